@@ -1,0 +1,2 @@
+// The public API of @espalier/backend-ort.
+export {};

@@ -1,0 +1,2 @@
+// Placeholder until main.ts exists; the command has no programmatic API.
+export {};
