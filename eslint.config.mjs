@@ -1,0 +1,79 @@
+// Lint: types, boundaries between packages (tags in each package.json), import zones inside core. One program, one run.
+import nx from '@nx/eslint-plugin';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { importZones } from './tools/scripts/eslint/import-zones.mjs';
+import { coreZones } from './tools/scripts/eslint/zones.mjs';
+
+const boundaries = {
+  plugins: { '@nx': nx },
+  rules: {
+    '@nx/enforce-module-boundaries': [
+      'error',
+      {
+        enforceBuildableLibDependency: true,
+        allow: [],
+        depConstraints: [
+          { sourceTag: 'scope:core', onlyDependOnLibsWithTags: ['scope:core'] },
+          { sourceTag: 'scope:backend', onlyDependOnLibsWithTags: ['scope:core'] },
+          { sourceTag: 'scope:plugins', onlyDependOnLibsWithTags: ['scope:core'] },
+          { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
+        ],
+      },
+    ],
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^@espalier/[^/]+/(?!testing$|package\\.json$)',
+            message: 'Import a package by its public name: `@espalier/<name>` or `@espalier/core/testing`.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
+const typed = {
+  files: ['**/*.ts'],
+  extends: [tseslint.configs.strictTypeChecked],
+  languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
+  linterOptions: { reportUnusedDisableDirectives: 'error' },
+  rules: {
+    eqeqeq: ['error', 'always', { null: 'ignore' }],
+    'no-restricted-syntax': [
+      'error',
+      {
+        selector: 'TSAsExpression > TSAsExpression[typeAnnotation.type="TSUnknownKeyword"]',
+        message: '`as unknown as T` hides a type error: narrow the value, or parse it at the edge.',
+      },
+      { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+    ],
+    '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    '@typescript-eslint/explicit-module-boundary-types': 'error',
+    '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+    '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+    '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    // Loops over typed arrays index within a bound that the compiler cannot see.
+    '@typescript-eslint/no-non-null-assertion': 'off',
+  },
+};
+
+export default defineConfig(
+  { ignores: ['**/dist', '**/node_modules', '.nx', '**/runs', 'coverage'] },
+  { files: ['**/*.{ts,js,mjs}'], ...boundaries, languageOptions: { parser: tseslint.parser } },
+  typed,
+  {
+    files: ['packages/core/src/**/*.ts'],
+    plugins: { espalier: { rules: { 'import-zones': importZones } } },
+    rules: {
+      'espalier/import-zones': [
+        'error',
+        { root: 'packages/core/src', zones: coreZones, specMayImport: ['testing'] },
+      ],
+    },
+  },
+);
