@@ -70,10 +70,7 @@ export default defineConfig(
     files: ['packages/core/src/**/*.ts'],
     plugins: { espalier: { rules: { 'import-zones': importZones } } },
     rules: {
-      'espalier/import-zones': [
-        'error',
-        { root: 'packages/core/src', zones: coreZones, specMayImport: ['testing'] },
-      ],
+      'espalier/import-zones': ['error', { root: 'packages/core/src', zones: coreZones, specMayImport: ['testing'] }],
     },
   },
 );

@@ -1,0 +1,38 @@
+// `npm run size`: source files by line count, longest last, with the median and the longest of sources and of specs.
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+
+interface Size {
+  readonly file: string;
+  readonly lines: number;
+}
+
+/** Every TypeScript file below `src` of the packages in a folder such as `packages`. */
+async function sizes(folder: string): Promise<Size[]> {
+  const entries = await readdir(path.join(root, folder), { recursive: true });
+  const files = entries
+    .filter((file) => /^[^/\\]+[/\\]src[/\\].*\.ts$/.test(file))
+    .map((file) => path.join(folder, file));
+  return await Promise.all(
+    files.map(async (file) => ({
+      file,
+      lines: (await readFile(path.join(root, file), 'utf8')).split('\n').length - 1,
+    })),
+  );
+}
+
+/** One line such as `sources: 40 files, 4012 lines, median 98, longest 240`. */
+function summary(title: string, list: readonly Size[]): string {
+  const lines = list.map((size) => size.lines).sort((a, b) => a - b);
+  const total = lines.reduce((sum, count) => sum + count, 0);
+  const median = lines[lines.length >> 1] ?? 0;
+  return `${title}: ${list.length} files, ${total} lines, median ${median}, longest ${lines.at(-1) ?? 0}\n`;
+}
+
+const all = [...(await sizes('packages')), ...(await sizes('tools'))].sort((a, b) => a.lines - b.lines);
+const specs = all.filter((size) => size.file.endsWith('.spec.ts'));
+const sources = all.filter((size) => !size.file.endsWith('.spec.ts'));
+for (const { file, lines } of sources) process.stdout.write(`${String(lines).padStart(5)}  ${file}\n`);
+process.stdout.write(summary('sources', sources) + summary('specs', specs));
