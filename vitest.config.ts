@@ -1,7 +1,14 @@
 // All tests of the repository: one project per package, run from source (no build needed).
 import { defineConfig } from 'vitest/config';
 
-const packages = ['packages/core', 'packages/backend-ort', 'packages/plugins', 'tools/cli', 'tools/bench', 'tools/scripts'];
+const packages = [
+  'packages/core',
+  'packages/backend-ort',
+  'packages/plugins',
+  'tools/cli',
+  'tools/bench',
+  'tools/scripts',
+];
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@espalier/source'] } },
