@@ -1,0 +1,108 @@
+# NVIDIA Model-Optimizer's activation importance, from hooks on transformers' tiny-llama. Needs tiny-llama first.
+# Activations are float32 as the model makes them; everything after the hook is float64.
+from collections import defaultdict
+
+import numpy
+import torch
+from torch.nn import functional
+from transformers import AutoModelForCausalLM, LlamaForCausalLM
+
+from common import output_folder, versions, write_json
+
+SEED, CALLS, BATCH, LENGTH = 43, 3, 2, 24
+ABOUT = {
+    'layout': 'ids is [calls, batch, time]: 3 forward calls of 2 sequences of 24 tokens each, batch first; no padding, no BOS',
+    'accumulator': 'acc[channel] = sum over all sequences of (mean over time of |activation|)^2; root = sqrt(acc)',
+    'ffn': '[layer][neuron]: root at the input of down_proj',
+    'heads': '[layer][head]: root at the input of o_proj, then the L2 norm over each head\'s head_dim channels',
+    'hidden': '[channel]: sum over layers of the roots at the outputs of input_layernorm and post_attention_layernorm; '
+              'final norm not included; hiddenPerNorm has the parts, in the order layer 0 input, layer 0 post-attention, layer 1 input, ...',
+    'blockInfluence': '[layer]: mean over calls of the mean over batch and time of 1 - cos(layer input, layer output)',
+    'rankings': 'indices by descending score; headsPerGroup is [layer][kv group][rank], global head numbers',
+}
+
+
+class Taps:
+    """Accumulates squared sequence means per tap, and one cosine distance per layer and call."""
+
+    def __init__(self, model: LlamaForCausalLM):
+        self.squares: dict[str, torch.Tensor | float] = defaultdict(float)
+        self.distances: dict[int, list[float]] = defaultdict(list)
+        for index, layer in enumerate(model.model.layers):
+            layer.mlp.down_proj.register_forward_pre_hook(self._input_of(f'ffn.{index}'))
+            layer.self_attn.o_proj.register_forward_pre_hook(self._input_of(f'heads.{index}'))
+            layer.input_layernorm.register_forward_hook(self._output_of(f'norm.{index}.input'))
+            layer.post_attention_layernorm.register_forward_hook(self._output_of(f'norm.{index}.post'))
+            layer.register_forward_hook(self._influence_of(index))
+
+    def _add(self, name: str, x: torch.Tensor) -> None:
+        self.squares[name] = self.squares[name] + x.double().abs().mean(dim=1).square().sum(dim=0)
+
+    def _input_of(self, name: str):
+        return lambda _module, inputs: self._add(name, inputs[0])
+
+    def _output_of(self, name: str):
+        return lambda _module, _inputs, output: self._add(name, output)
+
+    def _influence_of(self, layer: int):
+        def hook(_module, inputs, output):
+            cosine = functional.cosine_similarity(inputs[0].double(), output.double(), dim=-1)
+            self.distances[layer].append((1 - cosine).mean().item())
+
+        return hook
+
+    def root(self, name: str) -> torch.Tensor:
+        return self.squares[name].sqrt()
+
+
+def ranked(scores: torch.Tensor) -> list[int]:
+    """Indices by descending score; refuses near ties, which would make the order a matter of rounding."""
+    values, order = scores.sort(descending=True)
+    gaps = (values[:-1] - values[1:]) / values[0]
+    if (gaps < 1e-4).any():
+        raise ValueError('two scores are too close to rank; choose another seed')
+    return order.tolist()
+
+
+def scores_of(model: LlamaForCausalLM, ids: torch.Tensor) -> dict:
+    taps = Taps(model)
+    with torch.no_grad():
+        for batch in ids:
+            model(batch)
+    layers = range(model.config.num_hidden_layers)
+    size = model.config.head_dim
+    per_norm = torch.stack([taps.root(f'norm.{layer}.{kind}') for layer in layers for kind in ('input', 'post')])
+    return {
+        'ffn': torch.stack([taps.root(f'ffn.{layer}') for layer in layers]),
+        'heads': torch.stack([taps.root(f'heads.{layer}').view(-1, size).norm(dim=1) for layer in layers]),
+        'hidden': per_norm.sum(0), 'hiddenPerNorm': per_norm,
+        'blockInfluence': torch.tensor([numpy.mean(taps.distances[layer]) for layer in layers], dtype=torch.float64),
+    }
+
+
+def rankings_of(scores: dict, groups: int) -> dict:
+    per_group = scores['heads'].shape[1] // groups
+    return {
+        'ffn': [ranked(row) for row in scores['ffn']],
+        'headsPerGroup': [[[group * per_group + head for head in ranked(row[group * per_group:(group + 1) * per_group])]
+                           for group in range(groups)] for row in scores['heads']],
+        'hidden': ranked(scores['hidden']),
+        'layers': ranked(scores['blockInfluence']),
+    }
+
+
+def main() -> None:
+    root = output_folder('Importance scores and rankings of tiny-llama.')
+    model = AutoModelForCausalLM.from_pretrained(
+        root / 'tiny-llama', dtype=torch.float32, attn_implementation='eager').eval()
+    ids = torch.from_numpy(numpy.random.default_rng(SEED).integers(0, 96, (CALLS, BATCH, LENGTH)))
+    scores = scores_of(model, ids)
+    rankings = rankings_of(scores, model.config.num_key_value_heads)
+    write_json(root / 'importance' / 'golden.json', {
+        'about': ABOUT, 'versions': versions(), 'checkpoint': '../tiny-llama', 'ids': ids.tolist(),
+        'scores': {name: value.tolist() for name, value in scores.items()}, 'rankings': rankings,
+    })
+
+
+if __name__ == '__main__':
+    main()
