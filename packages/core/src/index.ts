@@ -1,2 +1,6 @@
 // The public API of @espalier/core.
-export {};
+export { InputError, InternalError, type ErrorParts } from './errors.js';
+export { random, type Random } from './random.js';
+export * from './graph/index.js';
+export * from './autodiff/index.js';
+export * from './backend/index.js';

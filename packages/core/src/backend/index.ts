@@ -1,0 +1,4 @@
+// The backend contract and the reference implementation of it.
+export type { Backend, Device, DeviceState, Executable, HostData, HostTensor, HostTensors } from './backend.js';
+export { checkHostTensor, checkRun, hostFloats, hostIntegers, hostNumber, hostZeros, stateType } from './host.js';
+export { referenceBackend } from './reference.js';

@@ -1,0 +1,53 @@
+// Activations of the feed-forward block.
+import { add, applyComposite, multiply, negate, relu, sigmoid } from '../build.js';
+import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
+import { floats } from './operands.js';
+
+const siluDefinition: CompositeDefinition<undefined> = {
+  name: 'silu',
+  body(inputs) {
+    const [x] = floats(inputs, 1);
+    return multiply(x, sigmoid(x));
+  },
+};
+
+/** x · σ(x) (Elfwing et al. 2017). */
+export function silu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
+  return applyComposite(siluDefinition, [x], undefined);
+}
+
+const swiGluDefinition: CompositeDefinition<undefined> = {
+  name: 'swiGlu',
+  body(inputs) {
+    const [gate, up] = floats(inputs, 2);
+    return multiply(silu(gate), up);
+  },
+  // d silu(g)/dg = σ + silu(g)·(1 − σ): three products fewer than the body differentiated step by step.
+  gradient({ inputs, cotangent }) {
+    const [gate, up] = floats(inputs, 2);
+    const [ct] = floats([cotangent], 1);
+    const activated = silu(gate);
+    const s = sigmoid(gate);
+    const slope = add(multiply(activated, add(negate(s), 1)), s);
+    return [multiply(multiply(ct, up), slope), multiply(ct, activated)];
+  },
+};
+
+/** silu(gate) · up, elementwise (Shazeer 2020, SwiGLU without its projections). */
+export function swiGlu<D extends FloatDType>(gate: Tensor<D>, up: Tensor<D>): Tensor<D> {
+  return applyComposite(swiGluDefinition, [gate, up], undefined);
+}
+
+const squaredReluDefinition: CompositeDefinition<undefined> = {
+  name: 'squaredRelu',
+  body(inputs) {
+    const [x] = floats(inputs, 1);
+    const positive = relu(x);
+    return multiply(positive, positive);
+  },
+};
+
+/** max(x, 0)² (So et al. 2021; Nemotron's activation). */
+export function squaredRelu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
+  return applyComposite(squaredReluDefinition, [x], undefined);
+}

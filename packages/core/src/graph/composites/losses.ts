@@ -1,0 +1,145 @@
+// Losses over rows of logits. All are means over the rows' weights: a row of weight 0 (padding, prompt) counts for
+// nothing, and when every row is masked the loss and its gradients are 0, not NaN.
+import {
+  add,
+  applyComposite,
+  constant,
+  divide,
+  exp,
+  logSoftmax,
+  maximum,
+  multiply,
+  negate,
+  reshape,
+  scatterAddAlongAxis,
+  stopGradient,
+  subtract,
+  sum,
+  takeAlongAxis,
+} from '../build.js';
+import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
+import { floats, operandOf } from './operands.js';
+
+type Float = Tensor<FloatDType>;
+
+/** Row weights that sum to 1, or are all 0: `[N]`. */
+function normalised(weights: Float): Float {
+  const { shape } = weights;
+  return divide(
+    weights,
+    maximum(
+      reshape(
+        sum(weights),
+        shape.map(() => 1),
+      ),
+      1e-9,
+    ),
+  );
+}
+
+const column = (x: Float): Float => reshape(x, [-1, 1]);
+const scalar = (x: Float): Float => reshape(sum(x), []);
+
+const crossEntropyDefinition: CompositeDefinition<undefined> = {
+  name: 'crossEntropy',
+  body([logits, targets, weights]) {
+    const [x, w] = floats(
+      [logits, weights].flatMap((own) => own ?? []),
+      2,
+    );
+    const picked = takeAlongAxis(logSoftmax(x), column32(targets), 1); // [N, V] -> [N, 1]
+    return negate(scalar(multiply(picked, column(normalised(stopGradient(w))))));
+  },
+  // softmax(x) − onehot(target), without writing the one-hot rows out.
+  gradient({ inputs: [logits, targets, weights], cotangent }) {
+    const [x, w] = floats(
+      [logits, weights].flatMap((own) => own ?? []),
+      2,
+    );
+    const [ct] = floats([cotangent], 1);
+    const hits = constant(-1, [x.shape[0] ?? 0, 1], x.dtype);
+    const oneHot = scatterAddAlongAxis(column32(targets), hits, 1, x.shape[1] ?? 0);
+    const difference = add(softmaxFromLog(x), oneHot);
+    return [multiply(difference, multiply(column(normalised(stopGradient(w))), ct)), undefined, undefined];
+  },
+};
+
+function column32(targets: Tensor | undefined): Tensor<'int32'> {
+  return reshape(operandOf(targets === undefined ? [] : [targets], 0, 'int32'), [-1, 1]);
+}
+
+/** Softmax by way of the log-softmax that the loss has computed anyway. */
+function softmaxFromLog(x: Float): Float {
+  return exp(logSoftmax(x));
+}
+
+/**
+ * −Σ wᵢ·log softmax(logitsᵢ)[targetᵢ] / Σ wᵢ: `logits [N, V]`, `targets int32 [N]`, `weights [N]` give a scalar.
+ * The weights carry no gradient.
+ */
+export function crossEntropy<D extends FloatDType>(
+  logits: Tensor<D>,
+  targets: Tensor<'int32'>,
+  weights: Tensor<D>,
+): Tensor<D> {
+  return applyComposite(crossEntropyDefinition, [logits, targets, weights], undefined);
+}
+
+interface Temperature {
+  /** Both logits are divided by it; no T² factor is applied to the loss. */
+  readonly temperature: number;
+}
+
+const forwardKlDefinition: CompositeDefinition<Temperature> = {
+  name: 'forwardKl',
+  body(inputs, { temperature }) {
+    const [student, teacher, weights] = floats(inputs, 3);
+    const logQ = logSoftmax(multiply(student, 1 / temperature));
+    const logP = logSoftmax(multiply(stopGradient(teacher), 1 / temperature));
+    const perToken = sum(multiply(exp(logP), subtract(logP, logQ)), [-1]); // [N, V] -> [N, 1]
+    return scalar(multiply(perToken, column(normalised(stopGradient(weights)))));
+  },
+  // (q − p) / T: the teacher is constant, so Σ p = 1 turns the log-softmax gradient into a difference.
+  gradient({ inputs, cotangent, options: { temperature } }) {
+    const [student, teacher, weights] = floats(inputs, 3);
+    const [ct] = floats([cotangent], 1);
+    const q = softmaxFromLog(multiply(student, 1 / temperature));
+    const p = softmaxFromLog(multiply(stopGradient(teacher), 1 / temperature));
+    const scale = multiply(column(normalised(stopGradient(weights))), multiply(ct, 1 / temperature));
+    return [multiply(subtract(q, p), scale), undefined, undefined];
+  },
+};
+
+/**
+ * KL(teacher ‖ student) = Σ_v p·(log p − log q), mean over the rows' weights: both logits `[N, V]`, `weights [N]`.
+ * Gradient flows to the student only. Source: Muralidharan et al. 2024, section 3 (forward KLD); NVIDIA's code has no T² factor.
+ */
+export function forwardKl<D extends FloatDType>(
+  student: Tensor<D>,
+  teacher: Tensor<D>,
+  weights: Tensor<D>,
+  { temperature = 1 }: Partial<Temperature> = {},
+): Tensor<D> {
+  return applyComposite(forwardKlDefinition, [student, teacher, weights], { temperature });
+}
+
+const reverseKlDefinition: CompositeDefinition<Temperature> = {
+  name: 'reverseKl',
+  body(inputs, { temperature }) {
+    const [student, teacher, weights] = floats(inputs, 3);
+    const logQ = logSoftmax(multiply(student, 1 / temperature));
+    const logP = logSoftmax(multiply(stopGradient(teacher), 1 / temperature));
+    const perToken = sum(multiply(exp(logQ), subtract(logQ, logP)), [-1]);
+    return scalar(multiply(perToken, column(normalised(stopGradient(weights)))));
+  },
+};
+
+/** KL(student ‖ teacher) = Σ_v q·(log q − log p), mean over the rows' weights; gradient flows to the student only. */
+export function reverseKl<D extends FloatDType>(
+  student: Tensor<D>,
+  teacher: Tensor<D>,
+  weights: Tensor<D>,
+  { temperature = 1 }: Partial<Temperature> = {},
+): Tensor<D> {
+  return applyComposite(reverseKlDefinition, [student, teacher, weights], { temperature });
+}

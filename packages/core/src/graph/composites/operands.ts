@@ -1,0 +1,23 @@
+// Typed access to a composite's operands, checked once.
+import { GraphError } from '../shape-rules.js';
+import { isFloatTensor, type FloatDType, type Tensor } from '../tensor.js';
+
+type Floats<N extends number> = N extends 1
+  ? readonly [Tensor<FloatDType>]
+  : N extends 2
+    ? readonly [Tensor<FloatDType>, Tensor<FloatDType>]
+    : readonly [Tensor<FloatDType>, Tensor<FloatDType>, Tensor<FloatDType>];
+
+/** The first `count` operands, all of them float; throws `GraphError` otherwise. */
+export function floats<N extends 1 | 2 | 3>(inputs: readonly Tensor[], count: N): Floats<N> {
+  const found = inputs.slice(0, count).filter(isFloatTensor);
+  if (found.length !== count) throw new GraphError(`needs ${count} float operands first`);
+  return found as readonly Tensor<FloatDType>[] as Floats<N>;
+}
+
+/** One operand of a known dtype; throws `GraphError` otherwise. */
+export function operandOf<D extends Tensor['dtype']>(inputs: readonly Tensor[], index: number, dtype: D): Tensor<D> {
+  const input = inputs[index];
+  if (input?.dtype !== dtype) throw new GraphError(`operand ${index} must be ${dtype}`);
+  return input as Tensor<D>;
+}

@@ -1,0 +1,309 @@
+// The reference evaluator: what every op means, in plain float64 loops. Slow on purpose of being obvious; every backend
+// and every gradient is checked against it. Booleans are 0 and 1, int32 values are exact.
+import { elementCount, isOp, type Node, type OpName, type Shape, type Tensor } from './tensor.js';
+import { GraphError } from './shape-rules.js';
+import { aroundAxis, broadcastStrides, offsets, rowMajorStrides } from './strides.js';
+import { topological } from './walk.js';
+
+export type Values = Float64Array;
+type Rule<Op extends OpName> = (node: Node<Op>, inputs: readonly Values[]) => Values;
+
+/** Values of leaves by name. */
+export interface LeafValues {
+  readonly inputs?: Readonly<Record<string, ArrayLike<number>>>;
+  readonly states?: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/** Evaluates named results, row-major. Throws `GraphError` for a leaf without a value, or with a wrong count. */
+export function evaluate<Name extends string>(
+  results: Readonly<Record<Name, Tensor>>,
+  leaves: LeafValues = {},
+): Record<Name, Values> {
+  const values = new Map<Tensor, Values>();
+  const roots = Object.values<Tensor>(results);
+  for (const node of topological(roots, { bodies: true })) values.set(node, evaluateOne(node, values, leaves));
+  const named = Object.entries<Tensor>(results).map(([name, node]) => [name, values.get(node)]);
+  return Object.fromEntries(named) as Record<Name, Values>;
+}
+
+function evaluateOne(node: Tensor, values: ReadonlyMap<Tensor, Values>, leaves: LeafValues): Values {
+  if (isOp(node, 'input')) return leafValue(node, node.attributes.name, leaves.inputs);
+  if (isOp(node, 'state')) return leafValue(node, node.attributes.name, leaves.states);
+  if (isOp(node, 'composite')) return values.get(node.attributes.body) ?? new Float64Array();
+  return evaluateNode(
+    node,
+    node.inputs.map((input) => values.get(input) ?? new Float64Array()),
+  );
+}
+
+function leafValue(node: Tensor, name: string, given: Readonly<Record<string, ArrayLike<number>>> = {}): Values {
+  const values = given[name];
+  if (values === undefined) throw new GraphError(`${node.op} "${name}" has no value`);
+  const count = elementCount(node.shape);
+  if (values.length !== count) throw new GraphError(`${node.op} "${name}" has ${values.length} values, needs ${count}`);
+  return Float64Array.from(values);
+}
+
+/** Evaluates one node that is not a leaf fed from outside, from the values of its inputs. */
+export function evaluateNode<Op extends OpName>(node: Node<Op>, inputs: readonly Values[]): Values {
+  const rule: Rule<Op> = rules[node.op];
+  return rule(node, inputs);
+}
+
+function value(inputs: readonly Values[], index: number): Values {
+  return inputs[index] ?? new Float64Array();
+}
+
+function shapeOf(node: Node, index: number): Shape {
+  return node.inputs[index]?.shape ?? [];
+}
+
+function fromOutside(node: Node): never {
+  throw new GraphError(`${node.op} has no value of its own`);
+}
+
+const map =
+  (f: (x: number) => number): Rule<OpName> =>
+  (_node, inputs) =>
+    value(inputs, 0).map(f);
+
+const zip =
+  (f: (a: number, b: number) => number): Rule<OpName> =>
+  (node, inputs) => {
+    const [a, b] = [value(inputs, 0), value(inputs, 1)];
+    const indexA = offsets(node.shape, broadcastStrides(shapeOf(node, 0), node.shape));
+    const indexB = offsets(node.shape, broadcastStrides(shapeOf(node, 1), node.shape));
+    return Float64Array.from(indexA, (offset, i) => f(a[offset] ?? NaN, b[indexB[i] ?? 0] ?? NaN));
+  };
+
+const truth = (condition: boolean): number => (condition ? 1 : 0);
+
+/** Folds the axes of size 1 in the result over the operand. */
+function reduce(node: Node, x: Values, start: number, f: (total: number, x: number) => number): Values {
+  const result = new Float64Array(elementCount(node.shape)).fill(start);
+  const target = offsets(shapeOf(node, 0), broadcastStrides(node.shape, shapeOf(node, 0)));
+  x.forEach((own, i) => (result[target[i] ?? 0] = f(result[target[i] ?? 0] ?? NaN, own)));
+  return result;
+}
+
+/** Applies `f` to every line along an axis; `f` gets the line and returns a line of the result's length. */
+function alongAxis(node: Node, axis: number, x: Values, f: (line: Values) => ArrayLike<number>): Values {
+  const { outer, size, inner } = aroundAxis(shapeOf(node, 0), axis);
+  const resultSize = node.shape[axis] ?? 1;
+  const result = new Float64Array(outer * resultSize * inner);
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < inner; i++) {
+      const line = Float64Array.from({ length: size }, (_, s) => x[(o * size + s) * inner + i] ?? NaN);
+      const out = f(line);
+      for (let s = 0; s < resultSize; s++) result[(o * resultSize + s) * inner + i] = out[s] ?? NaN;
+    }
+  }
+  return result;
+}
+
+function logSumExp(line: Values): number {
+  const top = line.reduce((a, b) => Math.max(a, b), -Infinity);
+  return top + Math.log(line.reduce((total, x) => total + Math.exp(x - top), 0));
+}
+
+function descending(line: Values): number[] {
+  return Array.from(line.keys()).sort((a, b) => (line[b] ?? 0) - (line[a] ?? 0) || a - b);
+}
+
+function checkedIndex(index: number | undefined, size: number, node: Node): number {
+  if (index !== undefined && index >= 0 && index < size) return index;
+  throw new GraphError(`${node.op}: index ${index} is outside 0…${size - 1}`);
+}
+
+function matmul(node: Node<'matmul'>, a: Values, b: Values): Values {
+  const { transposeA, transposeB } = node.attributes;
+  const [rows, columns] = [node.shape.at(-2) ?? 0, node.shape.at(-1) ?? 0];
+  const [shapeA, shapeB] = [shapeOf(node, 0), shapeOf(node, 1)];
+  const inner = shapeA.at(transposeA ? -2 : -1) ?? 0;
+  const batch = node.shape.slice(0, -2);
+  const batchOffsets = (shape: Shape): Int32Array => offsets(batch, broadcastStrides(shape.slice(0, -2), batch));
+  const [batchA, batchB] = [batchOffsets(shapeA), batchOffsets(shapeB)];
+  const [rowA, innerA] = transposeA ? [1, rows] : [inner, 1];
+  const [innerB, columnB] = transposeB ? [1, inner] : [columns, 1];
+  const result = new Float64Array(elementCount(node.shape));
+  for (let n = 0; n < batchA.length; n++) {
+    const [baseA, baseB] = [(batchA[n] ?? 0) * rows * inner, (batchB[n] ?? 0) * inner * columns];
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        let total = 0;
+        for (let k = 0; k < inner; k++) {
+          total += (a[baseA + r * rowA + k * innerA] ?? NaN) * (b[baseB + k * innerB + c * columnB] ?? NaN);
+        }
+        result[(n * rows + r) * columns + c] = total;
+      }
+    }
+  }
+  return result;
+}
+
+/** Where the slice along `axis` from a run-time start (clamped) lies in the operand. */
+function dynamicOffsets(node: Node, axis: number, part: Shape, start: number): Int32Array {
+  const shape = shapeOf(node, 0);
+  const clamped = Math.max(0, Math.min(start, (shape[axis] ?? 0) - (part[axis] ?? 0)));
+  const strides = rowMajorStrides(shape);
+  return offsets(part, strides, clamped * (strides[axis] ?? 0));
+}
+
+const rules: { readonly [Op in OpName]: Rule<Op> } = {
+  input: fromOutside,
+  state: fromOutside,
+  composite: fromOutside,
+  constant: (node) => {
+    const { values } = node.attributes;
+    const count = elementCount(node.shape);
+    return values.length === count ? Float64Array.from(values) : new Float64Array(count).fill(values[0] ?? 0);
+  },
+  iota: (node) => {
+    const strides = node.shape.map((_, axis) => (axis === node.attributes.axis ? 1 : 0));
+    return Float64Array.from(offsets(node.shape, strides));
+  },
+  negate: map((x) => -x),
+  exp: map(Math.exp),
+  log: map(Math.log),
+  sqrt: map(Math.sqrt),
+  rsqrt: map((x) => 1 / Math.sqrt(x)),
+  sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
+  tanh: map(Math.tanh),
+  sin: map(Math.sin),
+  cos: map(Math.cos),
+  abs: map(Math.abs),
+  sign: map(Math.sign),
+  relu: map((x) => (x > 0 || Number.isNaN(x) ? x : 0)),
+  not: map((x) => truth(x === 0)),
+  cast: (node, inputs) => {
+    const x = value(inputs, 0);
+    if (node.attributes.to === 'bool') return x.map((own) => truth(own !== 0));
+    return node.attributes.to === 'int32' ? x.map(Math.trunc) : x;
+  },
+  stopGradient: (_node, inputs) => value(inputs, 0),
+  add: zip((a, b) => a + b),
+  subtract: zip((a, b) => a - b),
+  multiply: zip((a, b) => a * b),
+  divide: zip((a, b) => a / b),
+  power: zip((a, b) => a ** b),
+  maximum: zip(Math.max),
+  minimum: zip(Math.min),
+  equal: zip((a, b) => truth(a === b)),
+  less: zip((a, b) => truth(a < b)),
+  lessEqual: zip((a, b) => truth(a <= b)),
+  and: zip((a, b) => truth(a !== 0 && b !== 0)),
+  or: zip((a, b) => truth(a !== 0 || b !== 0)),
+  where: (node, inputs) => {
+    const index = node.inputs.map((input) => offsets(node.shape, broadcastStrides(input.shape, node.shape)));
+    const read = (operand: number, i: number): number => value(inputs, operand)[index[operand]?.[i] ?? 0] ?? NaN;
+    return new Float64Array(elementCount(node.shape)).map((_, i) => (read(0, i) !== 0 ? read(1, i) : read(2, i)));
+  },
+  sum: (node, inputs) => reduce(node, value(inputs, 0), 0, (total, x) => total + x),
+  max: (node, inputs) => reduce(node, value(inputs, 0), -Infinity, Math.max),
+  argMax: (node, inputs) => alongAxis(node, node.attributes.axis, value(inputs, 0), descending),
+  topK: (node, inputs) => alongAxis(node, node.shape.length - 1, value(inputs, 0), descending),
+  softmax: (node, inputs) =>
+    alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
+      const total = logSumExp(line);
+      return line.map((x) => Math.exp(x - total));
+    }),
+  logSoftmax: (node, inputs) =>
+    alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
+      const total = logSumExp(line);
+      return line.map((x) => x - total);
+    }),
+  cumulativeSum: (node, inputs) =>
+    alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
+      let total = 0;
+      const running = (x: number): number => (total += x);
+      return node.attributes.reverse ? line.reverse().map(running).reverse() : line.map(running);
+    }),
+  matmul: (node, inputs) => matmul(node, value(inputs, 0), value(inputs, 1)),
+  reshape: (_node, inputs) => value(inputs, 0),
+  transpose: (node, inputs) => {
+    const strides = rowMajorStrides(shapeOf(node, 0));
+    const index = offsets(
+      node.shape,
+      node.attributes.permutation.map((axis) => strides[axis] ?? 0),
+    );
+    return Float64Array.from(index, (offset) => value(inputs, 0)[offset] ?? NaN);
+  },
+  broadcast: (node, inputs) => {
+    const index = offsets(node.shape, broadcastStrides(shapeOf(node, 0), node.shape));
+    return Float64Array.from(index, (offset) => value(inputs, 0)[offset] ?? NaN);
+  },
+  slice: (node, inputs) => {
+    const strides = rowMajorStrides(shapeOf(node, 0));
+    const start = node.attributes.starts.reduce((total, own, axis) => total + own * (strides[axis] ?? 0), 0);
+    return Float64Array.from(offsets(node.shape, strides, start), (offset) => value(inputs, 0)[offset] ?? NaN);
+  },
+  pad: (node, inputs) => {
+    const result = new Float64Array(elementCount(node.shape));
+    const strides = rowMajorStrides(node.shape);
+    const start = node.attributes.before.reduce((total, own, axis) => total + own * (strides[axis] ?? 0), 0);
+    offsets(shapeOf(node, 0), strides, start).forEach((offset, i) => (result[offset] = value(inputs, 0)[i] ?? NaN));
+    return result;
+  },
+  concat: (node, inputs) => {
+    const { axis } = node.attributes;
+    const result = new Float64Array(elementCount(node.shape));
+    const strides = rowMajorStrides(node.shape);
+    let start = 0;
+    node.inputs.forEach((input, part) => {
+      offsets(input.shape, strides, start).forEach((offset, i) => (result[offset] = value(inputs, part)[i] ?? NaN));
+      start += (input.shape[axis] ?? 0) * (strides[axis] ?? 0);
+    });
+    return result;
+  },
+  dynamicSlice: (node, inputs) => {
+    const index = dynamicOffsets(node, node.attributes.axis, node.shape, value(inputs, 1)[0] ?? 0);
+    return Float64Array.from(index, (offset) => value(inputs, 0)[offset] ?? NaN);
+  },
+  dynamicUpdateSlice: (node, inputs) => {
+    const result = value(inputs, 0).slice();
+    const index = dynamicOffsets(node, node.attributes.axis, shapeOf(node, 1), value(inputs, 2)[0] ?? 0);
+    index.forEach((offset, i) => (result[offset] = value(inputs, 1)[i] ?? NaN));
+    return result;
+  },
+  gather: (node, inputs) => {
+    const [table, indices] = [value(inputs, 0), value(inputs, 1)];
+    const rows = shapeOf(node, 0)[0] ?? 0;
+    const width = elementCount(shapeOf(node, 0).slice(1));
+    const result = new Float64Array(elementCount(node.shape));
+    indices.forEach((raw, i) => {
+      const row = checkedIndex(raw, rows, node);
+      result.set(table.subarray(row * width, (row + 1) * width), i * width);
+    });
+    return result;
+  },
+  scatterAdd: (node, inputs) => {
+    const [indices, updates] = [value(inputs, 0), value(inputs, 1)];
+    const width = elementCount(node.shape.slice(1));
+    const result = new Float64Array(elementCount(node.shape));
+    updates.forEach((own, i) => {
+      const target = checkedIndex(indices[Math.floor(i / width)], node.attributes.size, node) * width + (i % width);
+      result[target] = (result[target] ?? 0) + own;
+    });
+    return result;
+  },
+  takeAlongAxis: (node, inputs) => {
+    const source = alongIndices(node, shapeOf(node, 0), node.attributes.axis, shapeOf(node, 1), value(inputs, 1));
+    return Float64Array.from(source, (offset) => value(inputs, 0)[offset] ?? NaN);
+  },
+  scatterAddAlongAxis: (node, inputs) => {
+    const result = new Float64Array(elementCount(node.shape));
+    const target = alongIndices(node, node.shape, node.attributes.axis, shapeOf(node, 0), value(inputs, 0));
+    target.forEach((offset, i) => (result[offset] = (result[offset] ?? 0) + (value(inputs, 1)[i] ?? NaN)));
+    return result;
+  },
+};
+
+/** Offsets into `shape` where the coordinate along `axis` comes from the indices. */
+function alongIndices(node: Node, shape: Shape, axis: number, indexShape: Shape, indices: Values): Int32Array {
+  const strides = rowMajorStrides(shape);
+  const base = offsets(
+    indexShape,
+    strides.map((stride, own) => (own === axis ? 0 : stride)),
+  );
+  return base.map((offset, i) => offset + checkedIndex(indices[i], shape[axis] ?? 0, node) * (strides[axis] ?? 0));
+}

@@ -1,0 +1,121 @@
+// Makes a graph smaller without changing what it means: constants folded, identities dropped, equal nodes merged.
+// Nodes nobody needs vanish by themselves, since a graph is what its roots reach.
+import { isConstant, makeNode } from './build.js';
+import { evaluateNode } from './evaluate.js';
+import { printNode } from './print.js';
+import { elementCount, isFloat, isOp, sameShape, type Tensor } from './tensor.js';
+import { rewrite } from './walk.js';
+
+/** Larger constants are left to the backend: their values would bloat the program. */
+const FOLDED_ELEMENTS = 4096;
+
+/** Maps every node of the graph to its simpler equal. */
+export function simplify(roots: readonly Tensor[]): Map<Tensor, Tensor> {
+  const byText = new Map<string, Tensor>();
+  const numbers = new Map<Tensor, number>();
+  const nameOf = (node: Tensor): string => {
+    const number = numbers.get(node) ?? numbers.size;
+    numbers.set(node, number);
+    return `%${number}`;
+  };
+  return rewrite(roots, (node) => {
+    const simple = foldConstant(dropIdentity(node));
+    const text = printNode(simple, nameOf);
+    const known = byText.get(text);
+    if (known !== undefined) return known;
+    byText.set(text, simple);
+    return simple;
+  });
+}
+
+function foldConstant(node: Tensor): Tensor {
+  const count = elementCount(node.shape);
+  if (node.op === 'composite' || node.op === 'stopGradient' || node.inputs.length === 0) return node;
+  if (count > FOLDED_ELEMENTS || !node.inputs.every((input) => isOp(input, 'constant'))) return node;
+  if (node.inputs.some((input) => elementCount(input.shape) > FOLDED_ELEMENTS)) return node;
+  const inputs = node.inputs.map((input) => evaluateNode(input, []));
+  const values = Array.from(evaluateNode(node, inputs));
+  const [first = 0] = values;
+  const uniform = values.every((value) => Object.is(value, first));
+  return makeNode('constant', [], { values: uniform ? [first] : values }, node);
+}
+
+/** The operand itself when the node changes nothing; nothing here may turn NaN or infinity into a number. */
+function dropIdentity(node: Tensor): Tensor {
+  const [a, b] = node.inputs;
+  if (a === undefined) return node;
+  const same = sameShape(a.shape, node.shape) && a.dtype === node.dtype;
+  switch (node.op) {
+    case 'add':
+      if (b !== undefined && isConstant(a, 0) && sameShape(b.shape, node.shape)) return b;
+      return b !== undefined && isConstant(b, 0) && same ? a : node;
+    case 'multiply':
+      if (b !== undefined && isConstant(a, 1) && sameShape(b.shape, node.shape)) return b;
+      return b !== undefined && isConstant(b, 1) && same ? a : mergeScales(node, a, b);
+    case 'subtract':
+      return b !== undefined && isConstant(b, 0) && same ? a : node;
+    case 'divide':
+      return b !== undefined && isConstant(b, 1) && same ? a : node;
+    case 'negate':
+      return isOp(a, 'negate') ? (a.inputs[0] ?? node) : node;
+    case 'broadcast':
+    case 'cast':
+    case 'slice':
+    case 'pad':
+      return same ? a : node;
+    case 'reshape':
+      if (same) return a;
+      return isOp(a, 'reshape') && a.inputs[0] !== undefined ? { ...node, inputs: [a.inputs[0]] } : node;
+    case 'transpose':
+      return dropTranspose(node, a);
+    case 'concat':
+      return node.inputs.length === 1 ? a : node;
+    case 'sum':
+      return isOp(node, 'sum') && node.attributes.axes.every((axis) => a.shape[axis] === 1) ? a : node;
+    case 'matmul':
+      return isOp(node, 'matmul') ? absorbTransposes(node) : node;
+    default:
+      return node;
+  }
+}
+
+/** (x · c) · d = x · (c · d) for scalar constants. */
+function mergeScales(node: Tensor, a: Tensor, b: Tensor | undefined): Tensor {
+  const [x, c] = a.inputs;
+  if (b === undefined || x === undefined || c === undefined || a.op !== 'multiply' || !isFloat(node.dtype)) return node;
+  if (!isOp(b, 'constant') || !isOp(c, 'constant') || b.shape.length > 0 || c.shape.length > 0) return node;
+  const scale = (b.attributes.values[0] ?? 1) * (c.attributes.values[0] ?? 1);
+  return { ...node, inputs: [x, makeNode('constant', [], { values: [scale] }, b)] };
+}
+
+function dropTranspose(node: Tensor, a: Tensor): Tensor {
+  if (!isOp(node, 'transpose')) return node;
+  const { permutation } = node.attributes;
+  if (permutation.every((axis, index) => axis === index)) return a;
+  const [inner] = a.inputs;
+  if (!isOp(a, 'transpose') || inner === undefined) return node;
+  const combined = permutation.map((axis) => a.attributes.permutation[axis] ?? 0);
+  return combined.every((axis, index) => axis === index)
+    ? inner
+    : makeNode('transpose', [inner], { permutation: combined });
+}
+
+/** A transpose of the last two axes costs nothing inside a matrix product. */
+function absorbTransposes(node: Tensor): Tensor {
+  if (!isOp(node, 'matmul')) return node;
+  const [a, b] = node.inputs.map((input) => ({ input, bare: withoutMatrixTranspose(input) }));
+  if (a === undefined || b === undefined || (a.bare === undefined && b.bare === undefined)) return node;
+  const attributes = {
+    transposeA: node.attributes.transposeA !== (a.bare !== undefined),
+    transposeB: node.attributes.transposeB !== (b.bare !== undefined),
+  };
+  return makeNode('matmul', [a.bare ?? a.input, b.bare ?? b.input], attributes);
+}
+
+function withoutMatrixTranspose(node: Tensor): Tensor | undefined {
+  if (!isOp(node, 'transpose')) return undefined;
+  const { permutation } = node.attributes;
+  const rank = permutation.length;
+  const swapped = permutation.map((_, axis) => (axis === rank - 2 ? rank - 1 : axis === rank - 1 ? rank - 2 : axis));
+  return permutation.every((axis, index) => axis === swapped[index]) ? node.inputs[0] : undefined;
+}
