@@ -19,14 +19,20 @@ SCHEDULE = {'peak': 1e-2, 'min': 1e-3, 'warmup': 4, 'total': STEPS}
 KEEP = {'hidden': list(range(24)), 'ffn': list(range(22)), 'heads': [0, 2], 'headDim': 12}
 ABOUT = {
     'batches': 'ids[step] is [4, 17]: inputs = ids[:, :-1], targets = ids[:, 1:], no token ignored',
-    'schedule': 'step < warmup: peak * (step + 1) / warmup; '
-                'then min + 0.5 * (peak - min) * (1 + cos(pi * (step - warmup) / (total - warmup)))',
+    'schedule': (
+        'step < warmup: peak * (step + 1) / warmup; then min + 0.5 * (peak - min) * (1 + cos(pi * (step - warmup) / '
+        '(total - warmup)))'
+    ),
     'clipping': 'gradients times min(1, clipNorm / (norm + 1e-6)), norm over all parameters together',
-    'adamw': 'w *= 1 - lr * weightDecay (matrices only, embeddings included); m = b1 m + (1 - b1) g; '
-             'v = b2 v + (1 - b2) g^2; w -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps), t = step + 1',
-    'steps': 'losses and gradientNorms (before clipping) are of the weights before that step\'s update',
-    'distillation': 'student = teacher sliced by keep (heads: rows of q_proj, columns of o_proj; same ffn in every layer); '
-                    'loss = mean over tokens of sum_v p_teacher * (log p_teacher - log p_student)',
+    'adamw': (
+        'w *= 1 - lr * weightDecay (matrices only, embeddings included); m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) '
+        'g^2; w -= lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps), t = step + 1'
+    ),
+    'steps': "losses and gradientNorms (before clipping) are of the weights before that step's update",
+    'distillation': (
+        'student = teacher sliced by keep (heads: rows of q_proj, columns of o_proj; same ffn in every layer); loss = '
+        'mean over tokens of sum_v p_teacher * (log p_teacher - log p_student)'
+    ),
 }
 
 Loss = Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
@@ -96,16 +102,27 @@ def sliced(teacher: LlamaForCausalLM) -> LlamaForCausalLM:
     size = KEEP['headDim']
     hidden, ffn = KEEP['hidden'], KEEP['ffn']
     heads = [head * size + channel for head in KEEP['heads'] for channel in range(size)]
-    cuts = {'q_proj': (heads, hidden), 'k_proj': (None, hidden), 'v_proj': (None, hidden), 'o_proj': (hidden, heads),
-            'gate_proj': (ffn, hidden), 'up_proj': (ffn, hidden), 'down_proj': (hidden, ffn),
-            'embed_tokens': (None, hidden), 'lm_head': (None, hidden)}
+    cuts = {
+        'q_proj': (heads, hidden),
+        'k_proj': (None, hidden),
+        'v_proj': (None, hidden),
+        'o_proj': (hidden, heads),
+        'gate_proj': (ffn, hidden),
+        'up_proj': (ffn, hidden),
+        'down_proj': (hidden, ffn),
+        'embed_tokens': (None, hidden),
+        'lm_head': (None, hidden),
+    }
     weights = {}
     for name, weight in teacher.state_dict().items():
         rows, columns = cuts.get(name.split('.')[-2], (hidden, None))
         weight = weight if rows is None else weight[rows]
         weights[name] = weight if columns is None else weight[:, columns]
     fields = teacher.config.to_dict() | {
-        'hidden_size': len(hidden), 'intermediate_size': len(ffn), 'num_attention_heads': len(KEEP['heads'])}
+        'hidden_size': len(hidden),
+        'intermediate_size': len(ffn),
+        'num_attention_heads': len(KEEP['heads']),
+    }
     student = LlamaForCausalLM._from_config(LlamaConfig(**fields), attn_implementation='eager')
     student.load_state_dict(weights)
     return student
@@ -121,11 +138,16 @@ def language_model_steps(load: Callable[[], LlamaForCausalLM], batches: torch.Te
     model = load()
     steps = train(model, cross_entropy, batches)
     first = next(steps)
-    gradients = {name: packed(parameter.grad) for name, parameter in model.named_parameters()
-                 if parameter.dim() == 1 or name == 'model.layers.0.self_attn.q_proj.weight'}
-    return {'float32': curves([first, *steps]),
-            'float64': curves(list(train(doubled(load()), cross_entropy, batches))),
-            'gradientsAtStep0': gradients}
+    gradients = {
+        name: packed(parameter.grad)
+        for name, parameter in model.named_parameters()
+        if parameter.dim() == 1 or name == 'model.layers.0.self_attn.q_proj.weight'
+    }
+    return {
+        'float32': curves([first, *steps]),
+        'float64': curves(list(train(doubled(load()), cross_entropy, batches))),
+        'gradientsAtStep0': gradients,
+    }
 
 
 def distillation_steps(load: Callable[[], LlamaForCausalLM], batches: torch.Tensor) -> dict:
@@ -133,10 +155,12 @@ def distillation_steps(load: Callable[[], LlamaForCausalLM], batches: torch.Tens
     with torch.no_grad():
         first = logits_of(student, batches[0, :1, :-1])
     plain = doubled(student)
-    return {'keep': KEEP,
-            'float32': curves(list(train(student, forward_kl(teacher), batches))),
-            'float64': curves(list(train(plain, forward_kl(doubled(teacher)), batches))),
-            'studentLogitsOfStep0Row0': packed(first)}
+    return {
+        'keep': KEEP,
+        'float32': curves(list(train(student, forward_kl(teacher), batches))),
+        'float64': curves(list(train(plain, forward_kl(doubled(teacher)), batches))),
+        'studentLogitsOfStep0Row0': packed(first),
+    }
 
 
 def report(name: str, part: dict) -> None:
@@ -157,12 +181,20 @@ def main() -> None:
     training, distillation = language_model_steps(load, batches), distillation_steps(load, batches)
     report('cross-entropy', training)
     report('distillation', distillation)
-    write_json(root / 'adamw-steps' / 'golden.json', {
-        'about': ABOUT, 'versions': versions(), 'checkpoint': '../tiny-llama',
-        'optimiser': OPTIMISER, 'schedule': SCHEDULE,
-        'learningRates': [learning_rate(step) for step in range(STEPS)],
-        'ids': batches.tolist(), 'training': training, 'distillation': distillation,
-    })
+    write_json(
+        root / 'adamw-steps' / 'golden.json',
+        {
+            'about': ABOUT,
+            'versions': versions(),
+            'checkpoint': '../tiny-llama',
+            'optimiser': OPTIMISER,
+            'schedule': SCHEDULE,
+            'learningRates': [learning_rate(step) for step in range(STEPS)],
+            'ids': batches.tolist(),
+            'training': training,
+            'distillation': distillation,
+        },
+    )
 
 
 if __name__ == '__main__':

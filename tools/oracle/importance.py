@@ -11,12 +11,17 @@ from common import output_folder, versions, write_json
 
 SEED, CALLS, BATCH, LENGTH = 43, 3, 2, 24
 ABOUT = {
-    'layout': 'ids is [calls, batch, time]: 3 forward calls of 2 sequences of 24 tokens each, batch first; no padding, no BOS',
+    'layout': (
+        'ids is [calls, batch, time]: 3 forward calls of 2 sequences of 24 tokens each, batch first; no padding, no BOS'
+    ),
     'accumulator': 'acc[channel] = sum over all sequences of (mean over time of |activation|)^2; root = sqrt(acc)',
     'ffn': '[layer][neuron]: root at the input of down_proj',
-    'heads': '[layer][head]: root at the input of o_proj, then the L2 norm over each head\'s head_dim channels',
-    'hidden': '[channel]: sum over layers of the roots at the outputs of input_layernorm and post_attention_layernorm; '
-              'final norm not included; hiddenPerNorm has the parts, in the order layer 0 input, layer 0 post-attention, layer 1 input, ...',
+    'heads': "[layer][head]: root at the input of o_proj, then the L2 norm over each head's head_dim channels",
+    'hidden': (
+        '[channel]: sum over layers of the roots at the outputs of input_layernorm and post_attention_layernorm; '
+        'final norm not included; hiddenPerNorm has the parts, in the order layer 0 input, layer 0 post-attention, '
+        'layer 1 input, ...'
+    ),
     'blockInfluence': '[layer]: mean over calls of the mean over batch and time of 1 - cos(layer input, layer output)',
     'rankings': 'indices by descending score; headsPerGroup is [layer][kv group][rank], global head numbers',
 }
@@ -75,7 +80,8 @@ def scores_of(model: LlamaForCausalLM, ids: torch.Tensor) -> dict:
     return {
         'ffn': torch.stack([taps.root(f'ffn.{layer}') for layer in layers]),
         'heads': torch.stack([taps.root(f'heads.{layer}').view(-1, size).norm(dim=1) for layer in layers]),
-        'hidden': per_norm.sum(0), 'hiddenPerNorm': per_norm,
+        'hidden': per_norm.sum(0),
+        'hiddenPerNorm': per_norm,
         'blockInfluence': torch.tensor([numpy.mean(taps.distances[layer]) for layer in layers], dtype=torch.float64),
     }
 
@@ -84,8 +90,13 @@ def rankings_of(scores: dict, groups: int) -> dict:
     per_group = scores['heads'].shape[1] // groups
     return {
         'ffn': [ranked(row) for row in scores['ffn']],
-        'headsPerGroup': [[[group * per_group + head for head in ranked(row[group * per_group:(group + 1) * per_group])]
-                           for group in range(groups)] for row in scores['heads']],
+        'headsPerGroup': [
+            [
+                [group * per_group + head for head in ranked(row[group * per_group : (group + 1) * per_group])]
+                for group in range(groups)
+            ]
+            for row in scores['heads']
+        ],
         'hidden': ranked(scores['hidden']),
         'layers': ranked(scores['blockInfluence']),
     }
@@ -94,14 +105,22 @@ def rankings_of(scores: dict, groups: int) -> dict:
 def main() -> None:
     root = output_folder('Importance scores and rankings of tiny-llama.')
     model = AutoModelForCausalLM.from_pretrained(
-        root / 'tiny-llama', dtype=torch.float32, attn_implementation='eager').eval()
+        root / 'tiny-llama', dtype=torch.float32, attn_implementation='eager'
+    ).eval()
     ids = torch.from_numpy(numpy.random.default_rng(SEED).integers(0, 96, (CALLS, BATCH, LENGTH)))
     scores = scores_of(model, ids)
     rankings = rankings_of(scores, model.config.num_key_value_heads)
-    write_json(root / 'importance' / 'golden.json', {
-        'about': ABOUT, 'versions': versions(), 'checkpoint': '../tiny-llama', 'ids': ids.tolist(),
-        'scores': {name: value.tolist() for name, value in scores.items()}, 'rankings': rankings,
-    })
+    write_json(
+        root / 'importance' / 'golden.json',
+        {
+            'about': ABOUT,
+            'versions': versions(),
+            'checkpoint': '../tiny-llama',
+            'ids': ids.tolist(),
+            'scores': {name: value.tolist() for name, value in scores.items()},
+            'rankings': rankings,
+        },
+    )
 
 
 if __name__ == '__main__':

@@ -14,7 +14,7 @@ def rope_frequencies(rope: dict, head_dim: int) -> torch.Tensor:
     if rope['rope_type'] == 'default':
         return plain
     if rope['rope_type'] != 'llama3':
-        raise ValueError(f"unknown rope_type {rope['rope_type']}")
+        raise ValueError(f'unknown rope_type {rope["rope_type"]}')
     turns = rope['original_max_position_embeddings'] * plain / (2 * math.pi)
     low, high = rope['low_freq_factor'], rope['high_freq_factor']
     keep = ((turns - low) / (high - low)).clamp(0, 1)

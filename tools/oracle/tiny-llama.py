@@ -14,15 +14,36 @@ from common import normal, output_folder, packed, unpacked, versions, write_json
 from plain_llama import PlainLlama, rope_frequencies
 
 TINY = LlamaConfig(
-    vocab_size=96, hidden_size=32, intermediate_size=44, num_hidden_layers=3, num_attention_heads=4,
-    num_key_value_heads=2, head_dim=12, max_position_embeddings=256, rms_norm_eps=1e-5, tie_word_embeddings=False,
+    vocab_size=96,
+    hidden_size=32,
+    intermediate_size=44,
+    num_hidden_layers=3,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    head_dim=12,
+    max_position_embeddings=256,
+    rms_norm_eps=1e-5,
+    tie_word_embeddings=False,
     # A context of 32 puts wavelengths 6.3, 17.7 and 49.9+ into the kept, blended and divided ranges (limits 8 and 32).
-    rope_parameters={'rope_type': 'llama3', 'rope_theta': 500.0, 'factor': 8.0, 'low_freq_factor': 1.0,
-                     'high_freq_factor': 4.0, 'original_max_position_embeddings': 32},
+    rope_parameters={
+        'rope_type': 'llama3',
+        'rope_theta': 500.0,
+        'factor': 8.0,
+        'low_freq_factor': 1.0,
+        'high_freq_factor': 4.0,
+        'original_max_position_embeddings': 32,
+    },
 )
 TIED = LlamaConfig(
-    vocab_size=80, hidden_size=32, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4,
-    num_key_value_heads=4, max_position_embeddings=64, rms_norm_eps=1e-6, tie_word_embeddings=True,
+    vocab_size=80,
+    hidden_size=32,
+    intermediate_size=40,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=4,
+    max_position_embeddings=64,
+    rms_norm_eps=1e-6,
+    tie_word_embeddings=True,
     rope_parameters={'rope_type': 'default', 'rope_theta': 10000.0},
 )
 SEEDS = {'tiny-llama': 11, 'tiny-llama-tied': 12}
@@ -50,11 +71,16 @@ def golden(folder: Path, rng: numpy.random.Generator) -> dict:
     agree(model, ids, logits)
     names = ['embedding', *(f'layer.{index}' for index in range(len(model.model.layers))), 'finalNorm']
     loss = functional.cross_entropy(logits[:, :-1].double().flatten(0, 1), ids[:, 1:].flatten())
-    note = 'float32 run of the saved weights; crossEntropy: mean over ids[:, 1:], each given the ids before it in its row'
+    note = (
+        'float32 run of the saved weights; crossEntropy: mean over ids[:, 1:], each given the ids before it in its row'
+    )
     return {
-        'about': note, 'versions': versions(), 'ids': ids.tolist(),
+        'about': note,
+        'versions': versions(),
+        'ids': ids.tolist(),
         'inverseFrequencies': rope_frequencies(model.config.rope_parameters, model.config.head_dim).tolist(),
-        'crossEntropy': loss.item(), 'logits': packed(logits),
+        'crossEntropy': loss.item(),
+        'logits': packed(logits),
         'hiddenStatesOfRow0': {name: packed(state[0]) for name, state in zip(names, states, strict=True)},
     }
 
@@ -68,7 +94,7 @@ def agree(model: LlamaForCausalLM, ids: torch.Tensor, logits: torch.Tensor) -> N
 
 
 def legacy(config: dict) -> dict:
-    """The same configuration in the older spelling: `rope_theta`, `rope_scaling`, `torch_dtype`, no default head_dim."""
+    """The configuration in transformers 4 spelling: `rope_theta`, `rope_scaling`, `torch_dtype`; no default head_dim."""
     rope = dict(config['rope_parameters'])
     rest = {key: value for key, value in config.items() if key not in ('rope_parameters', 'dtype')}
     if config['head_dim'] * config['num_attention_heads'] == config['hidden_size']:
