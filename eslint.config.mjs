@@ -1,9 +1,15 @@
 // Lint: types, boundaries between packages (tags in each package.json), import zones inside core. One program, one run.
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { importZones } from './tools/scripts/eslint/import-zones.mjs';
 import { coreZones } from './tools/scripts/eslint/zones.mjs';
+
+// Without a cached project graph (fresh clone) the boundary rule would skip itself with a mere warning: make one.
+await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: true });
+
+const publicNames = 'Import a package by its public name: `@espalier/<name>` or `@espalier/core/testing`.';
 
 const boundaries = {
   plugins: { '@nx': nx },
@@ -27,7 +33,7 @@ const boundaries = {
         patterns: [
           {
             regex: '^@espalier/[^/]+/(?!testing$|package\\.json$)',
-            message: 'Import a package by its public name: `@espalier/<name>` or `@espalier/core/testing`.',
+            message: publicNames,
           },
         ],
       },
@@ -48,9 +54,14 @@ const typed = {
         selector: 'TSAsExpression > TSAsExpression[typeAnnotation.type="TSUnknownKeyword"]',
         message: '`as unknown as T` hides a type error: narrow the value, or parse it at the edge.',
       },
+      {
+        selector: 'ImportExpression > Literal[value=/^@espalier\\u002f[^\\u002f]+\\u002f(?!testing$)/]',
+        message: publicNames,
+      },
       { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
     ],
-    '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    '@typescript-eslint/consistent-type-imports': 'error',
+    '@typescript-eslint/no-import-type-side-effects': 'error',
     '@typescript-eslint/explicit-module-boundary-types': 'error',
     '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],

@@ -1,0 +1,84 @@
+// What the package manifests promise: exact versions, one version per dependency, every import declared.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const versions = z.record(z.string(), z.string()).default({});
+const manifest = z.object({
+  dependencies: versions,
+  devDependencies: versions,
+  peerDependencies: versions,
+  workspaces: z.array(z.string()).default([]),
+});
+const read = (folder: string): z.infer<typeof manifest> =>
+  manifest.parse(JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')));
+
+const top = read('.');
+const packages = top.workspaces.flatMap((pattern) =>
+  pattern.endsWith('/*')
+    ? readdirSync(path.join(root, pattern.slice(0, -2))).map((name) => path.join(pattern.slice(0, -2), name))
+    : [pattern],
+);
+
+/** Names of the packages that a source file imports; type-only and dynamic imports included. */
+function importsOf(code: string): string[] {
+  return ts
+    .preProcessFile(code)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((name) => !/^(\.|node:)/.test(name))
+    .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'));
+}
+
+/** Every import of the non-test sources of a package, as `file: package`. */
+function imports(folder: string): { file: string; name: string }[] {
+  return readdirSync(path.join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .flatMap((file) =>
+      importsOf(readFileSync(path.join(root, folder, 'src', file), 'utf8')).map((name) => ({ file, name })),
+    );
+}
+
+describe.each(packages)('%s', (folder) => {
+  const own = read(folder);
+
+  test('declares every package that its sources import', () => {
+    const declared = new Set(Object.keys({ ...own.dependencies, ...own.peerDependencies }));
+    expect(imports(folder).filter(({ name }) => !declared.has(name))).toEqual([]);
+  });
+
+  test('references the packages of ours that it depends on, so that builds come in order', () => {
+    const ours = Object.keys(own.dependencies).filter((name) => name.startsWith('@espalier/'));
+    const config = readFileSync(path.join(root, folder, 'tsconfig.lib.json'), 'utf8');
+    const referenced = [...config.matchAll(/([\w-]+)\/tsconfig\.lib\.json"/g)].map(
+      (match) => `@espalier/${match[1] ?? ''}`,
+    );
+    expect(referenced.sort()).toEqual(ours.sort());
+  });
+});
+
+test('versions are exact and agree between packages', () => {
+  const seen = new Map<string, Set<string>>();
+  for (const { dependencies, devDependencies } of [top, ...packages.map(read)]) {
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      seen.set(name, new Set([...(seen.get(name) ?? []), version]));
+    }
+  }
+  const wrong = [...seen].filter(([, found]) => found.size > 1 || ![...found].every((v) => /^\d+\.\d+\.\d+$/.test(v)));
+  expect(wrong).toEqual([]);
+});
+
+test('imports are found in every form', () => {
+  const code = [
+    "import 'reflect-metadata';",
+    "import type { a } from '@scope/one/sub';",
+    "import {\n  b,\n  c,\n} from 'two';",
+    "export * from 'three';",
+    "const four = await import('four');",
+    "import fs from 'node:fs';",
+    "import { d } from './d.js';",
+  ].join('\n');
+  expect(importsOf(code)).toEqual(['reflect-metadata', '@scope/one', 'two', 'three', 'four']);
+});
