@@ -94,7 +94,7 @@ def agree(model: LlamaForCausalLM, ids: torch.Tensor, logits: torch.Tensor) -> N
 
 
 def legacy(config: dict) -> dict:
-    """The configuration in transformers 4 spelling: `rope_theta`, `rope_scaling`, `torch_dtype`; no default head_dim."""
+    """The configuration as transformers 4 has it: `rope_theta`, `rope_scaling`, `torch_dtype`, no default head_dim."""
     rope = dict(config['rope_parameters'])
     rest = {key: value for key, value in config.items() if key not in ('rope_parameters', 'dtype')}
     if config['head_dim'] * config['num_attention_heads'] == config['hidden_size']:
