@@ -1,25 +1,21 @@
-// All tests of the repository: one project per package, run from source (no build needed).
+// All tests of the repository: one project per workspace package, run from source (no build needed).
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
 
-const packages = [
-  'packages/core',
-  'packages/backend-ort',
-  'packages/plugins',
-  'tools/cli',
-  'tools/bench',
-  'tools/scripts',
-];
+const root = import.meta.dirname;
 
 export default defineConfig({
+  root,
   ssr: { resolve: { conditions: ['@espalier/source'] } },
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    projects: packages.map((root) => ({
+    projects: manifest.workspaces.map((folder) => ({
       extends: true as const,
-      root,
+      root: path.join(root, folder),
       test: {
-        name: root.slice(root.indexOf('/') + 1),
+        name: path.basename(folder),
         environment: 'node',
         include: ['src/**/*.spec.ts'],
         setupFiles: ['reflect-metadata'],

@@ -17,11 +17,7 @@ const read = (folder: string): z.infer<typeof manifest> =>
   manifest.parse(JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')));
 
 const top = read('.');
-const packages = top.workspaces.flatMap((pattern) =>
-  pattern.endsWith('/*')
-    ? readdirSync(path.join(root, pattern.slice(0, -2))).map((name) => path.join(pattern.slice(0, -2), name))
-    : [pattern],
-);
+const packages = top.workspaces;
 
 /** Names of the packages that a source file imports; type-only and dynamic imports included. */
 function importsOf(code: string): string[] {
