@@ -1,2 +1,2 @@
 // The public API of @espalier/backend-ort.
-export {};
+export { ortBackend, type OrtOptions } from './ort-backend.js';

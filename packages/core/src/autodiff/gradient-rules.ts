@@ -1,9 +1,9 @@
 // The cotangents each op passes to its operands, before un-broadcasting: one total table, one expression per operand.
 // `undefined` means that nothing flows to that operand; `noGradient` says why an op passes nothing at all.
 import {
-  add, broadcast, cast, concat, cos, cumulativeSum, divide, dynamicSlice, dynamicUpdateSlice, equal, exp, gather, less, lessEqual,
-  log, matmul, multiply, negate, pad, power, reshape, scatterAdd, scatterAddAlongAxis, sigmoid, sign, sin, sliceAll,
-  subtract, sum, takeAlongAxis, tanh, transpose, where, zerosLike,
+  add, and, broadcast, cast, cos, cumulativeSum, divide, dynamicSlice, dynamicUpdateSlice, equal, exp, gather, less, lessEqual,
+  log, matmul, multiply, negate, pad, power, reshape, scatterAdd, scatterAddAlongAxis, sign, sin, sliceAll,
+  subtract, sum, takeAlongAxis, transpose, where, zerosLike,
 } from '../graph/build.js'; // prettier-ignore
 import { GraphError } from '../graph/shape-rules.js';
 import { isFloatTensor, isOp, type FloatDType, type Node, type OpName, type Tensor } from '../graph/tensor.js';
@@ -72,7 +72,10 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   exp: (node, ct) => [multiply(ct, output(node))],
   log: (node, ct) => [divide(ct, operand(node, 0))],
   sqrt: (node, ct) => [divide(multiply(ct, 0.5), output(node))],
-  rsqrt: (node, ct) => [multiply(ct, multiply(power(output(node), 3), -0.5))],
+  rsqrt: (node, ct) => {
+    const y = output(node);
+    return [multiply(multiply(ct, -0.5), multiply(y, multiply(y, y)))];
+  },
   sigmoid: (node, ct) => [multiply(ct, multiply(output(node), subtract1(output(node))))],
   tanh: (node, ct) => [multiply(ct, subtract1(multiply(output(node), output(node))))],
   sin: (node, ct) => [multiply(ct, cos(operand(node, 0)))],
@@ -92,9 +95,14 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   divide: (node, ct) => [divide(ct, operand(node, 1)), negate(divide(multiply(ct, output(node)), operand(node, 1)))],
   power: (node, ct) => {
     const [base, exponent] = [operand(node, 0), operand(node, 1)];
+    // Where base is 0, the formulas give 0·∞ although x⁰ and, for exponents from 0 up, 0ˣ are flat.
+    const flat = and(equal(base, 0), lessEqual(zerosLike(exponent), exponent));
     return [
-      multiply(ct, multiply(exponent, power(base, subtract(exponent, 1)))),
-      multiply(ct, multiply(output(node), log(base))),
+      multiply(
+        ct,
+        where(equal(exponent, 0), zerosLike(output(node)), multiply(exponent, power(base, subtract(exponent, 1)))),
+      ),
+      multiply(ct, where(flat, zerosLike(output(node)), multiply(output(node), log(base)))),
     ];
   },
   maximum: (node, ct) => {

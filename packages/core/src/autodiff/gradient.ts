@@ -47,7 +47,9 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor<
     if (wanted.has(node)) results.set(node, cotangent);
     for (const { target, value } of cotangents(node, cotangent)) {
       if (!active.has(target)) continue;
-      pending.set(target, [...(pending.get(target) ?? []), unbroadcast(value, target.shape)]);
+      const parts = pending.get(target) ?? [];
+      parts.push(unbroadcast(value, target.shape));
+      pending.set(target, parts);
     }
   }
   return wrt.map((tensor) => results.get(tensor) ?? zeros(tensor));

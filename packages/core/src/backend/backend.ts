@@ -1,5 +1,6 @@
 // The contract of a backend: it compiles programs, keeps their state on its device, and runs them. It never
-// differentiates and knows no model. `@espalier/core/testing` holds the suite that every backend must pass.
+// differentiates and knows no model. Methods reject, they never throw at the call; whatever has been disposed of rejects,
+// except that disposing twice is harmless. `@espalier/core/testing` holds the suite that every backend must pass.
 import type { Program, TensorTypes } from '../graph/program.js';
 import type { DType, Shape } from '../graph/tensor.js';
 
@@ -29,15 +30,18 @@ export interface DeviceState {
   readonly types: TensorTypes;
   /** Copies tensors to the host. Throws for a name it does not hold. */
   read(names: readonly string[]): Promise<HostTensors>;
-  /** Overwrites tensors from the host. Throws for an unknown name, or a wrong shape or dtype. */
+  /** Overwrites tensors from the host, all or, for an unknown name or a wrong shape or dtype, none of them. */
   write(values: HostTensors): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** A compiled program. Runs of executables that share a state must not overlap. */
+/** A compiled program. Runs of executables that share a state must not overlap; runs without a state may. */
 export interface Executable {
   readonly program: Program;
-  /** One run: reads inputs and state, replaces the states named in `next`, gives the outputs. */
+  /**
+   * One run: reads inputs and state, replaces the states named in `next`, gives the outputs (fresh memory, the caller's to
+   * keep). Inputs and states the program does not name are ignored. A run that rejects has replaced nothing.
+   */
   run(inputs: HostTensors, state?: DeviceState): Promise<HostTensors>;
   dispose(): Promise<void>;
 }
@@ -45,7 +49,7 @@ export interface Executable {
 export interface Backend {
   readonly name: string;
   devices(): Promise<readonly Device[]>;
-  /** Zero-filled state on a device. */
+  /** Zero-filled state on a device. Rejects for a device that is not there. */
   createState(types: TensorTypes, device?: string): Promise<DeviceState>;
   /** Compiles for a device (the first of `devices()` when not given); equal programs are compiled once. */
   compile(program: Program, device?: string): Promise<Executable>;

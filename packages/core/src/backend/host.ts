@@ -3,6 +3,7 @@ import { GraphError, type TensorType } from '../graph/shape-rules.js';
 import type { Program, TensorTypes } from '../graph/program.js';
 import { describeType, elementCount, sameShape, type DType, type Shape } from '../graph/tensor.js';
 import type { DeviceState, HostData, HostTensor, HostTensors } from './backend.js';
+import { halfToNumber, numberToHalf } from './float16.js';
 
 const allocate: { readonly [D in DType]: (count: number) => HostData[D] } = {
   float32: (count) => new Float32Array(count),
@@ -36,17 +37,29 @@ export function hostIntegers(values: number | ArrayLike<number>, shape: Shape): 
   return { dtype: 'int32', shape, data: filled(new Int32Array(elementCount(shape)), values) };
 }
 
-function filled<Data extends Float32Array | Int32Array>(data: Data, values: number | ArrayLike<number>): Data {
+function filled<Data extends HostData[DType]>(data: Data, values: number | ArrayLike<number>): Data {
   if (typeof values === 'number') data.fill(values);
   else if (values.length === data.length) data.set(values);
   else throw new GraphError(`${values.length} values do not fill ${data.length} elements`);
   return data;
 }
 
+/** Rounds numbers to a type; booleans are 0 and 1, integers wrap around. */
+export function hostTensor(type: TensorType, values: ArrayLike<number>): HostTensor {
+  const tensor = hostZeros(type);
+  filled(tensor.data, tensor.dtype === 'float16' ? Uint16Array.from(values, numberToHalf) : values);
+  return tensor;
+}
+
+/** The numbers a tensor holds. */
+export function hostValues({ dtype, data }: HostTensor): Float64Array {
+  return Float64Array.from(data, dtype === 'float16' ? halfToNumber : (value) => value);
+}
+
 /** The single number of a one-element tensor. */
 export function hostNumber(tensor: HostTensor | undefined): number {
-  const [value] = tensor?.data ?? [];
-  if (value === undefined) throw new GraphError('expected a tensor with one element');
+  const [value, another] = tensor === undefined ? [] : hostValues(tensor);
+  if (value === undefined || another !== undefined) throw new GraphError('expected a tensor with one element');
   return value;
 }
 

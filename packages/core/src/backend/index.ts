@@ -1,4 +1,6 @@
 // The backend contract and the reference implementation of it.
 export type { Backend, Device, DeviceState, Executable, HostData, HostTensor, HostTensors } from './backend.js';
-export { checkHostTensor, checkRun, hostFloats, hostIntegers, hostNumber, hostZeros, stateType } from './host.js';
+export {
+  checkHostTensor, checkRun, hostFloats, hostIntegers, hostNumber, hostTensor, hostValues, hostZeros, stateType,
+} from './host.js'; // prettier-ignore
 export { referenceBackend } from './reference.js';

@@ -1,7 +1,8 @@
 // The functions that make graph nodes: one per op, plus the few spellings derived from them. Numbers are accepted where
 // a scalar constant is meant. All throw `GraphError` when the operands are not what the op accepts.
-import { inferType } from './shape-rules.js';
+import { GraphError, inferType } from './shape-rules.js';
 import {
+  describeType,
   elementCount,
   isOp,
   sameShape,
@@ -92,7 +93,7 @@ export function not(x: Tensor<'bool'>): Tensor<'bool'> {
   return typed(makeNode('not', [x], {}));
 }
 
-/** Changes the element type; to int32 truncates towards zero, to bool is `x ≠ 0`. */
+/** Changes the element type; to int32 truncates towards zero (unspecified outside int32's range), to bool is `x ≠ 0`. */
 export function cast<D extends DType>(x: Tensor, to: D): Tensor<D> {
   return typed(x.dtype === to ? x : makeNode('cast', [x], { to }));
 }
@@ -106,7 +107,8 @@ function operand<D extends DType>(like: Tensor<D>, value: Tensor<D> | number): T
   return typeof value === 'number' ? constant(value, [], like.dtype) : value;
 }
 
-type Binary<Accepted extends DType> = <D extends Accepted>(a: Tensor<D>, b: Tensor<D> | number) => Tensor<D>;
+// `NoInfer`: the first operand alone decides the dtype. Otherwise float32 and int32 would be inferred as their union.
+type Binary<Accepted extends DType> = <D extends Accepted>(a: Tensor<D>, b: Tensor<NoInfer<D>> | number) => Tensor<D>;
 const binary =
   <Accepted extends DType>(
     op: 'add' | 'subtract' | 'multiply' | 'divide' | 'power' | 'maximum' | 'minimum',
@@ -122,7 +124,7 @@ export const power = binary<FloatDType>('power');
 export const maximum = binary<NumericDType>('maximum');
 export const minimum = binary<NumericDType>('minimum');
 
-type Comparison = <D extends NumericDType>(a: Tensor<D>, b: Tensor<D> | number) => Tensor<'bool'>;
+type Comparison = <D extends NumericDType>(a: Tensor<D>, b: Tensor<NoInfer<D>> | number) => Tensor<'bool'>;
 const comparison =
   (op: 'equal' | 'less' | 'lessEqual'): Comparison =>
   (a, b) =>
@@ -141,7 +143,11 @@ export function or(a: Tensor<'bool'>, b: Tensor<'bool'>): Tensor<'bool'> {
 }
 
 /** `a` where the condition holds, else `b`. */
-export function where<D extends DType>(condition: Tensor<'bool'>, a: Tensor<D>, b: Tensor<D> | number): Tensor<D> {
+export function where<D extends DType>(
+  condition: Tensor<'bool'>,
+  a: Tensor<D>,
+  b: Tensor<NoInfer<D>> | number,
+): Tensor<D> {
   return typed(makeNode('where', [condition, a, operand(a, b)], {}));
 }
 
@@ -165,7 +171,7 @@ export function max<D extends NumericDType>(x: Tensor<D>, axes?: readonly number
   return typed(makeNode('max', [x], { axes: axesOf(x, axes) }));
 }
 
-/** Mean over the axes (all of them when not given). */
+/** Mean over the axes (all of them when not given); 0 over no elements. */
 export function mean<D extends FloatDType>(x: Tensor<D>, axes?: readonly number[]): Tensor<D> {
   const total = sum(x, axes);
   return multiply(total, elementCount(total.shape) / Math.max(1, elementCount(x.shape)));
@@ -199,7 +205,7 @@ export function cumulativeSum<D extends NumericDType>(x: Tensor<D>, axis: number
 /** Batched matrix product over the last two axes; batch axes broadcast. */
 export function matmul<D extends FloatDType>(
   a: Tensor<D>,
-  b: Tensor<D>,
+  b: Tensor<NoInfer<D>>,
   options: { readonly transposeA?: boolean; readonly transposeB?: boolean } = {},
 ): Tensor<D> {
   const { transposeA = false, transposeB = false } = options;
@@ -208,10 +214,11 @@ export function matmul<D extends FloatDType>(
 
 // --- Movement
 
-/** The same elements in row-major order under another shape; one size may be −1. */
+/** The same elements in row-major order under another shape; one size may be −1 unless another is 0. */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
-  const full = shape.map((size) => (size === -1 ? elementCount(x.shape) / known : size));
+  const open = elementCount(x.shape) / known;
+  const full = shape.map((size) => (size === -1 && Number.isInteger(open) ? open : size));
   return sameShape(full, x.shape) ? x : typed(makeNode('reshape', [x], { shape: full }));
 }
 
@@ -227,6 +234,9 @@ export function broadcast<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D
 /** Elements `start…end` (end excluded) of one axis. */
 export function slice<D extends DType>(x: Tensor<D>, axis: number, start: number, end: number): Tensor<D> {
   const own = axisOf(x, axis);
+  if (x.shape[own] === undefined) {
+    throw new GraphError(`slice(${describeType(x)}): axis ${axis} is outside rank ${x.shape.length}`);
+  }
   return sliceAll(
     x,
     x.shape.map((_, index) => (index === own ? start : 0)),
@@ -262,14 +272,15 @@ export function dynamicSlice<D extends DType>(
 /** A copy of `x` with `update` written along one axis from a start known at run time (clamped so that it fits). */
 export function dynamicUpdateSlice<D extends DType>(
   x: Tensor<D>,
-  update: Tensor<D>,
+  update: Tensor<NoInfer<D>>,
   axis: number,
   start: Tensor<'int32'>,
 ): Tensor<D> {
   return typed(makeNode('dynamicUpdateSlice', [x, update, start], { axis: axisOf(x, axis) }));
 }
 
-// --- Look-ups
+// --- Look-ups. An index outside 0…n−1 is the caller's mistake: the reference evaluator throws, a backend must either throw
+// or give unspecified values of the right type, and stay usable.
 
 /** Rows of a table: `[n, …rest]` at int32 `[…index]` gives `[…index, …rest]`. */
 export function gather<D extends DType>(table: Tensor<D>, indices: Tensor<'int32'>): Tensor<D> {

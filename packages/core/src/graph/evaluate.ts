@@ -1,5 +1,5 @@
 // The reference evaluator: what every op means, in plain float64 loops. Slow on purpose of being obvious; every backend
-// and every gradient is checked against it. Booleans are 0 and 1, int32 values are exact.
+// and every gradient is checked against it. Booleans are 0 and 1; int32 values are exact and wrap around.
 import { elementCount, isOp, type Node, type OpName, type Shape, type Tensor } from './tensor.js';
 import { GraphError } from './shape-rules.js';
 import { aroundAxis, broadcastStrides, offsets, rowMajorStrides } from './strides.js';
@@ -47,7 +47,8 @@ function leafValue(node: Tensor, name: string, given: Readonly<Record<string, Ar
 /** Evaluates one node that is not a leaf fed from outside, from the values of its inputs. */
 export function evaluateNode<Op extends OpName>(node: Node<Op>, inputs: readonly Values[]): Values {
   const rule: Rule<Op> = rules[node.op];
-  return rule(node, inputs);
+  const result = rule(node, inputs);
+  return node.dtype === 'int32' ? Float64Array.from(Int32Array.from(result)) : result;
 }
 
 function value(inputs: readonly Values[], index: number): Values {
@@ -75,6 +76,9 @@ const zip =
     const indexB = offsets(node.shape, broadcastStrides(shapeOf(node, 1), node.shape));
     return Float64Array.from(indexA, (offset, i) => f(a[offset] ?? NaN, b[indexB[i] ?? 0] ?? NaN));
   };
+
+const multiplyFloats = zip((a, b) => a * b);
+const multiplyIntegers = zip(Math.imul); // exact where the float64 product is not
 
 const truth = (condition: boolean): number => (condition ? 1 : 0);
 
@@ -183,7 +187,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   stopGradient: (_node, inputs) => value(inputs, 0),
   add: zip((a, b) => a + b),
   subtract: zip((a, b) => a - b),
-  multiply: zip((a, b) => a * b),
+  multiply: (node, inputs) => (node.dtype === 'int32' ? multiplyIntegers : multiplyFloats)(node, inputs),
   divide: zip((a, b) => a / b),
   power: zip((a, b) => a ** b),
   maximum: zip(Math.max),

@@ -42,15 +42,28 @@ export function printNode(node: Tensor, nameOf: (input: Tensor) => string): stri
   return `${opName(node)}(${details}) : ${describeType(node)}`;
 }
 
-/** Every node on its own line, in order of need, then the named results. */
-export function printGraph(results: Readonly<Record<string, Tensor>>): string {
+/** Results by name; entries where a name may occur twice. */
+export type NamedResults = Readonly<Record<string, Tensor>> | readonly (readonly [name: string, node: Tensor])[];
+
+/**
+ * Every node on its own line, in order of need, then the named results. With `bodies` also the nodes inside composites, so
+ * that equal text means equal values even where two composites share a name.
+ */
+export function printGraph(results: NamedResults, options: { readonly bodies?: boolean } = {}): string {
+  const entries = isEntries(results) ? results : Object.entries(results);
   const names = new Map<Tensor, string>();
   const lines: string[] = [];
   const nameOf = (node: Tensor): string => names.get(node) ?? '?';
-  for (const node of topological(Object.values(results))) {
+  const roots = entries.map(([, node]) => node);
+  for (const node of topological(roots, options)) {
     names.set(node, `%${names.size}`);
-    lines.push(`${nameOf(node)} = ${printNode(node, nameOf)}`);
+    const body = options.bodies === true && isOp(node, 'composite') ? ` = ${nameOf(node.attributes.body)}` : '';
+    lines.push(`${nameOf(node)} = ${printNode(node, nameOf)}${body}`);
   }
-  for (const [name, node] of Object.entries(results)) lines.push(`${name}: ${nameOf(node)}`);
+  for (const [name, node] of entries) lines.push(`${name}: ${nameOf(node)}`);
   return lines.join('\n');
+}
+
+function isEntries(results: NamedResults): results is readonly (readonly [string, Tensor])[] {
+  return Array.isArray(results);
 }

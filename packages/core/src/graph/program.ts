@@ -39,20 +39,20 @@ export function program(name: string, { outputs = {}, next = {} }: ProgramParts)
   const inputs = leafTypes(name, finalRoots, 'input');
   const states = leafTypes(name, finalRoots, 'state');
   for (const [key, node] of Object.entries(parts.next)) {
-    const known = states[key];
-    if (known === undefined) states[key] = { shape: node.shape, dtype: node.dtype };
+    const known = states.get(key);
+    if (known === undefined) states.set(key, { shape: node.shape, dtype: node.dtype });
     else checkSameType(name, `next value of state "${key}"`, known, node);
   }
-  return { name, inputs, states, ...parts };
+  return { name, inputs: Object.fromEntries(inputs), states: Object.fromEntries(states), ...parts };
 }
 
-function leafTypes(name: string, roots: readonly Tensor[], op: 'input' | 'state'): Record<string, TensorType> {
-  const types: Record<string, TensorType> = {};
+function leafTypes(name: string, roots: readonly Tensor[], op: 'input' | 'state'): Map<string, TensorType> {
+  const types = new Map<string, TensorType>();
   for (const node of topological(roots, { bodies: true })) {
     if (!isOp(node, op)) continue;
-    const known = types[node.attributes.name];
+    const known = types.get(node.attributes.name);
     if (known !== undefined) checkSameType(name, `${op} "${node.attributes.name}"`, known, node);
-    types[node.attributes.name] = { shape: node.shape, dtype: node.dtype };
+    types.set(node.attributes.name, { shape: node.shape, dtype: node.dtype });
   }
   return types;
 }
@@ -62,13 +62,19 @@ function checkSameType(name: string, what: string, a: TensorType, b: TensorType)
   throw new GraphError(`program "${name}": ${what} is both ${describeType(a)} and ${describeType(b)}`);
 }
 
-/** The program's stable text form. */
-export function printProgram({ outputs, next }: Program): string {
-  const renamed = Object.entries(next).map(([name, node]) => [`next ${name}`, node] as const);
-  return printGraph({ ...outputs, ...Object.fromEntries(renamed) });
+/** The program's stable text form; with `bodies` also what its composites do. */
+export function printProgram({ outputs, next }: Program, options: { readonly bodies?: boolean } = {}): string {
+  const replaced = Object.entries(next).map(([name, node]) => [`next ${name}`, node] as const);
+  return printGraph([...Object.entries(outputs), ...replaced], options);
 }
 
-/** Digest of the text form: equal programs have equal hashes, so that compiled ones can be reused. */
+/**
+ * Digest of all that a run depends on: equal programs have equal hashes, so that compiled ones can be reused. The name of
+ * the program does not count.
+ */
 export function programHash(program: Program): string {
-  return createHash('sha256').update(printProgram(program)).digest('hex');
+  const names = JSON.stringify([Object.keys(program.outputs), Object.keys(program.next)]);
+  return createHash('sha256')
+    .update(`${names}\n${printProgram(program, { bodies: true })}`)
+    .digest('hex');
 }

@@ -77,8 +77,13 @@ function checkAxis(axis: number, shape: Shape): void {
   require(Number.isInteger(axis) && axis >= 0 && axis < shape.length, `axis ${axis} is outside rank ${shape.length}`);
 }
 
+function isSize(size: number): boolean {
+  return Number.isInteger(size) && size >= 0;
+}
+
 function replaceAxis(shape: Shape, axis: number, size: number): Shape {
   checkAxis(axis, shape);
+  require(isSize(size), `size ${size} is not valid`);
   return shape.map((old, index) => (index === axis ? size : old));
 }
 
@@ -86,7 +91,16 @@ function checkIndices(tensor: Tensor): void {
   require(tensor.dtype === 'int32', `indices must be int32, found ${tensor.dtype}`);
 }
 
-const leaf: ShapeRule<OpName> = (_inputs, _attributes, given) => given;
+const leaf: ShapeRule<OpName> = (_inputs, _attributes, given) => {
+  require(given.shape.every(isSize), `shape [${given.shape.join(', ')}] is not valid`);
+  return given;
+};
+
+/** Whether a constant of a dtype may hold a value; fractions would otherwise slip into integer graphs unseen. */
+function holds(dtype: DType, value: number): boolean {
+  if (dtype === 'bool') return value === 0 || value === 1;
+  return isFloat(dtype) || (value | 0) === value;
+}
 
 const unaryFloat: ShapeRule<OpName> = (inputs) => {
   const { shape, dtype } = at(inputs, 0);
@@ -134,11 +148,13 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   constant: (_inputs, { values }, given) => {
     const count = elementCount(given.shape);
     require(values.length === count || values.length === 1, `holds ${values.length} values for ${count} elements`);
-    return given;
+    const wrong = values.find((value) => !holds(given.dtype, value));
+    require(wrong === undefined, `${wrong} is no ${given.dtype}`);
+    return leaf([], {}, given);
   },
   iota: (_inputs, { axis }, given) => {
     checkAxis(axis, given.shape);
-    return given;
+    return leaf([], {}, given);
   },
   negate: unaryNumeric,
   exp: unaryFloat,
@@ -181,11 +197,13 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   },
   argMax: (inputs, { axis }) => {
     const shape = replaceAxis(at(inputs, 0).shape, axis, 1);
+    require(isNumeric(at(inputs, 0).dtype), 'needs a numeric operand, found bool; cast it first');
     require(at(inputs, 0).shape[axis] !== 0, `axis ${axis} is empty: no maximum`);
     return { shape, dtype: 'int32' };
   },
   topK: (inputs, { k }) => {
-    const { shape } = at(inputs, 0);
+    const { shape, dtype } = at(inputs, 0);
+    require(isNumeric(dtype), 'needs a numeric operand, found bool; cast it first');
     const size = shape.at(-1) ?? 0;
     require(Number.isInteger(k) && k >= 1 && k <= size, `k = ${k} is not within 1…${size}`);
     return { shape: replaceAxis(shape, shape.length - 1, k), dtype: 'int32' };
@@ -208,11 +226,9 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   },
   reshape: (inputs, { shape }) => {
     const { shape: from, dtype } = at(inputs, 0);
-    require(shape.every((size) => Number.isInteger(size) && size >= 0), `shape [${shape.join(', ')}] is not valid`);
-    require(elementCount(shape) ===
-      elementCount(
-        from,
-      ), `[${shape.join(', ')}] has ${elementCount(shape)} elements, the operand ${elementCount(from)}`);
+    require(shape.every(isSize), `shape [${shape.join(', ')}] is not valid`);
+    const [count, given] = [elementCount(shape), elementCount(from)];
+    require(count === given, `[${shape.join(', ')}] has ${count} elements, the operand ${given}`);
     return { shape, dtype };
   },
   transpose: (inputs, { permutation }) => {
@@ -232,7 +248,10 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     require(starts.length === shape.length && ends.length === shape.length, 'needs a start and an end for every axis');
     const sizes = shape.map((size, axis) => {
       const [start, end] = [starts[axis] ?? 0, ends[axis] ?? 0];
-      require(start >= 0 && start <= end && end <= size, `${start}…${end} is outside axis ${axis} of size ${size}`);
+      require(isSize(start) &&
+        isSize(end) &&
+        start <= end &&
+        end <= size, `${start}…${end} is outside axis ${axis} of size ${size}`);
       return end - start;
     });
     return { shape: sizes, dtype };
@@ -240,7 +259,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   pad: (inputs, { before, after }) => {
     const { shape, dtype } = at(inputs, 0);
     require(before.length === shape.length && after.length === shape.length, 'needs two sizes for every axis');
-    require([...before, ...after].every((size) => size >= 0), 'sizes must not be negative');
+    require([...before, ...after].every(isSize), 'sizes must be whole and not negative');
     return { shape: shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)), dtype };
   },
   concat: (inputs, { axis }) => {
@@ -258,7 +277,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     checkIndices(at(inputs, 1));
     require(at(inputs, 1).shape.length === 0, 'start must be a scalar');
     checkAxis(axis, shape);
-    require(size >= 0 && size <= (shape[axis] ?? 0), `size ${size} exceeds axis ${axis} of size ${shape[axis]}`);
+    require(size <= (shape[axis] ?? 0), `size ${size} exceeds axis ${axis} of size ${shape[axis]}`);
     return { shape: replaceAxis(shape, axis, size), dtype };
   },
   dynamicUpdateSlice: (inputs, { axis }) => {
@@ -282,6 +301,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     require(isNumeric(updates.dtype), 'updates must be numeric');
     const leading = updates.shape.slice(0, indices.shape.length);
     require(sameShape(leading, indices.shape), 'leading axes of the updates must equal the shape of the indices');
+    require(isSize(size), `size ${size} is not valid`);
     return { shape: [size, ...updates.shape.slice(indices.shape.length)], dtype: updates.dtype };
   },
   takeAlongAxis: (inputs, { axis }) => {

@@ -4,12 +4,12 @@ import { isConstant, makeNode } from './build.js';
 import { evaluateNode } from './evaluate.js';
 import { printNode } from './print.js';
 import { elementCount, isFloat, isOp, sameShape, type Tensor } from './tensor.js';
-import { rewrite } from './walk.js';
+import { rewrite, topological } from './walk.js';
 
 /** Larger constants are left to the backend: their values would bloat the program. */
 const FOLDED_ELEMENTS = 4096;
 
-/** Maps every node of the graph to its simpler equal. */
+/** Maps every node of the graph to its simpler equal. Exact but for the sign of zeros. */
 export function simplify(roots: readonly Tensor[]): Map<Tensor, Tensor> {
   const byText = new Map<string, Tensor>();
   const numbers = new Map<Tensor, number>();
@@ -18,19 +18,33 @@ export function simplify(roots: readonly Tensor[]): Map<Tensor, Tensor> {
     numbers.set(node, number);
     return `%${number}`;
   };
-  return rewrite(roots, (node) => {
-    const simple = foldConstant(dropIdentity(node));
-    const text = printNode(simple, nameOf);
-    const known = byText.get(text);
-    if (known !== undefined) return known;
-    byText.set(text, simple);
-    return simple;
+  const boundaries = compositeInputs(roots);
+  const opaque = new Set<Tensor>();
+  return rewrite(roots, (node, original) => {
+    const simple = foldConstant(dropIdentity(node, (operand) => !opaque.has(operand)));
+    // Name and options do not tell two composites apart when different plugins chose them: the body does.
+    const body = isOp(simple, 'composite') ? nameOf(simple.attributes.body) : '';
+    const text = `${printNode(simple, nameOf)}${body}`;
+    const known = byText.get(text) ?? simple;
+    byText.set(text, known);
+    if (boundaries.has(original)) opaque.add(known);
+    return known;
   });
+}
+
+/**
+ * What composites are applied to. Nobody may simplify by looking at how these were computed: a body that did would reach
+ * past the composite's inputs, and could no longer be run as one kernel.
+ */
+function compositeInputs(roots: readonly Tensor[]): ReadonlySet<Tensor> {
+  const nodes = topological(roots, { bodies: true });
+  return new Set(nodes.flatMap((node) => (isOp(node, 'composite') ? node.inputs : [])));
 }
 
 function foldConstant(node: Tensor): Tensor {
   const count = elementCount(node.shape);
-  if (node.op === 'composite' || node.op === 'stopGradient' || node.inputs.length === 0) return node;
+  if (isOp(node, 'composite')) return isOp(node.attributes.body, 'constant') ? node.attributes.body : node;
+  if (node.op === 'stopGradient' || node.inputs.length === 0) return node;
   if (count > FOLDED_ELEMENTS || !node.inputs.every((input) => isOp(input, 'constant'))) return node;
   if (node.inputs.some((input) => elementCount(input.shape) > FOLDED_ELEMENTS)) return node;
   const inputs = node.inputs.map((input) => evaluateNode(input, []));
@@ -40,8 +54,11 @@ function foldConstant(node: Tensor): Tensor {
   return makeNode('constant', [], { values: uniform ? [first] : values }, node);
 }
 
-/** The operand itself when the node changes nothing; nothing here may turn NaN or infinity into a number. */
-function dropIdentity(node: Tensor): Tensor {
+/**
+ * The operand itself when the node changes nothing; nothing here may turn NaN or infinity into a number. `open` says
+ * whether an operand may be looked into.
+ */
+function dropIdentity(node: Tensor, open: (operand: Tensor) => boolean): Tensor {
   const [a, b] = node.inputs;
   if (a === undefined) return node;
   const same = sameShape(a.shape, node.shape) && a.dtype === node.dtype;
@@ -51,13 +68,13 @@ function dropIdentity(node: Tensor): Tensor {
       return b !== undefined && isConstant(b, 0) && same ? a : node;
     case 'multiply':
       if (b !== undefined && isConstant(a, 1) && sameShape(b.shape, node.shape)) return b;
-      return b !== undefined && isConstant(b, 1) && same ? a : mergeScales(node, a, b);
+      return b !== undefined && isConstant(b, 1) && same ? a : open(a) ? mergeScales(node, a, b) : node;
     case 'subtract':
       return b !== undefined && isConstant(b, 0) && same ? a : node;
     case 'divide':
       return b !== undefined && isConstant(b, 1) && same ? a : node;
     case 'negate':
-      return isOp(a, 'negate') ? (a.inputs[0] ?? node) : node;
+      return isOp(a, 'negate') && open(a) ? (a.inputs[0] ?? node) : node;
     case 'broadcast':
     case 'cast':
     case 'slice':
@@ -65,35 +82,48 @@ function dropIdentity(node: Tensor): Tensor {
       return same ? a : node;
     case 'reshape':
       if (same) return a;
-      return isOp(a, 'reshape') && a.inputs[0] !== undefined ? { ...node, inputs: [a.inputs[0]] } : node;
+      return isOp(a, 'reshape') && open(a) && a.inputs[0] !== undefined ? { ...node, inputs: [a.inputs[0]] } : node;
     case 'transpose':
-      return dropTranspose(node, a);
+      return dropTranspose(node, a, open);
+    case 'where':
+      return takeBranch(node, a);
     case 'concat':
       return node.inputs.length === 1 ? a : node;
     case 'sum':
       return isOp(node, 'sum') && node.attributes.axes.every((axis) => a.shape[axis] === 1) ? a : node;
     case 'matmul':
-      return isOp(node, 'matmul') ? absorbTransposes(node) : node;
+      return isOp(node, 'matmul') ? absorbTransposes(node, open) : node;
     default:
       return node;
   }
 }
 
-/** (x · c) · d = x · (c · d) for scalar constants. */
+/** Magnitudes that a dtype holds at full precision. */
+const NORMAL_RANGES = { float32: [2 ** -126, 2 ** 127], float16: [2 ** -14, 2 ** 15] } as const;
+
+/** (x · c) · d = x · (c · d) for scalar constants, unless c · d overflows or vanishes where x · c would not. */
 function mergeScales(node: Tensor, a: Tensor, b: Tensor | undefined): Tensor {
   const [x, c] = a.inputs;
   if (b === undefined || x === undefined || c === undefined || a.op !== 'multiply' || !isFloat(node.dtype)) return node;
   if (!isOp(b, 'constant') || !isOp(c, 'constant') || b.shape.length > 0 || c.shape.length > 0) return node;
   const scale = (b.attributes.values[0] ?? 1) * (c.attributes.values[0] ?? 1);
+  const [smallest, largest] = NORMAL_RANGES[node.dtype];
+  if (!(Math.abs(scale) >= smallest && Math.abs(scale) <= largest)) return node;
   return { ...node, inputs: [x, makeNode('constant', [], { values: [scale] }, b)] };
 }
 
-function dropTranspose(node: Tensor, a: Tensor): Tensor {
+/** One branch where the condition is known and the same everywhere. */
+function takeBranch(node: Tensor, condition: Tensor): Tensor {
+  const branch = isConstant(condition, 1) ? node.inputs[1] : isConstant(condition, 0) ? node.inputs[2] : undefined;
+  return branch !== undefined && sameShape(branch.shape, node.shape) ? branch : node;
+}
+
+function dropTranspose(node: Tensor, a: Tensor, open: (operand: Tensor) => boolean): Tensor {
   if (!isOp(node, 'transpose')) return node;
   const { permutation } = node.attributes;
   if (permutation.every((axis, index) => axis === index)) return a;
   const [inner] = a.inputs;
-  if (!isOp(a, 'transpose') || inner === undefined) return node;
+  if (!isOp(a, 'transpose') || !open(a) || inner === undefined) return node;
   const combined = permutation.map((axis) => a.attributes.permutation[axis] ?? 0);
   return combined.every((axis, index) => axis === index)
     ? inner
@@ -101,9 +131,9 @@ function dropTranspose(node: Tensor, a: Tensor): Tensor {
 }
 
 /** A transpose of the last two axes costs nothing inside a matrix product. */
-function absorbTransposes(node: Tensor): Tensor {
+function absorbTransposes(node: Tensor, open: (operand: Tensor) => boolean): Tensor {
   if (!isOp(node, 'matmul')) return node;
-  const [a, b] = node.inputs.map((input) => ({ input, bare: withoutMatrixTranspose(input) }));
+  const [a, b] = node.inputs.map((input) => ({ input, bare: open(input) ? withoutMatrixTranspose(input) : undefined }));
   if (a === undefined || b === undefined || (a.bare === undefined && b.bare === undefined)) return node;
   const attributes = {
     transposeA: node.attributes.transposeA !== (a.bare !== undefined),

@@ -34,7 +34,7 @@ const swiGluDefinition: CompositeDefinition<undefined> = {
 };
 
 /** silu(gate) · up, elementwise (Shazeer 2020, SwiGLU without its projections). */
-export function swiGlu<D extends FloatDType>(gate: Tensor<D>, up: Tensor<D>): Tensor<D> {
+export function swiGlu<D extends FloatDType>(gate: Tensor<D>, up: Tensor<NoInfer<D>>): Tensor<D> {
   return applyComposite(swiGluDefinition, [gate, up], undefined);
 }
 

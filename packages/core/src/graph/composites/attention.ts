@@ -17,7 +17,7 @@ import {
   constant,
 } from '../build.js';
 import { GraphError } from '../shape-rules.js';
-import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
+import { describeType, type CompositeDefinition, type FloatDType, type Tensor } from '../tensor.js';
 import { floats, operandOf } from './operands.js';
 
 const rotaryDefinition: CompositeDefinition<undefined> = {
@@ -33,11 +33,21 @@ const rotaryDefinition: CompositeDefinition<undefined> = {
     ];
     return concat(2 * half === size ? turned : [...turned, slice(x, -1, 2 * half, size)], -1);
   },
-  // A rotation's transpose is the rotation by the opposite angle; the angles themselves are not learned.
+  // A rotation's transpose is the rotation by the opposite angle. What the tables get costs nothing where they are constant.
   gradient({ inputs, cotangent }) {
-    const [, cosines, sines] = floats(inputs, 3);
+    const [x, cosines, sines] = floats(inputs, 3);
     const [ct] = floats([cotangent], 1);
-    return [rotary(ct, cosines, negate(sines)), undefined, undefined];
+    const half = cosines.shape.at(-1) ?? 0;
+    const halves = (of: Tensor<FloatDType>): readonly [Tensor<FloatDType>, Tensor<FloatDType>] => [
+      slice(of, -1, 0, half),
+      slice(of, -1, half, 2 * half),
+    ];
+    const [[a, b], [ctA, ctB]] = [halves(x), halves(ct)];
+    return [
+      rotary(ct, cosines, negate(sines)),
+      add(multiply(ctA, a), multiply(ctB, b)),
+      subtract(multiply(ctB, a), multiply(ctA, b)),
+    ];
   },
 };
 
@@ -45,7 +55,11 @@ const rotaryDefinition: CompositeDefinition<undefined> = {
  * Rotates the pairs (d, d + half) of the last axis (half-split order, as Hugging Face checkpoints have it; Su et al. 2021):
  * `x [B, H, T, D]`, `cosines` and `sines` `[T, half]`. Channels past 2·half pass through (partial rotary).
  */
-export function rotary<D extends FloatDType>(x: Tensor<D>, cosines: Tensor<D>, sines: Tensor<D>): Tensor<D> {
+export function rotary<D extends FloatDType>(
+  x: Tensor<D>,
+  cosines: Tensor<NoInfer<D>>,
+  sines: Tensor<NoInfer<D>>,
+): Tensor<D> {
   return applyComposite(rotaryDefinition, [x, cosines, sines], undefined);
 }
 
@@ -56,60 +70,101 @@ interface AttentionOptions {
   readonly scale: number;
 }
 
-/** Scores that are masked out get this instead of −∞, so that a row with nothing to see is uniform and not NaN. */
-const MASKED_SCORE = -1e9;
+/** Sizes of one attention call; query heads are grouped by the key/value head they read. */
+interface Layout {
+  readonly batch: number;
+  readonly kvHeads: number;
+  readonly groups: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly size: number;
+}
 
-/** Attention weights [B, KV, G·T, S] of queries grouped by their key/value head. */
-function weights(inputs: readonly Tensor[], { causal, scale }: AttentionOptions): Tensor<FloatDType> {
-  const [q, k] = floats(inputs, 2);
-  const [batch = 1, heads = 1, length = 1, size = 1] = q.shape;
-  const [, kvHeads = 1, keys = 1] = k.shape;
+function layoutOf(q: Tensor, k: Tensor, causal: boolean): Layout {
+  if (q.shape.length !== 4 || k.shape.length !== 4) throw new GraphError('queries and keys must be of rank 4');
+  const [batch = 0, heads = 0, queries = 0, size = 0] = q.shape;
+  const [, kvHeads = 0, keys = 0] = k.shape;
   if (heads % kvHeads !== 0) throw new GraphError(`${heads} query heads do not divide into ${kvHeads} groups`);
-  if (causal && length !== keys)
-    throw new GraphError(`causal attention needs as many keys as queries: ${keys}, ${length}`);
-  const groups = heads / kvHeads;
-  const seen = causal
-    ? lessEqual(iota([length, keys], 1), iota([length, keys], 0)) // key position ≤ query position
-    : operandOf(inputs, 3, 'bool');
-  const bias = where(seen, constant(0, seen.shape, q.dtype), MASKED_SCORE);
-  const grouped = reshape(multiply(q, scale), [batch, kvHeads, groups * length, size]); // [B, H, T, D] -> [B, KV, G·T, D]
-  const scores = matmul(grouped, k, { transposeB: true }); // [B, KV, G·T, S]
-  const masked = add(reshape(scores, [batch, kvHeads, groups, length, keys]), bias);
-  return reshape(softmax(masked), [batch, kvHeads, groups * length, keys]);
+  if (causal && queries !== keys) {
+    throw new GraphError(`causal attention needs as many keys as queries, found ${keys} and ${queries}; pass a mask`);
+  }
+  return { batch, kvHeads, groups: heads / kvHeads, queries, keys, size };
+}
+
+/** [B, H, T, D] -> [B, KV, G·T, D]. */
+function group(x: Tensor<FloatDType>, { batch, kvHeads, groups, queries, size }: Layout): Tensor<FloatDType> {
+  return reshape(x, [batch, kvHeads, groups * queries, size]);
+}
+
+/** A mask that broadcasts to [B, H, T, S] as one that broadcasts to [B, KV, G, T, S]. */
+function groupMask(mask: Tensor<'bool'>, { kvHeads, groups }: Layout): Tensor<'bool'> {
+  const [batch = 1, heads = 1, queries = 1, keys = 1] = [...Array<number>(4).fill(1), ...mask.shape].slice(-4);
+  if (mask.shape.length > 4 || (heads !== 1 && heads !== kvHeads * groups)) {
+    throw new GraphError(`the mask ${describeType(mask)} does not broadcast to [batch, heads, queries, keys]`);
+  }
+  return reshape(mask, heads === 1 ? [batch, 1, 1, queries, keys] : [batch, kvHeads, groups, queries, keys]);
+}
+
+/** Hidden scores get these instead of −∞, so that a row with nothing to see is uniform and not NaN. */
+const HIDDEN_SCORES = { float32: -1e9, float16: -65504 } as const;
+
+/** Attention weights [B, KV, G·T, S]. */
+function weights(inputs: readonly Tensor[], { causal, scale }: AttentionOptions, layout: Layout): Tensor<FloatDType> {
+  const [q, k] = floats(inputs, 2);
+  const { batch, kvHeads, groups, queries, keys } = layout;
+  const scores = matmul(group(multiply(q, scale), layout), k, { transposeB: true }); // [B, KV, G·T, S]
+  const split = reshape(scores, [batch, kvHeads, groups, queries, keys]);
+  const hidden = HIDDEN_SCORES[q.dtype];
+  if (!causal) {
+    // Chosen, not added: where nothing is seen, the sum would keep as much of the score as the precision has room for.
+    const seen = groupMask(operandOf(inputs, 3, 'bool'), layout);
+    return reshape(softmax(where(seen, split, hidden)), scores.shape);
+  }
+  const seen = lessEqual(iota([queries, keys], 1), iota([queries, keys], 0)); // key position ≤ query position
+  const bias = where(seen, constant(0, seen.shape, q.dtype), hidden);
+  return reshape(softmax(add(split, bias)), scores.shape);
+}
+
+/** The gradient of the scores where they were seen, 0 elsewhere; a causal row always sees itself, and hides by weight 0. */
+function seenOnly(ds: Tensor<FloatDType>, inputs: readonly Tensor[], layout: Layout): Tensor<FloatDType> {
+  const { batch, kvHeads, groups, queries, keys } = layout;
+  const seen = groupMask(operandOf(inputs, 3, 'bool'), layout);
+  return reshape(where(seen, reshape(ds, [batch, kvHeads, groups, queries, keys]), 0), ds.shape);
 }
 
 const attentionDefinition: CompositeDefinition<AttentionOptions> = {
   name: 'attention',
   body(inputs, options) {
-    const [q, , v] = floats(inputs, 3);
-    return reshape(matmul(weights(inputs, options), v), q.shape); // [B, KV, G·T, D] -> [B, H, T, D]
+    const [q, k, v] = floats(inputs, 3);
+    return reshape(matmul(weights(inputs, options, layoutOf(q, k, options.causal)), v), q.shape); // -> [B, H, T, D]
   },
   // The sum over keys in the softmax gradient equals the row dot of cotangent and output (Dao et al. 2022, B.2).
   gradient({ inputs, output, cotangent, options }) {
     const [q, k, v] = floats(inputs, 3);
     const [out, ct] = floats([output, cotangent], 2);
-    const [batch = 1, , , size = 1] = q.shape;
-    const [, kvHeads = 1] = k.shape;
-    const grouped = (x: Tensor<FloatDType>): Tensor<FloatDType> => reshape(x, [batch, kvHeads, -1, size]);
-    const p = weights(inputs, options);
-    const dp = matmul(grouped(ct), v, { transposeB: true });
-    const ds = multiply(p, subtract(dp, sum(grouped(multiply(ct, out)), [-1])));
+    const layout = layoutOf(q, k, options.causal);
+    const p = weights(inputs, options, layout);
+    const ctV = group(ct, layout);
+    const dp = matmul(ctV, v, { transposeB: true });
+    const all = multiply(p, subtract(dp, sum(group(multiply(ct, out), layout), [-1])));
+    const ds = options.causal ? all : seenOnly(all, inputs, layout);
     return [
       multiply(reshape(matmul(ds, k), q.shape), options.scale),
-      matmul(ds, grouped(multiply(q, options.scale)), { transposeA: true }),
-      matmul(p, grouped(ct), { transposeA: true }),
+      matmul(ds, group(multiply(q, options.scale), layout), { transposeA: true }),
+      matmul(p, ctV, { transposeA: true }),
     ];
   },
 };
 
 /**
- * softmax(q·kᵀ·scale + mask)·v with grouped queries: `q [B, H, T, D]`, `k` and `v` `[B, KV, S, D]` give `[B, H, T, D]`;
- * query head h reads key/value head ⌊h / (H/KV)⌋ (Ainslie et al. 2023).
+ * softmax(q·kᵀ·scale)·v with grouped queries: `q [B, H, T, D]`, `k` and `v` `[B, KV, S, D]` give `[B, H, T, D]`; query
+ * head h reads key/value head ⌊h / (H/KV)⌋ (Ainslie et al. 2023). A `mask` broadcasts to `[B, H, T, S]` and is true where a
+ * key is seen; a query that sees none gets the mean of all values. Without one, query i sees keys 0…i.
  */
 export function attention<D extends FloatDType>(
   q: Tensor<D>,
-  k: Tensor<D>,
-  v: Tensor<D>,
+  k: Tensor<NoInfer<D>>,
+  v: Tensor<NoInfer<D>>,
   options: { readonly scale: number; readonly mask?: Tensor<'bool'> },
 ): Tensor<D> {
   const { scale, mask } = options;

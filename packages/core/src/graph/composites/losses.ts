@@ -24,17 +24,7 @@ type Float = Tensor<FloatDType>;
 
 /** Row weights that sum to 1, or are all 0: `[N]`. */
 function normalised(weights: Float): Float {
-  const { shape } = weights;
-  return divide(
-    weights,
-    maximum(
-      reshape(
-        sum(weights),
-        shape.map(() => 1),
-      ),
-      1e-9,
-    ),
-  );
+  return divide(weights, maximum(sum(weights), 1e-9));
 }
 
 const column = (x: Float): Float => reshape(x, [-1, 1]);
@@ -80,7 +70,7 @@ function softmaxFromLog(x: Float): Float {
 export function crossEntropy<D extends FloatDType>(
   logits: Tensor<D>,
   targets: Tensor<'int32'>,
-  weights: Tensor<D>,
+  weights: Tensor<NoInfer<D>>,
 ): Tensor<D> {
   return applyComposite(crossEntropyDefinition, [logits, targets, weights], undefined);
 }
@@ -116,8 +106,8 @@ const forwardKlDefinition: CompositeDefinition<Temperature> = {
  */
 export function forwardKl<D extends FloatDType>(
   student: Tensor<D>,
-  teacher: Tensor<D>,
-  weights: Tensor<D>,
+  teacher: Tensor<NoInfer<D>>,
+  weights: Tensor<NoInfer<D>>,
   { temperature = 1 }: Partial<Temperature> = {},
 ): Tensor<D> {
   return applyComposite(forwardKlDefinition, [student, teacher, weights], { temperature });
@@ -137,8 +127,8 @@ const reverseKlDefinition: CompositeDefinition<Temperature> = {
 /** KL(student ‖ teacher) = Σ_v q·(log q − log p), mean over the rows' weights; gradient flows to the student only. */
 export function reverseKl<D extends FloatDType>(
   student: Tensor<D>,
-  teacher: Tensor<D>,
-  weights: Tensor<D>,
+  teacher: Tensor<NoInfer<D>>,
+  weights: Tensor<NoInfer<D>>,
   { temperature = 1 }: Partial<Temperature> = {},
 ): Tensor<D> {
   return applyComposite(reverseKlDefinition, [student, teacher, weights], { temperature });

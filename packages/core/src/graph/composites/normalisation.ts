@@ -18,7 +18,11 @@ const rmsNormDefinition: CompositeDefinition<NormOptions> = {
 };
 
 /** x · rsqrt(mean(x²) + ε) · weight over the last axis: `[…, n]`, `[n]` give `[…, n]` (Zhang & Sennrich 2019, eq. 4). */
-export function rmsNorm<D extends FloatDType>(x: Tensor<D>, weight: Tensor<D>, options: NormOptions): Tensor<D> {
+export function rmsNorm<D extends FloatDType>(
+  x: Tensor<D>,
+  weight: Tensor<NoInfer<D>>,
+  options: NormOptions,
+): Tensor<D> {
   return applyComposite(rmsNormDefinition, [x, weight], options);
 }
 
@@ -35,8 +39,8 @@ const layerNormDefinition: CompositeDefinition<NormOptions> = {
 /** (x − mean) · rsqrt(variance + ε) · weight + bias over the last axis; variance without Bessel's correction. */
 export function layerNorm<D extends FloatDType>(
   x: Tensor<D>,
-  weight: Tensor<D>,
-  bias: Tensor<D>,
+  weight: Tensor<NoInfer<D>>,
+  bias: Tensor<NoInfer<D>>,
   options: NormOptions,
 ): Tensor<D> {
   return applyComposite(layerNormDefinition, [x, weight, bias], options);

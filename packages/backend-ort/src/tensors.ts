@@ -1,0 +1,27 @@
+// Host tensors as ONNX Runtime tensors and back; no copies.
+import type { HostTensor, TensorType } from '@espalier/core';
+import { hostZeros } from '@espalier/core';
+import type * as ort from 'onnxruntime-node';
+
+type Runtime = typeof ort;
+
+/** Wraps a host tensor's memory. */
+export function toOrt({ Tensor }: Runtime, tensor: HostTensor): ort.Tensor {
+  return new Tensor(tensor.dtype, tensor.data, tensor.shape);
+}
+
+/** Wraps zero-filled memory of a type. */
+export function zeroOrt(runtime: Runtime, type: TensorType): ort.Tensor {
+  return toOrt(runtime, hostZeros(type));
+}
+
+/** A host tensor over the memory of a CPU tensor. */
+export function fromOrt(type: TensorType, tensor: ort.Tensor): HostTensor {
+  const { data } = tensor;
+  const { dtype, shape } = type;
+  if (dtype === 'float32' && data instanceof Float32Array) return { dtype, shape, data };
+  if (dtype === 'float16' && data instanceof Uint16Array) return { dtype, shape, data };
+  if (dtype === 'int32' && data instanceof Int32Array) return { dtype, shape, data };
+  if (dtype === 'bool' && data instanceof Uint8Array) return { dtype, shape, data };
+  throw new TypeError(`ONNX Runtime gave ${tensor.type} where ${dtype} was due`);
+}

@@ -1,0 +1,3 @@
+// Programs as ONNX models.
+export { programToOnnx, onnxNames, type CompositeLowering, type OnnxTarget } from './program.js';
+export type { Emitter } from './emitter.js';

@@ -1,0 +1,212 @@
+// How each op is written in ONNX: one total table. A rule gets the names of its operands and returns the name of its value;
+// returning an operand's name means that the op costs nothing at run time.
+import { GraphError } from '../../graph/shape-rules.js';
+import { elementCount, type DType, type Node, type OpName } from '../../graph/tensor.js';
+import type { Emitter } from './emitter.js';
+import type { OnnxDType } from './schema.js';
+
+type Rule<Op extends OpName> = (node: Node<Op>, operands: readonly string[], emit: Emitter) => string;
+
+/** Writes one op; the operands are already written. */
+export function emitOp<Op extends OpName>(node: Node<Op>, operands: readonly string[], emit: Emitter): string {
+  const rule: Rule<Op> = rules[node.op];
+  return rule(node, operands, emit);
+}
+
+const direct =
+  (opType: string): Rule<OpName> =>
+  (_node, operands, emit) =>
+    emit.node(opType, operands);
+
+const alias: Rule<OpName> = (_node, [operand = '']) => operand;
+
+const given: Rule<OpName> = (node) => {
+  throw new GraphError(`internal: ${node.op} is not emitted by a rule`);
+};
+
+const dataTypeCodes: { readonly [D in OnnxDType]: number } = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 };
+
+function castTo(value: string, to: OnnxDType, emit: Emitter): string {
+  return emit.node('Cast', [value], { to: { int: dataTypeCodes[to] } });
+}
+
+/** ONNX Runtime has no kernel for some ops on bool: they run on int32. */
+function viaInteger(
+  dtype: DType,
+  operands: readonly string[],
+  emit: Emitter,
+  run: (operands: readonly string[]) => string,
+): string {
+  if (dtype !== 'bool') return run(operands);
+  const result = run(operands.map((operand) => castTo(operand, 'int32', emit)));
+  return castTo(result, 'bool', emit);
+}
+
+const reduction =
+  (opType: string): Rule<'sum' | 'max'> =>
+  (node, operands, emit) => {
+    const { axes } = node.attributes;
+    if (axes.length === 0) return operands[0] ?? '';
+    return emit.node(opType, [...operands, emit.ints(axes)], { keepdims: { int: 1 } });
+  };
+
+const alongAxis =
+  (opType: string): Rule<'softmax' | 'logSoftmax'> =>
+  (node, operands, emit) =>
+    emit.node(opType, operands, { axis: { int: node.attributes.axis } });
+
+/** A matrix product of rank 2 is a Gemm, which reads transposed operands in place; batched ones are fused by the domain op. */
+const matmul: Rule<'matmul'> = (node, operands, emit) => {
+  const { transposeA, transposeB } = node.attributes;
+  const flags = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
+  if (node.inputs.every(({ shape }) => shape.length === 2)) return emit.node('Gemm', operands, flags);
+  if (!transposeA && !transposeB) return emit.node('MatMul', operands);
+  return emit.node('FusedMatMul', operands, flags, { domain: 'com.microsoft' });
+};
+
+/** A run-time start, clamped to 0…limit, as int64 of shape [1]. */
+function clampedStart(start: string, limit: number, emit: Emitter): string {
+  const lower = emit.node('Max', [start, emit.constant([0], [], 'int32')]);
+  const clamped = emit.node('Min', [lower, emit.constant([limit], [], 'int32')]);
+  return castTo(emit.node('Reshape', [clamped, emit.ints([1])]), 'int64', emit);
+}
+
+function rowIndices(node: Node, operand: number, name: string, emit: Emitter): string {
+  const shape = [...(node.inputs[operand]?.shape ?? []), 1];
+  return emit.node('Reshape', [castTo(name, 'int64', emit), emit.ints(shape)], { allowzero: { int: 1 } });
+}
+
+const rules: { readonly [Op in OpName]: Rule<Op> } = {
+  input: given,
+  state: given,
+  composite: given,
+  constant: (node, _operands, emit) => {
+    const { values } = node.attributes;
+    const count = elementCount(node.shape);
+    if (values.length === count || count <= 64) return emit.constant(values, node.shape, node.dtype);
+    return emit.node('Expand', [emit.constant(values, [], node.dtype), emit.ints(node.shape)]);
+  },
+  iota: (node, _operands, emit) => {
+    const size = node.shape[node.attributes.axis] ?? 0;
+    const line = emit.constant(
+      Array.from({ length: size }, (_, index) => index),
+      alongShape(node),
+      'int32',
+    );
+    return emit.node('Expand', [line, emit.ints(node.shape)]);
+  },
+  negate: direct('Neg'),
+  exp: direct('Exp'),
+  log: direct('Log'),
+  sqrt: direct('Sqrt'),
+  rsqrt: (_node, operands, emit) => emit.node('Reciprocal', [emit.node('Sqrt', operands)]),
+  sigmoid: direct('Sigmoid'),
+  tanh: direct('Tanh'),
+  sin: direct('Sin'),
+  cos: direct('Cos'),
+  abs: direct('Abs'),
+  sign: direct('Sign'),
+  relu: direct('Relu'),
+  not: direct('Not'),
+  cast: (node, [operand = ''], emit) => castTo(operand, node.attributes.to, emit),
+  stopGradient: alias,
+  add: direct('Add'),
+  subtract: direct('Sub'),
+  multiply: direct('Mul'),
+  divide: direct('Div'),
+  power: direct('Pow'),
+  maximum: direct('Max'),
+  minimum: direct('Min'),
+  equal: direct('Equal'),
+  less: direct('Less'),
+  lessEqual: direct('LessOrEqual'),
+  and: direct('And'),
+  or: direct('Or'),
+  where: (node, [condition = '', ...branches], emit) =>
+    viaInteger(node.dtype, branches, emit, (own) => emit.node('Where', [condition, ...own])),
+  sum: reduction('ReduceSum'),
+  max: reduction('ReduceMax'),
+  argMax: (node, operands, emit) =>
+    castTo(emit.node('ArgMax', operands, { axis: { int: node.attributes.axis }, keepdims: { int: 1 } }), 'int32', emit),
+  topK: (node, operands, emit) => {
+    const outputs = { count: 2, take: 1 };
+    const indices = emit.node('TopK', [...operands, emit.ints([node.attributes.k])], {}, { outputs });
+    return castTo(indices, 'int32', emit);
+  },
+  softmax: alongAxis('Softmax'),
+  logSoftmax: alongAxis('LogSoftmax'),
+  cumulativeSum: (node, operands, emit) => {
+    const { axis, reverse } = node.attributes;
+    return emit.node('CumSum', [...operands, emit.constant([axis], [], 'int64')], {
+      reverse: { int: reverse ? 1 : 0 },
+    });
+  },
+  matmul,
+  reshape: (node, operands, emit) =>
+    emit.node('Reshape', [...operands, emit.ints(node.shape)], { allowzero: { int: 1 } }),
+  transpose: (node, operands, emit) =>
+    emit.node('Transpose', operands, { perm: { ints: node.attributes.permutation } }),
+  broadcast: (node, operands, emit) => emit.node('Expand', [...operands, emit.ints(node.shape)]),
+  slice: (node, operands, emit) => {
+    const { starts, ends } = node.attributes;
+    const cut = node.shape.flatMap((size, axis) => (size === node.inputs[0]?.shape[axis] ? [] : [axis]));
+    const pick = (values: readonly number[]): string => emit.ints(cut.map((axis) => values[axis] ?? 0));
+    return cut.length === 0
+      ? (operands[0] ?? '')
+      : emit.node('Slice', [...operands, pick(starts), pick(ends), emit.ints(cut)]);
+  },
+  pad: (node, operands, emit) => {
+    const { before, after } = node.attributes;
+    return viaInteger(node.dtype, operands, emit, (own) =>
+      emit.node('Pad', [...own, emit.ints([...before, ...after])]),
+    );
+  },
+  concat: (node, operands, emit) => emit.node('Concat', operands, { axis: { int: node.attributes.axis } }),
+  dynamicSlice: (node, [operand = '', start = ''], emit) => {
+    const { axis, size } = node.attributes;
+    const first = clampedStart(start, (node.inputs[0]?.shape[axis] ?? 0) - size, emit);
+    const end = emit.node('Add', [first, emit.ints([size])]);
+    return emit.node('Slice', [operand, first, end, emit.ints([axis])]);
+  },
+  dynamicUpdateSlice: (node, [operand = '', update = '', start = ''], emit) => {
+    const { axis } = node.attributes;
+    const [size, length] = [node.shape[axis] ?? 0, node.inputs[1]?.shape[axis] ?? 0];
+    const first = clampedStart(start, size - length, emit);
+    const resume = emit.node('Add', [first, emit.ints([length])]);
+    const head = emit.node('Slice', [operand, emit.ints([0]), first, emit.ints([axis])]);
+    const tail = emit.node('Slice', [operand, resume, emit.ints([size]), emit.ints([axis])]);
+    return emit.node('Concat', [head, update, tail], { axis: { int: axis } });
+  },
+  gather: (_node, operands, emit) => emit.node('Gather', operands, { axis: { int: 0 } }),
+  scatterAdd: (node, operands, emit) => {
+    const zeros = emit.node('Expand', [emit.constant([0], [], node.dtype), emit.ints(node.shape)]);
+    return emitScatterInto(node, zeros, operands, emit);
+  },
+  takeAlongAxis: (node, operands, emit) =>
+    emit.node('GatherElements', operands, { axis: { int: node.attributes.axis } }),
+  scatterAddAlongAxis: (node, operands, emit) => {
+    const zeros = emit.node('Expand', [emit.constant([0], [], node.dtype), emit.ints(node.shape)]);
+    return emitScatterInto(node, zeros, operands, emit);
+  },
+};
+
+/** Scatters the updates onto an existing value: what `add(value, scatter…)` means, without a tensor of zeros. */
+export function emitScatterInto(
+  node: Node<'scatterAdd'> | Node<'scatterAddAlongAxis'>,
+  onto: string,
+  [indices = '', updates = '']: readonly string[],
+  emit: Emitter,
+): string {
+  const reduction = { reduction: { string: 'add' } };
+  if (node.op === 'scatterAddAlongAxis') {
+    return emit.node('ScatterElements', [onto, indices, updates], {
+      axis: { int: node.attributes.axis },
+      ...reduction,
+    });
+  }
+  return emit.node('ScatterND', [onto, rowIndices(node, 0, indices, emit), updates], reduction);
+}
+
+function alongShape(node: Node<'iota'>): number[] {
+  return node.shape.map((size, axis) => (axis === node.attributes.axis ? size : 1));
+}

@@ -1,0 +1,139 @@
+// A whole program as one ONNX model: inputs and states come in, outputs and next states go out, under prefixed names.
+import type { Program, TensorTypes } from '../../graph/program.js';
+import { elementCount, isOp, sameShape, type Node, type Tensor } from '../../graph/tensor.js';
+import { inlineComposites, topological } from '../../graph/walk.js';
+import { simplify } from '../../graph/simplify.js';
+import { createCollector, type Emitter } from './emitter.js';
+import { emitOp, emitScatterInto } from './op-rules.js';
+import { encodeOnnx, type OnnxNode, type OnnxValue } from './schema.js';
+
+/** Writes one composite as kernels of its own; `undefined` declines, and the composite is inlined. */
+export type CompositeLowering = (node: Node<'composite'>, operands: readonly string[], emit: Emitter) => string;
+
+/** What a runtime has beyond the standard ops. */
+export interface OnnxTarget {
+  /** Kernels for composites, by name; all other composites are inlined. */
+  readonly composites?: Readonly<
+    Record<string, { accepts(node: Node<'composite'>): boolean; lower: CompositeLowering }>
+  >;
+}
+
+/** The names under which a model's values are fed and fetched. */
+export const onnxNames = {
+  input: (name: string): string => `in:${name}`,
+  state: (name: string): string => `state:${name}`,
+  output: (name: string): string => `out:${name}`,
+  next: (name: string): string => `next:${name}`,
+};
+
+/** Serialises a program as an ONNX model. */
+export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8Array {
+  const lowering = (node: Tensor) =>
+    isOp(node, 'composite') ? target.composites?.[node.attributes.definition.name] : undefined;
+  const results = [
+    ...Object.entries(program.outputs).map(([name, node]) => ({ name: onnxNames.output(name), node })),
+    ...Object.entries(program.next).map(([name, node]) => ({ name: onnxNames.next(name), node })),
+  ];
+  const roots = results.map(({ node }) => node);
+  const inlined = inlineComposites(roots, (node) => lowering(node)?.accepts(node) === true);
+  const simple = simplify(roots.map((node) => inlined.get(node) ?? node));
+  const final = (node: Tensor): Tensor => {
+    const own = inlined.get(node) ?? node;
+    return simple.get(own) ?? own;
+  };
+  const collector = createCollector();
+  const values = emitAll(roots.map(final), collector, (node, operands) =>
+    lowering(node)?.lower(node, operands, collector),
+  );
+  const nodes = nameResults(
+    collector.nodes,
+    results.map(({ name, node }) => ({ name, value: values.get(final(node)) ?? '' })),
+  );
+  return encodeOnnx({
+    name: program.name,
+    nodes,
+    initializers: collector.initializers,
+    inputs: [...leafValues(program.inputs, onnxNames.input), ...leafValues(program.states, onnxNames.state)],
+    outputs: results.map(({ name, node }) => ({ name, dtype: node.dtype, shape: node.shape })),
+  });
+}
+
+function leafValues(types: TensorTypes, rename: (name: string) => string): readonly OnnxValue[] {
+  return Object.entries(types).map(([name, { dtype, shape }]) => ({ name: rename(name), dtype, shape }));
+}
+
+function emitAll(
+  roots: readonly Tensor[],
+  emit: Emitter,
+  lower: (node: Node<'composite'>, operands: readonly string[]) => string | undefined,
+): ReadonlyMap<Tensor, string> {
+  const order = topological(roots);
+  const values = new Map<Tensor, string>();
+  const fused = fusedScatters(order, roots);
+  const nameOf = (node: Tensor): string => values.get(node) ?? '';
+  for (const node of order) {
+    if (fused.inner.has(node)) continue;
+    const scatter = fused.outer.get(node);
+    if (isOp(node, 'input')) values.set(node, onnxNames.input(node.attributes.name));
+    else if (isOp(node, 'state')) values.set(node, onnxNames.state(node.attributes.name));
+    else if (isOp(node, 'composite')) values.set(node, lower(node, node.inputs.map(nameOf)) ?? '');
+    else if (scatter !== undefined) {
+      values.set(node, emitScatterInto(scatter.inner, nameOf(scatter.onto), scatter.inner.inputs.map(nameOf), emit));
+    } else values.set(node, emitOp(node, node.inputs.map(nameOf), emit));
+  }
+  return values;
+}
+
+interface FusedScatter {
+  readonly inner: Node<'scatterAdd'> | Node<'scatterAddAlongAxis'>;
+  readonly onto: Tensor;
+}
+
+/** Finds `add(x, scatter)` where nothing else reads the scatter: it can write onto x and needs no zeros. */
+function fusedScatters(
+  order: readonly Tensor[],
+  roots: readonly Tensor[],
+): { readonly outer: ReadonlyMap<Tensor, FusedScatter>; readonly inner: ReadonlySet<Tensor> } {
+  const uses = new Map<Tensor, number>();
+  for (const node of [...order.flatMap(({ inputs }) => inputs), ...roots]) uses.set(node, (uses.get(node) ?? 0) + 1);
+  const outer = new Map<Tensor, FusedScatter>();
+  const inner = new Set<Tensor>();
+  for (const node of order) {
+    if (!isOp(node, 'add')) continue;
+    const [a, b] = node.inputs;
+    if (a === undefined || b === undefined || !sameShape(a.shape, b.shape) || elementCount(a.shape) === 0) continue;
+    for (const [scatter, onto] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      if (!(isOp(scatter, 'scatterAdd') || isOp(scatter, 'scatterAddAlongAxis'))) continue;
+      if (uses.get(scatter) !== 1 || outer.has(node) || inner.has(onto)) continue;
+      outer.set(node, { inner: scatter, onto });
+      inner.add(scatter);
+    }
+  }
+  return { outer, inner };
+}
+
+/** Renames the values that are results; a leaf, constant or twice-used value is copied under its result name instead. */
+function nameResults(
+  nodes: readonly OnnxNode[],
+  results: readonly { readonly name: string; readonly value: string }[],
+): readonly OnnxNode[] {
+  const produced = new Set(nodes.flatMap(({ outputs }) => outputs));
+  const renamed = new Map<string, string>();
+  const copies: OnnxNode[] = [];
+  for (const { name, value } of results) {
+    if (produced.has(value) && !renamed.has(value)) renamed.set(value, name);
+    else
+      copies.push({
+        opType: 'Identity',
+        domain: '',
+        inputs: [renamed.get(value) ?? value],
+        outputs: [name],
+        attributes: {},
+      });
+  }
+  const of = (value: string): string => renamed.get(value) ?? value;
+  return [...nodes.map((node) => ({ ...node, inputs: node.inputs.map(of), outputs: node.outputs.map(of) })), ...copies];
+}

@@ -1,0 +1,116 @@
+// A pre-norm decoder with rotary grouped-query attention and a gated feed-forward block, as Llama and its kin have it.
+// B sequences of T tokens; N = B·T rows; H query heads, KV key/value heads, D head size, C hidden, F feed-forward, V vocabulary.
+import {
+  add,
+  attention,
+  gather,
+  iota,
+  matmul,
+  reshape,
+  rmsNorm,
+  rotary,
+  swiGlu,
+  transpose,
+  type Tensor,
+} from '../graph/index.js';
+import type { Architecture } from './architecture.js';
+import { rotaryTables } from './rope.js';
+
+type Float = Tensor<'float32'>;
+
+/** Places in the model whose values statistics and losses may look at; all are `[N, …]`. */
+export type TapName =
+  | 'embedding' // [N, C]
+  | 'blockInput' // [N, C]
+  | 'attentionNorm' // [N, C], input of q, k and v projections
+  | 'attentionOutput' // [N, H·D], input of the output projection
+  | 'ffnNorm' // [N, C], input of gate and up projections
+  | 'ffnActivation' // [N, F], input of the down projection
+  | 'blockOutput' // [N, C]
+  | 'finalNorm'; // [N, C]
+
+/** Sees every tapped value and gives what the model goes on with: the value itself, or a masked one. */
+export type Tap = (name: TapName, value: Float, layer?: number) => Float;
+
+/** Keys and values of earlier tokens: adds this run's, and gives all with the mask of what each query may see. */
+export type KeyValueCache = (
+  layer: number,
+  keys: Float, // [B, KV, T, D]
+  values: Float, // [B, KV, T, D]
+) => { readonly keys: Float; readonly values: Float; readonly mask: Tensor<'bool'> };
+
+export interface DecoderInputs {
+  /** Token ids `int32 [B, T]`. */
+  readonly ids: Tensor<'int32'>;
+  /** Weight by its checkpoint name. */
+  readonly weight: (name: string) => Float;
+  /** Positions `int32 [T]`; 0…T−1 when not given. */
+  readonly positions?: Tensor<'int32'>;
+  readonly cache?: KeyValueCache;
+  readonly tap?: Tap;
+}
+
+/** The graph of one forward pass: logits `[N, V]` of the token after each row. */
+export function decoder(architecture: Architecture, inputs: DecoderInputs): Float {
+  const { ids, weight, tap = (_name, value) => value } = inputs;
+  const [batch = 0, length = 0] = ids.shape;
+  const { hidden } = architecture.sizes;
+  const positions = inputs.positions ?? iota([length], 0);
+  const tables = rotaryTables(architecture.rope, architecture.sizes.headDim, positions);
+  const norm = (x: Float, name: string): Float => rmsNorm(x, weight(name), { epsilon: architecture.normEpsilon });
+
+  let x = reshape(gather(weight('model.embed_tokens.weight'), ids), [batch * length, hidden]); // [B, T] -> [N, C]
+  x = tap('embedding', x);
+  for (let layer = 0; layer < architecture.layers; layer++) {
+    const block = `model.layers.${layer}`;
+    const linear = linearLayers(architecture, weight, block);
+    x = tap('blockInput', x, layer);
+
+    const a = tap('attentionNorm', norm(x, `${block}.input_layernorm.weight`), layer);
+    const attended = selfAttention(architecture, inputs, layer, tables, {
+      q: linear(a, 'self_attn.q_proj'), // [N, C] -> [N, H·D]
+      k: linear(a, 'self_attn.k_proj'), // [N, C] -> [N, KV·D]
+      v: linear(a, 'self_attn.v_proj'),
+    });
+    x = add(x, linear(tap('attentionOutput', attended, layer), 'self_attn.o_proj')); // [N, H·D] -> [N, C]
+
+    const f = tap('ffnNorm', norm(x, `${block}.post_attention_layernorm.weight`), layer);
+    const neurons = swiGlu(linear(f, 'mlp.gate_proj'), linear(f, 'mlp.up_proj')); // [N, C] -> [N, F]
+    x = add(x, linear(tap('ffnActivation', neurons, layer), 'mlp.down_proj')); // [N, F] -> [N, C]
+    x = tap('blockOutput', x, layer);
+  }
+  const final = tap('finalNorm', norm(x, 'model.norm.weight'));
+  const output = architecture.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
+  return matmul(final, weight(output), { transposeB: true }); // [N, C] -> [N, V]
+}
+
+/** The linear layers of one block; weights are `[out, in]`. */
+function linearLayers({ biases }: Architecture, weight: (name: string) => Float, block: string) {
+  return (x: Float, name: string): Float => {
+    const product = matmul(x, weight(`${block}.${name}.weight`), { transposeB: true });
+    const short = name.slice(name.indexOf('.') + 1);
+    return biases.includes(short) ? add(product, weight(`${block}.${name}.bias`)) : product;
+  };
+}
+
+function selfAttention(
+  { sizes }: Architecture,
+  { ids, cache }: DecoderInputs,
+  layer: number,
+  { cosines, sines }: { readonly cosines: Float; readonly sines: Float },
+  rows: { readonly q: Float; readonly k: Float; readonly v: Float },
+): Float {
+  const [batch = 0, length = 0] = ids.shape;
+  const { heads, kvHeads, headDim } = sizes;
+  const split = (x: Float, count: number): Float =>
+    transpose(reshape(x, [batch, length, count, headDim]), [0, 2, 1, 3]); // [N, n·D] -> [B, n, T, D]
+  const q = rotary(split(rows.q, heads), cosines, sines);
+  const k = rotary(split(rows.k, kvHeads), cosines, sines);
+  const v = split(rows.v, kvHeads);
+  const seen = cache?.(layer, k, v) ?? { keys: k, values: v };
+  const out = attention(q, seen.keys, seen.values, {
+    scale: headDim ** -0.5,
+    ...('mask' in seen ? { mask: seen.mask } : {}),
+  });
+  return reshape(transpose(out, [0, 2, 1, 3]), [batch * length, heads * headDim]); // [B, H, T, D] -> [N, H·D]
+}

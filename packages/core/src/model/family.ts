@@ -1,0 +1,23 @@
+// What a model family is: how its config.json is read and written, which weights it has, and its graph.
+import type { Tensor } from '../graph/index.js';
+import type { Architecture, WeightSpec } from './architecture.js';
+import type { DecoderInputs } from './decoder.js';
+
+/** Any JSON object, e.g. a parsed config.json. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface ModelFamily {
+  readonly name: string;
+  /** One line for people. */
+  readonly summary: string;
+  /** Values of `model_type` in config.json that are of this family. */
+  readonly modelTypes: readonly string[];
+  /** Reads a parsed config.json; throws `InputError` for what the family does not cover. */
+  readConfig(config: unknown): Architecture;
+  /** The original config.json with the sizes of another architecture; all other entries are kept. */
+  writeConfig(original: JsonObject, architecture: Architecture): JsonObject;
+  /** Every weight of a checkpoint, in the order of the checkpoint. */
+  weights(architecture: Architecture): readonly WeightSpec[];
+  /** Logits `[B·T, V]`. */
+  forward(architecture: Architecture, inputs: DecoderInputs): Tensor<'float32'>;
+}

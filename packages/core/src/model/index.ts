@@ -1,0 +1,19 @@
+// Models as named weights and graphs.
+export {
+  axisParts,
+  axisSize,
+  countParameters,
+  describeArchitecture,
+  weightShape,
+  type Architecture,
+  type AxisName,
+  type ParameterCount,
+  type Rope,
+  type WeightAxis,
+  type WeightSpec,
+} from './architecture.js';
+export { decoder, type DecoderInputs, type KeyValueCache, type Tap, type TapName } from './decoder.js';
+export { type JsonObject, type ModelFamily } from './family.js';
+export { inverseFrequencies, rotaryTables } from './rope.js';
+export { memoryWeights, weightSpecs, type Model, type TextCodec, type Weights } from './model.js';
+export { fullPlan, planArchitecture, type PrunePlan } from './plan.js';

@@ -1,0 +1,37 @@
+// Rotary position embedding: inverse frequencies on the host, cosine and sine tables in the graph.
+import { cast, constant, cos, multiply, reshape, sin, type Tensor } from '../graph/index.js';
+import type { Rope } from './architecture.js';
+
+/** Radians per position for each pair of channels, after scaling: `headDim / 2` numbers. */
+export function inverseFrequencies({ theta, scaling }: Rope, headDim: number): readonly number[] {
+  const plain = Array.from({ length: headDim / 2 }, (_, pair) => theta ** ((-2 * pair) / headDim));
+  switch (scaling.type) {
+    case 'default':
+      return plain;
+    case 'linear':
+      return plain.map((frequency) => frequency / scaling.factor);
+    case 'llama3':
+      return plain.map((frequency) => llama3(frequency, scaling));
+  }
+}
+
+/** Llama 3.1's rule: long wavelengths are stretched, short ones kept, those between interpolated (transformers, `rope_type: llama3`). */
+function llama3(frequency: number, scaling: Extract<Rope['scaling'], { readonly type: 'llama3' }>): number {
+  const { factor, lowFrequencyFactor, highFrequencyFactor, originalContext } = scaling;
+  const wavelength = (2 * Math.PI) / frequency;
+  if (wavelength > originalContext / lowFrequencyFactor) return frequency / factor;
+  if (wavelength < originalContext / highFrequencyFactor) return frequency;
+  const smooth = (originalContext / wavelength - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
+  return ((1 - smooth) * frequency) / factor + smooth * frequency;
+}
+
+/** Cosines and sines for positions `int32 [T]`: two tables `[T, headDim / 2]`. */
+export function rotaryTables(
+  rope: Rope,
+  headDim: number,
+  positions: Tensor<'int32'>,
+): { readonly cosines: Tensor<'float32'>; readonly sines: Tensor<'float32'> } {
+  const frequencies = constant(inverseFrequencies(rope, headDim), [1, headDim / 2], 'float32');
+  const angles = multiply(reshape(cast(positions, 'float32'), [-1, 1]), frequencies); // [T, 1] · [1, D/2]
+  return { cosines: cos(angles), sines: sin(angles) };
+}

@@ -1,0 +1,36 @@
+// What an optimiser and a learning-rate schedule are.
+import type { Tensor } from '../../graph/index.js';
+
+type Float = Tensor<'float32'>;
+
+/** What an update sees of one parameter. */
+export interface UpdateInputs {
+  readonly parameter: Float;
+  /** Same shape as the parameter, already clipped. */
+  readonly gradient: Float;
+  /** The optimiser's own tensors for this parameter, by the names in `moments`. */
+  readonly moments: Readonly<Record<string, Float>>;
+  /** The numbers of `scalars`, fed at every step. */
+  readonly scalars: Readonly<Record<string, Float>>;
+  /** Whether weight decay applies: true for matrices and embeddings, false for norms and biases. */
+  readonly decay: boolean;
+}
+
+/** A graph function from parameter and gradient to the next parameter. */
+export interface Optimizer {
+  readonly name: string;
+  readonly summary: string;
+  /** Names of the state tensors kept per parameter: parameter-shaped, zero at first. */
+  readonly moments: readonly string[];
+  /** Numbers the update needs at a step (1-based), computed on the host in float64. */
+  scalars(step: number, learningRate: number): Readonly<Record<string, number>>;
+  update(inputs: UpdateInputs): { readonly parameter: Float; readonly moments: Readonly<Record<string, Float>> };
+}
+
+/** Learning rate by step. */
+export interface Schedule {
+  readonly name: string;
+  readonly summary: string;
+  /** The rate of a step (0-based) out of `steps`. */
+  rate(step: number, steps: number): number;
+}
