@@ -1,0 +1,146 @@
+// The file system at the edge: operating-system errors put into words, and files that appear whole or not at all
+// (temporary file, fsync, rename, fsync of the folder).
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:buffer';
+import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { InputError } from '../errors.js';
+import { quote } from './quote.js';
+
+const maximumSmallFileBytes = 100_000_000;
+
+const words: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission was denied',
+  EPERM: 'permission was denied',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  EMFILE: 'too many files are open',
+  ENFILE: 'too many files are open',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'the links go round in a circle',
+};
+
+/** Runs file operations; an operating-system error becomes an InputError that keeps it as its cause. */
+export async function attempt<T>(
+  parts: { readonly asked: string; readonly fix: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && typeof cause.code === 'string')) throw cause;
+    throw new InputError({ ...parts, found: words[cause.code] ?? cause.message }, { cause });
+  }
+}
+
+/** Whether something exists at the path. */
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Size in bytes of a regular file; throws InputError for anything else, so that no pipe or device is ever opened. */
+export async function regularFile(path: string, asked: string): Promise<number> {
+  const facts = await attempt({ asked, fix: `Check the path ${quote(path)}` }, () => stat(path));
+  if (facts.isFile()) return facts.size;
+  throw new InputError({
+    asked,
+    found: `${quote(path)} is ${facts.isDirectory() ? 'a folder' : 'not a regular file'}`,
+    fix: 'Give the path of a file',
+  });
+}
+
+/** The bytes of a file that is no tensor data; throws InputError before reading one of more than 100 MB. */
+export async function readSmallFile(path: string, asked: string): Promise<Uint8Array> {
+  const size = await regularFile(path, asked);
+  if (size > maximumSmallFileBytes)
+    throw new InputError({
+      asked,
+      found: `${quote(path)} has ${size} bytes, more than the ${maximumSmallFileBytes} that such a file may have`,
+      fix: 'Check that it is the right file',
+    });
+  return attempt({ asked, fix: `Check the permissions of ${quote(path)}` }, () => readFile(path));
+}
+
+// One system call moves at most 2 GiB; half of that keeps clear of every platform's line.
+const chunkBytes = 2 ** 30;
+
+/** Reads exactly `length` bytes from `position`; throws InputError where the file ends early or memory cannot hold them. */
+export async function readExactly(
+  file: FileHandle,
+  position: number,
+  length: number,
+  asked: string,
+): Promise<Uint8Array> {
+  if (length > constants.MAX_LENGTH)
+    throw new InputError({
+      asked,
+      found: `${length} bytes in one piece are more than this version of Node can hold (${constants.MAX_LENGTH})`,
+      fix: 'Use a newer version of Node, or a checkpoint with smaller tensors',
+    });
+  const bytes = new Uint8Array(length);
+  await attempt({ asked, fix: 'Check the disk and try again' }, async () => {
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await file.read(bytes, done, Math.min(chunkBytes, length - done), position + done);
+      if (bytesRead === 0)
+        throw new InputError({
+          asked,
+          found: `the file ended at byte ${position + done} although it was longer when it was opened`,
+          fix: 'Let nothing write to the file while it is in use, and try again',
+        });
+      done += bytesRead;
+    }
+  });
+  return bytes;
+}
+
+/** Appends all the bytes; throws InputError, for example when the disk is full. */
+export async function writeAll(file: FileHandle, bytes: Uint8Array, asked: string): Promise<void> {
+  await attempt({ asked, fix: 'Free some space or choose another place, then try again' }, async () => {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await file.write(bytes, done, Math.min(chunkBytes, bytes.length - done));
+      done += bytesWritten;
+    }
+  });
+}
+
+/** Writes a file that appears at `path` whole or not at all; what stood there before stays until then. */
+export async function writeWhole(
+  path: string,
+  asked: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const parts = { asked, fix: 'Choose a path that can be written to' };
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const file = await attempt(parts, () => open(temporary, 'wx'));
+  try {
+    try {
+      await write(file);
+      await attempt(parts, () => file.sync());
+    } finally {
+      await file.close();
+    }
+    await attempt(parts, () => rename(temporary, path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes renames and new names in a folder durable; Windows has no such call and needs none. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,17 @@
+// Checkpoint formats: safetensors files, Hugging Face model folders, tokenizers. (ONNX has an entry of its own.)
+export {
+  decode,
+  encode,
+  isFloatType,
+  isStorageType,
+  storageSizes,
+  type FloatType,
+  type StorageType,
+} from './storage-type.js';
+export { joinCheckpoints, openSafetensors, type Checkpoint } from './safetensors/checkpoint.js';
+export { tensorBytes, type TensorInfo } from './safetensors/header.js';
+export { tensorsOf, type TensorSource } from './safetensors/source.js';
+export { writeSafetensors } from './safetensors/write.js';
+export { openModelFolder, type ModelFolder } from './hugging-face/model-folder.js';
+export { saveModelFolder, type SaveRequest } from './hugging-face/save.js';
+export { openTokenizer, type Tokenizer } from './tokenizer.js';
