@@ -28,6 +28,13 @@ TEXTS = [
     '',
 ]
 SPECIAL = ['<unk>', '<s>', '</s>']
+# Both forms in which transformers names a special token.
+CONFIG = {
+    'tokenizer_class': 'PreTrainedTokenizerFast',
+    'bos_token': '<s>',
+    'eos_token': {'__type': 'AddedToken', 'content': '</s>', 'lstrip': False, 'rstrip': False, 'normalized': False},
+    'unk_token': '<unk>',
+}
 
 
 def byte_level() -> Tokenizer:
@@ -107,7 +114,7 @@ def main() -> None:
         folder = options.output / name
         folder.mkdir(parents=True, exist_ok=True)
         tokenizer.save(str(folder / 'tokenizer.json'), pretty=False)
-        write_json(folder / 'tokenizer_config.json', {'bos_token': '<s>', 'eos_token': {'content': '</s>'}})
+        write_json(folder / 'tokenizer_config.json', CONFIG)
         result[name] = golden(tokenizer)
     if options.model:
         real = Tokenizer.from_file(str(options.model / 'tokenizer.json'))
