@@ -5,11 +5,10 @@ export {
   applyProgram,
   gradientProgram,
   stateNames,
-  stateWeights,
   trainProgram,
   trainStateTypes,
-  weightLookup,
-  weightTypes,
-  type ModelShape,
   type TrainStepOptions,
 } from './train-step.js';
+export { distil } from './distil.js';
+export { initialise } from './initialise.js';
+export { DivergedError, trainModel, type TrainingRecord, type TrainOptions } from './train-model.js';

@@ -18,18 +18,11 @@ import {
   type Tensor,
   type TensorTypes,
 } from '../../graph/index.js';
-import type { Architecture, ModelFamily, WeightSpec } from '../../model/index.js';
-import { weightShape } from '../../model/index.js';
+import { stateWeights, weightLookup, weightTypes, type ModelShape } from '../../model/index.js';
 import type { ModelOutputs, WeightedLoss } from './loss-term.js';
 import type { Optimizer } from './optimizer.js';
 
 type Float = Tensor<'float32'>;
-
-/** A model's graph side: which family, which shape. */
-export interface ModelShape {
-  readonly family: ModelFamily;
-  readonly architecture: Architecture;
-}
 
 /** Everything that fixes the training programs. */
 export interface TrainStepOptions {
@@ -55,33 +48,6 @@ export const stateNames = {
   /** Sum of the row weights whose gradients are accumulated. */
   rows: 'gradient/rows',
 };
-
-/** Weights of a model as state leaves. */
-export function stateWeights(
-  { family, architecture }: ModelShape,
-  rename: (weight: string) => string,
-): ReadonlyMap<string, Float> {
-  const leaf = (spec: WeightSpec): Float => state(rename(spec.name), weightShape(spec, architecture.sizes), 'float32');
-  return new Map(family.weights(architecture).map((spec) => [spec.name, leaf(spec)]));
-}
-
-/** Types of a model's weights as states. */
-export function weightTypes({ family, architecture }: ModelShape, rename: (weight: string) => string): TensorTypes {
-  const entries = family.weights(architecture).map((spec) => {
-    const type = { shape: weightShape(spec, architecture.sizes), dtype: 'float32' } as const;
-    return [rename(spec.name), type] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Looks a weight up by name. */
-export function weightLookup(weights: ReadonlyMap<string, Float>): (name: string) => Float {
-  return (name) => {
-    const weight = weights.get(name);
-    if (weight === undefined) throw new RangeError(`the model has no weight "${name}"`);
-    return weight;
-  };
-}
 
 interface LossGraph {
   readonly total: Float;

@@ -1,0 +1,61 @@
+// One container per run, filled by explicit registration; strategies are looked up by kind and name.
+import 'reflect-metadata';
+import { container as root, type DependencyContainer } from 'tsyringe';
+import { ZodError } from 'zod';
+import { InputError } from '../errors.js';
+import { nearest } from './nearest.js';
+import type { Plugin, Strategies, StrategyDefinition, StrategyKind } from './plugin.js';
+import { tokens } from './tokens.js';
+
+/** A fresh container with the strategies of these plugins. Throws `InputError` when two bring the same kind and name. */
+export function createRunContainer(plugins: readonly Plugin[]): DependencyContainer {
+  const container = root.createChildContainer();
+  const owners = new Map<string, string>();
+  for (const plugin of plugins) {
+    for (const definition of plugin.provides) {
+      const key = `${definition.kind} "${definition.name}"`;
+      const owner = owners.get(key);
+      if (owner !== undefined) {
+        const found = `${key} is provided by both ${owner} and ${plugin.name}`;
+        throw new InputError({ asked: `use plugin ${plugin.name}`, found, fix: 'Leave one of them out' });
+      }
+      owners.set(key, plugin.name);
+      container.registerInstance<StrategyDefinition>(tokens[definition.kind], definition);
+    }
+  }
+  return container;
+}
+
+/** All strategies of a kind, in order of registration. */
+export function strategies<Kind extends StrategyKind>(
+  container: DependencyContainer,
+  kind: Kind,
+): readonly StrategyDefinition<Kind>[] {
+  return container.isRegistered(tokens[kind]) ? container.resolveAll(tokens[kind]) : [];
+}
+
+/** Makes the strategy of a kind and name. Throws `InputError` for an unknown name (with the nearest known) or wrong options. */
+export function createStrategy<Kind extends StrategyKind>(
+  container: DependencyContainer,
+  kind: Kind,
+  name: string,
+  options: unknown = {},
+): Strategies[Kind] {
+  const known = strategies(container, kind);
+  const definition = known.find((own) => own.name === name);
+  const asked = `use ${kind} "${name}"`;
+  if (definition === undefined) {
+    const names = known.map((own) => own.name);
+    const guess = nearest(name, names);
+    const found = `known are ${names.join(', ') || 'none'}`;
+    throw new InputError({ asked, found, fix: guess === undefined ? 'Name one of these' : `Did you mean "${guess}"` });
+  }
+  try {
+    return definition.create(options);
+  } catch (cause) {
+    if (!(cause instanceof ZodError)) throw cause;
+    const [issue] = cause.issues;
+    const found = `option ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`;
+    throw new InputError({ asked, found, fix: 'Correct the option' }, { cause });
+  }
+}

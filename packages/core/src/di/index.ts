@@ -1,0 +1,12 @@
+// Dependency injection: plugins, tokens, the container of a run.
+export { createRunContainer, createStrategy, strategies } from './container.js';
+export { nearest } from './nearest.js';
+export {
+  definePlugin,
+  defineStrategy,
+  type Plugin,
+  type Strategies,
+  type StrategyDefinition,
+  type StrategyKind,
+} from './plugin.js';
+export { tokens, type StrategyTokens } from './tokens.js';

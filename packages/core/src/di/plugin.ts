@@ -1,0 +1,63 @@
+// What a plugin is: named strategies with a summary and a schema of their options, so that a recipe or a flag can name them.
+import type { z } from 'zod';
+import type { Backend } from '../backend/index.js';
+import type { DataSource } from '../data/index.js';
+import type { ModelFamily } from '../model/index.js';
+import type { ImportanceScorer } from '../stages/4-score/index.js';
+import type { SearchStrategy } from '../stages/5-search/index.js';
+import type { Pruner } from '../stages/6-prune/index.js';
+import type { LossTerm, Optimizer, Schedule } from '../stages/7-distil/index.js';
+import type { Evaluator } from '../stages/8-evaluate/index.js';
+
+/** Every kind of strategy and its interface. */
+export interface Strategies {
+  readonly backend: Backend;
+  readonly data: DataSource;
+  readonly evaluator: Evaluator;
+  readonly family: ModelFamily;
+  readonly loss: LossTerm;
+  readonly optimizer: Optimizer;
+  readonly pruner: Pruner;
+  readonly schedule: Schedule;
+  readonly scorer: ImportanceScorer;
+  readonly search: SearchStrategy;
+}
+
+export type StrategyKind = keyof Strategies;
+
+/** One strategy that can be named. */
+export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> {
+  readonly kind: Kind;
+  /** Unique within its kind; kebab-case, equal to its file's name. */
+  readonly name: string;
+  /** One line for people. */
+  readonly summary: string;
+  /** The options it takes. */
+  readonly options: z.ZodType;
+  /** Makes the strategy from options as they came from outside; throws a `ZodError` when they are wrong. */
+  create(options: unknown): Strategies[Kind];
+}
+
+/** Declares a strategy: options are checked against the schema before `create` sees them. */
+export function defineStrategy<Kind extends StrategyKind, Schema extends z.ZodType>(
+  kind: Kind,
+  definition: {
+    readonly name: string;
+    readonly summary: string;
+    readonly options: Schema;
+    create(options: z.infer<Schema>): Strategies[Kind];
+  },
+): StrategyDefinition<Kind> {
+  const { name, summary, options } = definition;
+  return { kind, name, summary, options, create: (given) => definition.create(options.parse(given)) };
+}
+
+export interface Plugin {
+  readonly name: string;
+  readonly provides: readonly StrategyDefinition[];
+}
+
+/** Declares a plugin: a name and the strategies it brings. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}

@@ -1,0 +1,2 @@
+// Stage 1: opening models.
+export { loadModel, type LoadedModel } from './load-model.js';

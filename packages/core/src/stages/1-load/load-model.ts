@@ -1,0 +1,104 @@
+// Stage 1: a Hugging Face folder becomes a model. Reads the config, headers and tokenizer; weights are read when asked for.
+import { InputError } from '../../errors.js';
+import { isFloatType, openModelFolder, openTokenizer, type FloatType, type ModelFolder } from '../../formats/index.js';
+import { weightShape, type Architecture, type Model, type ModelFamily, type WeightSpec } from '../../model/index.js';
+
+/** A model and the open files behind it. */
+export interface LoadedModel {
+  readonly model: Model;
+  close(): Promise<void>;
+}
+
+/** Opens a folder with one of the families. Throws `InputError` when config, weights and tokenizer do not fit together. */
+export async function loadModel(path: string, families: readonly ModelFamily[]): Promise<LoadedModel> {
+  const folder = await openModelFolder(path);
+  try {
+    const family = familyOf(folder, families);
+    const architecture = family.readConfig(folder.config);
+    const storageTypes = checkTensors(folder, architecture, family.weights(architecture));
+    const tokenizer = await openTokenizer(path);
+    if (tokenizer.vocabularySize > architecture.sizes.vocab) {
+      throw new InputError({
+        asked: `load model "${path}"`,
+        found: `the tokenizer has ids up to ${tokenizer.vocabularySize - 1}, the config a vocab_size of ${architecture.sizes.vocab}`,
+        fix: 'Give the tokenizer.json that belongs to the model',
+      });
+    }
+    const weights = { read: (name: string) => folder.checkpoint.read(name) };
+    const model: Model = {
+      family,
+      architecture,
+      config: folder.config,
+      weights,
+      tokenizer,
+      folder: path,
+      storageTypes,
+    };
+    return { model, close: () => folder.checkpoint.close() };
+  } catch (error) {
+    await folder.checkpoint.close();
+    throw error;
+  }
+}
+
+function familyOf({ config, path }: ModelFolder, families: readonly ModelFamily[]): ModelFamily {
+  const type = config['model_type'];
+  const family = families.find(({ modelTypes }) => typeof type === 'string' && modelTypes.includes(type));
+  if (family !== undefined) return family;
+  throw new InputError({
+    asked: `load model "${path}"`,
+    found: type === undefined ? 'its config.json has no model_type' : `its model_type is ${JSON.stringify(type)}`,
+    fix: `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}; another family can be added as a plugin`,
+  });
+}
+
+/** The output projection of a tied model is written by some tools although it is the embedding table. */
+const TIED_COPY = 'lm_head.weight';
+
+function checkTensors(
+  { checkpoint: { tensors }, path }: ModelFolder,
+  architecture: Architecture,
+  specs: readonly WeightSpec[],
+): ReadonlyMap<string, FloatType> {
+  const asked = `load the weights of "${path}"`;
+  const types = new Map<string, FloatType>();
+  const missing = specs.filter(({ name }) => !tensors.has(name)).map(({ name }) => name);
+  if (missing.length > 0) {
+    const fix = 'Check that config.json belongs to these weights, and that all shards are there';
+    throw new InputError({ asked, found: `${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`, fix });
+  }
+  for (const spec of specs) {
+    const info = tensors.get(spec.name);
+    const shape = weightShape(spec, architecture.sizes);
+    if (info === undefined) continue;
+    if (info.shape.join() !== shape.join()) {
+      const found = `${spec.name} is [${info.shape.join(', ')}], by config.json it should be [${shape.join(', ')}]`;
+      throw new InputError({ asked, found, fix: 'Give the config.json that belongs to these weights' });
+    }
+    if (!isFloatType(info.type)) {
+      const found = `${spec.name} is stored as ${info.type}`;
+      throw new InputError({ asked, found, fix: 'Quantised weights cannot be pruned; give the float checkpoint' });
+    }
+    types.set(spec.name, info.type);
+  }
+  const known = new Set(specs.map(({ name }) => name));
+  const extra = [...tensors.keys()].filter((name) => !known.has(name) && !isKnownExtra(name, architecture));
+  if (extra.length > 0) {
+    const fix = 'Remove them, or give the config.json that declares them';
+    throw new InputError({
+      asked,
+      found: `${listed(extra)} ${extra.length === 1 ? 'is' : 'are'} not part of the model`,
+      fix,
+    });
+  }
+  return types;
+}
+
+function isKnownExtra(name: string, { tiedEmbeddings }: Architecture): boolean {
+  return name.endsWith('.rotary_emb.inv_freq') || (tiedEmbeddings && name === TIED_COPY);
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+}

@@ -1,0 +1,2 @@
+// Stage 9: writing models.
+export { exportModel, exportTo, type ExportOptions } from './export-model.js';

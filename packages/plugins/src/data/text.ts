@@ -1,0 +1,38 @@
+// Text files as documents.
+import { readFile } from 'node:fs/promises';
+import { encodeDocument, InputError, type DataSource, type TextCodec, type TokenDocuments } from '@espalier/core';
+
+export interface TextOptions {
+  /** Path of a UTF-8 text file. */
+  readonly path: string;
+  /** Whether every non-empty line is a document, or the whole file is one. */
+  readonly split?: 'lines' | 'whole';
+}
+
+/** Documents of a text file in the order of the file. Throws `InputError` when it cannot be read or has no text. */
+export async function readDocuments(
+  { path, split = 'lines' }: TextOptions,
+  tokenizer: TextCodec,
+): Promise<readonly (readonly number[])[]> {
+  const asked = `read text "${path}"`;
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError({ asked, found, fix: 'Give the path of a UTF-8 text file' }, { cause });
+  });
+  const pieces = split === 'whole' ? [text] : text.split(/\r?\n/); // many corpora have CRLF
+  const documents = pieces.filter((piece) => piece.trim() !== '').map((piece) => encodeDocument(tokenizer, piece));
+  if (documents.length > 0) return documents;
+  throw new InputError({ asked, found: 'it holds no text', fix: 'Give a file with text in it' });
+}
+
+/** Endless documents of a text file: each pass over the file is in another seeded order. */
+export function textSource(options: TextOptions): DataSource {
+  return {
+    name: 'text',
+    summary: 'documents of a UTF-8 text file, one a line',
+    async *documents({ teacher, random }): TokenDocuments {
+      const documents = await readDocuments(options, teacher.tokenizer);
+      for (let pass = 0; ; pass++) yield* random.fork(`pass ${pass}`).shuffle(documents);
+    },
+  };
+}

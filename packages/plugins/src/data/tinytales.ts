@@ -1,0 +1,15 @@
+// Endless TinyTales: small coherent stories from a seeded generator.
+import { encodeDocument, type DataSource } from '@espalier/core';
+import { tale } from '../tinytales/index.js';
+
+export const tinyTalesSource: DataSource = {
+  name: 'tinytales',
+  summary: 'endless seeded stories of a few hundred words of vocabulary; needs no file',
+  *documents({ teacher, random }) {
+    for (let index = 0; ; index++) {
+      const { eos } = teacher.tokenizer;
+      const ids = encodeDocument(teacher.tokenizer, tale(random.fork(index)).text);
+      yield eos === undefined ? ids : [...ids, eos];
+    }
+  },
+};
