@@ -6,7 +6,15 @@ import {
   subtract, sum, takeAlongAxis, transpose, where, zerosLike,
 } from '../graph/build.js'; // prettier-ignore
 import { GraphError } from '../graph/shape-rules.js';
-import { isFloatTensor, isOp, type FloatDType, type Node, type OpName, type Tensor } from '../graph/tensor.js';
+import {
+  isFloatTensor,
+  isOp,
+  sameShape,
+  type FloatDType,
+  type Node,
+  type OpName,
+  type Tensor,
+} from '../graph/tensor.js';
 
 type Float = Tensor<FloatDType>;
 type Cotangents = readonly (Float | undefined)[];
@@ -142,6 +150,15 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   matmul: (node, ct) => {
     const { transposeA, transposeB } = node.attributes;
     const [a, b] = [operand(node, 0), operand(node, 1)];
+    const scaled = transposeA ? undefined : rowScaled(ct, a);
+    if (scaled !== undefined) {
+      const { rows, scale } = scaled;
+      const scaledA = multiply(a, scale);
+      return [
+        multiply(matmul(rows, b, { transposeB: !transposeB }), scale),
+        transposeB ? matmul(rows, scaledA, { transposeA: true }) : matmul(scaledA, rows, { transposeA: true }),
+      ];
+    }
     return [
       transposeA
         ? matmul(b, ct, { transposeA: transposeB, transposeB: true })
@@ -228,4 +245,18 @@ function subtract1(x: Float): Float {
 /** A cotangent of a reduction, spread over the reduced axes. */
 function broadcastLike(ct: Float, x: Float): Float {
   return broadcast(ct, x.shape);
+}
+
+/** A cotangent `rows · scale[N, 1]` wider than the operand whose rows it belongs to: the scale is cheaper on that side (logits). */
+function rowScaled(ct: Float, a: Float): { readonly rows: Float; readonly scale: Float } | undefined {
+  if (ct.op !== 'multiply' || ct.shape.length !== 2 || (ct.shape[1] ?? 0) <= (a.shape[1] ?? 0)) return undefined;
+  const [x, y] = [operand(ct, 0), operand(ct, 1)];
+  for (const [rows, scale] of [
+    [x, y],
+    [y, x],
+  ] as const) {
+    const isColumn = scale.shape.length === 2 && scale.shape[0] === ct.shape[0] && scale.shape[1] === 1;
+    if (isColumn && sameShape(rows.shape, ct.shape)) return { rows, scale };
+  }
+  return undefined;
 }

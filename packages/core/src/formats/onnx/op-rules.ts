@@ -55,14 +55,18 @@ const alongAxis =
   (node, operands, emit) =>
     emit.node(opType, operands, { axis: { int: node.attributes.axis } });
 
-/** A matrix product of rank 2 is a Gemm, which reads transposed operands in place; batched ones are fused by the domain op. */
-const matmul: Rule<'matmul'> = (node, operands, emit) => {
+/**
+ * A matrix product, times `factor`. Of rank 2 it is a Gemm, which reads transposed operands in place and may start from a third
+ * operand; a batched one is fused with its transposes and its factor by the domain op.
+ */
+export function emitMatmul(node: Node<'matmul'>, operands: readonly string[], emit: Emitter, factor: number): string {
   const { transposeA, transposeB } = node.attributes;
   const flags = { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } };
-  if (node.inputs.every(({ shape }) => shape.length === 2)) return emit.node('Gemm', operands, flags);
-  if (!transposeA && !transposeB) return emit.node('MatMul', operands);
-  return emit.node('FusedMatMul', operands, flags, { domain: 'com.microsoft' });
-};
+  const attributes = factor === 1 ? flags : { ...flags, alpha: { float: factor } };
+  if (node.inputs.every(({ shape }) => shape.length === 2)) return emit.node('Gemm', operands, attributes);
+  if (!transposeA && !transposeB && factor === 1) return emit.node('MatMul', operands);
+  return emit.node('FusedMatMul', operands, attributes, { domain: 'com.microsoft' });
+}
 
 /** A run-time start, clamped to 0…limit, as int64 of shape [1]. */
 function clampedStart(start: string, limit: number, emit: Emitter): string {
@@ -141,7 +145,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
       reverse: { int: reverse ? 1 : 0 },
     });
   },
-  matmul,
+  matmul: (node, operands, emit) => emitMatmul(node, operands, emit, 1),
   reshape: (node, operands, emit) =>
     emit.node('Reshape', [...operands, emit.ints(node.shape)], { allowzero: { int: 1 } }),
   transpose: (node, operands, emit) =>

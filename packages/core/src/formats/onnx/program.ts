@@ -1,10 +1,11 @@
 // A whole program as one ONNX model: inputs and states come in, outputs and next states go out, under prefixed names.
 import type { Program, TensorTypes } from '../../graph/program.js';
-import { elementCount, isOp, sameShape, type Node, type Tensor } from '../../graph/tensor.js';
+import { isOp, type Node, type Tensor } from '../../graph/tensor.js';
 import { inlineComposites, topological } from '../../graph/walk.js';
 import { simplify } from '../../graph/simplify.js';
 import { createCollector, type Emitter } from './emitter.js';
-import { emitOp, emitScatterInto } from './op-rules.js';
+import { emitOp } from './op-rules.js';
+import { findFusions } from './peepholes.js';
 import { encodeOnnx, type OnnxNode, type OnnxValue } from './schema.js';
 
 /** Writes one composite as kernels of its own; `undefined` declines, and the composite is inlined. */
@@ -69,50 +70,18 @@ function emitAll(
 ): ReadonlyMap<Tensor, string> {
   const order = topological(roots);
   const values = new Map<Tensor, string>();
-  const fused = fusedScatters(order, roots);
+  const fusions = findFusions(order, roots);
   const nameOf = (node: Tensor): string => values.get(node) ?? '';
   for (const node of order) {
-    if (fused.inner.has(node)) continue;
-    const scatter = fused.outer.get(node);
+    if (fusions.inner.has(node)) continue;
+    const fusion = fusions.outer.get(node);
     if (isOp(node, 'input')) values.set(node, onnxNames.input(node.attributes.name));
     else if (isOp(node, 'state')) values.set(node, onnxNames.state(node.attributes.name));
     else if (isOp(node, 'composite')) values.set(node, lower(node, node.inputs.map(nameOf)) ?? '');
-    else if (scatter !== undefined) {
-      values.set(node, emitScatterInto(scatter.inner, nameOf(scatter.onto), scatter.inner.inputs.map(nameOf), emit));
-    } else values.set(node, emitOp(node, node.inputs.map(nameOf), emit));
+    else if (fusion !== undefined) values.set(node, fusion.emit(fusion.operands.map(nameOf), emit));
+    else values.set(node, emitOp(node, node.inputs.map(nameOf), emit));
   }
   return values;
-}
-
-interface FusedScatter {
-  readonly inner: Node<'scatterAdd'> | Node<'scatterAddAlongAxis'>;
-  readonly onto: Tensor;
-}
-
-/** Finds `add(x, scatter)` where nothing else reads the scatter: it can write onto x and needs no zeros. */
-function fusedScatters(
-  order: readonly Tensor[],
-  roots: readonly Tensor[],
-): { readonly outer: ReadonlyMap<Tensor, FusedScatter>; readonly inner: ReadonlySet<Tensor> } {
-  const uses = new Map<Tensor, number>();
-  for (const node of [...order.flatMap(({ inputs }) => inputs), ...roots]) uses.set(node, (uses.get(node) ?? 0) + 1);
-  const outer = new Map<Tensor, FusedScatter>();
-  const inner = new Set<Tensor>();
-  for (const node of order) {
-    if (!isOp(node, 'add')) continue;
-    const [a, b] = node.inputs;
-    if (a === undefined || b === undefined || !sameShape(a.shape, b.shape) || elementCount(a.shape) === 0) continue;
-    for (const [scatter, onto] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      if (!(isOp(scatter, 'scatterAdd') || isOp(scatter, 'scatterAddAlongAxis'))) continue;
-      if (uses.get(scatter) !== 1 || outer.has(node) || inner.has(onto)) continue;
-      outer.set(node, { inner: scatter, onto });
-      inner.add(scatter);
-    }
-  }
-  return { outer, inner };
 }
 
 /** Renames the values that are results; a leaf, constant or twice-used value is copied under its result name instead. */

@@ -1,5 +1,5 @@
 // Activations of the feed-forward block.
-import { add, applyComposite, multiply, negate, relu, sigmoid } from '../build.js';
+import { add, applyComposite, multiply, relu, sigmoid, subtract } from '../build.js';
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
 import { floats } from './operands.js';
 
@@ -22,14 +22,11 @@ const swiGluDefinition: CompositeDefinition<undefined> = {
     const [gate, up] = floats(inputs, 2);
     return multiply(silu(gate), up);
   },
-  // d silu(g)/dg = σ + silu(g)·(1 − σ): three products fewer than the body differentiated step by step.
-  gradient({ inputs, cotangent }) {
+  // up·silu′(gate) = y + σ·(up − y) with y the output: two products fewer than the body differentiated step by step.
+  gradient({ inputs, output, cotangent }) {
     const [gate, up] = floats(inputs, 2);
-    const [ct] = floats([cotangent], 1);
-    const activated = silu(gate);
-    const s = sigmoid(gate);
-    const slope = add(multiply(activated, add(negate(s), 1)), s);
-    return [multiply(multiply(ct, up), slope), multiply(ct, activated)];
+    const [ct, y] = floats([cotangent, output], 2);
+    return [multiply(ct, add(multiply(sigmoid(gate), subtract(up, y)), y)), multiply(ct, silu(gate))];
   },
 };
 

@@ -1,67 +1,26 @@
-// Rotary position embedding and grouped-query attention.
+// Grouped-query attention.
 import {
   add,
   applyComposite,
   concat,
+  constant,
   iota,
   lessEqual,
   matmul,
   multiply,
-  negate,
+  pad,
   reshape,
   slice,
   softmax,
   subtract,
   sum,
   where,
-  constant,
 } from '../build.js';
 import { GraphError } from '../shape-rules.js';
-import { describeType, type CompositeDefinition, type FloatDType, type Tensor } from '../tensor.js';
+import { describeType, type CompositeDefinition, type FloatDType, type Shape, type Tensor } from '../tensor.js';
 import { floats, operandOf } from './operands.js';
 
-const rotaryDefinition: CompositeDefinition<undefined> = {
-  name: 'rotary',
-  body(inputs) {
-    const [x, cosines, sines] = floats(inputs, 3);
-    const size = x.shape.at(-1) ?? 0;
-    const half = cosines.shape.at(-1) ?? 0;
-    const [a, b] = [slice(x, -1, 0, half), slice(x, -1, half, 2 * half)];
-    const turned = [
-      subtract(multiply(a, cosines), multiply(b, sines)), // first half
-      add(multiply(b, cosines), multiply(a, sines)), // second half
-    ];
-    return concat(2 * half === size ? turned : [...turned, slice(x, -1, 2 * half, size)], -1);
-  },
-  // A rotation's transpose is the rotation by the opposite angle. What the tables get costs nothing where they are constant.
-  gradient({ inputs, cotangent }) {
-    const [x, cosines, sines] = floats(inputs, 3);
-    const [ct] = floats([cotangent], 1);
-    const half = cosines.shape.at(-1) ?? 0;
-    const halves = (of: Tensor<FloatDType>): readonly [Tensor<FloatDType>, Tensor<FloatDType>] => [
-      slice(of, -1, 0, half),
-      slice(of, -1, half, 2 * half),
-    ];
-    const [[a, b], [ctA, ctB]] = [halves(x), halves(ct)];
-    return [
-      rotary(ct, cosines, negate(sines)),
-      add(multiply(ctA, a), multiply(ctB, b)),
-      subtract(multiply(ctB, a), multiply(ctA, b)),
-    ];
-  },
-};
-
-/**
- * Rotates the pairs (d, d + half) of the last axis (half-split order, as Hugging Face checkpoints have it; Su et al. 2021):
- * `x [B, H, T, D]`, `cosines` and `sines` `[T, half]`. Channels past 2·half pass through (partial rotary).
- */
-export function rotary<D extends FloatDType>(
-  x: Tensor<D>,
-  cosines: Tensor<NoInfer<D>>,
-  sines: Tensor<NoInfer<D>>,
-): Tensor<D> {
-  return applyComposite(rotaryDefinition, [x, cosines, sines], undefined);
-}
+type Float = Tensor<FloatDType>;
 
 interface AttentionOptions {
   /** Query i sees keys 0…i; else the bool mask operand says what is seen. */
@@ -70,88 +29,128 @@ interface AttentionOptions {
   readonly scale: number;
 }
 
-/** Sizes of one attention call; query heads are grouped by the key/value head they read. */
-interface Layout {
-  readonly batch: number;
-  readonly kvHeads: number;
-  readonly groups: number;
-  readonly queries: number;
-  readonly keys: number;
-  readonly size: number;
+/** Causal attention runs in blocks of queries, each with the keys up to its own end: near half of the square is never computed. */
+const LEAST_BLOCK = 64;
+const MOST_BLOCKS = 8;
+
+/** Hidden scores get these instead of −∞, so that a row with nothing to see is uniform and not NaN. */
+const HIDDEN_SCORES = { float32: -1e9, float16: -65504 } as const;
+
+/** Query positions `from…to` and the keys and values they may see. */
+interface Block {
+  readonly from: number;
+  readonly to: number;
+  readonly q: Float; // [B, H, t, D]
+  readonly k: Float; // [B, KV, s, D]
+  readonly v: Float;
+  /** Sees what: added to the scores of a causal block, or chosen by the mask. */
+  readonly mask: Tensor<'bool'> | undefined;
 }
 
-function layoutOf(q: Tensor, k: Tensor, causal: boolean): Layout {
+function checkOperands(q: Float, k: Float, causal: boolean): void {
   if (q.shape.length !== 4 || k.shape.length !== 4) throw new GraphError('queries and keys must be of rank 4');
-  const [batch = 0, heads = 0, queries = 0, size = 0] = q.shape;
+  const [, heads = 0, queries = 0] = q.shape;
   const [, kvHeads = 0, keys = 0] = k.shape;
   if (heads % kvHeads !== 0) throw new GraphError(`${heads} query heads do not divide into ${kvHeads} groups`);
   if (causal && queries !== keys) {
     throw new GraphError(`causal attention needs as many keys as queries, found ${keys} and ${queries}; pass a mask`);
   }
-  return { batch, kvHeads, groups: heads / kvHeads, queries, keys, size };
 }
 
-/** [B, H, T, D] -> [B, KV, G·T, D]. */
-function group(x: Tensor<FloatDType>, { batch, kvHeads, groups, queries, size }: Layout): Tensor<FloatDType> {
-  return reshape(x, [batch, kvHeads, groups * queries, size]);
+function blocksOf(inputs: readonly Tensor[], { causal }: AttentionOptions): readonly Block[] {
+  const [q, k, v] = floats(inputs, 3);
+  checkOperands(q, k, causal);
+  const length = q.shape[2] ?? 0;
+  if (!causal) return [{ from: 0, to: length, q, k, v, mask: operandOf(inputs, 3, 'bool') }];
+  const most = Math.min(MOST_BLOCKS, Math.floor(length / LEAST_BLOCK));
+  const count = Array.from({ length: most }, (_, index) => most - index).find((own) => length % own === 0) ?? 1;
+  const size = length / count;
+  return Array.from({ length: count }, (_, index) => {
+    const [from, to] = [index * size, (index + 1) * size];
+    return { from, to, q: slice(q, 2, from, to), k: slice(k, 2, 0, to), v: slice(v, 2, 0, to), mask: undefined };
+  });
+}
+
+/** [B, H, t, D] -> [B, KV, G·t, D]: the queries that read one key/value head become the rows of one product. */
+function grouped(x: Float, { k }: Block): Float {
+  const [batch = 0, , , size = 0] = x.shape;
+  const [, kvHeads = 0] = k.shape;
+  return reshape(x, [batch, kvHeads, ((x.shape[1] ?? 0) / kvHeads) * (x.shape[2] ?? 0), size]);
+}
+
+/** [B, KV, G·t, s] -> [B, KV, G, t, s]. */
+function perHead(x: Float, { q }: Block): Float {
+  const [batch = 0, kvHeads = 0, , keys = 0] = x.shape;
+  return reshape(x, [batch, kvHeads, (q.shape[1] ?? 0) / kvHeads, q.shape[2] ?? 0, keys]);
 }
 
 /** A mask that broadcasts to [B, H, T, S] as one that broadcasts to [B, KV, G, T, S]. */
-function groupMask(mask: Tensor<'bool'>, { kvHeads, groups }: Layout): Tensor<'bool'> {
+function groupMask(mask: Tensor<'bool'>, q: Shape, kvHeads: number): Tensor<'bool'> {
   const [batch = 1, heads = 1, queries = 1, keys = 1] = [...Array<number>(4).fill(1), ...mask.shape].slice(-4);
-  if (mask.shape.length > 4 || (heads !== 1 && heads !== kvHeads * groups)) {
+  if (mask.shape.length > 4 || (heads !== 1 && heads !== q[1])) {
     throw new GraphError(`the mask ${describeType(mask)} does not broadcast to [batch, heads, queries, keys]`);
   }
-  return reshape(mask, heads === 1 ? [batch, 1, 1, queries, keys] : [batch, kvHeads, groups, queries, keys]);
+  return reshape(mask, heads === 1 ? [batch, 1, 1, queries, keys] : [batch, kvHeads, heads / kvHeads, queries, keys]);
 }
 
-/** Hidden scores get these instead of −∞, so that a row with nothing to see is uniform and not NaN. */
-const HIDDEN_SCORES = { float32: -1e9, float16: -65504 } as const;
-
-/** Attention weights [B, KV, G·T, S]. */
-function weights(inputs: readonly Tensor[], { causal, scale }: AttentionOptions, layout: Layout): Tensor<FloatDType> {
-  const [q, k] = floats(inputs, 2);
-  const { batch, kvHeads, groups, queries, keys } = layout;
-  const scores = matmul(group(multiply(q, scale), layout), k, { transposeB: true }); // [B, KV, G·T, S]
-  const split = reshape(scores, [batch, kvHeads, groups, queries, keys]);
+/** Attention weights [B, KV, G·t, s]. */
+function weights(block: Block, scale: number): Float {
+  const { from, q, k, mask } = block;
+  const [queries, keys] = [q.shape[2] ?? 0, k.shape[2] ?? 0];
+  const scores = multiply(matmul(grouped(q, block), k, { transposeB: true }), scale); // [B, KV, G·t, s]
+  const split = perHead(scores, block);
   const hidden = HIDDEN_SCORES[q.dtype];
-  if (!causal) {
+  if (mask !== undefined) {
     // Chosen, not added: where nothing is seen, the sum would keep as much of the score as the precision has room for.
-    const seen = groupMask(operandOf(inputs, 3, 'bool'), layout);
+    const seen = groupMask(mask, q.shape, k.shape[1] ?? 1);
     return reshape(softmax(where(seen, split, hidden)), scores.shape);
   }
-  const seen = lessEqual(iota([queries, keys], 1), iota([queries, keys], 0)); // key position ≤ query position
+  const seen = lessEqual(iota([queries, keys], 1), add(iota([queries, keys], 0), from)); // key position ≤ query position
   const bias = where(seen, constant(0, seen.shape, q.dtype), hidden);
   return reshape(softmax(add(split, bias)), scores.shape);
 }
 
 /** The gradient of the scores where they were seen, 0 elsewhere; a causal row always sees itself, and hides by weight 0. */
-function seenOnly(ds: Tensor<FloatDType>, inputs: readonly Tensor[], layout: Layout): Tensor<FloatDType> {
-  const { batch, kvHeads, groups, queries, keys } = layout;
-  const seen = groupMask(operandOf(inputs, 3, 'bool'), layout);
-  return reshape(where(seen, reshape(ds, [batch, kvHeads, groups, queries, keys]), 0), ds.shape);
+function seenOnly(ds: Float, block: Block): Float {
+  if (block.mask === undefined) return ds;
+  const seen = groupMask(block.mask, block.q.shape, block.k.shape[1] ?? 1);
+  return reshape(where(seen, perHead(ds, block), 0), ds.shape);
 }
 
 const attentionDefinition: CompositeDefinition<AttentionOptions> = {
   name: 'attention',
   body(inputs, options) {
-    const [q, k, v] = floats(inputs, 3);
-    return reshape(matmul(weights(inputs, options, layoutOf(q, k, options.causal)), v), q.shape); // -> [B, H, T, D]
+    const outputs = blocksOf(inputs, options).map(
+      (block) => reshape(matmul(weights(block, options.scale), block.v), block.q.shape), // [B, KV, G·t, D] -> [B, H, t, D]
+    );
+    return concat(outputs, 2);
   },
   // The sum over keys in the softmax gradient equals the row dot of cotangent and output (Dao et al. 2022, B.2).
-  gradient({ inputs, output, cotangent, options }) {
-    const [q, k, v] = floats(inputs, 3);
+  gradient({ inputs, output, cotangent, options: { causal, scale } }) {
+    const [, k] = floats(inputs, 2);
     const [out, ct] = floats([output, cotangent], 2);
-    const layout = layoutOf(q, k, options.causal);
-    const p = weights(inputs, options, layout);
-    const ctV = group(ct, layout);
-    const dp = matmul(ctV, v, { transposeB: true });
-    const all = multiply(p, subtract(dp, sum(group(multiply(ct, out), layout), [-1])));
-    const ds = options.causal ? all : seenOnly(all, inputs, layout);
+    const dots = sum(multiply(ct, out), [-1]); // [B, H, T, 1]
+    const parts = blocksOf(inputs, { causal, scale }).map((block) => {
+      const { from, to, q, v } = block;
+      const p = weights(block, scale);
+      const ctBlock = grouped(slice(ct, 2, from, to), block);
+      const dp = matmul(ctBlock, v, { transposeB: true });
+      const ds = seenOnly(multiply(p, subtract(dp, grouped(slice(dots, 2, from, to), block))), block);
+      return {
+        dq: reshape(multiply(matmul(ds, block.k), scale), q.shape),
+        dk: multiply(matmul(ds, grouped(q, block), { transposeA: true }), scale),
+        dv: matmul(p, ctBlock, { transposeA: true }),
+      };
+    });
+    const padded = (part: Float): Float => pad(part, [0, 0, 0, 0], [0, 0, (k.shape[2] ?? 0) - (part.shape[2] ?? 0), 0]);
+    const total = (own: readonly Float[]): Float => own.map(padded).reduceRight((a, b) => add(a, b));
     return [
-      multiply(reshape(matmul(ds, k), q.shape), options.scale),
-      matmul(ds, group(multiply(q, options.scale), layout), { transposeA: true }),
-      matmul(p, ctV, { transposeA: true }),
+      concat(
+        parts.map(({ dq }) => dq),
+        2,
+      ),
+      total(parts.map(({ dk }) => dk)),
+      total(parts.map(({ dv }) => dv)),
     ];
   },
 };

@@ -1,5 +1,5 @@
 // Root-mean-square and layer normalisation over the last axis.
-import { add, applyComposite, mean, multiply, rsqrt, subtract } from '../build.js';
+import { add, applyComposite, matmul, mean, multiply, reshape, rsqrt, subtract } from '../build.js';
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
 import { floats } from './operands.js';
 
@@ -12,10 +12,25 @@ const rmsNormDefinition: CompositeDefinition<NormOptions> = {
   name: 'rmsNorm',
   body(inputs, { epsilon }) {
     const [x, weight] = floats(inputs, 2);
-    const scale = rsqrt(add(mean(multiply(x, x), [-1]), epsilon));
-    return multiply(multiply(x, scale), weight);
+    return multiply(multiply(x, inverseRoot(x, epsilon)), weight);
+  },
+  // With n = x·r and y = n·w: dx = r·(ct·w − n·mean(ct·n·w)); the mean is a product of the weight gradient's rows with w.
+  gradient({ inputs, cotangent, options: { epsilon } }) {
+    const [x, weight] = floats(inputs, 2);
+    const [ct] = floats([cotangent], 1);
+    const size = x.shape.at(-1) ?? 0;
+    const r = inverseRoot(x, epsilon); // [..., 1]
+    const n = multiply(x, r);
+    const rows = multiply(ct, n);
+    const dots = reshape(matmul(reshape(rows, [-1, size]), reshape(weight, [size, 1])), r.shape); // [..., n] -> [..., 1]
+    return [multiply(subtract(multiply(ct, weight), multiply(n, multiply(dots, 1 / size))), r), rows];
   },
 };
+
+/** rsqrt(mean(x²) + ε) over the last axis: `[…, n]` gives `[…, 1]`. */
+function inverseRoot(x: Tensor<FloatDType>, epsilon: number): Tensor<FloatDType> {
+  return rsqrt(add(mean(multiply(x, x), [-1]), epsilon));
+}
 
 /** x · rsqrt(mean(x²) + ε) · weight over the last axis: `[…, n]`, `[n]` give `[…, n]` (Zhang & Sennrich 2019, eq. 4). */
 export function rmsNorm<D extends FloatDType>(
