@@ -17,3 +17,5 @@ export { type JsonObject, type ModelFamily } from './family.js';
 export { inverseFrequencies, rotaryTables } from './rope.js';
 export { memoryWeights, weightSpecs, type Model, type TextCodec, type Weights } from './model.js';
 export { fullPlan, planArchitecture, type PrunePlan } from './plan.js';
+export { stateWeights, weightLookup, weightTypes, type ModelShape } from './state-weights.js';
+export { createRunner, runnerWeights, writeWeights, type ModelRunner, type RunnerContext } from './model-runner.js';
