@@ -1,0 +1,53 @@
+// Small cases of every op: a total record, so that a new op owes some.
+import { add, applyComposite, multiply } from '../graph/build.js';
+import { floats as floatOperands } from '../graph/composites/operands.js';
+import type { CompositeDefinition, OpName, Tensor } from '../graph/tensor.js';
+import { binaryCases } from './cases/binary.js';
+import { lookUpCases } from './cases/look-ups.js';
+import { leafCases, movementCases } from './cases/movement.js';
+import { reductionCases } from './cases/reductions.js';
+import { unaryCases } from './cases/unary.js';
+import { floats } from './draws.js';
+import { graphCase, type GraphCase } from './graph-case.js';
+
+/** A composite no backend can know, called `espalierTest`: what it does is in its body only. */
+function unknownComposite(
+  body: (x: Tensor<'float32' | 'float16'>) => Tensor,
+  name = 'espalierTest',
+): (x: Tensor) => Tensor {
+  const definition: CompositeDefinition<undefined> = {
+    name,
+    body(inputs) {
+      const [x] = floatOperands(inputs, 1);
+      return body(x);
+    },
+  };
+  return (x) => applyComposite(definition, [x], undefined);
+}
+
+const squared = unknownComposite((x) => multiply(x, x));
+const doubled = unknownComposite((x) => add(x, x));
+const nested = unknownComposite((x) => squared(multiply(x, 3)), 'espalierTestOuter');
+const same = unknownComposite((x) => x);
+
+const compositeOpCases: readonly GraphCase[] = [
+  graphCase('unknown to the backend', { x: floats([2, 3]) }, ({ x }) => squared(x)),
+  graphCase('inside another', { x: floats([3]) }, ({ x }) => nested(x)),
+  graphCase('on the result of another', { x: floats([3]) }, ({ x }) => doubled(squared(x))),
+  graphCase('two of one name side by side', { x: floats([3]) }, ({ x }) => {
+    return add(floatOperands([squared(x)], 1)[0], floatOperands([doubled(x)], 1)[0]);
+  }),
+  graphCase('that does nothing', { x: floats([2]) }, ({ x }) => same(x)),
+  graphCase('of nothing', { x: floats([0, 2]) }, ({ x }) => squared(x)),
+];
+
+/** Cases by op. */
+export const opCases: { readonly [Op in OpName]: readonly GraphCase[] } = {
+  ...leafCases,
+  ...unaryCases,
+  ...binaryCases,
+  ...reductionCases,
+  ...movementCases,
+  ...lookUpCases,
+  composite: compositeOpCases,
+};
