@@ -1,0 +1,44 @@
+// Stage 8: measuring a model. Its weights go to the device once; the evaluators follow one another, so that a speed is
+// measured while nothing else runs.
+import { InputError } from '../../errors.js';
+import { createRunner, type Model } from '../../model/index.js';
+import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
+import type { Evaluation, Evaluator } from './evaluator.js';
+
+/** Measures one model. Throws `InputError` when two evaluators have one name. */
+export async function evaluateModel(
+  model: Model,
+  evaluators: readonly Evaluator[],
+  context: StageContext,
+  tools: StageTools,
+): Promise<Evaluation> {
+  const names = evaluators.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    const fix = 'Leave one out, or give it another name';
+    throw new InputError({ asked: `evaluate ${names.join(', ')}`, found: `"${twice}" is there twice`, fix });
+  }
+  const runner = await createRunner(model, context);
+  try {
+    const results: Record<string, Evaluation[string]> = {};
+    for (const evaluator of evaluators) {
+      tools.signal.throwIfAborted();
+      const data = await evaluator.evaluate(runner, context, tools);
+      results[evaluator.name] = data;
+      tools.report({ type: 'finding', message: `${evaluator.name}: ${JSON.stringify(data)}`, data });
+    }
+    return results;
+  } finally {
+    await runner.dispose();
+  }
+}
+
+/** Measures the student. */
+export function evaluate<State extends { readonly student: Model }>(
+  evaluators: readonly Evaluator[],
+): Stage<State, State & { readonly evaluation: Evaluation }> {
+  return stage('evaluate', async (state: State, context, tools) => {
+    const evaluation = await evaluateModel(state.student, evaluators, context, tools);
+    return { ...state, evaluation };
+  });
+}

@@ -1,0 +1,130 @@
+// Cloze accuracy: whether the model prefers the right token after a prompt to some wrong ones.
+import {
+  gather,
+  hostIntegers,
+  InputError,
+  input,
+  program,
+  runnerWeights,
+  takeAlongAxis,
+  type Evaluator,
+  type ModelShape,
+  type Program,
+} from '@espalier/core';
+import { batchFor, checkIds } from './batches.js';
+
+/** One question: what comes after the prompt. */
+export interface ClozeTokens {
+  /** Token ids, beginning with the token that begins a text where the model has one. */
+  readonly prompt: readonly number[];
+  /** Token ids, one for each choice. */
+  readonly choices: readonly number[];
+  /** 0-based index of the right choice. */
+  readonly answer: number;
+}
+
+export interface ClozeOptions {
+  readonly items: readonly ClozeTokens[];
+  /** Prompts in a batch; by default as many as give logits of at most 128 MiB, 16 at most. */
+  readonly batch?: number;
+}
+
+export type ClozeResult = {
+  /** Share of items whose right choice had the highest logit; of equal ones the first counts. */
+  readonly accuracy: number;
+  /** Expected accuracy of a guess. */
+  readonly chance: number;
+  readonly n: number;
+  /** 95% interval of the accuracy (Wilson 1927). */
+  readonly confidence: readonly [low: number, high: number];
+};
+
+/** Throws `InputError` without items, and for items that the model cannot be asked. */
+export function cloze({ items, ...options }: ClozeOptions): Evaluator<ClozeResult> {
+  return {
+    name: 'cloze',
+    summary: 'share of right choices of the next token',
+    async evaluate(runner, _context, tools) {
+      const { model } = runner;
+      const { sizes } = model.architecture;
+      checkItems(items, model);
+      const length = Math.max(...items.map(({ prompt }) => prompt.length));
+      const width = Math.max(...items.map(({ choices }) => choices.length));
+      const batch = options.batch ?? batchFor(items.length, length * sizes.vocab);
+      const choose = choiceProgram(model, { batch, length, width });
+      let right = 0;
+      for (let start = 0; start < items.length; start += batch) {
+        tools.signal.throwIfAborted();
+        const part = items.slice(start, start + batch);
+        const { logits } = await runner.run(choose, choiceInputs(part, { batch, length, width }));
+        part.forEach(({ choices, answer }, row) => {
+          const own = [...(logits?.data.subarray(row * width, row * width + choices.length) ?? [])];
+          if (own.indexOf(Math.max(...own)) === answer) right++;
+        });
+        const done = Math.min(items.length, start + batch);
+        tools.report({ type: 'progress', done, total: items.length, unit: 'items' });
+      }
+      const n = items.length;
+      const chance = items.reduce((total, { choices }) => total + 1 / choices.length, 0) / n;
+      return { accuracy: right / n, chance, n, confidence: wilson(right, n) };
+    },
+  };
+}
+
+interface ChoiceShape {
+  readonly batch: number;
+  /** Tokens of the longest prompt. */
+  readonly length: number;
+  /** Most choices of an item. */
+  readonly width: number;
+}
+
+/** Inputs `ids [B, T]`, `last [B]` (row of each prompt's last token), `choices [B, K]`; output `logits [B, K]`. */
+function choiceProgram(shape: ModelShape, { batch, length, width }: ChoiceShape): Program {
+  const ids = input('ids', [batch, length], 'int32');
+  const all = shape.family.forward(shape.architecture, { ids, weight: runnerWeights(shape) }); // [N, V]
+  const after = gather(all, input('last', [batch], 'int32')); // [B, V]
+  return program('cloze', { outputs: { logits: takeAlongAxis(after, input('choices', [batch, width], 'int32'), 1) } });
+}
+
+/** Prompts are padded on the right, where a causal model does not look. */
+function choiceInputs(items: readonly ClozeTokens[], { batch, length, width }: ChoiceShape) {
+  const ids = new Int32Array(batch * length);
+  const last = new Int32Array(batch);
+  const choices = new Int32Array(batch * width);
+  items.forEach((item, row) => {
+    ids.set(item.prompt, row * length);
+    last[row] = row * length + item.prompt.length - 1;
+    choices.set(item.choices, row * width);
+  });
+  return {
+    ids: hostIntegers(ids, [batch, length]),
+    last: hostIntegers(last, [batch]),
+    choices: hostIntegers(choices, [batch, width]),
+  };
+}
+
+function checkItems(items: readonly ClozeTokens[], { architecture: { contextLength, sizes } }: ModelShape): void {
+  const asked = `answer ${items.length} cloze items`;
+  const fix = 'Give items with a prompt, choices and the index of the right one';
+  if (items.length === 0) throw new InputError({ asked, found: 'there are none', fix });
+  items.forEach(({ prompt, choices, answer }, index) => {
+    const whole = prompt.length > 0 && prompt.length <= contextLength && choices[answer] !== undefined;
+    if (whole) return;
+    const found = `item ${index} (0-based) has a prompt of ${prompt.length} tokens, ${choices.length} choices and answer ${answer}; the model's context is ${contextLength} tokens`;
+    throw new InputError({ asked, found, fix });
+  });
+  const ids = items.flatMap(({ prompt, choices }) => [prompt, choices]);
+  checkIds(ids, sizes.vocab, asked);
+}
+
+/** 97.5% quantile of the standard normal distribution. */
+const Z = 1.959964;
+
+/** Wilson's score interval of a share, 95%. */
+export function wilson(successes: number, n: number): readonly [low: number, high: number] {
+  const share = successes / n;
+  const middle = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
+  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
