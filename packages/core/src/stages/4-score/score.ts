@@ -1,0 +1,88 @@
+// Stage 4: scores from statistics. A pure function; nothing is run.
+import { InputError } from '../../errors.js';
+import type { Architecture, Model } from '../../model/index.js';
+import { stage, type Stage } from '../../pipeline/index.js';
+import type { Statistics } from '../3-calibrate/statistics.js';
+import type { ImportanceScorer, Scores } from './importance-scorer.js';
+
+type Axis = keyof Scores;
+const axes: readonly Axis[] = ['ffn', 'heads', 'hidden', 'layers'];
+
+/** Scores every axis that one of the scorers knows. */
+export function score<State extends { readonly teacher: Model; readonly statistics: Statistics }>(
+  scorers: readonly ImportanceScorer[],
+): Stage<State, State & { readonly scores: Partial<Scores> }> {
+  return stage('score', async (state: State, _context, tools) => {
+    const { architecture } = state.teacher;
+    const scores = await Promise.resolve(combineScores(scorers, state.statistics, architecture));
+    const { samples, tokens } = state.statistics;
+    const known = axes.filter((axis) => scores[axis] !== undefined);
+    const message = `scored ${known.join(', ')} on ${samples} samples of ${tokens} tokens in all`;
+    tools.report({ type: 'finding', message, data: { axes: known, samples, tokens } });
+    if (scores.layers !== undefined) {
+      const order = `layers by importance, least first (0-based): ${leastFirst(scores.layers).join(', ')}`;
+      tools.report({ type: 'finding', message: order, data: { layers: scores.layers } });
+    }
+    return { ...state, scores };
+  });
+}
+
+function leastFirst(scores: readonly number[]): readonly number[] {
+  return scores.map((_, index) => index).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
+}
+
+/**
+ * The scores of all scorers. Throws `InputError` when two score the same axis, when a scorer gives wrong counts, or when a
+ * score is not a finite number.
+ */
+export function combineScores(
+  scorers: readonly ImportanceScorer[],
+  statistics: Statistics,
+  architecture: Architecture,
+): Partial<Scores> {
+  const owners = new Map<Axis, string>();
+  let all: Partial<Scores> = {};
+  for (const scorer of scorers) {
+    const { name } = scorer;
+    const own = scorer.score(statistics, architecture);
+    for (const axis of axes) {
+      if (own[axis] === undefined) continue;
+      const owner = owners.get(axis);
+      if (owner !== undefined) {
+        const found = `${owner} scores them already`;
+        throw new InputError({ asked: `score ${axis} with ${name}`, found, fix: 'Use one scorer for each axis' });
+      }
+      owners.set(axis, name);
+    }
+    checkScores(name, own, architecture);
+    all = { ...all, ...own };
+  }
+  return all;
+}
+
+function checkScores(scorer: string, scores: Partial<Scores>, { layers, sizes }: Architecture): void {
+  const perLayer = (what: string, lists: readonly (readonly number[])[], size: number): void => {
+    if (lists.length !== layers)
+      throw wrongScores(scorer, `${what} of ${lists.length} layers, the model has ${layers}`);
+    lists.forEach((list, layer) => checkList(scorer, `${what} in layer ${layer} (0-based)`, list, size));
+  };
+  if (scores.ffn !== undefined) perLayer('ffn', scores.ffn, sizes.ffn);
+  if (scores.heads !== undefined) perLayer('heads', scores.heads, sizes.heads);
+  if (scores.hidden !== undefined) checkList(scorer, 'hidden', scores.hidden, sizes.hidden);
+  if (scores.layers !== undefined) checkList(scorer, 'layers', scores.layers, layers);
+}
+
+function checkList(scorer: string, what: string, scores: readonly number[], count: number): void {
+  if (scores.length !== count) throw wrongScores(scorer, `${scores.length} scores of ${what}, the model has ${count}`);
+  const bad = scores.findIndex((own) => !Number.isFinite(own));
+  if (bad === -1) return;
+  throw new InputError({
+    asked: `score ${what} with ${scorer}`,
+    found: `the score of number ${bad} is ${scores[bad]}`,
+    fix: 'Check the weights for NaN and infinities: the model itself gives such numbers on this text',
+  });
+}
+
+function wrongScores(scorer: string, found: string): InputError {
+  return new InputError({ asked: `use the scores of ${scorer}`, found, fix: 'Correct the scorer' });
+}

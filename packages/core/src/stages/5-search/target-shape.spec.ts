@@ -1,0 +1,52 @@
+// What a model can be cut down to, and what is said when it cannot.
+import { expect, test } from 'vitest';
+import { toyArchitecture, toyFamily } from '../testing/toy-model.js';
+import { explicitArchitecture, modelParameters, targetParameters } from './target-shape.js';
+import { parseTarget, type TargetShape } from './target.js';
+
+const model = { family: toyFamily, architecture: toyArchitecture };
+
+test('parameters follow from the named axes', () => {
+  // table 5·4, norm 4; a layer: q 8·4, k 4·4, in and out 6·4 each
+  expect(modelParameters(model)).toEqual({ parameters: 24 + 3 * 96, nonEmbeddingParameters: 4 + 3 * 96 });
+});
+
+test.each([
+  ['50%', 156],
+  ['100%', 312],
+  ['29%', 90],
+  ['0.1K', 100],
+  ['312', 312],
+  ['layers=1', 120],
+])('%s allows %i parameters', (text, parameters) => {
+  expect(targetParameters(model, parseTarget(text))).toBe(parameters);
+});
+
+test.each(['101%', '313', '4B', '0.1%'])('%s is more than the model has, or nothing', (text) => {
+  expect(() => targetParameters(model, parseTarget(text))).toThrow(
+    'the model has 312 parameters. Give 1 to 312 parameters, or at most 100%.',
+  );
+});
+
+test('sizes that are not named stay', () => {
+  const { layers, sizes } = explicitArchitecture(toyArchitecture, { hidden: 3, layers: 2 });
+  expect({ layers, sizes }).toEqual({ layers: 2, sizes: { ...toyArchitecture.sizes, hidden: 3 } });
+});
+
+test('fewer key/value heads take their query heads along', () => {
+  expect(explicitArchitecture(toyArchitecture, { kvHeads: 1 }).sizes).toMatchObject({ heads: 2, kvHeads: 1 });
+});
+
+test.each<[TargetShape, string]>([
+  [{ hidden: 8 }, 'prune to hidden 8: the model has hidden 4. Give 1 to 4.'],
+  [{ layers: 4 }, 'prune to layers 4: the model has layers 3. Give 1 to 3.'],
+  [{ ffn: 0 }, 'prune to ffn 0: the model has ffn 6. Give 1 to 6.'],
+  [
+    { heads: 3 },
+    'every one of the 2 key/value heads needs equally many query heads. The nearest valid numbers of heads are 2 and 4.',
+  ],
+  [{ heads: 1 }, 'The nearest valid numbers of heads are 2.'],
+  [{ heads: 4, kvHeads: 1 }, 'the model has 2 query heads for each key/value head. Give at most 2 heads.'],
+])('%j is refused', (shape, message) => {
+  expect(() => explicitArchitecture(toyArchitecture, shape)).toThrow(message);
+});

@@ -1,0 +1,102 @@
+// Cutting weights that are numbered through, so that every value tells where it came from.
+import { expect, test } from 'vitest';
+import { fullPlan, type PrunePlan } from '../../model/index.js';
+import { toyArchitecture, toyFamily, toyModel } from '../testing/toy-model.js';
+import { applyPlan } from './apply-plan.js';
+
+const plan: PrunePlan = {
+  layers: [0, 2],
+  hidden: [3, 1],
+  ffn: [[0], [5]],
+  heads: [[1], [2]],
+  kvHeads: [[0], [1]],
+};
+
+/** The toy's weights are numbered 0 table, 1…4 of layer 0, 5…8 of layer 1, 9…12 of layer 2, 13 norm. */
+test.each([
+  ['table', [3, 1, 7, 5, 11, 9, 15, 13, 19, 17]],
+  ['0.q', [1011, 1009, 1015, 1013]], // head 1 = rows 2 and 3 of 4 channels
+  ['0.k', [2003, 2001, 2007, 2005]],
+  ['0.in', [3003, 3001]],
+  ['0.out', [4018, 4006]], // [hidden, ffn] = [4, 6]: rows 3 and 1, column 0
+  ['1.q', [9019, 9017, 9023, 9021]], // from layer 2, head 2
+  ['1.k', [10011, 10009, 10015, 10013]],
+  ['1.in', [11023, 11021]],
+  ['1.out', [12023, 12011]],
+  ['norm', [13003, 13001]],
+])('%s is cut along its named axes', async (name, values) => {
+  expect([...(await applyPlan(toyModel(), plan).weights.read(name))]).toEqual(values);
+});
+
+test('shape, config and storage types follow', () => {
+  const { architecture, config, storageTypes } = applyPlan(toyModel(), plan);
+  expect(architecture.layers).toBe(2);
+  expect(architecture.sizes).toEqual({ vocab: 5, hidden: 2, ffn: 1, heads: 1, kvHeads: 1, headDim: 2 });
+  expect(config).toEqual({ model_type: 'toy', layers: 2, hidden: 2, other: 'kept' });
+  expect([...storageTypes.keys()].toSorted()).toEqual(
+    toyFamily
+      .weights(architecture)
+      .map(({ name }) => name)
+      .toSorted(),
+  );
+  expect([storageTypes.get('0.q'), storageTypes.get('1.q')]).toEqual(['F16', 'BF16']); // those of 0.q and 2.q
+});
+
+test('the full plan changes nothing', async () => {
+  const [before, after] = [toyModel(), applyPlan(toyModel(), fullPlan(toyArchitecture))];
+  expect(after.architecture).toEqual(before.architecture);
+  for (const { name } of toyFamily.weights(toyArchitecture)) {
+    expect(await after.weights.read(name)).toEqual(await before.weights.read(name));
+  }
+});
+
+test('plans on plans: cutting twice is cutting once', async () => {
+  const twice = applyPlan(applyPlan(toyModel(), { ...fullPlan(toyArchitecture), hidden: [3, 0, 1] }), {
+    ...fullPlan({ ...toyArchitecture, sizes: { ...toyArchitecture.sizes, hidden: 3 } }),
+    hidden: [0, 2],
+  });
+  const once = applyPlan(toyModel(), { ...fullPlan(toyArchitecture), hidden: [3, 1] });
+  for (const { name } of toyFamily.weights(toyArchitecture)) {
+    expect(await twice.weights.read(name)).toEqual(await once.weights.read(name));
+  }
+});
+
+test('nothing is read before a weight is asked for, and then that one source only', async () => {
+  const model = toyModel();
+  const reads: string[] = [];
+  const weights = {
+    read(name: string) {
+      reads.push(name);
+      return model.weights.read(name);
+    },
+  };
+  const student = applyPlan({ ...model, weights }, plan);
+  expect(reads).toEqual([]);
+  await student.weights.read('1.in');
+  expect(reads).toEqual(['2.in']);
+  await student.weights.read('1.in');
+  expect(reads).toEqual(['2.in', '2.in']); // nothing is kept either
+});
+
+test('a checkpoint whose values do not fill the shape is an error that names the weight', async () => {
+  const lying = { ...toyModel(), weights: { read: () => Promise.resolve(new Float32Array(7)) } };
+  await expect(applyPlan(lying, plan).weights.read('norm')).rejects.toThrow(
+    'prune weight norm: the checkpoint holds 7 values, [4] has 4. Give the config.json that belongs to these weights.',
+  );
+  await expect(applyPlan(lying, fullPlan(toyArchitecture)).weights.read('norm')).rejects.toThrow('holds 7 values');
+});
+
+test('a weight that the student does not have is an error', async () => {
+  await expect(applyPlan(toyModel(), plan).weights.read('2.q')).rejects.toThrow('no weight "2.q"');
+});
+
+test.each<[string, Partial<PrunePlan>]>([
+  ['the plan keeps no layers', { layers: [], ffn: [], heads: [], kvHeads: [] }],
+  ['the plan keeps hidden 4, outside 0…3', { hidden: [0, 4] }],
+  ['the plan keeps an index of hidden twice', { hidden: [1, 1] }],
+  ['the plan has ffn for 1 layers and keeps 2', { ffn: [[0]] }],
+  ['different numbers of ffn in different layers: 1, 2', { ffn: [[0], [0, 1]] }],
+  ['in layer 2 (0-based) the kept heads are not equally many in each kept key/value group', { heads: [[1], [1]] }],
+])('a plan that does not fit is refused: %s', (message, change) => {
+  expect(() => applyPlan(toyModel(), { ...plan, ...change })).toThrow(message);
+});

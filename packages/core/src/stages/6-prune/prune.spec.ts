@@ -1,0 +1,70 @@
+// Ranking, and the prune stage at the end of a pipeline of all stages before it.
+import { expect, test } from 'vitest';
+import { referenceBackend } from '../../backend/index.js';
+import { padRows } from '../../data/index.js';
+import { fullPlan } from '../../model/index.js';
+import { Pipeline, type PipelineEvent } from '../../pipeline/index.js';
+import { random } from '../../random.js';
+import { calibrate } from '../3-calibrate/index.js';
+import { score, type ImportanceScorer } from '../4-score/index.js';
+import { parseTarget, search, type SearchStrategy } from '../5-search/index.js';
+import { toyModel } from '../testing/toy-model.js';
+import { prune } from './prune.js';
+import { keepBest, ranking, type Pruner } from './pruner.js';
+
+test('the higher score comes first, of equals the lower index', () => {
+  expect(ranking([1, 3, 2, 3, 1])).toEqual([1, 3, 2, 0, 4]);
+});
+
+test('what is kept stands as it stood, or by importance', () => {
+  expect(keepBest([1, 3, 2, 3, 1], 3)).toEqual([1, 2, 3]);
+  expect(keepBest([1, 3, 2, 3, 1], 3, 'importance')).toEqual([1, 3, 2]);
+});
+
+const scorer: ImportanceScorer = {
+  name: 'fixed',
+  summary: '',
+  observe: () => [],
+  score: () => ({ layers: [3, 1, 2] }),
+};
+const strategy: SearchStrategy = {
+  name: 'fixed',
+  summary: '',
+  choose: ({ architecture }) => ({ ...architecture, layers: 2 }),
+};
+/** Keeps the best layers; `extra` more than asked for. */
+const pruner = (extra = 0): Pruner => ({
+  name: 'fixed',
+  summary: '',
+  plan(architecture, scores, { layers }) {
+    const count = layers + extra;
+    return { ...fullPlan({ ...architecture, layers: count }), layers: keepBest(scores.layers ?? [], count) };
+  },
+});
+
+async function run(own: Pruner) {
+  const events: PipelineEvent[] = [];
+  const data = [padRows([[1, 2]], { batch: 1, length: 2 })];
+  const result = await Pipeline.of({ teacher: toyModel() }, { backend: referenceBackend(), random: random(1) })
+    .pipe(
+      calibrate({ scorers: [scorer], samples: 1, batch: 1, length: 2, data }),
+      score([scorer]),
+      search(strategy, parseTarget('70%')),
+      prune(own),
+    )
+    .run((event) => events.push(event));
+  return { ...result, findings: events.flatMap((event) => (event.type === 'finding' ? [event.message] : [])) };
+}
+
+test('from statistics to a student, in one pipeline', async () => {
+  const { plan, student, findings } = await run(pruner());
+  expect(plan.layers).toEqual([0, 2]);
+  expect(student.architecture.layers).toBe(2);
+  expect((await student.weights.read('1.in'))[0]).toBe(11000);
+  expect(findings).toContain('layers by importance, least first (0-based): 1, 2, 0');
+  expect(findings.at(-1)).toMatch(/^pruned to 2 layers, .*; layers 1 \(0-based\) dropped$/);
+});
+
+test('a plan that misses the target is an error that names the pruner', async () => {
+  await expect(run(pruner(1))).rejects.toThrow(/prune to 2 layers.* with fixed: its plan leaves 3 layers/);
+});

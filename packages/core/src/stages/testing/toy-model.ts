@@ -1,0 +1,60 @@
+// A model small enough to check by hand, for the tests of the stages: embeddings and plain feed-forward blocks. Its attention
+// weights are there to be cut; the forward pass does not use them.
+import { add, gather, matmul, relu, reshape } from '../../graph/index.js';
+import { memoryWeights, weightShape, type Architecture, type Model, type ModelFamily } from '../../model/index.js';
+
+export const toyFamily: ModelFamily = {
+  name: 'toy',
+  summary: 'for tests',
+  modelTypes: ['toy'],
+  readConfig: () => toyArchitecture,
+  writeConfig: (original, { layers, sizes }) => ({ ...original, layers, hidden: sizes.hidden }),
+  weights: ({ layers }) => [
+    { name: 'table', axes: ['vocab', 'hidden'], kind: 'embedding' },
+    ...Array.from({ length: layers }, (_, layer) => [
+      { name: `${layer}.q`, axes: ['heads·headDim', 'hidden'], layer, kind: 'matrix' } as const,
+      { name: `${layer}.k`, axes: ['kvHeads·headDim', 'hidden'], layer, kind: 'matrix' } as const,
+      { name: `${layer}.in`, axes: ['ffn', 'hidden'], layer, kind: 'matrix' } as const,
+      { name: `${layer}.out`, axes: ['hidden', 'ffn'], layer, kind: 'matrix' } as const,
+    ]).flat(),
+    { name: 'norm', axes: ['hidden'], kind: 'norm' },
+  ],
+  forward({ layers, sizes }, { ids, weight, tap = (_name, value) => value }) {
+    let x = tap('embedding', reshape(gather(weight('table'), ids), [-1, sizes.hidden]));
+    for (let layer = 0; layer < layers; layer++) {
+      x = tap('blockInput', x, layer);
+      const neurons = tap('ffnActivation', relu(matmul(x, weight(`${layer}.in`), { transposeB: true })), layer);
+      x = tap('blockOutput', add(x, matmul(neurons, weight(`${layer}.out`), { transposeB: true })), layer);
+    }
+    return matmul(x, weight('table'), { transposeB: true });
+  },
+};
+
+export const toyArchitecture: Architecture = {
+  family: 'toy',
+  layers: 3,
+  sizes: { vocab: 5, hidden: 4, ffn: 6, heads: 4, kvHeads: 2, headDim: 2 },
+  tiedEmbeddings: true,
+  normEpsilon: 1e-5,
+  rope: { theta: 10000, scaling: { type: 'default' } },
+  contextLength: 16,
+  biases: [],
+};
+
+/** Element i of the n-th weight is 1000·n + i, so that every cut shows where it came from. */
+export function toyModel(): Model {
+  const specs = toyFamily.weights(toyArchitecture);
+  const values = specs.map((spec, n) => {
+    const length = weightShape(spec, toyArchitecture.sizes).reduce((a, b) => a * b, 1);
+    return [spec.name, Float32Array.from({ length }, (_, i) => 1000 * n + i)] as const;
+  });
+  return {
+    family: toyFamily,
+    architecture: toyArchitecture,
+    config: { model_type: 'toy', layers: 3, hidden: 4, other: 'kept' },
+    weights: memoryWeights(new Map(values)),
+    tokenizer: { vocabularySize: 5, encode: () => [], decode: () => '' },
+    folder: '',
+    storageTypes: new Map(specs.map(({ name }, n) => [name, (['BF16', 'F16', 'F32'] as const)[n % 3] ?? 'F32'])),
+  };
+}

@@ -1,0 +1,67 @@
+// Depth: whole layers go.
+import {
+  fullPlan,
+  InputError,
+  keepBest,
+  type Architecture,
+  type AxisName,
+  type Pruner,
+  type Scores,
+} from '@espalier/core';
+
+export interface DepthOptions {
+  /** Drop neighbouring layers only (better after heavy cuts: Sreenivas et al. 2024, section 4); otherwise the least important ones. */
+  readonly contiguous?: boolean;
+}
+
+const widths: readonly AxisName[] = ['hidden', 'ffn', 'heads', 'kvHeads'];
+
+/** Drops the layers of least score or, with `contiguous`, the run of layers whose scores add up to least. */
+export function depthPruner({ contiguous = false }: DepthOptions = {}): Pruner {
+  return {
+    name: 'depth',
+    summary: 'drops the layers of least score; the widths stay',
+    plan(architecture, scores, target) {
+      const changed = widths.filter((axis) => target.sizes[axis] !== architecture.sizes[axis]);
+      if (changed.length > 0) {
+        throw new InputError({
+          asked: `prune ${changed.join(', ')} by depth`,
+          found: 'the depth pruner keeps all widths',
+          fix: 'Use the pruner width, or joint for both',
+        });
+      }
+      const layers = keptLayers(architecture, scores, target.layers, contiguous);
+      const { hidden, ffn, heads, kvHeads } = fullPlan({ ...architecture, layers: layers.length });
+      return { layers, hidden, ffn, heads, kvHeads };
+    },
+  };
+}
+
+/** The layers that stay (0-based), ascending. Throws `InputError` when some must go and there are no scores. */
+export function keptLayers(
+  { layers }: Architecture,
+  scores: Partial<Scores>,
+  count: number,
+  contiguous: boolean,
+): readonly number[] {
+  const all = Array.from({ length: layers }, (_, layer) => layer);
+  if (count === layers) return all;
+  if (scores.layers === undefined) {
+    throw new InputError({
+      asked: `prune ${layers} layers to ${count}`,
+      found: 'there are no scores of layers',
+      fix: 'Add a scorer that scores layers, e.g. block-influence',
+    });
+  }
+  if (!contiguous) return keepBest(scores.layers, count);
+  const start = leastRun(scores.layers, layers - count);
+  return all.filter((layer) => layer < start || layer >= start + layers - count);
+}
+
+/** Start of the run of `length` scores with the least sum; the first of equals. */
+function leastRun(scores: readonly number[], length: number): number {
+  const totals = Array.from({ length: scores.length - length + 1 }, (_, start) =>
+    scores.slice(start, start + length).reduce((a, b) => a + b, 0),
+  );
+  return totals.indexOf(Math.min(...totals));
+}
