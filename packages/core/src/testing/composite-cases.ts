@@ -2,8 +2,8 @@
 import {
   attention, crossEntropy, forwardKl, layerNorm, reverseKl, rmsNorm, rotary, silu, squaredRelu, swiGlu,
 } from '../graph/composites/index.js'; // prettier-ignore
-import { cos, sin } from '../graph/build.js';
-import type { Shape } from '../graph/tensor.js';
+import { cos, matmul, sin } from '../graph/build.js';
+import type { Shape, Tensor } from '../graph/tensor.js';
 import { awayFromZero, booleans, exactly, floats, integers, normal, positive, spread, whole } from './draws.js';
 import { graphCase, type Draw, type GraphCase } from './graph-case.js';
 
@@ -81,7 +81,24 @@ function crossEntropyCases(): GraphCase[] {
     one('logits in the hundreds', spread(200), rowWeights.some),
     one('one class', normal, rowWeights.all, 3, 1),
     one('no rows', normal, rowWeights.all, 0),
+    productCase('logits of a product', [3, 6], ({ x, w }) => matmul(x, w)),
+    productCase('logits of a transposed product', [6, 3], ({ x, w }) => matmul(x, w, { transposeB: true })),
   ];
+}
+
+/** A language model's head: more classes than channels, where the rule of `matmul` moves the row weights to the other side. */
+function productCase(
+  title: string,
+  shape: Shape,
+  logits: (leaves: { readonly x: Tensor<'float32'>; readonly w: Tensor<'float32'> }) => Tensor<'float32'>,
+): GraphCase {
+  const leaves = {
+    x: floats([4, 3]),
+    w: floats(shape),
+    targets: integers([4], whole(0, 6)),
+    weights: floats([4], rowWeights.uneven),
+  };
+  return graphCase(title, leaves, (own) => crossEntropy(logits(own), own.targets, own.weights), ['x', 'w']);
 }
 
 function divergenceCases(divergence: typeof forwardKl): GraphCase[] {
@@ -131,6 +148,8 @@ export const compositeCases: { readonly [Name in CompositeName]: readonly GraphC
     causalCase('two heads in a group', { heads: 4, kvHeads: 2, queries: 3 }),
     causalCase('one key/value head for all', { heads: 3, kvHeads: 1, queries: 4, size: 2 }),
     causalCase('one position', { heads: 2, kvHeads: 1, queries: 1 }),
+    causalCase('two blocks of queries', { batch: 1, heads: 2, kvHeads: 1, queries: 128, size: 2 }),
+    causalCase('three blocks of queries', { batch: 1, heads: 1, kvHeads: 1, queries: 192, size: 1 }),
     causalCase('an empty batch', { batch: 0, heads: 2, kvHeads: 1, queries: 2 }),
     maskedCase(
       'a mask of queries and keys',

@@ -4,7 +4,7 @@ import { evaluate, type LeafValues } from '../graph/evaluate.js';
 import { GraphError } from '../graph/shape-rules.js';
 import { elementCount, isFloatTensor, type FloatDType, type Tensor } from '../graph/tensor.js';
 import { gradient } from '../autodiff/gradient.js';
-import { random } from '../random.js';
+import { random, type Random } from '../random.js';
 import { relativeError } from './close.js';
 import { drawLeaves, leafValues, type BuiltCase, type GraphCase } from './graph-case.js';
 
@@ -33,30 +33,51 @@ export function caseGradients(
   return Object.fromEntries(wrt.flatMap((name, i) => (gradients[i] === undefined ? [] : [[name, gradients[i]]])));
 }
 
-/** Relative error of a case's gradient in each leaf of its `wrt`, against differences at values drawn with a seed. */
+/**
+ * Relative error of a case's gradient in each leaf of its `wrt`, against differences at values drawn with a seed: in every
+ * element, or for a large leaf along a few random directions.
+ */
 export function gradientErrors(graphCase: GraphCase, seed = 1): Record<string, number> {
   const built = graphCase.build();
   const values = leafValues(drawLeaves(graphCase, seed));
   const analytic = evaluate(caseGradients(built, graphCase.wrt), values);
   const loss = project(built.outputs);
   return Object.fromEntries(
-    graphCase.wrt.map((name) => [name, relativeError(analytic[name] ?? [], differences(loss, values, name))]),
+    graphCase.wrt.map((name) => {
+      const own = analytic[name] ?? new Float64Array();
+      const directions = directionsOf(own.length, random(seed));
+      const slopes = directions.map((direction) => direction.reduce((total, d, i) => total + d * (own[i] ?? NaN), 0));
+      return [name, relativeError(slopes, differences(loss, values, name, directions))];
+    }),
   );
 }
 
 const STEP = 1e-3;
+const MOST_ELEMENTS = 64;
+const DIRECTIONS = 3;
 
-/** Derivatives of a scalar in every element of one leaf: five-point central differences, error of order STEP⁴. */
-function differences(loss: Tensor, values: LeafValues, name: string): Float64Array {
+function directionsOf(count: number, stream: Random): readonly Float64Array[] {
+  const unit = (element: number): Float64Array => new Float64Array(count).fill(1, element, element + 1);
+  if (count <= MOST_ELEMENTS) return Array.from({ length: count }, (_, element) => unit(element));
+  return Array.from({ length: DIRECTIONS }, () => Float64Array.from({ length: count }, () => stream.normal()));
+}
+
+/** Slopes of a scalar along directions in one leaf: five-point central differences, error of order STEP⁴. */
+function differences(
+  loss: Tensor,
+  values: LeafValues,
+  name: string,
+  directions: readonly Float64Array[],
+): readonly number[] {
   const source = values.inputs?.[name] === undefined ? 'states' : 'inputs';
   const at = Float64Array.from(values[source]?.[name] ?? []);
-  const lossAt = (element: number, offset: number): number => {
-    const moved = at.map((value, i) => (i === element ? value + offset : value));
-    return evaluate({ loss }, { ...values, [source]: { ...values[source], [name]: moved } }).loss[0] ?? NaN;
-  };
-  return at.map((_, element) => {
-    const near = lossAt(element, STEP) - lossAt(element, -STEP);
-    const far = lossAt(element, 2 * STEP) - lossAt(element, -2 * STEP);
+  return directions.map((direction) => {
+    const lossAt = (distance: number): number => {
+      const moved = at.map((value, i) => value + distance * (direction[i] ?? 0));
+      return evaluate({ loss }, { ...values, [source]: { ...values[source], [name]: moved } }).loss[0] ?? NaN;
+    };
+    const near = lossAt(STEP) - lossAt(-STEP);
+    const far = lossAt(2 * STEP) - lossAt(-2 * STEP);
     return (8 * near - far) / (12 * STEP);
   });
 }
