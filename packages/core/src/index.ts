@@ -4,7 +4,26 @@ export { random, type Random } from './random.js';
 export * from './graph/index.js';
 export * from './autodiff/index.js';
 export * from './backend/index.js';
-export { onnxNames, programToOnnx, type CompositeLowering, type Emitter, type OnnxTarget } from './formats/onnx/index.js';
+export {
+  onnxNames,
+  programToOnnx,
+  type CompositeLowering,
+  type Emitter,
+  type OnnxTarget,
+} from './formats/onnx/index.js';
+export { openModelFolder, openTokenizer, type ModelFolder } from './formats/index.js';
 export * from './model/index.js';
-export * from './stages/7-distil/index.js';
 export * from './pipeline/index.js';
+export * from './data/index.js';
+export * from './generation/index.js';
+export * from './stages/1-load/index.js';
+export * from './stages/3-calibrate/index.js';
+export * from './stages/4-score/index.js';
+export * from './stages/5-search/index.js';
+export * from './stages/6-prune/index.js';
+export * from './stages/7-distil/index.js';
+// `evaluate` is the stage; the graph's float64 evaluator of that name goes by `evaluateGraph`.
+export { evaluate, evaluateModel, type Evaluation, type Evaluator } from './stages/8-evaluate/index.js';
+export { evaluate as evaluateGraph } from './graph/index.js';
+export * from './stages/9-export/index.js';
+export * from './di/index.js';

@@ -1,6 +1,33 @@
 // The public API of @espalier/plugins.
+export { minitronPlugin } from './minitron.js';
 export { llama } from './families/llama.js';
+export { activationScorer } from './scorers/activation.js';
+export { blockInfluenceScorer } from './scorers/block-influence.js';
+export { depthSearch } from './search/depth.js';
+export { proportionalWidthSearch } from './search/proportional-width.js';
+export { depthPruner, type DepthOptions } from './pruners/depth.js';
+export { jointPruner } from './pruners/joint.js';
+export { widthPruner, type WidthOptions } from './pruners/width.js';
+export { cloze, wilson, type ClozeOptions, type ClozeResult, type ClozeTokens } from './evaluators/cloze.js';
+export { perplexity, type PerplexityOptions, type PerplexityResult } from './evaluators/perplexity.js';
+export { throughput, type ThroughputOptions, type ThroughputResult } from './evaluators/throughput.js';
+export { documentsSource, readDocuments, textSource, type TextOptions } from './data/text.js';
+export { teacherSource, type TeacherTextOptions } from './data/teacher.js';
+export { tinyTalesSource } from './data/tinytales.js';
 export { adamw, type AdamWOptions } from './optimizers/adamw.js';
 export { cosine, type CosineOptions } from './schedules/cosine.js';
+export { documentLosses, type DocumentLoss, type TokenLossOptions } from './evaluators/token-losses.js';
 export { crossEntropyLoss } from './losses/cross-entropy.js';
 export { forwardKlLoss, type ForwardKlOptions } from './losses/forward-kl.js';
+export {
+  clozeItems,
+  tale,
+  taleLength,
+  tales,
+  tinyTalesAssets,
+  tinyTalesTeacher,
+  tokenizerFiles,
+  type ClozeItem,
+  type Split,
+  type Tale,
+} from './tinytales/index.js';

@@ -2,7 +2,7 @@
 import type { Model, TextCodec } from '../model/index.js';
 import type { StageContext } from '../pipeline/index.js';
 import type { Random } from '../random.js';
-import type { TokenDocuments } from './batches.js';
+import { packed, padded, type BatchSize, type TokenBatches, type TokenDocuments } from './batches.js';
 
 /** What a source may draw on. */
 export interface DataContext extends StageContext {
@@ -16,10 +16,46 @@ export interface DataContext extends StageContext {
 export interface DataSource {
   readonly name: string;
   readonly summary: string;
+  /** Whether documents are laid end to end (many short ones), or each begins a sequence of its own. */
+  readonly layout: 'packed' | 'padded';
   documents(context: DataContext): TokenDocuments;
 }
 
 /** Ids of one text: the token that begins a text, where there is one, and the text's own. */
 export function encodeDocument({ bos, encode }: TextCodec, text: string): readonly number[] {
   return [...(bos === undefined ? [] : [bos]), ...encode(text)];
+}
+
+/** A source's documents as batches, in its layout. */
+export function sourceBatches(source: DataSource, documents: TokenDocuments, size: BatchSize): TokenBatches {
+  return source.layout === 'packed' ? packed(documents, size) : padded(documents, size);
+}
+
+/** Documents that are produced once and kept, so that several passes see the same ones without producing them again. */
+export function remembered(documents: TokenDocuments): TokenDocuments {
+  const kept: (readonly number[])[] = [];
+  const iterator = asyncIterator(documents);
+  let ended = false;
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (let index = 0; ; index++) {
+        let document = kept[index];
+        if (document === undefined) {
+          if (ended) return;
+          const next = await iterator.next();
+          if (next.done === true) {
+            ended = true;
+            return;
+          }
+          kept.push(next.value);
+          document = next.value;
+        }
+        yield document;
+      }
+    },
+  };
+}
+
+async function* asyncIterator(documents: TokenDocuments): AsyncGenerator<readonly number[]> {
+  yield* documents;
 }

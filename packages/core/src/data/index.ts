@@ -9,4 +9,4 @@ export {
   type TokenBatches,
   type TokenDocuments,
 } from './batches.js';
-export { encodeDocument, type DataContext, type DataSource } from './data-source.js';
+export { encodeDocument, remembered, sourceBatches, type DataContext, type DataSource } from './data-source.js';

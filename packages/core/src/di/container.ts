@@ -7,8 +7,11 @@ import { nearest } from './nearest.js';
 import type { Plugin, Strategies, StrategyDefinition, StrategyKind } from './plugin.js';
 import { tokens } from './tokens.js';
 
+/** The container of one run. */
+export type RunContainer = DependencyContainer;
+
 /** A fresh container with the strategies of these plugins. Throws `InputError` when two bring the same kind and name. */
-export function createRunContainer(plugins: readonly Plugin[]): DependencyContainer {
+export function createRunContainer(plugins: readonly Plugin[]): RunContainer {
   const container = root.createChildContainer();
   const owners = new Map<string, string>();
   for (const plugin of plugins) {
@@ -28,7 +31,7 @@ export function createRunContainer(plugins: readonly Plugin[]): DependencyContai
 
 /** All strategies of a kind, in order of registration. */
 export function strategies<Kind extends StrategyKind>(
-  container: DependencyContainer,
+  container: RunContainer,
   kind: Kind,
 ): readonly StrategyDefinition<Kind>[] {
   return container.isRegistered(tokens[kind]) ? container.resolveAll(tokens[kind]) : [];
@@ -36,7 +39,7 @@ export function strategies<Kind extends StrategyKind>(
 
 /** Makes the strategy of a kind and name. Throws `InputError` for an unknown name (with the nearest known) or wrong options. */
 export function createStrategy<Kind extends StrategyKind>(
-  container: DependencyContainer,
+  container: RunContainer,
   kind: Kind,
   name: string,
   options: unknown = {},
@@ -48,7 +51,11 @@ export function createStrategy<Kind extends StrategyKind>(
     const names = known.map((own) => own.name);
     const guess = nearest(name, names);
     const found = `known are ${names.join(', ') || 'none'}`;
-    throw new InputError({ asked, found, fix: guess === undefined ? 'Name one of these' : `Did you mean "${guess}"` });
+    throw new InputError({
+      asked,
+      found,
+      fix: guess === undefined ? 'Name one of these' : `Perhaps "${guess}" was meant`,
+    });
   }
   try {
     return definition.create(options);

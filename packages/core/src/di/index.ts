@@ -1,5 +1,5 @@
 // Dependency injection: plugins, tokens, the container of a run.
-export { createRunContainer, createStrategy, strategies } from './container.js';
+export { createRunContainer, createStrategy, strategies, type RunContainer } from './container.js';
 export { nearest } from './nearest.js';
 export {
   definePlugin,

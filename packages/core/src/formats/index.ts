@@ -12,6 +12,6 @@ export { joinCheckpoints, openSafetensors, type Checkpoint } from './safetensors
 export { tensorBytes, type TensorInfo } from './safetensors/header.js';
 export { tensorsOf, type TensorSource } from './safetensors/source.js';
 export { writeSafetensors } from './safetensors/write.js';
-export { openModelFolder, type ModelFolder } from './hugging-face/model-folder.js';
+export { openCarriedFiles, openModelFolder, type CarriedFiles, type ModelFolder } from './hugging-face/model-folder.js';
 export { saveModelFolder, type SaveRequest } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer.js';

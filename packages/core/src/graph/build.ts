@@ -217,7 +217,7 @@ export function matmul<D extends FloatDType>(
 /** The same elements in row-major order under another shape; one size may be −1 unless another is 0. */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
-  const open = elementCount(x.shape) / known;
+  const open = shape.filter((size) => size === -1).length === 1 ? elementCount(x.shape) / known : NaN;
   const full = shape.map((size) => (size === -1 && Number.isInteger(open) ? open : size));
   return sameShape(full, x.shape) ? x : typed(makeNode('reshape', [x], { shape: full }));
 }

@@ -226,6 +226,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   },
   reshape: (inputs, { shape }) => {
     const { shape: from, dtype } = at(inputs, 0);
+    require(!shape.includes(-1), `no one size can stand for −1 in [${shape.join(', ')}]`);
     require(shape.every(isSize), `shape [${shape.join(', ')}] is not valid`);
     const [count, given] = [elementCount(shape), elementCount(from)];
     require(count === given, `[${shape.join(', ')}] has ${count} elements, the operand ${given}`);

@@ -32,12 +32,16 @@ export type TapName =
 /** Sees every tapped value and gives what the model goes on with: the value itself, or a masked one. */
 export type Tap = (name: TapName, value: Float, layer?: number) => Float;
 
-/** Keys and values of earlier tokens: adds this run's, and gives all with the mask of what each query may see. */
-export type KeyValueCache = (
+/** One layer's attention in place of the ordinary causal one, e.g. over the keys of earlier tokens as well. */
+export type Attend = (
   layer: number,
-  keys: Float, // [B, KV, T, D]
+  queries: Float, // [B, H, T, D], turned by position
+  keys: Float, // [B, KV, T, D], turned by position
   values: Float, // [B, KV, T, D]
-) => { readonly keys: Float; readonly values: Float; readonly mask: Tensor<'bool'> };
+  scale: number,
+) => Float; // [B, H, T, D]
+
+const untouched: Tap = (_name, value) => value;
 
 export interface DecoderInputs {
   /** Token ids `int32 [B, T]`. */
@@ -46,13 +50,13 @@ export interface DecoderInputs {
   readonly weight: (name: string) => Float;
   /** Positions `int32 [T]`; 0…T−1 when not given. */
   readonly positions?: Tensor<'int32'>;
-  readonly cache?: KeyValueCache;
+  readonly attend?: Attend;
   readonly tap?: Tap;
 }
 
 /** The graph of one forward pass: logits `[N, V]` of the token after each row. */
 export function decoder(architecture: Architecture, inputs: DecoderInputs): Float {
-  const { ids, weight, tap = (_name, value) => value } = inputs;
+  const { ids, weight, tap = untouched } = inputs;
   const [batch = 0, length = 0] = ids.shape;
   const { hidden } = architecture.sizes;
   const positions = inputs.positions ?? iota([length], 0);
@@ -95,7 +99,7 @@ function linearLayers({ biases }: Architecture, weight: (name: string) => Float,
 
 function selfAttention(
   { sizes }: Architecture,
-  { ids, cache }: DecoderInputs,
+  { ids, attend }: DecoderInputs,
   layer: number,
   { cosines, sines }: { readonly cosines: Float; readonly sines: Float },
   rows: { readonly q: Float; readonly k: Float; readonly v: Float },
@@ -107,10 +111,7 @@ function selfAttention(
   const q = rotary(split(rows.q, heads), cosines, sines);
   const k = rotary(split(rows.k, kvHeads), cosines, sines);
   const v = split(rows.v, kvHeads);
-  const seen = cache?.(layer, k, v) ?? { keys: k, values: v };
-  const out = attention(q, seen.keys, seen.values, {
-    scale: headDim ** -0.5,
-    ...('mask' in seen ? { mask: seen.mask } : {}),
-  });
+  const scale = headDim ** -0.5;
+  const out = attend === undefined ? attention(q, k, v, { scale }) : attend(layer, q, k, v, scale);
   return reshape(transpose(out, [0, 2, 1, 3]), [batch * length, heads * headDim]); // [B, H, T, D] -> [N, H·D]
 }

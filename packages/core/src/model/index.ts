@@ -12,7 +12,7 @@ export {
   type WeightAxis,
   type WeightSpec,
 } from './architecture.js';
-export { decoder, type DecoderInputs, type KeyValueCache, type Tap, type TapName } from './decoder.js';
+export { decoder, type Attend, type DecoderInputs, type Tap, type TapName } from './decoder.js';
 export { type JsonObject, type ModelFamily } from './family.js';
 export { inverseFrequencies, rotaryTables } from './rope.js';
 export { memoryWeights, weightSpecs, type Model, type TextCodec, type Weights } from './model.js';

@@ -1,6 +1,6 @@
 // Text files as documents.
 import { readFile } from 'node:fs/promises';
-import { encodeDocument, InputError, type DataSource, type TextCodec, type TokenDocuments } from '@espalier/core';
+import { encodeDocument, InputError, type DataSource, type Random, type TextCodec, type TokenDocuments } from '@espalier/core';
 
 export interface TextOptions {
   /** Path of a UTF-8 text file. */
@@ -25,14 +25,23 @@ export async function readDocuments(
   throw new InputError({ asked, found: 'it holds no text', fix: 'Give a file with text in it' });
 }
 
+/** Endless documents of a list: each pass over it is in another seeded order. */
+export function documentsSource(name: string, documents: readonly (readonly number[])[]): DataSource {
+  return { name, summary: `${documents.length} documents`, layout: 'packed', documents: ({ random }) => passes(documents, random) };
+}
+
 /** Endless documents of a text file: each pass over the file is in another seeded order. */
 export function textSource(options: TextOptions): DataSource {
   return {
     name: 'text',
     summary: 'documents of a UTF-8 text file, one a line',
+    layout: 'packed',
     async *documents({ teacher, random }): TokenDocuments {
-      const documents = await readDocuments(options, teacher.tokenizer);
-      for (let pass = 0; ; pass++) yield* random.fork(`pass ${pass}`).shuffle(documents);
+      yield* passes(await readDocuments(options, teacher.tokenizer), random);
     },
   };
+}
+
+function* passes(documents: readonly (readonly number[])[], random: Random): Generator<readonly number[], never> {
+  for (let pass = 0; ; pass++) yield* random.fork(`pass ${pass}`).shuffle(documents);
 }

@@ -5,6 +5,7 @@ import { tale } from '../tinytales/index.js';
 export const tinyTalesSource: DataSource = {
   name: 'tinytales',
   summary: 'endless seeded stories of a few hundred words of vocabulary; needs no file',
+  layout: 'packed',
   *documents({ teacher, random }) {
     for (let index = 0; ; index++) {
       const { eos } = teacher.tokenizer;

@@ -11,16 +11,21 @@ import { openSafetensors, type Checkpoint } from '../safetensors/checkpoint.js';
 import { configName, indexName, isExtraName, resolveInside, weightsName } from './folder-files.js';
 import { openShards } from './shard-index.js';
 
-/** An open model folder; close its checkpoint when done. */
-export interface ModelFolder {
+/** The small files of a folder, as they are carried along to another. */
+export interface CarriedFiles {
   readonly path: string;
-  /** Parsed config.json, keys in the order of the file. */
-  readonly config: Readonly<Record<string, unknown>>;
-  /** Text of config.json, from which a saved config takes the spelling of its numbers. */
-  readonly configText: string;
-  readonly checkpoint: Checkpoint;
   /** Names of the files to carry along: tokenizer, generation settings, chat template, licence. */
   readonly extraFiles: readonly string[];
+  /** Text of config.json, from which a saved config takes the spelling of its numbers. */
+  readonly configText?: string;
+}
+
+/** An open model folder; close its checkpoint when done. */
+export interface ModelFolder extends CarriedFiles {
+  /** Parsed config.json, keys in the order of the file. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly configText: string;
+  readonly checkpoint: Checkpoint;
 }
 
 /** Opens a folder and checks all headers; `model.safetensors` comes before an index. Throws InputError. */
@@ -42,11 +47,26 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
       found: `${configName} is not a JSON object`,
       fix: `Get the ${configName} of the model again from its source`,
     });
-  const extraFiles = names.filter(isExtraName).toSorted();
-  for (const name of extraFiles) await regularFile(await resolveInside(path, name, asked), asked);
+  const extraFiles = await checkedExtraFiles(path, names, asked);
   const checkpoint =
     weights === weightsName ? await openSafetensors(await resolveInside(path, weights, asked)) : await openShards(path);
   return { path, config: value, configText: text, checkpoint, extraFiles };
+}
+
+/** The small files of a folder, with or without a model in it. Throws InputError. */
+export async function openCarriedFiles(path: string): Promise<CarriedFiles> {
+  const asked = `open folder ${quote(path)}`;
+  const names = await listFolder(path, asked);
+  const extraFiles = await checkedExtraFiles(path, names, asked);
+  if (!names.includes(configName)) return { path, extraFiles };
+  const { text } = await readJsonFile(await resolveInside(path, configName, asked), `${asked}, ${configName}`);
+  return { path, extraFiles, configText: text };
+}
+
+async function checkedExtraFiles(path: string, names: readonly string[], asked: string): Promise<readonly string[]> {
+  const extraFiles = names.filter(isExtraName).toSorted();
+  for (const name of extraFiles) await regularFile(await resolveInside(path, name, asked), asked);
+  return extraFiles;
 }
 
 async function listFolder(path: string, asked: string): Promise<readonly string[]> {

@@ -19,13 +19,13 @@ import {
   shardName,
   weightsName,
 } from './folder-files.js';
-import { previousPrefix, type ModelFolder } from './model-folder.js';
+import { previousPrefix, type CarriedFiles } from './model-folder.js';
 import { formatIndex, splitIntoShards } from './shard-index.js';
 
 export interface SaveRequest extends TensorSource {
   readonly config: Readonly<Record<string, unknown>>;
   /** The folder whose small files, and spelling of numbers in config.json, are kept. */
-  readonly carryFrom?: ModelFolder;
+  readonly carryFrom?: CarriedFiles;
   /** Data bytes in one file before another is begun; 5 GB by default, as transformers has it. */
   readonly maxShardBytes?: number;
   /** Allows replacing a model folder that holds nothing else. */

@@ -1,6 +1,6 @@
 // Stage 9: a model becomes a Hugging Face folder that other tools load without custom code.
 import { InternalError } from '../../errors.js';
-import { encode, openModelFolder, saveModelFolder, type FloatType, type TensorInfo } from '../../formats/index.js';
+import { encode, openCarriedFiles, saveModelFolder, type FloatType, type TensorInfo } from '../../formats/index.js';
 import { weightShape, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 
@@ -20,18 +20,13 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
     type: options.storage ?? storageTypes.get(spec.name) ?? 'F32',
     shape: weightShape(spec, architecture.sizes),
   }));
-  const carryFrom = await openModelFolder(model.folder);
-  try {
-    await saveModelFolder(path, {
-      config: { ...family.writeConfig(model.config, architecture), ...storageEntries(model, options.storage) },
-      tensors,
-      produce: async ({ name, type }) => encode(await weights.read(name), floatType(type)),
-      carryFrom,
-      overwrite: options.overwrite ?? false,
-    });
-  } finally {
-    await carryFrom.checkpoint.close();
-  }
+  await saveModelFolder(path, {
+    config: { ...family.writeConfig(model.config, architecture), ...storageEntries(model, options.storage) },
+    tensors,
+    produce: async ({ name, type }) => encode(await weights.read(name), floatType(type)),
+    carryFrom: await openCarriedFiles(model.folder),
+    overwrite: options.overwrite ?? false,
+  });
 }
 
 function floatType(type: TensorInfo['type']): FloatType {

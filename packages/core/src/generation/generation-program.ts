@@ -1,0 +1,58 @@
+// One decoding step as a program: the newest token of every sequence in, the next one out, keys and values kept as state.
+// B sequences, V vocabulary.
+import { input, program, reshape, state, type Program, type Tensor, type TensorTypes } from '../graph/index.js';
+import { runnerWeights, type ModelShape } from '../model/index.js';
+import { cachedAttention, cacheTypes, segmentsOf } from './cache.js';
+import { sampleIds } from './sampling.js';
+
+/** State with the newest token of every sequence: `int32 [B, 1]`. */
+export const newestIds = 'generation/ids';
+
+/** What fixes the programs of a generation. */
+export interface GenerationShape {
+  /** Sequences in a batch. */
+  readonly batch: number;
+  /** Most tokens a sequence can have. */
+  readonly capacity: number;
+  /** Whether there is an input `topP`. */
+  readonly topP?: boolean;
+  /** Whether the logits are an output too. */
+  readonly logits?: boolean;
+}
+
+/** Types of the states beside the weights. */
+export function generationStates({ architecture }: ModelShape, { batch, capacity }: GenerationShape): TensorTypes {
+  return {
+    [newestIds]: { shape: [batch, 1], dtype: 'int32' },
+    ...cacheTypes(architecture, batch, segmentsOf(capacity)),
+  };
+}
+
+/**
+ * One step for B sequences over a runner's state, for a newest token whose 0-based place lies in cache segment `segment`.
+ * Inputs: `position` (that place, int32 scalar), `uniform [B]`, `temperature` scalar (0 is arg max) and, if asked for, `topP`
+ * scalar. Outputs: `ids int32 [B]`, which also become the newest tokens, and, if asked for, `logits [B, V]`.
+ */
+export function generationProgram(
+  shape: ModelShape,
+  { batch, capacity, topP = false, logits: wanted = false }: GenerationShape,
+  segment: number,
+): Program {
+  const { family, architecture } = shape;
+  const position = input('position', [], 'int32');
+  const cache: Record<string, Tensor> = {};
+  const logits = family.forward(architecture, {
+    ids: state(newestIds, [batch, 1], 'int32'),
+    weight: runnerWeights(shape),
+    positions: reshape(position, [1]),
+    attend: cachedAttention(segmentsOf(capacity), segment, position, cache),
+  });
+  const ids = sampleIds({
+    logits,
+    uniform: input('uniform', [batch], 'float32'),
+    temperature: input('temperature', [], 'float32'),
+    ...(topP ? { topP: input('topP', [], 'float32') } : {}),
+  });
+  const next = { ...cache, [newestIds]: reshape(ids, [batch, 1]) };
+  return program('generate', { outputs: wanted ? { ids, logits } : { ids }, next });
+}

@@ -1,0 +1,41 @@
+// `espalier demo`, which `npm start` runs: the bundled teacher to half its size, by width and by depth.
+import { fileURLToPath } from 'node:url';
+import { tinyTalesTeacher } from '@espalier/plugins';
+import { z } from 'zod';
+import { runComparison } from '../run-comparison.js';
+import { createWorkbench } from '../wiring.js';
+
+const schema = z.object({
+  run: z.string(),
+  tokens: z.number().default(400_000),
+  seed: z.number(),
+  threads: z.number().optional(),
+  json: z.boolean(),
+});
+
+/** Runs the verb with the flags that commander has parsed. */
+export async function demoCommand(given: unknown): Promise<void> {
+  const { run, tokens, seed, threads, json } = schema.parse(given);
+  await runComparison(
+    {
+      model: fileURLToPath(tinyTalesTeacher),
+      target: '50%',
+      data: 'tinytales',
+      split: 'lines',
+      evalSplit: 'lines',
+      methods: [
+        { name: 'width', trainings: ['distilled', 'lm-loss', 'scratch'] },
+        { name: 'depth', trainings: ['distilled'] },
+      ],
+      tokens,
+      length: 128,
+      batch: 16,
+      warmup: 20,
+      samples: 256,
+      run,
+      seed,
+      json,
+    },
+    createWorkbench({ seed, ...(threads === undefined ? {} : { threads }) }),
+  );
+}

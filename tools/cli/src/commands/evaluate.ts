@@ -1,0 +1,54 @@
+// `espalier evaluate`: loss and perplexity of a text, and the cloze task where the text has one.
+import { createStrategy, evaluate, loadModel, modelParameters, Pipeline, type Evaluation } from '@espalier/core';
+import { z } from 'zod';
+import { resolveEvaluation } from '../data.js';
+import { createProgress } from '../show/progress.js';
+import { formatInteger } from '../show/format.js';
+import { createWorkbench } from '../wiring.js';
+
+const schema = z.object({
+  model: z.string(),
+  data: z.string(),
+  split: z.enum(['lines', 'whole']),
+  maxTokens: z.number().optional(),
+  seed: z.number(),
+  threads: z.number().optional(),
+  json: z.boolean(),
+});
+
+/** Runs the verb with the flags that commander has parsed. */
+export async function evaluateCommand(given: unknown): Promise<void> {
+  const { model: path, data, split, maxTokens, seed, threads, json } = schema.parse(given);
+  const { container, context, families } = createWorkbench({ seed, ...(threads === undefined ? {} : { threads }) });
+  const { model, close } = await loadModel(path, families);
+  const progress = createProgress();
+  try {
+    const { documents, cloze } = await resolveEvaluation({ data, split, seed }, model.tokenizer);
+    const limit = maxTokens ?? model.architecture.contextLength;
+    const evaluators = [
+      createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: limit }),
+      ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
+    ];
+    const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
+      .pipe(evaluate(evaluators))
+      .run(progress.show);
+    progress.stop();
+    const result = { model: path, ...modelParameters(model), ...flatten(evaluation) };
+    if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    else
+      for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(24)} ${shown(value)}\n`);
+  } finally {
+    progress.stop();
+    await close();
+  }
+}
+
+function shown(value: unknown): string {
+  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
+  return Number.isInteger(value) ? formatInteger(value) : value.toFixed(4);
+}
+
+/** The perplexity evaluator's numbers at the top, other evaluators under their names. */
+function flatten({ perplexity, ...others }: Evaluation): Record<string, unknown> {
+  return { ...(typeof perplexity === 'object' ? perplexity : {}), ...others };
+}

@@ -1,0 +1,142 @@
+// `espalier pretrain`: a model from random weights, by a recipe that is kept beside it.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  createStrategy,
+  evaluate,
+  exportModel,
+  initialise,
+  InputError,
+  modelParameters,
+  openTokenizer,
+  Pipeline,
+  sourceBatches,
+  stage,
+  trainModel,
+  type Model,
+} from '@espalier/core';
+import { tinyTalesAssets } from '@espalier/plugins';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { resolveEvaluation } from '../data.js';
+import { checkReload } from '../reload.js';
+import { createProgress } from '../show/progress.js';
+import { createWorkbench } from '../wiring.js';
+
+const schema = z.object({
+  recipe: z.string(),
+  out: z.string(),
+  overwrite: z.boolean(),
+  threads: z.number().optional(),
+  json: z.boolean(),
+});
+
+const count = z.int().positive();
+const recipeSchema = z.strictObject({
+  /** config.json of the model, in Hugging Face's spelling. */
+  config: z.record(z.string(), z.json()),
+  /** Folder with tokenizer.json; the TinyTales one when not given. */
+  tokenizer: z.string().optional(),
+  data: z.string(),
+  split: z.enum(['lines', 'whole']).default('lines'),
+  tokens: count,
+  length: count,
+  batch: count,
+  learningRate: z.number().positive(),
+  minimumLearningRate: z.number().nonnegative().optional(),
+  warmup: z.int().nonnegative().default(0),
+  weightDecay: z.number().nonnegative().default(0.1),
+  storage: z.enum(['F32', 'F16', 'BF16']).default('F32'),
+  seed: z.int().default(1),
+});
+
+type Recipe = z.infer<typeof recipeSchema>;
+
+/** Runs the verb with the flags that commander has parsed. */
+export async function pretrainCommand(given: unknown): Promise<void> {
+  const { recipe: path, out, overwrite, threads, json } = schema.parse(given);
+  const recipe = await readRecipe(path);
+  const { container, context, families } = createWorkbench({
+    seed: recipe.seed,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  const folder = recipe.tokenizer ?? fileURLToPath(tinyTalesAssets);
+  const tokenizer = await openTokenizer(folder);
+  const family = families.find(({ modelTypes }) => modelTypes.includes(String(recipe.config['model_type'])));
+  if (family === undefined) {
+    const found = `its config has model_type ${JSON.stringify(recipe.config['model_type'])}`;
+    const fix = `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}`;
+    throw new InputError({ asked: `pretrain by recipe "${path}"`, found, fix });
+  }
+  const architecture = family.readConfig(recipe.config);
+  const storageTypes = new Map(family.weights(architecture).map(({ name }) => [name, recipe.storage] as const));
+  const weights = { read: (name: string) => Promise.reject(new Error(`${name} has no value yet`)) };
+  const blank: Model = { family, architecture, config: recipe.config, weights, tokenizer, folder, storageTypes };
+  const size = { batch: recipe.batch, length: recipe.length };
+  const { documents, cloze } = await resolveEvaluation(recipe, tokenizer);
+  const progress = createProgress();
+  const { minimumLearningRate: minimum, learningRate: peak, warmup, weightDecay } = recipe;
+  const source =
+    recipe.data === 'tinytales'
+      ? createStrategy(container, 'data', 'tinytales')
+      : createStrategy(container, 'data', 'text', { path: recipe.data, split: recipe.split });
+  const pretrain = stage('pretrain', async (teacher: Model, own, tools) => {
+    const stream = own.random.fork('pretraining');
+    return trainModel(
+      initialise(teacher, own.random.fork('weights')),
+      undefined,
+      {
+        losses: [{ term: createStrategy(container, 'loss', 'cross-entropy'), weight: 1 }],
+        optimizer: createStrategy(container, 'optimizer', 'adamw', { weightDecay }),
+        schedule: createStrategy(container, 'schedule', 'cosine', {
+          peak,
+          warmup,
+          ...(minimum === undefined ? {} : { minimum }),
+        }),
+        tokens: recipe.tokens,
+        ...size,
+        data: sourceBatches(source, source.documents({ ...own, teacher, random: stream }), size),
+      },
+      own,
+      tools,
+    );
+  });
+  try {
+    const { model, record } = await Pipeline.of(blank, context, 'pretrain').pipe(pretrain).run(progress.show);
+    const evaluators = [
+      createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: recipe.length + 1 }),
+      ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
+    ];
+    const { evaluation } = await Pipeline.of({ student: model }, context, 'pretrain')
+      .pipe(evaluate(evaluators))
+      .run(progress.show);
+    await exportModel(model, out, { overwrite, storage: recipe.storage });
+    await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
+    progress.stop();
+    const result = { out, ...modelParameters(model), training: record, evaluation };
+    process.stdout.write(
+      `${json ? JSON.stringify(result, null, 2) : `${out}: ${JSON.stringify(result.evaluation)}`}\n`,
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+async function readRecipe(path: string): Promise<Recipe> {
+  const asked = `read recipe "${path}"`;
+  const fail = (found: string, cause: unknown): InputError =>
+    new InputError({ asked, found, fix: 'Correct the recipe' }, { cause });
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw fail(cause instanceof Error ? cause.message : String(cause), cause);
+  });
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (cause) {
+    throw fail(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const parsed = recipeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw fail(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`, parsed.error);
+}

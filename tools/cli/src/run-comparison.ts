@@ -1,0 +1,149 @@
+// Sets a comparison up from flags, runs it, and leaves its results: run folder, model folder, table.
+import {
+  createStrategy,
+  exportModel,
+  InputError,
+  loadModel,
+  modelParameters,
+  parseTarget,
+  remembered,
+  sourceBatches,
+  type DataContext,
+  type LossTerm,
+  type Model,
+} from '@espalier/core';
+import { compare, type Method, type Training } from './comparison.js';
+import { resolveData, type DataFlags } from './data.js';
+import { checkReload } from './reload.js';
+import { createRunFolder } from './run-folder.js';
+import { createProgress } from './show/progress.js';
+import { formatTable } from './show/table.js';
+import type { Summary } from './summary.js';
+import { versions, type Workbench } from './wiring.js';
+
+export interface RunRequest extends DataFlags {
+  readonly model: string;
+  readonly target: string;
+  readonly methods: readonly MethodRequest[];
+  /** Training tokens of each student; 20 per student parameter when not given, as Minitron spent on its 4B. */
+  readonly tokens?: number;
+  readonly batch: number;
+  readonly learningRate?: number;
+  readonly warmup: number;
+  readonly samples: number;
+  /** First tokens of each document to evaluate on. */
+  readonly maxTokens?: number;
+  /** Folder for events and summary. */
+  readonly run: string;
+  /** Which row's model is written where. */
+  readonly export?: { readonly row: string; readonly folder: string; readonly overwrite: boolean };
+  readonly json: boolean;
+}
+
+export interface MethodRequest {
+  readonly name: 'width' | 'depth';
+  readonly trainings: readonly Training[];
+}
+
+/** Peak rates that suit small models trained here, and Minitron's for large ones (Sreenivas et al. 2024, table 4). */
+const SMALL_MODEL = 50e6;
+const LEARNING_RATES = { small: 2e-3, large: 1e-4 };
+const TOKENS_PER_PARAMETER = 20;
+
+/** Runs and prints the table, or the summary as JSON, on stdout. */
+export async function runComparison(request: RunRequest, bench: Workbench): Promise<Summary> {
+  const { container, context } = bench;
+  const target = parseTarget(request.target);
+  const loaded = await loadModel(request.model, bench.families);
+  const progress = createProgress();
+  try {
+    const teacher = loaded.model;
+    checkLength(teacher, request);
+    const methods: readonly Method[] = request.methods.map(({ name, trainings }) => ({
+      name,
+      trainings,
+      search: createStrategy(container, 'search', name === 'width' ? 'proportional-width' : 'depth'),
+      pruner: createStrategy(container, 'pruner', name),
+    }));
+    const data = await resolveData(request, teacher.tokenizer);
+    const dataContext = (use: string): DataContext => ({ ...context, teacher, random: context.random.fork(use) });
+    const training = remembered(data.source.documents(dataContext('training')));
+    const size = { batch: request.batch, length: request.length };
+    const { parameters } = modelParameters(teacher);
+    const peak = request.learningRate ?? (parameters < SMALL_MODEL ? LEARNING_RATES.small : LEARNING_RATES.large);
+    const only = (name: string): readonly { readonly term: LossTerm; readonly weight: number }[] => [
+      { term: createStrategy(container, 'loss', name), weight: 1 },
+    ];
+    const folder = createRunFolder(request.run);
+    try {
+      const { rows, students } = await compare(
+        {
+          teacher,
+          target,
+          methods,
+          scorers: [
+            createStrategy(container, 'scorer', 'activation'),
+            createStrategy(container, 'scorer', 'block-influence'),
+          ],
+          evaluators: [
+            createStrategy(container, 'evaluator', 'perplexity', {
+              documents: await data.validation(dataContext('validation')),
+              maxTokens: request.maxTokens ?? request.length + 1,
+            }),
+            ...(data.cloze.length === 0
+              ? []
+              : [createStrategy(container, 'evaluator', 'cloze', { items: data.cloze })]),
+            createStrategy(container, 'evaluator', 'throughput'),
+          ],
+          distillation: only('forward-kl'),
+          languageModel: only('cross-entropy'),
+          optimizer: createStrategy(container, 'optimizer', 'adamw'),
+          schedule: createStrategy(container, 'schedule', 'cosine', { peak, warmup: request.warmup }),
+          tokens: (student) => request.tokens ?? TOKENS_PER_PARAMETER * modelParameters(student).parameters,
+          samples: request.samples,
+          ...size,
+          training: () => sourceBatches(data.source, training, size),
+          calibration: () => sourceBatches(data.source, data.source.documents(dataContext('calibration')), size),
+        },
+        context,
+        (event) => {
+          folder.log(event);
+          progress.show(event);
+        },
+      );
+      const summary: Summary = { rows, seed: request.seed, versions: versions() };
+      await exportRow(request, students, bench);
+      folder.finish(summary);
+      progress.stop();
+      process.stdout.write(request.json ? `${JSON.stringify(summary, null, 2)}\n` : `\n${formatTable(rows)}\n`);
+      return summary;
+    } finally {
+      folder.close();
+    }
+  } finally {
+    progress.stop();
+    await loaded.close();
+  }
+}
+
+function checkLength({ architecture, folder }: Model, { length, maxTokens = length + 1 }: RunRequest): void {
+  const longest = Math.max(length, maxTokens - 1);
+  if (longest <= architecture.contextLength) return;
+  throw new InputError({
+    asked: `use sequences of ${longest} tokens with model "${folder}"`,
+    found: `its context is ${architecture.contextLength} tokens`,
+    fix: `Give --length and --max-tokens within it`,
+  });
+}
+
+/** Writes the chosen student, and makes sure that the folder gives the same logits as the model in memory. */
+async function exportRow(
+  { export: request, batch, length }: RunRequest,
+  students: ReadonlyMap<string, Model>,
+  bench: Workbench,
+): Promise<void> {
+  const student = request && students.get(request.row);
+  if (request === undefined || student === undefined) return;
+  await exportModel(student, request.folder, { overwrite: request.overwrite });
+  await checkReload(student, request.folder, { batch: Math.min(batch, 4), length: Math.min(length, 64) }, bench);
+}

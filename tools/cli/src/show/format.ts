@@ -1,0 +1,36 @@
+// Numbers as people read them.
+
+const units = [
+  { size: 1e12, name: 'T' },
+  { size: 1e9, name: 'B' },
+  { size: 1e6, name: 'M' },
+  { size: 1e3, name: 'k' },
+];
+
+/** Three significant digits with a unit: 1.25M, 614k, 987. */
+export function formatCount(value: number): string {
+  // 999,950 would round to 1000k: the next unit begins a little below its size.
+  const unit = units.find(({ size }) => Math.abs(value) >= size * 0.9995);
+  if (unit === undefined) return String(Math.round(value));
+  const scaled = value / unit.size;
+  return `${scaled.toFixed(Math.abs(scaled) >= 99.95 ? 0 : Math.abs(scaled) >= 9.995 ? 1 : 2)}${unit.name}`;
+}
+
+/** Seconds as 4.2 s, 1 min 05 s, 2 h 10 min. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** A whole number with thousands separated: 1,250,304. */
+export function formatInteger(value: number): string {
+  return Math.round(value).toLocaleString('en-GB');
+}
+
+/** 74.3%. */
+export function formatPercent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
