@@ -21,7 +21,7 @@ export function simplify(roots: readonly Tensor[]): Map<Tensor, Tensor> {
   const boundaries = compositeInputs(roots);
   const opaque = new Set<Tensor>();
   return rewrite(roots, (node, original) => {
-    const simple = foldConstant(dropIdentity(node, (operand) => !opaque.has(operand)));
+    const simple = foldConstant(dropIdentities(node, (operand) => !opaque.has(operand)));
     // Name and options do not tell two composites apart when different plugins chose them: the body does.
     const body = isOp(simple, 'composite') ? nameOf(simple.attributes.body) : '';
     const text = `${printNode(simple, nameOf)}${body}`;
@@ -52,6 +52,13 @@ function foldConstant(node: Tensor): Tensor {
   const [first = 0] = values;
   const uniform = values.every((value) => Object.is(value, first));
   return makeNode('constant', [], { values: uniform ? [first] : values }, node);
+}
+
+/** Rewrites until nothing applies: what one rewrite makes may be what another drops. */
+function dropIdentities(node: Tensor, open: (operand: Tensor) => boolean): Tensor {
+  let [before, after] = [node, dropIdentity(node, open)];
+  while (after !== before) [before, after] = [after, dropIdentity(after, open)];
+  return after;
 }
 
 /**
