@@ -54,7 +54,7 @@ function grow(
   { smooth = false }: RandomProgramOptions,
 ): Record<string, Tensor> {
   const pool: Known[] = leaves.map((tensor) => ({ tensor, bound: tensor.dtype === 'int32' ? 4 : 1, exact: true }));
-  const steps = 6 + stream.integer(12);
+  const steps = 9 + stream.integer(8);
   const tables = { float32: floatMoves(smooth), int32: integerMoves, bool: boolMoves };
   for (let step = 0, tries = 0; step < steps && tries < 400; tries++) {
     // Recent nodes more often, so that graphs grow deep as well as wide.

@@ -39,7 +39,7 @@ const everyValue: Readonly<Record<string, readonly number[]>> = {
 };
 
 const holding: CheckGroup = {
-  title: 'state',
+  title: 'state on the device',
   checks: [
     check('starts as zeros, of every dtype', async (bench) => {
       const zeros = Object.entries(everyValue).map(([name, values]) => [name, values.map(() => 0)] as const);

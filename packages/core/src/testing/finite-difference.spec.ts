@@ -1,0 +1,50 @@
+// Differences tell right gradients from wrong ones.
+import { expect, test } from 'vitest';
+import { applyComposite, exp, multiply } from '../graph/build.js';
+import { isFloatTensor, type CompositeDefinition, type Tensor } from '../graph/tensor.js';
+import { floats, kept } from './draws.js';
+import { caseGradients, gradientErrors } from './finite-difference.js';
+import { graphCase, type GraphCase } from './graph-case.js';
+
+/** x² with a gradient of `slope`·x, which is right for 2. */
+function squareCase(slope: number, size: number): GraphCase {
+  const definition: CompositeDefinition<undefined> = {
+    name: 'square',
+    body: ([x]) => multiply(float(x), float(x)),
+    gradient: ({ inputs: [x], cotangent }) => [multiply(float(cotangent), multiply(float(x), slope))],
+  };
+  return graphCase('square', { x: floats([size]) }, ({ x }) => applyComposite(definition, [x], undefined));
+}
+
+function float(x: Tensor | undefined): Tensor<'float32' | 'float16'> {
+  if (x === undefined || !isFloatTensor(x)) throw new Error('needs a float');
+  return x;
+}
+
+test.each([
+  ['few elements, moved one by one', 5],
+  ['many elements, moved together', 500],
+])('a right gradient has no error and a wrong one has: %s', (_title, size) => {
+  expect(gradientErrors(squareCase(2, size))['x']).toBeLessThan(1e-9);
+  expect(gradientErrors(squareCase(2.02, size))['x']).toBeGreaterThan(1e-3);
+});
+
+test('a gradient that misses a leaf is an error', () => {
+  const [first, rest] = [squareCase(2, 4), squareCase(2, 4)];
+  const mixed: GraphCase = {
+    ...first,
+    wrt: ['x'],
+    build: () => ({ ...rest.build(), outputs: { ...first.build().outputs } }),
+  };
+  // Zeros, since the results hang on other leaves of the same names.
+  expect(gradientErrors(mixed)['x']).toBeGreaterThan(0.1);
+});
+
+test('states are differentiated in like inputs', () => {
+  const own = graphCase('state', { s: kept(floats([3])) }, ({ s }) => exp(s));
+  expect(gradientErrors(own)['s']).toBeLessThan(1e-9);
+});
+
+test('a leaf that is not there is an error', () => {
+  expect(() => caseGradients(squareCase(2, 2).build(), ['y'])).toThrow('the case has no leaf "y"');
+});
