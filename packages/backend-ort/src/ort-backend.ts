@@ -9,14 +9,14 @@ import {
   type Backend,
   type DeviceState,
   type Executable,
-  type HostTensor,
   type HostTensors,
   type Program,
 } from '@espalier/core';
 import type * as ort from 'onnxruntime-node';
 import { cpuTarget } from './composites.js';
+import { runInto, SEQUENCE_OUTPUT } from './run-into.js';
 import { CpuState } from './state.js';
-import { fromOrt, toOrt } from './tensors.js';
+import { fromOrt, toOrt, zeroOrt } from './tensors.js';
 
 /** How sessions are made. */
 export interface OrtOptions {
@@ -38,7 +38,7 @@ export function ortBackend(options: OrtOptions = {}): Backend {
 
   async function createSession(program: Program): Promise<ort.InferenceSession> {
     const { InferenceSession } = await import('onnxruntime-node');
-    return InferenceSession.create(programToOnnx(program, cpuTarget), {
+    return InferenceSession.create(programToOnnx(program, { ...cpuTarget, sequenceOutput: SEQUENCE_OUTPUT }), {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -108,7 +108,7 @@ class OrtExecutable implements Executable {
     checkRun(this.program, inputs, state);
     const own = this.#ownState(state);
     const feeds: Record<string, ort.Tensor> = {};
-    const fetches: Record<string, ort.Tensor | null> = {};
+    const fetches: Record<string, ort.Tensor> = {};
     for (const name of Object.keys(this.program.inputs)) {
       const tensor = inputs[name];
       if (tensor !== undefined) feeds[onnxNames.input(name)] = toOrt(this.runtime, tensor);
@@ -120,16 +120,14 @@ class OrtExecutable implements Executable {
       }
       for (const name of this.#nextNames) fetches[onnxNames.next(name)] = own.spare(name);
     }
-    for (const name of Object.keys(this.program.outputs)) fetches[onnxNames.output(name)] = null;
-    const results = await this.#session.run(feeds, fetches);
+    const outputs = Object.entries(this.program.outputs).map(([name, node]) => {
+      const tensor = zeroOrt(this.runtime, node);
+      fetches[onnxNames.output(name)] = tensor;
+      return { name, node, tensor };
+    });
+    await runInto(this.#session, feeds, fetches);
     own?.swap(this.#nextNames);
-    return Object.fromEntries(
-      Object.entries(this.program.outputs).map(([name, node]): [string, HostTensor] => {
-        const tensor = results[onnxNames.output(name)];
-        if (tensor === undefined) throw new Error(`ONNX Runtime gave no output "${name}"`);
-        return [name, fromOrt(node, tensor)];
-      }),
-    );
+    return Object.fromEntries(outputs.map(({ name, node, tensor }) => [name, fromOrt(node, tensor)]));
   }
 
   #ownState(state: DeviceState | undefined): CpuState | undefined {
