@@ -11,7 +11,7 @@ export {
   type Emitter,
   type OnnxTarget,
 } from './formats/onnx/index.js';
-export { openModelFolder, openTokenizer, type ModelFolder } from './formats/index.js';
+export { checkSaveTarget, openModelFolder, openTokenizer, type ModelFolder } from './formats/index.js';
 export * from './model/index.js';
 export * from './pipeline/index.js';
 export * from './data/index.js';

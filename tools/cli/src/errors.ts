@@ -1,8 +1,6 @@
 // What a failure looks like to a person, and which exit code it gives.
 import { CancelledError, InputError } from '@espalier/core';
-
-/** 0 done, 1 failed while working, 2 bad input, 130 interrupted. */
-export const exitCodes = { failed: 1, badInput: 2, interrupted: 130 } as const;
+import { exitCodes } from './exit-codes.js';
 
 /** One paragraph for stderr and the exit code; the stack is shown with ESPALIER_DEBUG=1 only. */
 export function describeFailure(error: unknown): { readonly text: string; readonly exitCode: number } {

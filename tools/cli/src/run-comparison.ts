@@ -1,9 +1,12 @@
 // Sets a comparison up from flags, runs it, and leaves its results: run folder, model folder, table.
 import {
+  checkSaveTarget,
+  chooseArchitecture,
   createStrategy,
   exportModel,
   InputError,
   loadModel,
+  makePlan,
   modelParameters,
   parseTarget,
   remembered,
@@ -11,6 +14,7 @@ import {
   type DataContext,
   type LossTerm,
   type Model,
+  type Scores,
 } from '@espalier/core';
 import { compare, type Method, type Training } from './comparison.js';
 import { resolveData, type DataFlags } from './data.js';
@@ -41,7 +45,7 @@ export interface RunRequest extends DataFlags {
 }
 
 export interface MethodRequest {
-  readonly name: 'width' | 'depth';
+  readonly name: 'width' | 'depth' | 'joint';
   readonly trainings: readonly Training[];
 }
 
@@ -59,12 +63,21 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
   try {
     const teacher = loaded.model;
     checkLength(teacher, request);
+    if (request.export !== undefined) await checkSaveTarget(request.export.folder, request.export.overwrite);
     const methods: readonly Method[] = request.methods.map(({ name, trainings }) => ({
       name,
       trainings,
-      search: createStrategy(container, 'search', name === 'width' ? 'proportional-width' : 'depth'),
+      search: createStrategy(container, 'search', name === 'depth' ? 'depth' : 'proportional-width'),
       pruner: createStrategy(container, 'pruner', name),
     }));
+    // What cannot be reached is said before anything is written or run.
+    for (const method of methods)
+      makePlan(
+        method.pruner,
+        teacher.architecture,
+        evenScores(teacher),
+        chooseArchitecture(method.search, teacher, target),
+      );
     const data = await resolveData(request, teacher.tokenizer);
     const dataContext = (use: string): DataContext => ({ ...context, teacher, random: context.random.fork(use) });
     const training = remembered(data.source.documents(dataContext('training')));
@@ -124,6 +137,13 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
     progress.stop();
     await loaded.close();
   }
+}
+
+/** Scores that prefer nothing: enough to find out whether a plan can be made at all. */
+function evenScores({ architecture: { layers, sizes } }: Model): Scores {
+  const even = (count: number): readonly number[] => Array.from({ length: count }, () => 1);
+  const perLayer = (count: number): readonly (readonly number[])[] => even(layers).map(() => even(count));
+  return { ffn: perLayer(sizes.ffn), heads: perLayer(sizes.heads), hidden: even(sizes.hidden), layers: even(layers) };
 }
 
 function checkLength({ architecture, folder }: Model, { length, maxTokens = length + 1 }: RunRequest): void {

@@ -1,6 +1,8 @@
 // `espalier compress`: a smaller model out of a larger one, and the table that says what it cost.
 import { basename, join } from 'node:path';
+import { parseTarget, type Target } from '@espalier/core';
 import { z } from 'zod';
+import type { Training } from '../comparison.js';
 import { runComparison, type MethodRequest } from '../run-comparison.js';
 import { createWorkbench } from '../wiring.js';
 
@@ -32,18 +34,30 @@ const schema = z.object({
 /** Runs the verb with the flags that commander has parsed. */
 export async function compressCommand(given: unknown): Promise<void> {
   const { out, method, compare, run, overwrite, threads, ...flags } = schema.parse(given);
-  const chosen: MethodRequest = {
-    name: method,
-    trainings: compare ? ['distilled', 'lm-loss', 'scratch'] : ['distilled'],
-  };
-  const other: MethodRequest = { name: method === 'width' ? 'depth' : 'width', trainings: ['distilled'] };
+  const methods = methodsFor(parseTarget(flags.target), method, compare);
   await runComparison(
     {
       ...flags,
-      methods: compare ? [chosen, other] : [chosen],
+      methods,
       run: run ?? join('runs', basename(out)),
-      export: { row: `${method}/distilled`, folder: out, overwrite },
+      export: { row: `${methods[0].name}/distilled`, folder: out, overwrite },
     },
     createWorkbench({ seed: flags.seed, ...(threads === undefined ? {} : { threads }) }),
   );
+}
+
+/** A size can be reached by width or by depth; an explicit shape says by itself which of them, or both, it takes. */
+function methodsFor(
+  target: Target,
+  method: 'width' | 'depth',
+  compare: boolean,
+): readonly [MethodRequest, ...MethodRequest[]] {
+  const trainings: readonly Training[] = compare ? ['distilled', 'lm-loss', 'scratch'] : ['distilled'];
+  if (target.kind === 'shape') {
+    const { layers, ...widths } = target.shape;
+    const name = layers === undefined ? 'width' : Object.keys(widths).length === 0 ? 'depth' : 'joint';
+    return [{ name, trainings }];
+  }
+  const other: MethodRequest = { name: method === 'width' ? 'depth' : 'width', trainings: ['distilled'] };
+  return compare ? [{ name: method, trainings }, other] : [{ name: method, trainings }];
 }

@@ -37,11 +37,7 @@ export interface SaveRequest extends TensorSource {
  * unless it is a model folder and `overwrite` is set; if anything throws later, what was there stays.
  */
 export async function saveModelFolder(path: string, request: SaveRequest): Promise<void> {
-  const asked = `save model folder ${quote(path)}`;
-  const parts = { asked, fix: 'Choose a path that can be written to' };
-  // Through a link, the folder it points to is replaced, not the link.
-  const target = (await exists(path)) ? await attempt(parts, () => realpath(path)) : resolve(path);
-  await checkTarget(target, request.overwrite === true, asked);
+  const { target, asked, parts } = await checkSaveTarget(path, request.overwrite);
   const parent = dirname(target);
   const temporary = join(parent, `.${basename(target)}.tmp-${randomUUID()}`);
   await attempt(parts, () => mkdir(temporary, { recursive: true }));
@@ -54,6 +50,16 @@ export async function saveModelFolder(path: string, request: SaveRequest): Promi
     throw error;
   }
   await syncFolder(parent);
+}
+
+/** Throws InputError, as saving would, when something is at `path` that must not be replaced; gives the path with links resolved. */
+export async function checkSaveTarget(path: string, overwrite = false) {
+  const asked = `save model folder ${quote(path)}`;
+  const parts = { asked, fix: 'Choose a path that can be written to' };
+  // Through a link, the folder it points to is replaced, not the link.
+  const target = (await exists(path)) ? await attempt(parts, () => realpath(path)) : resolve(path);
+  await checkTarget(target, overwrite, asked);
+  return { target, asked, parts };
 }
 
 async function checkTarget(target: string, overwrite: boolean, asked: string): Promise<void> {

@@ -1,2 +1,0 @@
-// Placeholder until main.ts exists; the command has no programmatic API.
-export {};
