@@ -28,7 +28,7 @@ export interface Segment {
 }
 
 /** Fewer tokens to a segment mean fewer bytes to copy at a step, but more programs to compile. */
-const TOKENS = 32;
+const TOKENS = 64;
 const MOST_SEGMENTS = 8;
 
 /** Equal segments that cover a capacity; the last may be shorter. */

@@ -32,10 +32,11 @@ export async function createGenerator(
   options: GeneratorOptions,
 ): Promise<Generator> {
   const { batch, length, temperature, topP = 1 } = options;
-  const prompt = promptColumns(model, options);
   checkOptions(model, options);
-  const shape = { batch, capacity: length, topP: topP < 1 };
-  const steps = segmentsOf(length).flatMap(({ size }, segment) => {
+  const prompt = promptColumns(model, options);
+  // The last token is never read: it needs no place in the cache.
+  const shape = { batch, capacity: length - 1, topP: topP < 1 };
+  const steps = segmentsOf(shape.capacity).flatMap(({ size }, segment) => {
     const step = generationProgram(model, shape, segment);
     return Array.from({ length: size }, () => step);
   });
@@ -48,7 +49,7 @@ export async function createGenerator(
         for (let row = 0; row < batch; row++) rows[row * length + position] = ids[row] ?? 0;
       };
       prompt.forEach((column, position) => keep(position, column));
-      for (const [position, step] of steps.slice(0, -1).entries()) {
+      for (const [position, step] of steps.entries()) {
         const column = prompt[position];
         if (column !== undefined) {
           await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
@@ -74,14 +75,15 @@ export async function* sampleSequences(
   context: RunnerContext,
   options: GeneratorOptions & { readonly random: Random; readonly stopAtEos?: boolean },
 ): AsyncGenerator<readonly number[], never> {
-  const { length, random, stopAtEos = false } = options;
+  const { length, random, stopAtEos = false, prompt } = options;
+  const eos = stopAtEos ? model.tokenizer.eos : undefined;
   const generator = await createGenerator(model, context, options);
   try {
     for (;;) {
       const rows = await generator.sample(random);
       for (let start = 0; start < rows.length; start += length) {
         const row = [...rows.subarray(start, start + length)];
-        const end = stopAtEos && model.tokenizer.eos !== undefined ? row.indexOf(model.tokenizer.eos) : -1;
+        const end = eos === undefined ? -1 : row.indexOf(eos, prompt?.[0]?.length ?? 1);
         yield end === -1 ? row : row.slice(0, end + 1);
       }
     }
@@ -101,9 +103,10 @@ function promptColumns({ tokenizer, architecture }: Model, options: GeneratorOpt
   }
   const rows = options.prompt ?? Array.from({ length: batch }, () => (bos === undefined ? [] : [bos]));
   const [first = []] = rows;
-  if (rows.length !== batch || rows.some((row) => row.length !== first.length) || first.length === 0) {
+  const uneven = rows.length !== batch || rows.some((row) => row.length !== first.length);
+  if (uneven || first.length === 0 || first.length > length) {
     const found = `the prompt has ${rows.length} rows of ${[...new Set(rows.map((row) => row.length))].join(', ')} tokens`;
-    throw new InputError({ asked, found, fix: `Give ${batch} rows of one length, at least one token each` });
+    throw new InputError({ asked, found, fix: `Give ${batch} rows of one length, from 1 to ${length} tokens` });
   }
   const { vocab } = architecture.sizes;
   const wrong = rows.flat().find((id) => !Number.isInteger(id) || id < 0 || id >= vocab);

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { hostFloats, hostIntegers, referenceBackend } from '../backend/index.js';
+import { InputError } from '../errors.js';
+import { input, program } from '../graph/index.js';
+import { createRunner, runnerWeights, type Model } from '../model/index.js';
+import { random } from '../random.js';
+import { segmentsOf } from './cache.js';
+import { generationProgram, generationStates, newestIds } from './generation-program.js';
+import { createGenerator, sampleSequences, type GeneratorOptions } from './generator.js';
+import { tinyDecoder } from './testing/tiny-decoder.js';
+
+const model = tinyDecoder();
+const context = { backend: referenceBackend() };
+const { vocab } = model.architecture.sizes;
+
+/** Logits of a full forward pass without a cache: row-major `[B, T, V]`. */
+async function fullLogits(of: Model, rows: readonly (readonly number[])[]): Promise<Float32Array> {
+  const shape = [rows.length, rows[0]?.length ?? 0];
+  const ids = input('ids', shape, 'int32');
+  const logits = of.family.forward(of.architecture, { ids, weight: runnerWeights(of) });
+  const runner = await createRunner(of, context);
+  const result = await runner.run(program('full', { outputs: { logits } }), { ids: hostIntegers(rows.flat(), shape) });
+  await runner.dispose();
+  return result['logits']?.data as Float32Array;
+}
+
+async function generate(options: Partial<GeneratorOptions>, seed = 1, batches = 1): Promise<number[][]> {
+  const own = { batch: 3, length: 12, temperature: 1, ...options };
+  const generator = await createGenerator(model, context, own);
+  const stream = random(seed);
+  const rows: number[][] = [];
+  for (let i = 0; i < batches; i++) {
+    const ids = await generator.sample(stream);
+    for (let row = 0; row < own.batch; row++) rows.push([...ids.subarray(row * own.length, (row + 1) * own.length)]);
+  }
+  await generator.dispose();
+  return rows;
+}
+
+describe('generation', () => {
+  test('logits with a cache are those of a full forward pass, across cache segments too', async () => {
+    const [batch, capacity] = [2, 70];
+    const stream = random(2);
+    const rows = Array.from({ length: batch }, () => Array.from({ length: capacity }, () => stream.integer(vocab)));
+    const full = await fullLogits(model, rows);
+    const shape = { batch, capacity, logits: true };
+    const runner = await createRunner(model, context, generationStates(model, shape));
+    const segments = segmentsOf(capacity);
+    expect(segments).toHaveLength(2);
+    for (const [segment, { start, size }] of segments.entries()) {
+      const step = generationProgram(model, shape, segment);
+      for (let position = start; position < start + size; position++) {
+        const column = rows.map((row) => row[position] ?? 0);
+        await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
+        const { logits } = await runner.run(step, {
+          position: hostIntegers(position, []),
+          uniform: hostFloats(0, [batch]),
+          temperature: hostFloats(1, []),
+        });
+        rows.forEach((_, row) => {
+          for (let id = 0; id < vocab; id++) {
+            const expected = full[(row * capacity + position) * vocab + id];
+            expect(logits?.data[row * vocab + id]).toBeCloseTo(expected ?? NaN, 5);
+          }
+        });
+      }
+    }
+    await runner.dispose();
+  });
+
+  test('greedy text is what repeated full forward passes choose, after a prompt too', async () => {
+    const prompt = [
+      [0, 4, 2],
+      [0, 7, 9],
+    ];
+    const rows = await generate({ batch: 2, length: 9, temperature: 0, prompt });
+    let expected: number[][] = prompt;
+    while ((expected[0]?.length ?? 9) < 9) {
+      const length = expected[0]?.length ?? 0;
+      const logits = await fullLogits(model, expected);
+      expected = expected.map((row, index) => {
+        const start = ((index + 1) * length - 1) * vocab;
+        const last = logits.subarray(start, start + vocab);
+        return [...row, last.indexOf(Math.max(...last))];
+      });
+    }
+    expect(rows).toEqual(expected);
+  });
+
+  test('the same seed gives the same text, another seed another', async () => {
+    expect(await generate({}, 3)).toEqual(await generate({}, 3));
+    expect(await generate({}, 3)).not.toEqual(await generate({}, 4));
+  });
+
+  test('rows differ, begin with the token that begins a text, and hold only ids of the vocabulary', async () => {
+    const rows = await generate({ batch: 4 }, 5);
+    expect(new Set(rows.map(String)).size).toBe(4);
+    for (const row of rows) {
+      expect(row).toHaveLength(12);
+      expect(row[0]).toBe(0);
+      expect(row.every((id) => Number.isInteger(id) && id >= 0 && id < vocab)).toBe(true);
+    }
+  });
+
+  test('a second batch goes on with the stream and does not see the first', async () => {
+    const [first, second] = await generate({ batch: 1 }, 6, 2);
+    expect(second).not.toEqual(first);
+    const greedy = await generate({ batch: 1, temperature: 0 }, 6, 2);
+    expect(greedy[1]).toEqual(greedy[0]);
+  });
+
+  test('sequences come without end, whole, or cut after the token that ends a text', async () => {
+    const options = { batch: 2, length: 40, temperature: 1 };
+    const take = async (stopAtEos: boolean): Promise<(readonly number[])[]> => {
+      const rows: (readonly number[])[] = [];
+      for await (const row of sampleSequences(model, context, { ...options, random: random(7), stopAtEos })) {
+        if (rows.push(row) === 5) break;
+      }
+      return rows;
+    };
+    const whole = await take(false);
+    expect(whole.every((row) => row.length === 40)).toBe(true);
+    expect(whole.some((row) => row.includes(1))).toBe(true);
+    expect(await take(true)).toEqual(whole.map((row) => (row.includes(1) ? row.slice(0, row.indexOf(1) + 1) : row)));
+  });
+
+  test.each<[string, Partial<GeneratorOptions>, RegExp]>([
+    ['a length beyond the context', { length: 81 }, /context is 80 tokens/],
+    ['no sequences', { batch: 0 }, /whole number of at least 1/],
+    ['a negative temperature', { temperature: -1 }, /Give 0 or more/],
+    ['a probability above 1', { topP: 1.5 }, /not a probability/],
+    ['a prompt of other size', { prompt: [[0]] }, /Give 3 rows of one length/],
+    ['an id that is no token', { batch: 1, prompt: [[11]] }, /token id 11.*from 0 to 10/],
+  ])('refuses %s', async (_what, options, message) => {
+    const attempt = generate(options);
+    await expect(attempt).rejects.toThrow(InputError);
+    await expect(attempt).rejects.toThrow(message);
+  });
+
+  test('refuses to begin without a prompt when no token begins a text', async () => {
+    const silent = { ...model, tokenizer: { vocabularySize: vocab, encode: () => [], decode: () => '' } };
+    const attempt = createGenerator(silent, context, { batch: 1, length: 4, temperature: 1 });
+    await expect(attempt).rejects.toThrow(/no token that begins a text/);
+  });
+});
