@@ -1,4 +1,38 @@
 // The generated blocks by name: `<!-- generated:NAME -->` in a page is filled by the function of that name here.
+import { createRunContainer, noGradientReason, opNames, strategies, type StrategyKind } from '@espalier/core';
+import { ortPlugin } from '@espalier/backend-ort';
+import { minitronPlugin } from '@espalier/plugins';
 import type { Renderer } from './generated-blocks.js';
 
-export const renderers: Readonly<Record<string, Renderer>> = {};
+const kinds: readonly StrategyKind[] = [
+  'family',
+  'data',
+  'scorer',
+  'search',
+  'pruner',
+  'loss',
+  'optimizer',
+  'schedule',
+  'evaluator',
+  'backend',
+];
+
+export const renderers: Readonly<Record<string, Renderer>> = {
+  ops: () =>
+    table(
+      ['op', 'gradient'],
+      opNames().map((op) => [`\`${op}\``, noGradientReason(op) ?? 'yes']),
+    ),
+  plugins: () => {
+    const container = createRunContainer([minitronPlugin, ortPlugin]);
+    const rows = kinds.flatMap((kind) =>
+      strategies(container, kind).map(({ name, summary }) => [kind, `\`${name}\``, summary.replaceAll('|', '\\|')]),
+    );
+    return table(['kind', 'name', 'what it does'], rows);
+  },
+};
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -46,6 +46,11 @@ function applyRule<Op extends OpName>(node: Node<Op>, ct: Float): Cotangents {
   return typeof rule === 'function' ? rule(node, ct) : [];
 }
 
+/** Every op, in the order of the table. */
+export function opNames(): readonly OpName[] {
+  return Object.keys(rules).filter((name): name is OpName => name in rules);
+}
+
 /** Why an op passes no gradient, or `undefined` for one that does. */
 export function noGradientReason(op: OpName): string | undefined {
   const rule = rules[op];

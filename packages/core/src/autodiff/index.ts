@@ -1,3 +1,3 @@
 // Reverse-mode differentiation, graph to graph.
 export { gradient } from './gradient.js';
-export { noGradientReason } from './gradient-rules.js';
+export { noGradientReason, opNames } from './gradient-rules.js';
