@@ -102,6 +102,8 @@ describe('refusals name the op, its operands and what is wrong', () => {
       'leading axes of the updates must equal the shape of the indices',
     ],
     [() => scatterAdd(input('i', [2], 'int32'), x, -1), 'size -1 is not valid'],
+    [() => dynamicSlice(x, 1, at, -1), 'size -1 is not valid'],
+    [() => scatterAddAlongAxis(n, x, 1, 1.5), 'size 1.5 is not valid'],
     [() => takeAlongAxis(x, input('i', [3, 1], 'int32'), 1), 'indices differ from the operand outside axis 1'],
     [() => scatterAddAlongAxis(n, input('u', [2, 2], 'float32'), 1, 4), 'indices and updates differ in shape'],
     [() => constant([1, 2], [3], 'float32'), 'constant(): holds 2 values for 3 elements'],

@@ -105,9 +105,11 @@ function alongAxis(node: Node, axis: number, x: Values, f: (line: Values) => Arr
   return result;
 }
 
-function logSumExp(line: Values): number {
+/** The line below its maximum, which loses nothing for large values, and the sum of its exponentials. */
+function belowTop(line: Values): { readonly lowered: Values; readonly total: number } {
   const top = line.reduce((a, b) => Math.max(a, b), -Infinity);
-  return top + Math.log(line.reduce((total, x) => total + Math.exp(x - top), 0));
+  const lowered = line.map((x) => x - top);
+  return { lowered, total: lowered.reduce((total, x) => total + Math.exp(x), 0) };
 }
 
 function descending(line: Values): number[] {
@@ -208,13 +210,13 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   topK: (node, inputs) => alongAxis(node, node.shape.length - 1, value(inputs, 0), descending),
   softmax: (node, inputs) =>
     alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
-      const total = logSumExp(line);
-      return line.map((x) => Math.exp(x - total));
+      const { lowered, total } = belowTop(line);
+      return lowered.map((x) => Math.exp(x) / total);
     }),
   logSoftmax: (node, inputs) =>
     alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
-      const total = logSumExp(line);
-      return line.map((x) => x - total);
+      const { lowered, total } = belowTop(line);
+      return lowered.map((x) => x - Math.log(total));
     }),
   cumulativeSum: (node, inputs) =>
     alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {

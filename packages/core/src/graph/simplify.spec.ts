@@ -55,6 +55,9 @@ describe('what only looks as if it changed nothing stays', () => {
   const scalar = input('s', [], 'float32');
   const rows: readonly (readonly [string, Tensor])[] = [
     ['zeros that broadcast', add(scalar, constant(0, [2], 'float32'))],
+    ['zeros in front that broadcast', add(constant(0, [2], 'float32'), scalar)],
+    ['zeros taken away that broadcast', subtract(scalar, constant(0, [2], 'float32'))],
+    ['ones below that broadcast', divide(scalar, constant(1, [2], 'float32'))],
     ['ones that broadcast', multiply(constant(1, [2, 2], 'float32'), scalar)],
     ['a condition that broadcasts', where(constant(1, [2], 'bool'), scalar, 7)],
     ['0 minus', subtract(constant(0, [], 'float32'), x)],
@@ -126,6 +129,17 @@ describe('equal nodes are merged', () => {
     }).y;
     expect(different.inputs[0]).not.toBe(different.inputs[1]);
   });
+});
+
+test('transposes in a row become one', () => {
+  const cube = input('cube', [2, 3, 4], 'float32');
+  expect(printed(transpose(transpose(cube, [1, 0, 2]), [0, 2, 1]))).toMatchInlineSnapshot(`
+    "%0 = input(name="cube") : float32[2, 3, 4]
+    %1 = transpose(%0; permutation=[1,2,0]) : float32[3, 4, 2]
+    y: %1"
+  `);
+  const turn = (own: Tensor<'float32'>): Tensor<'float32'> => transpose(own, [1, 2, 0]);
+  expect(simple({ y: turn(turn(turn(cube))) }).y).toEqual(cube);
 });
 
 describe('transposes go into products', () => {

@@ -44,7 +44,7 @@ function compositeInputs(roots: readonly Tensor[]): ReadonlySet<Tensor> {
 function foldConstant(node: Tensor): Tensor {
   const count = elementCount(node.shape);
   if (isOp(node, 'composite')) return isOp(node.attributes.body, 'constant') ? node.attributes.body : node;
-  if (node.op === 'stopGradient' || node.inputs.length === 0) return node;
+  if (node.inputs.length === 0) return node;
   if (count > FOLDED_ELEMENTS || !node.inputs.every((input) => isOp(input, 'constant'))) return node;
   if (node.inputs.some((input) => elementCount(input.shape) > FOLDED_ELEMENTS)) return node;
   const inputs = node.inputs.map((input) => evaluateNode(input, []));

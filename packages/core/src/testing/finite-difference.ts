@@ -47,7 +47,8 @@ export function gradientErrors(graphCase: GraphCase, seed = 1): Record<string, n
       const own = analytic[name] ?? new Float64Array();
       const directions = directionsOf(own.length, random(seed));
       const slopes = directions.map((direction) => direction.reduce((total, d, i) => total + d * (own[i] ?? NaN), 0));
-      return [name, relativeError(slopes, differences(loss, values, name, directions))];
+      const error = relativeError(slopes, differences(loss, values, name, directions));
+      return [name, slopes.every(Number.isFinite) ? error : Infinity]; // NaN equals NaN, but is no gradient
     }),
   );
 }
