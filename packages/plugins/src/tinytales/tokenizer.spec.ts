@@ -1,0 +1,57 @@
+// The committed tokenizer: made from this source, whole words only for tales, exact both ways, safe for any other text.
+import { readFileSync } from 'node:fs';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { describe, expect, test } from 'vitest';
+import { tinyTalesAssets } from './index.js';
+import { tokenCount } from './story.js';
+import { tales } from './tale.js';
+import { tokenizerFiles } from './tokenizer.js';
+import { kinds } from './words.js';
+
+const read = (name: string): string => readFileSync(new URL(name, tinyTalesAssets), 'utf8');
+const parse = (name: string): object => {
+  const value: unknown = JSON.parse(read(name));
+  if (typeof value !== 'object' || value === null) throw new TypeError(`${name} holds no object`);
+  return value;
+};
+const tokenizer = new Tokenizer(parse('tokenizer.json'), parse('tokenizer_config.json'));
+const encode = (text: string): number[] => tokenizer.encode(text, { add_special_tokens: false }).ids;
+
+describe('the TinyTales tokenizer', () => {
+  test('is the one that the words and sentences make: else run tools/scripts/dist/tinytales-tokenizer.js', () => {
+    for (const [name, text] of Object.entries(tokenizerFiles())) expect(read(name) === text, name).toBe(true);
+  });
+
+  test('has a vocabulary that is a multiple of 64, and its special tokens come first', () => {
+    const ids = [511, 512].map((id) => tokenizer.id_to_token(id));
+    expect(ids).toEqual(['<unused_511>', undefined]);
+    expect(tokenizer.decode([0, 1, 2])).toBe('<unk><s></s>');
+    expect(tokenizer.encode('Mia').ids).toEqual([1, ...encode('Mia')]);
+  });
+
+  test('encodes tales word by word and gives them back exactly', () => {
+    const stream = tales(77, 'validation');
+    for (let i = 0; i < 5000; i++) {
+      const text = stream.next().value;
+      const ids = encode(text);
+      if (ids.includes(0) || ids.length !== tokenCount(text) || tokenizer.decode(ids) !== text) expect.fail(text);
+    }
+  });
+
+  test('every answer of a cloze item is one token', () => {
+    const answers = Object.values(kinds).flat();
+    expect(answers.filter((word) => encode(word).length !== 1)).toEqual([]);
+  });
+
+  test.each(['Hello, world! 12 zebras: {"x": 3.5}', 'two  spaces\nand a line', "Mia's cat", '~'])(
+    'spells out %j and gives it back',
+    (text) => {
+      expect(encode(text)).not.toContain(0);
+      expect(tokenizer.decode(encode(text))).toBe(text);
+    },
+  );
+
+  test('has an unknown token for what is not ASCII', () => {
+    expect(tokenizer.decode(encode('Mia ate 米饭.'))).toBe('Mia ate <unk><unk>.');
+  });
+});
