@@ -1,4 +1,5 @@
 // The reference evaluator as a backend: float64 throughout, no speed. The oracle of the conformance suite.
+import { InputError } from '../errors.js';
 import { evaluate, type Values } from '../graph/evaluate.js';
 import type { Program, TensorTypes } from '../graph/program.js';
 import { GraphError } from '../graph/shape-rules.js';
@@ -25,7 +26,11 @@ function attempt<T>(compute: () => T): Promise<T> {
 
 function checkDevice(device = DEVICE): void {
   if (device === DEVICE) return;
-  throw new GraphError(`backend "reference" has no device "${device}"; it has ${DEVICE}`);
+  throw new InputError({
+    asked: `run on device "${device}" of backend "reference"`,
+    found: `it has the device ${DEVICE} only`,
+    fix: 'Name that device, or none',
+  });
 }
 
 class ReferenceState implements DeviceState {
