@@ -82,6 +82,18 @@ test('the loss itself, states and inner nodes may be asked about, also twice', (
   expect(Object.values(found).map((own) => Array.from(own))).toEqual([[1], [3, 6], [3, 3], [3, 3]]);
 });
 
+test('leaves of one kind and name are one variable, however often they were made', () => {
+  const made = (): Tensor<'float32'> => state('w', [2], 'float32');
+  const loss = sum(add(multiply(made(), 2), multiply(made(), input('w', [2], 'float32'))));
+  const [first = x, second = x, fed = x] = gradient(loss, [made(), made(), input('w', [2], 'float32')]);
+  const found = evaluate({ first, second, fed }, { inputs: { w: [10, 20] }, states: { w: [5, 6] } });
+  expect(Object.values(found).map((own) => Array.from(own))).toEqual([
+    [12, 22],
+    [12, 22],
+    [5, 6],
+  ]);
+});
+
 test('a loss may have several axes of size 1', () => {
   expect(slopes(broadcast(sum(x), [1, 1, 1]), x, { x: [1, 2] })).toEqual([1, 1]);
 });

@@ -19,7 +19,8 @@ import { cotangents } from './gradient-rules.js';
 
 /**
  * Gradients of a one-element float `loss` with respect to each tensor of `wrt` (same shapes and dtypes); zeros where the
- * loss does not depend on it. Throws `GraphError` naming the node when the loss is not a float scalar or a `wrt` is not float.
+ * loss does not depend on it. Inputs and states of one name are one variable, however often they were made. Throws
+ * `GraphError` naming the node when the loss is not a float scalar or a `wrt` is not float.
  */
 export function gradient(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor<FloatDType>[] {
   if (!isFloat(loss.dtype) || elementCount(loss.shape) !== 1) {
@@ -32,27 +33,47 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor<
     );
   }
   const order = topological([loss], { bodies: true });
-  const active = activeNodes(order, new Set(wrt));
+  const variableOf = variables(wrt);
+  const active = activeNodes(order, (node) => variableOf(node) !== undefined);
   const pending = new Map<Tensor, Tensor<FloatDType>[]>([[loss, [constant(1, loss.shape, loss.dtype)]]]);
-  const total = (node: Tensor): Tensor<FloatDType> | undefined => {
-    const parts = pending.get(node) ?? [];
-    return parts.length === 0 ? undefined : parts.reduce((a, b) => add(a, b));
-  };
-  const wanted = new Set(wrt);
-  const results = new Map<Tensor, Tensor<FloatDType>>();
+  const total = (parts: readonly Tensor<FloatDType>[] = []): Tensor<FloatDType> | undefined =>
+    parts.length === 0 ? undefined : parts.reduce((a, b) => add(a, b));
+  const results = new Map<Tensor, Tensor<FloatDType>[]>();
   for (const node of [...order].reverse()) {
-    const cotangent = active.has(node) ? total(node) : undefined;
+    const cotangent = active.has(node) ? total(pending.get(node)) : undefined;
     pending.delete(node);
     if (cotangent === undefined) continue;
-    if (wanted.has(node)) results.set(node, cotangent);
+    const variable = variableOf(node);
+    if (variable !== undefined) append(results, variable, cotangent);
     for (const { target, value } of cotangents(node, cotangent)) {
-      if (!active.has(target)) continue;
-      const parts = pending.get(target) ?? [];
-      parts.push(unbroadcast(value, target.shape));
-      pending.set(target, parts);
+      if (active.has(target)) append(pending, target, unbroadcast(value, target.shape));
     }
   }
-  return wrt.map((tensor) => results.get(tensor) ?? zeros(tensor));
+  return wrt.map((tensor) => total(results.get(variableOf(tensor) ?? tensor)) ?? zeros(tensor));
+}
+
+function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}
+
+/** Which of the tensors to differentiate in a node is, if any: itself, or a leaf of its kind, name and type. */
+function variables(wrt: readonly Tensor[]): (node: Tensor) => Tensor | undefined {
+  const nodes = new Set(wrt);
+  const leaves = new Map<string, Tensor>();
+  for (const tensor of wrt) {
+    const text = leafText(tensor);
+    if (text !== undefined && !leaves.has(text)) leaves.set(text, tensor);
+  }
+  return (node) => {
+    const text = leafText(node);
+    return text === undefined ? (nodes.has(node) ? node : undefined) : leaves.get(text);
+  };
+}
+
+function leafText(node: Tensor): string | undefined {
+  return node.op === 'input' || node.op === 'state' ? printNode(node, describeType) : undefined;
 }
 
 function zeros(tensor: Tensor): Tensor<FloatDType> {
@@ -60,13 +81,13 @@ function zeros(tensor: Tensor): Tensor<FloatDType> {
   return zerosLike(tensor);
 }
 
-/** Float nodes that depend on one of `wrt`: only they can pass a gradient on. */
-function activeNodes(order: readonly Tensor[], wrt: ReadonlySet<Tensor>): ReadonlySet<Tensor> {
+/** Float nodes that depend on a wanted one: only they can pass a gradient on. */
+function activeNodes(order: readonly Tensor[], wanted: (node: Tensor) => boolean): ReadonlySet<Tensor> {
   const active = new Set<Tensor>();
   for (const node of order) {
     const reached =
       node.inputs.some((input) => active.has(input)) || (isOp(node, 'composite') && active.has(node.attributes.body));
-    if (wrt.has(node) || (reached && isFloat(node.dtype))) active.add(node);
+    if (wanted(node) || (reached && isFloat(node.dtype))) active.add(node);
   }
   return active;
 }
