@@ -18,3 +18,12 @@ export { opCases } from './op-cases.js';
 export { compositeCases, type CompositeName } from './composite-cases.js';
 export { caseGradients, gradientErrors, project } from './finite-difference.js';
 export { randomProgram, type RandomProgramOptions } from './random-program.js';
+export {
+  fixtureModel,
+  modelLogits,
+  trainingCurve,
+  unpack,
+  worstRatio,
+  type PackedTensor,
+  type TrainingCurve,
+} from './golden.js';

@@ -4,14 +4,13 @@ import {
   createRunner,
   hostIntegers,
   input,
-  memoryWeights,
-  openModelFolder,
   program,
   referenceBackend,
   runnerWeights,
   type Model,
   type Tap,
 } from '@espalier/core';
+import { fixtureModel } from '@espalier/core/testing';
 import { llama } from '../families/llama.js';
 
 /** Path of a file or folder among core's fixtures. */
@@ -20,23 +19,8 @@ export function fixture(name: string): string {
 }
 
 /** 3 layers, hidden 32, ffn 44, heads 4 / kv 2 of 12, vocab 96; it has no tokenizer, and needs none. */
-export async function tinyLlama(): Promise<Model> {
-  const { checkpoint, config, path } = await openModelFolder(fixture('tiny-llama'));
-  try {
-    const values = new Map<string, Float32Array>();
-    for (const name of checkpoint.tensors.keys()) values.set(name, await checkpoint.read(name));
-    return {
-      family: llama,
-      architecture: llama.readConfig(config),
-      config,
-      weights: memoryWeights(values),
-      tokenizer: { vocabularySize: 96, encode: () => [], decode: () => '' },
-      folder: path,
-      storageTypes: new Map([...values.keys()].map((name) => [name, 'F32'])),
-    };
-  } finally {
-    await checkpoint.close();
-  }
+export function tinyLlama(): Promise<Model> {
+  return fixtureModel(fixture('tiny-llama'), llama);
 }
 
 /** Logits of two sequences of 12 tokens, computed in float64. */
