@@ -1,78 +1,28 @@
 // What bad input gets: one paragraph that says what was asked, what was found and what to do, exit code 2, nothing written.
-import { copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { runCli } from './cli.js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createBench, runCaptured, type Bench, type Outcome } from './testing/cli-run.js';
 
-const fixtures = new URL('../../../packages/core/src/', import.meta.url);
-const tinyLlama = fileURLToPath(new URL('testing/fixtures/tiny-llama', fixtures));
-const tokenizer = fileURLToPath(new URL('formats/fixtures/word-level', fixtures));
-
-let folder: string;
-let model: string;
-let text: string;
-
+let bench: Bench;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'espalier-'));
-  model = join(folder, 'model');
-  text = join(folder, 'text.txt');
-  await cp(tinyLlama, model, { recursive: true });
-  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
-    await copyFile(join(tokenizer, name), join(model, name));
-  await writeFile(text, 'the cat sat on the mat\n'.repeat(200));
+  bench = await createBench();
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(...argv: readonly string[]): Promise<Outcome> {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
-      written[name] += String(chunk);
-      return true;
-    }),
-  );
-  try {
-    return { code: await runCli(argv), ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-/** Runs `compress` on the model and text, with these flags in place of the usual ones. */
-function compress(flags: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-  const all = {
-    model,
-    data: text,
-    target: '50%',
-    out: join(folder, 'out'),
-    run: join(folder, 'run'),
-    length: '16',
-    ...flags,
-  };
-  return run('compress', ...Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]));
-}
+afterEach(() => bench.remove());
 
 async function expectRefusal(outcome: Outcome, found: RegExp): Promise<void> {
   expect(outcome.stderr).toMatch(found);
   expect(outcome.code).toBe(2);
   expect(outcome.stdout).toBe('');
   expect(outcome.stderr).not.toContain('    at '); // no stack trace
-  expect((await readdir(folder)).filter((name) => name !== 'model' && name !== 'text.txt')).toEqual([]);
+  expect((await readdir(bench.folder)).filter((name) => name !== 'model' && name !== 'text.txt')).toEqual([]);
 }
 
 /** Rewrites the header of the safetensors file. */
 async function editHeader(
   edit: (header: Record<string, { shape: number[]; data_offsets: number[] }>) => void,
 ): Promise<void> {
-  const path = join(model, 'model.safetensors');
+  const path = join(bench.model, 'model.safetensors');
   const bytes = await readFile(path);
   const length = Number(bytes.readBigUInt64LE());
   const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Parameters<typeof edit>[0];
@@ -84,7 +34,7 @@ async function editHeader(
 }
 
 async function editConfig(edit: (config: Record<string, unknown>) => void): Promise<void> {
-  const path = join(model, 'config.json');
+  const path = join(bench.model, 'config.json');
   const config = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
   edit(config);
   await writeFile(path, JSON.stringify(config));
@@ -93,17 +43,17 @@ async function editConfig(edit: (config: Record<string, unknown>) => void): Prom
 const norm = 'model.norm.weight';
 
 test('a truncated safetensors file is refused', async () => {
-  const path = join(model, 'model.safetensors');
+  const path = join(bench.model, 'model.safetensors');
   await writeFile(path, (await readFile(path)).subarray(0, -100));
-  await expectRefusal(await compress(), /model\.safetensors/);
+  await expectRefusal(await bench.compress(), /model\.safetensors/);
 });
 
 test('a header length that lies is refused', async () => {
-  const path = join(model, 'model.safetensors');
+  const path = join(bench.model, 'model.safetensors');
   const bytes = await readFile(path);
   bytes.writeBigUInt64LE(2n ** 40n);
   await writeFile(path, bytes);
-  await expectRefusal(await compress(), /header/);
+  await expectRefusal(await bench.compress(), /header/);
 });
 
 test('overlapping offsets are refused', async () => {
@@ -111,7 +61,7 @@ test('overlapping offsets are refused', async () => {
     const own = header[norm];
     if (own !== undefined) own.data_offsets = [0, 128];
   });
-  await expectRefusal(await compress(), /overlap|offset|bytes/i);
+  await expectRefusal(await bench.compress(), /overlap|offset|bytes/i);
 });
 
 test('a missing tensor is refused by name', async () => {
@@ -119,47 +69,47 @@ test('a missing tensor is refused by name', async () => {
     header['renamed'] = header[norm] ?? { shape: [], data_offsets: [] };
     delete header[norm];
   });
-  await expectRefusal(await compress(), /model\.norm\.weight is missing/);
+  await expectRefusal(await bench.compress(), /model\.norm\.weight is missing/);
 });
 
 test('an extra tensor is refused by name', async () => {
   await editConfig((config) => {
     config['num_hidden_layers'] = 2;
   });
-  await expectRefusal(await compress(), /model\.layers\.2\..* not part of the model/);
+  await expectRefusal(await bench.compress(), /model\.layers\.2\..* not part of the model/);
 });
 
 test('a shape that config.json contradicts is refused with both shapes', async () => {
   await editConfig((config) => {
     config['intermediate_size'] = 48;
   });
-  await expectRefusal(await compress(), /\[44, 32\].*\[48, 32\]/);
+  await expectRefusal(await bench.compress(), /\[44, 32\].*\[48, 32\]/);
 });
 
 test('an unknown model_type is refused with the known ones', async () => {
   await editConfig((config) => {
     config['model_type'] = 'mamba';
   });
-  await expectRefusal(await compress(), /model_type is "mamba".*Known are .*llama/);
+  await expectRefusal(await bench.compress(), /model_type is "mamba".*Known are .*llama/);
 });
 
 test('pickle files are refused with the command that converts them', async () => {
-  await rm(join(model, 'model.safetensors'));
-  await writeFile(join(model, 'pytorch_model.bin'), 'x');
-  await expectRefusal(await compress(), /pickle.*save_pretrained/s);
+  await rm(join(bench.model, 'model.safetensors'));
+  await writeFile(join(bench.model, 'pytorch_model.bin'), 'x');
+  await expectRefusal(await bench.compress(), /pickle.*save_pretrained/s);
 });
 
 test.each([
   ['an empty text', ''],
   ['a text of blank lines', '\n\n \n'],
 ])('%s is refused', async (_name, content) => {
-  await writeFile(text, content);
-  await expectRefusal(await compress(), /holds no text/);
+  await writeFile(bench.text, content);
+  await expectRefusal(await bench.compress(), /holds no text/);
 });
 
 test('a text too short to hold a part back is refused', async () => {
-  await writeFile(text, 'the cat sat\n');
-  await expectRefusal(await compress(), /1 documents and \d+ tokens/);
+  await writeFile(bench.text, 'the cat sat\n');
+  await expectRefusal(await bench.compress(), /1 documents and \d+ tokens/);
 });
 
 test.each([
@@ -170,34 +120,34 @@ test.each([
   ['of heads that do not divide into their groups', 'heads=3', /heads.*2/s],
   ['of more neurons than there are', 'ffn=64', /ffn.*44/s],
 ])('a target %s is refused with what would be valid', async (_name, target, found) => {
-  await expectRefusal(await compress({ target }), found);
+  await expectRefusal(await bench.compress({ target }), found);
 });
 
 test('a tokenizer with ids past the vocabulary is refused', async () => {
   await editConfig((config) => {
     config['vocab_size'] = 2;
   });
-  await expectRefusal(await compress(), /vocab_size|\[96, 32\]/);
+  await expectRefusal(await bench.compress(), /vocab_size|\[96, 32\]/);
 });
 
 test('sequences longer than the context are refused with the context', async () => {
-  await expectRefusal(await compress({ length: '100000' }), /its context is/);
+  await expectRefusal(await bench.compress({ length: '100000' }), /its context is/);
 });
 
 test('a model folder that is not there is refused', async () => {
-  await expectRefusal(await compress({ model: join(folder, 'nowhere') }), /nowhere/);
+  await expectRefusal(await bench.compress({ model: join(bench.folder, 'nowhere') }), /nowhere/);
 });
 
 test('an output folder that holds something else is refused before any work', async () => {
-  await expectRefusal(await compress({ out: model }), /out|folder|there already/);
+  await expectRefusal(await bench.compress({ out: bench.model }), /out|folder|there already/);
 });
 
 test('an unknown flag is refused with a hint', async () => {
-  await expectRefusal(await compress({ modle: 'x' }), /unknown option '--modle'/);
+  await expectRefusal(await bench.compress({ modle: 'x' }), /unknown option '--modle'/);
 });
 
 test('an unknown verb is refused', async () => {
-  const outcome = await run('compres');
+  const outcome = await runCaptured('compres');
   expect(outcome.code).toBe(2);
   expect(outcome.stderr).toMatch(/unknown command 'compres'/);
 });
