@@ -25,7 +25,6 @@ export {
   taleLength,
   tales,
   tinyTalesAssets,
-  tinyTalesTeacher,
   tokenizerFiles,
   type ClozeItem,
   type Split,

@@ -13,7 +13,9 @@ afterEach(() => bench.remove());
 
 const short = { tokens: '2k', batch: '4', samples: '8', warmup: '2' };
 
-async function summaryOf(run: Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>): Promise<Summary> {
+async function summaryOf(
+  run: Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>,
+): Promise<Summary> {
   const { code, stdout, stderr } = await run;
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Summary;
@@ -43,7 +45,16 @@ test('compress prints the rows of the comparison, and leaves summary, events and
   // The exported folder is the row's model: the held-back text is every tenth line.
   const heldBack = join(bench.folder, 'held-back.txt');
   await writeFile(heldBack, 'the cat sat on the mat\n'.repeat(20));
-  const evaluated = await runCaptured('evaluate', '--model', join(bench.folder, 'out'), '--data', heldBack, '--max-tokens', '17', '--json');
+  const evaluated = await runCaptured(
+    'evaluate',
+    '--model',
+    join(bench.folder, 'out'),
+    '--data',
+    heldBack,
+    '--max-tokens',
+    '17',
+    '--json',
+  );
   expect((JSON.parse(evaluated.stdout) as { loss: number }).loss).toBeCloseTo(distilled?.loss ?? NaN, 6);
 });
 

@@ -1,12 +1,7 @@
-// TinyTales: endless small stories with a world behind them, a cloze task, and a tokenizer of their own.
+// TinyTales: endless small stories in which one thing follows from another, a cloze task, and a tokenizer of their own.
 export { clozeItems, type ClozeItem } from './cloze.js';
-export { topics, type Topic } from './questions.js';
-export { type Split } from './scene.js';
-export { tale, taleLength, tales, type Tale } from './tale.js';
+export { tale, taleLength, tales, topics, type Split, type Tale, type Topic } from './tale.js';
 export { tokenizerFiles } from './tokenizer.js';
 
-/** The folder of the committed tokenizer. */
+/** The folder of the bundled teacher and its tokenizer: a Hugging Face model. */
 export const tinyTalesAssets = new URL('../../assets/tinytales/', import.meta.url);
-
-/** The folder of the bundled teacher: a Hugging Face model with that tokenizer. */
-export const tinyTalesTeacher = tinyTalesAssets;

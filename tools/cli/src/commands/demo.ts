@@ -1,6 +1,6 @@
 // `espalier demo`, which `npm start` runs: the bundled teacher to half its size, by width and by depth.
 import { fileURLToPath } from 'node:url';
-import { tinyTalesTeacher } from '@espalier/plugins';
+import { tinyTalesAssets } from '@espalier/plugins';
 import { z } from 'zod';
 import { runComparison } from '../run-comparison.js';
 import { createWorkbench } from '../wiring.js';
@@ -18,7 +18,7 @@ export async function demoCommand(given: unknown): Promise<void> {
   const { run, tokens, seed, threads, json } = schema.parse(given);
   await runComparison(
     {
-      model: fileURLToPath(tinyTalesTeacher),
+      model: fileURLToPath(tinyTalesAssets),
       target: '50%',
       data: 'tinytales',
       split: 'lines',

@@ -56,7 +56,14 @@ export async function createBench(): Promise<Bench> {
     model,
     text,
     compress(flags = {}, switches = []) {
-      const usual = { model, data: text, target: '50%', out: join(folder, 'out'), run: join(folder, 'run'), length: '16' };
+      const usual = {
+        model,
+        data: text,
+        target: '50%',
+        out: join(folder, 'out'),
+        run: join(folder, 'run'),
+        length: '16',
+      };
       const all = Object.entries({ ...usual, ...flags }).flatMap(([name, value]) => [`--${name}`, value]);
       return runCaptured('compress', ...all, ...switches);
     },
