@@ -35,7 +35,9 @@ test('compress prints the rows of the comparison, and leaves summary, events and
   const [teacher, pruned, distilled] = summary.rows;
   expect(pruned?.parameters).toBeLessThanOrEqual((teacher?.parameters ?? 0) / 2);
   expect(distilled?.trainingTokens).toBe(2048); // 2,000 in whole steps of 64
-  expect(distilled?.loss).toBeLessThan(pruned?.loss ?? 0);
+  // The teacher is random and knows nothing of the text: what distillation promises is to come nearer to it.
+  const distance = (row: typeof teacher): number => Math.abs((row?.loss ?? NaN) - (teacher?.loss ?? NaN));
+  expect(distance(distilled)).toBeLessThan(distance(pruned));
   expect(JSON.parse(await readFile(join(bench.folder, 'run', 'summary.json'), 'utf8'))).toEqual(summary);
 
   const events = (await readFile(join(bench.folder, 'run', 'events.ndjson'), 'utf8')).trim().split('\n');
