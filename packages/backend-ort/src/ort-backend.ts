@@ -43,7 +43,7 @@ export function ortBackend(options: OrtOptions = {}): Backend {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      logSeverityLevel: 3,
+      logSeverityLevel: 4, // failures are thrown; nothing is printed
       // Adam's moments decay into denormals, which slow the CPU down many times.
       extra: { session: { set_denormal_as_zero: '1' } },
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),

@@ -64,10 +64,12 @@ export class CpuState implements DeviceState {
   }
 
   async write(values: HostTensors): Promise<void> {
-    for (const [name, tensor] of Object.entries(values)) {
+    // All are checked before the first is written: a refused call changes nothing.
+    const targets = Object.entries(values).map(([name, tensor]) => {
       const type = stateType(this.types, name);
-      fromOrt(type, this.current(name)).data.set(checkHostTensor(`state "${name}"`, type, tensor).data);
-    }
+      return { to: fromOrt(type, this.current(name)), from: checkHostTensor(`state "${name}"`, type, tensor) };
+    });
+    for (const { to, from } of targets) to.data.set(from.data);
     return Promise.resolve();
   }
 

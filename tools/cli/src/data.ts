@@ -41,7 +41,7 @@ export interface RunData {
 
 /** Documents held back of endless sources, and items of the cloze task. */
 const HELD_BACK = 128;
-const CLOZE_ITEMS = 512;
+const CLOZE_ITEMS = 400;
 /** One document in ten of a file is held back. */
 const HELD_BACK_SHARE = 10;
 

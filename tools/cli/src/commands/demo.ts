@@ -7,7 +7,7 @@ import { createWorkbench } from '../wiring.js';
 
 const schema = z.object({
   run: z.string(),
-  tokens: z.number().default(400_000),
+  tokens: z.number().default(300_000),
   seed: z.number(),
   threads: z.number().optional(),
   json: z.boolean(),
@@ -28,8 +28,8 @@ export async function demoCommand(given: unknown): Promise<void> {
         { name: 'depth', trainings: ['distilled'] },
       ],
       tokens,
-      length: 128,
-      batch: 16,
+      length: 256,
+      batch: 4,
       warmup: 20,
       samples: 256,
       run,

@@ -1,6 +1,6 @@
 // A whole program as one ONNX model: inputs and states come in, outputs and next states go out, under prefixed names.
 import type { Program, TensorTypes } from '../../graph/program.js';
-import { isOp, type Node, type Tensor } from '../../graph/tensor.js';
+import { elementCount, isOp, type Node, type Tensor } from '../../graph/tensor.js';
 import { inlineComposites, topological } from '../../graph/walk.js';
 import { simplify } from '../../graph/simplify.js';
 import { createCollector, type Emitter } from './emitter.js';
@@ -95,6 +95,8 @@ function emitAll(
     const fusion = fusions.outer.get(node);
     if (isOp(node, 'input')) values.set(node, onnxNames.input(node.attributes.name));
     else if (isOp(node, 'state')) values.set(node, onnxNames.state(node.attributes.name));
+    // Nothing to compute, and some kernels (TopK) crash on tensors without elements.
+    else if (elementCount(node.shape) === 0) values.set(node, emit.constant([], node.shape, node.dtype));
     else if (isOp(node, 'composite')) values.set(node, lower(node, node.inputs.map(nameOf)) ?? '');
     else if (fusion !== undefined) values.set(node, fusion.emit(fusion.operands.map(nameOf), emit));
     else values.set(node, emitOp(node, node.inputs.map(nameOf), emit));
