@@ -75,11 +75,6 @@ function clampedStart(start: string, limit: number, emit: Emitter): string {
   return castTo(emit.node('Reshape', [clamped, emit.ints([1])]), 'int64', emit);
 }
 
-function rowIndices(node: Node, operand: number, name: string, emit: Emitter): string {
-  const shape = [...(node.inputs[operand]?.shape ?? []), 1];
-  return emit.node('Reshape', [castTo(name, 'int64', emit), emit.ints(shape)], { allowzero: { int: 1 } });
-}
-
 const rules: { readonly [Op in OpName]: Rule<Op> } = {
   input: given,
   state: given,
@@ -194,7 +189,10 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   },
 };
 
-/** Scatters the updates onto an existing value: what `add(value, scatter…)` means, without a tensor of zeros. */
+/**
+ * Scatters the updates onto an existing value: what `add(value, scatter…)` means, without a tensor of zeros. Rows are scattered
+ * element by element too: ScatterND adds from several threads at once and loses updates (onnxruntime 18048).
+ */
 export function emitScatterInto(
   node: Node<'scatterAdd'> | Node<'scatterAddAlongAxis'>,
   onto: string,
@@ -203,12 +201,16 @@ export function emitScatterInto(
 ): string {
   const reduction = { reduction: { string: 'add' } };
   if (node.op === 'scatterAddAlongAxis') {
-    return emit.node('ScatterElements', [onto, indices, updates], {
-      axis: { int: node.attributes.axis },
-      ...reduction,
-    });
+    const axis = { axis: { int: node.attributes.axis } };
+    return emit.node('ScatterElements', [onto, indices, updates], { ...axis, ...reduction });
   }
-  return emit.node('ScatterND', [onto, rowIndices(node, 0, indices, emit), updates], reduction);
+  const count = elementCount(node.inputs[0]?.shape ?? []);
+  const rest = node.shape.slice(1);
+  const rows = [count, ...rest]; // [...index, ...rest] -> [N, ...rest]
+  const asColumn = emit.node('Reshape', [indices, emit.ints([count, ...rest.map(() => 1)])], { allowzero: { int: 1 } });
+  const everywhere = emit.node('Expand', [asColumn, emit.ints(rows)]);
+  const flat = emit.node('Reshape', [updates, emit.ints(rows)], { allowzero: { int: 1 } });
+  return emit.node('ScatterElements', [onto, everywhere, flat], { axis: { int: 0 }, ...reduction });
 }
 
 function alongShape(node: Node<'iota'>): number[] {
