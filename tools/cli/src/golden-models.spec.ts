@@ -43,7 +43,8 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
   () => {
     test('has the losses of transformers, line by line and in the mean', async () => {
       const golden = await json<StoriesGolden>('stories260k.json');
-      const { model, close } = await loadModel(folder, [llama]);
+      const loaded = await loadModel(folder, [llama]);
+    const { model } = loaded;
       try {
         const lines = (await readFile(stories, 'utf8')).split(/\r?\n/).filter((line) => line !== '');
         const documents = lines.map((line) => encodeDocument(model.tokenizer, line).slice(0, 257));
@@ -66,12 +67,13 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
         expect(result).toMatchObject({ loss, perplexity: Math.exp(loss) });
         expect(Math.abs(loss - 1.6079)).toBeLessThan(0.0005);
       } finally {
-        await close();
+        await loaded.close();
       }
     });
 
     test('writes stories: text that it finds likely itself, the same for the same seed', async () => {
-      const { model, close } = await loadModel(folder, [llama]);
+      const loaded = await loadModel(folder, [llama]);
+    const { model } = loaded;
       try {
         const [batch, length] = [32, 257];
         const generator = await createGenerator(model, context, { batch, length, temperature: 1 });
@@ -91,7 +93,7 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
         expect(loss).toBeLessThan(2.2);
         expect(model.tokenizer.decode(rows[0] ?? [])).toMatch(/[a-z]+ [a-z]+ [a-z]+/);
       } finally {
-        await close();
+        await loaded.close();
       }
     });
   },

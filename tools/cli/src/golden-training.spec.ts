@@ -47,8 +47,8 @@ function options(losses: TrainOptions['losses'], micro = 4): TrainOptions {
 function expectCurve(actual: TrainingCurve, { losses, gradientNorms }: Curves): void {
   expect(actual.learningRates).toEqual(golden.learningRates);
   expect(worstRatio(actual.losses, losses)).toBeLessThan(1e-4);
-  // Rounding errors of earlier updates: torch's own float32 norms leave its float64 ones by as much.
-  expect(worstRatio(actual.gradientNorms, gradientNorms)).toBeLessThan(3e-4);
+  // Torch's own float32 norms are up to 6e-5 from its float64 ones: early rounding errors grow.
+  expect(worstRatio(actual.gradientNorms, gradientNorms)).toBeLessThan(2e-4);
 }
 
 const language = [{ term: crossEntropyLoss, weight: 1 }];
