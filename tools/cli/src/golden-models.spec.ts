@@ -44,7 +44,7 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
     test('has the losses of transformers, line by line and in the mean', async () => {
       const golden = await json<StoriesGolden>('stories260k.json');
       const loaded = await loadModel(folder, [llama]);
-    const { model } = loaded;
+      const { model } = loaded;
       try {
         const lines = (await readFile(stories, 'utf8')).split(/\r?\n/).filter((line) => line !== '');
         const documents = lines.map((line) => encodeDocument(model.tokenizer, line).slice(0, 257));
@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
 
     test('writes stories: text that it finds likely itself, the same for the same seed', async () => {
       const loaded = await loadModel(folder, [llama]);
-    const { model } = loaded;
+      const { model } = loaded;
       try {
         const [batch, length] = [32, 257];
         const generator = await createGenerator(model, context, { batch, length, temperature: 1 });
