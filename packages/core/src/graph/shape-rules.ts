@@ -35,16 +35,13 @@ export function inferType<Op extends OpName>(
   given: TensorType,
 ): TensorType {
   const arity = arities[op];
-  const operands = inputs.map(describeType).join(', ');
-  if (arity !== undefined && inputs.length !== arity) {
-    throw new GraphError(`${op}(${operands}): needs ${arity} operands, found ${inputs.length}`);
-  }
   try {
+    require(arity === undefined || inputs.length === arity, `needs ${arity} operands, found ${inputs.length}`);
     const rule: ShapeRule<Op> = shapeRules[op];
     return rule(inputs, attributes, given);
   } catch (cause) {
     if (!(cause instanceof GraphError)) throw cause;
-    throw new GraphError(`${op}(${operands}): ${cause.message}`);
+    throw new GraphError(`${op}(${inputs.map(describeType).join(', ')}): ${cause.message}`);
   }
 }
 

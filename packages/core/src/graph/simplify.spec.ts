@@ -152,6 +152,9 @@ describe('transposes go into products', () => {
       %2 = matmul(%0, %1; transposeB=true) : float32[2, 4]
       y: %2"
     `);
+    expect(printed(matmul(x, transpose(input('v', [3, 4], 'float32'), [1, 0]), { transposeB: true }))).toContain(
+      'matmul(%0, %1) :',
+    );
     expect(printed(matmul(transpose(x, [1, 0]), transpose(w, [1, 0]), { transposeA: true }))).toMatchInlineSnapshot(`
       "%0 = input(name="x") : float32[2, 3]
       %1 = input(name="w") : float32[4, 3]
