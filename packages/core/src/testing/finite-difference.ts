@@ -55,7 +55,7 @@ export function gradientErrors(graphCase: GraphCase, seed = 1): Record<string, n
 
 const STEP = 1e-3;
 const MOST_ELEMENTS = 64;
-const DIRECTIONS = 3;
+const DIRECTIONS = 2;
 
 function directionsOf(count: number, stream: Random): readonly Float64Array[] {
   const unit = (element: number): Float64Array => new Float64Array(count).fill(1, element, element + 1);
