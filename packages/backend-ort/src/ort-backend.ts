@@ -65,7 +65,10 @@ export function ortBackend(options: OrtOptions = {}): Backend {
       cached.users++;
       sessions.set(key, cached);
       const runtime = await import('onnxruntime-node');
-      const session = await cached.session;
+      const session = await cached.session.catch((error: unknown) => {
+        sessions.delete(key); // the next attempt starts anew
+        throw error;
+      });
       return new OrtExecutable(program, runtime, session, async () => {
         cached.users--;
         if (cached.users > 0) return;

@@ -31,12 +31,13 @@ export async function* packed(documents: TokenDocuments, { batch, length }: Batc
   for await (const document of documents) {
     for (const id of document) pending.push(id);
     // Every sequence needs one token more than it has positions: the target of the last.
-    while (pending.length > size) {
-      const targets = pending.slice(1, size + 1);
-      const weights = new Float32Array(size).fill(1);
-      yield { ids: Int32Array.from(pending.slice(0, size)), targets: Int32Array.from(targets), weights, batch, length };
-      pending = pending.slice(size);
+    let start = 0;
+    for (; pending.length - start > size; start += size) {
+      const ids = Int32Array.from(pending.slice(start, start + size));
+      const targets = Int32Array.from(pending.slice(start + 1, start + size + 1));
+      yield { ids, targets, weights: new Float32Array(size).fill(1), batch, length };
     }
+    if (start > 0) pending = pending.slice(start);
   }
 }
 

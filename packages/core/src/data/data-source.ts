@@ -32,30 +32,36 @@ export function sourceBatches(source: DataSource, documents: TokenDocuments, siz
 }
 
 /** Documents that are produced once and kept, so that several passes see the same ones without producing them again. */
-export function remembered(documents: TokenDocuments): TokenDocuments {
+export interface RememberedDocuments {
+  readonly documents: TokenDocuments;
+  /** Ends the production and frees what it holds; the documents kept so far can still be read. */
+  close(): Promise<void>;
+}
+
+/** Keeps what a producer gives; passes over `documents` may be broken off and begun anew. */
+export function remembered(producer: TokenDocuments): RememberedDocuments {
   const kept: (readonly number[])[] = [];
-  const iterator = asyncIterator(documents);
-  let ended = false;
+  const iterator = asyncIterator(producer);
+  const next = async (): Promise<readonly number[] | undefined> => {
+    const { done, value } = await iterator.next();
+    if (done === true) return undefined;
+    kept.push(value);
+    return value;
+  };
   return {
-    async *[Symbol.asyncIterator]() {
-      for (let index = 0; ; index++) {
-        let document = kept[index];
-        if (document === undefined) {
-          if (ended) return;
-          const next = await iterator.next();
-          if (next.done === true) {
-            ended = true;
-            return;
-          }
-          kept.push(next.value);
-          document = next.value;
+    documents: {
+      async *[Symbol.asyncIterator]() {
+        for (let index = 0; ; index++) {
+          const document = kept[index] ?? (await next());
+          if (document === undefined) return;
+          yield document;
         }
-        yield document;
-      }
+      },
     },
+    close: async () => void (await iterator.return(undefined)),
   };
 }
 
-async function* asyncIterator(documents: TokenDocuments): AsyncGenerator<readonly number[]> {
+async function* asyncIterator(documents: TokenDocuments): AsyncGenerator<readonly number[], void> {
   yield* documents;
 }

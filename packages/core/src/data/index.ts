@@ -9,4 +9,11 @@ export {
   type TokenBatches,
   type TokenDocuments,
 } from './batches.js';
-export { encodeDocument, remembered, sourceBatches, type DataContext, type DataSource } from './data-source.js';
+export {
+  encodeDocument,
+  remembered,
+  sourceBatches,
+  type DataContext,
+  type DataSource,
+  type RememberedDocuments,
+} from './data-source.js';

@@ -1,5 +1,5 @@
 // Joins stages into one stream of events. A stage that does not fit its neighbour does not compile.
-import { Observable } from 'rxjs';
+import { Observable, Subscription } from 'rxjs';
 import { InternalError } from '../errors.js';
 import type { PipelineEvent, StageReport } from './events.js';
 import type { Stage, StageContext } from './stage.js';
@@ -99,24 +99,44 @@ function lastValue(
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let result: { readonly value: unknown } | undefined;
-    const subscription = own(input, context).subscribe({
-      next: (event) => {
-        if (event.type === 'result') result = event;
-        else show(event);
-      },
-      error: reject,
-      complete: () => {
-        if (result === undefined) reject(new InternalError(`stage "${own.stageName}" ended without a result`));
-        else resolve(result.value);
-      },
-    });
-    const cancel = (): void => {
+    const subscription = new Subscription();
+    const end = (settle: () => void): void => {
+      signal?.removeEventListener('abort', cancel);
       subscription.unsubscribe();
-      reject(new CancelledError(own.stageName));
+      settle();
     };
-    if (signal?.aborted === true) cancel();
-    else signal?.addEventListener('abort', cancel, { once: true });
+    const cancel = (): void => end(() => reject(new CancelledError(own.stageName)));
+    if (signal?.aborted === true) {
+      cancel();
+      return;
+    }
+    signal?.addEventListener('abort', cancel);
+    const events = own(input, context).subscribe({
+      next: (event) => {
+        if (event.type === 'result') {
+          result = event;
+          return;
+        }
+        try {
+          show(event);
+        } catch (error) {
+          // A listener that fails (a full disk under a log, say) fails the run; rxjs would only report it later.
+          end(() => reject(asError(error)));
+        }
+      },
+      error: (error: unknown) => end(() => reject(asError(error))),
+      complete: () =>
+        end(() => {
+          if (result !== undefined) resolve(result.value);
+          else reject(new InternalError(`stage "${own.stageName}" ended without a result`));
+        }),
+    });
+    subscription.add(events);
   });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }
 
 /** The run was cancelled by its listener. */

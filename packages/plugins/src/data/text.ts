@@ -1,6 +1,13 @@
 // Text files as documents.
 import { readFile } from 'node:fs/promises';
-import { encodeDocument, InputError, type DataSource, type Random, type TextCodec, type TokenDocuments } from '@espalier/core';
+import {
+  encodeDocument,
+  InputError,
+  type DataSource,
+  type Random,
+  type TextCodec,
+  type TokenDocuments,
+} from '@espalier/core';
 
 export interface TextOptions {
   /** Path of a UTF-8 text file. */
@@ -25,9 +32,22 @@ export async function readDocuments(
   throw new InputError({ asked, found: 'it holds no text', fix: 'Give a file with text in it' });
 }
 
-/** Endless documents of a list: each pass over it is in another seeded order. */
+/** Endless documents of a list: each pass over it is in another seeded order. Throws `InputError` when it holds no token. */
 export function documentsSource(name: string, documents: readonly (readonly number[])[]): DataSource {
-  return { name, summary: `${documents.length} documents`, layout: 'packed', documents: ({ random }) => passes(documents, random) };
+  if (documents.every((document) => document.length === 0)) {
+    const fix = 'Give documents with text in them';
+    throw new InputError({
+      asked: `use ${documents.length} documents of "${name}"`,
+      found: 'they hold no tokens',
+      fix,
+    });
+  }
+  return {
+    name,
+    summary: `${documents.length} documents`,
+    layout: 'packed',
+    documents: ({ random }) => passes(documents, random),
+  };
 }
 
 /** Endless documents of a text file: each pass over the file is in another seeded order. */

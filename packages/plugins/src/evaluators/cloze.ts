@@ -48,8 +48,8 @@ export function cloze({ items, ...options }: ClozeOptions): Evaluator<ClozeResul
       const { model } = runner;
       const { sizes } = model.architecture;
       checkItems(items, model);
-      const length = Math.max(...items.map(({ prompt }) => prompt.length));
-      const width = Math.max(...items.map(({ choices }) => choices.length));
+      const length = items.reduce((most, { prompt }) => Math.max(most, prompt.length), 0);
+      const width = items.reduce((most, { choices }) => Math.max(most, choices.length), 0);
       const batch = options.batch ?? batchFor(items.length, length * sizes.vocab);
       const choose = choiceProgram(model, { batch, length, width });
       let right = 0;

@@ -56,7 +56,7 @@ export async function documentLosses(
   }
   const rows = documents.map((document) => document.slice(0, maxTokens));
   checkIds(rows, sizes.vocab, asked);
-  const length = Math.max(2, ...rows.map((row) => row.length)) - 1;
+  const length = rows.reduce((most, row) => Math.max(most, row.length), 2) - 1;
   const batch = options.batch ?? batchFor(rows.length, length * sizes.vocab);
   const losses = lossProgram(runner.model, { batch, length });
   const results: DocumentLoss[] = [];

@@ -32,6 +32,7 @@ const schema = z.looseObject({
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
   tie_word_embeddings: z.boolean().default(false),
+  partial_rotary_factor: z.number().default(1),
 });
 
 type LlamaConfig = z.infer<typeof schema>;
@@ -45,6 +46,9 @@ export function readLlamaConfig(config: unknown): Architecture {
   }
   const own = parsed.data;
   if (own.hidden_act !== 'silu') throw refused(`hidden_act is "${own.hidden_act}"`, 'The Llama family has silu only');
+  if (own.partial_rotary_factor !== 1) {
+    throw refused(`partial_rotary_factor is ${own.partial_rotary_factor}`, 'The Llama family rotates whole heads');
+  }
   const kvHeads = own.num_key_value_heads ?? own.num_attention_heads;
   if (own.num_attention_heads % kvHeads !== 0) {
     throw refused(

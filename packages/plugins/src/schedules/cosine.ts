@@ -6,7 +6,7 @@ export interface CosineOptions {
   readonly peak: number;
   /** Rate at the end; a tenth of the peak when not given. */
   readonly minimum?: number;
-  /** Steps of linear warm-up. */
+  /** Steps of linear warm-up; at most half of the run. */
   readonly warmup?: number;
 }
 
@@ -16,8 +16,10 @@ export function cosine({ peak, minimum = peak / 10, warmup = 0 }: CosineOptions)
     name: 'cosine',
     summary: `cosine from ${peak} to ${minimum}, ${warmup} warm-up steps`,
     rate(step, steps) {
-      if (step < warmup) return (peak * (step + 1)) / warmup;
-      const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
+      // A short run would otherwise end before it has reached the peak.
+      const rise = Math.min(warmup, Math.floor(steps / 2));
+      if (step < rise) return (peak * (step + 1)) / rise;
+      const progress = Math.min(1, (step - rise) / Math.max(1, steps - rise));
       return minimum + 0.5 * (peak - minimum) * (1 + Math.cos(Math.PI * progress));
     },
   };

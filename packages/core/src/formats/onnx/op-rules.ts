@@ -1,7 +1,7 @@
 // How each op is written in ONNX: one total table. A rule gets the names of its operands and returns the name of its value;
 // returning an operand's name means that the op costs nothing at run time.
 import { GraphError } from '../../graph/shape-rules.js';
-import { elementCount, type DType, type Node, type OpName } from '../../graph/tensor.js';
+import { elementCount, type DType, type Node, type OpName, type Shape } from '../../graph/tensor.js';
 import type { Emitter } from './emitter.js';
 import type { OnnxDType } from './schema.js';
 
@@ -171,6 +171,8 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const { axis } = node.attributes;
     const [size, length] = [node.shape[axis] ?? 0, node.inputs[1]?.shape[axis] ?? 0];
     const first = clampedStart(start, size - length, emit);
+    const lead = node.shape.slice(0, axis);
+    if (length === 1 && elementCount(lead) <= MOST_ROWS) return scatterRows(operand, update, first, lead, emit);
     const resume = emit.node('Add', [first, emit.ints([length])]);
     const head = emit.node('Slice', [operand, emit.ints([0]), first, emit.ints([axis])]);
     const tail = emit.node('Slice', [operand, resume, emit.ints([size]), emit.ints([axis])]);

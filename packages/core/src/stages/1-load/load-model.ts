@@ -16,6 +16,7 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
     const family = familyOf(folder, families);
     const architecture = family.readConfig(folder.config);
     const storageTypes = checkTensors(folder, architecture, family.weights(architecture));
+    if (architecture.tiedEmbeddings) await checkTiedCopy(folder);
     const tokenizer = await openTokenizer(path);
     if (tokenizer.vocabularySize > architecture.sizes.vocab) {
       throw new InputError({
@@ -54,6 +55,7 @@ function familyOf({ config, path }: ModelFolder, families: readonly ModelFamily[
 
 /** The output projection of a tied model is written by some tools although it is the embedding table. */
 const TIED_COPY = 'lm_head.weight';
+const TIED_TABLE = 'model.embed_tokens.weight';
 
 function checkTensors(
   { checkpoint: { tensors }, path }: ModelFolder,
@@ -92,6 +94,18 @@ function checkTensors(
     });
   }
   return types;
+}
+
+/** A copy of the tied table must be one: another output projection would be dropped without a word. */
+async function checkTiedCopy({ checkpoint, path }: ModelFolder): Promise<void> {
+  if (!checkpoint.tensors.has(TIED_COPY) || !checkpoint.tensors.has(TIED_TABLE)) return;
+  const [copy, table] = [await checkpoint.bytes(TIED_COPY), await checkpoint.bytes(TIED_TABLE)];
+  if (Buffer.compare(copy, table) === 0) return;
+  throw new InputError({
+    asked: `load the weights of "${path}"`,
+    found: `config.json says tie_word_embeddings, but ${TIED_COPY} differs from ${TIED_TABLE}`,
+    fix: 'Set tie_word_embeddings to false, or remove the tensor that is not used',
+  });
 }
 
 function isKnownExtra(name: string, { tiedEmbeddings }: Architecture): boolean {

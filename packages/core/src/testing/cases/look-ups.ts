@@ -42,6 +42,10 @@ export const lookUpCases = {
       scatterAdd(at, rows, 3),
     ),
     graphCase('no rows', { at: integers([0]), rows: floats([0, 2]) }, ({ at, rows }) => scatterAdd(at, rows, 3)),
+    // Large enough for several threads, which must not lose each other's additions.
+    graphCase('many rows that meet', { at: integers([4096], whole(0, 8)), rows: floats([4096, 64]) }, ({ at, rows }) =>
+      scatterAdd(at, rows, 8),
+    ),
     graphCase('empty rows', { at: integers([2], exactly(0, 1)), rows: floats([2, 0]) }, ({ at, rows }) =>
       scatterAdd(at, rows, 3),
     ),
