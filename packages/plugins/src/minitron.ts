@@ -123,7 +123,11 @@ export const minitronPlugin = definePlugin({
       }),
       create: cloze,
     }),
-    defineStrategy('evaluator', { ...described(throughput()), options: none, create: () => throughput() }),
+    defineStrategy('evaluator', {
+      ...described(throughput()),
+      options: z.strictObject({ batch: count.default(8), length: count.default(128), runs: count.default(5) }),
+      create: throughput,
+    }),
   ],
 });
 
