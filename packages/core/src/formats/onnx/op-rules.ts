@@ -68,6 +68,22 @@ export function emitMatmul(node: Node<'matmul'>, operands: readonly string[], em
   return emit.node('FusedMatMul', operands, attributes, { domain: 'com.microsoft' });
 }
 
+/** Above this, the indices of a scattered update would bloat the model. */
+const MOST_ROWS = 4096;
+
+/** Writes one row at each place of the leading axes: one copy of the operand, where slices and a concat are two. */
+function scatterRows(operand: string, update: string, at: string, lead: Shape, emit: Emitter): string {
+  const places = emit.node('Expand', [at, emit.ints([...lead, 1, 1])]);
+  if (lead.length === 0) return emit.node('ScatterND', [operand, places, update]);
+  const coordinates = lead.reduce<number[][]>(
+    (all, size) => all.flatMap((own) => Array.from({ length: size }, (_, index) => [...own, index])),
+    [[]],
+  );
+  const rows = emit.constant(coordinates.flat(), [...lead, 1, lead.length], 'int64');
+  const indices = emit.node('Concat', [rows, places], { axis: { int: lead.length + 1 } });
+  return emit.node('ScatterND', [operand, indices, update]);
+}
+
 /** A run-time start, clamped to 0…limit, as int64 of shape [1]. */
 function clampedStart(start: string, limit: number, emit: Emitter): string {
   const lower = emit.node('Max', [start, emit.constant([0], [], 'int32')]);

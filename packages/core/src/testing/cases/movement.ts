@@ -23,6 +23,23 @@ function start(value: number): ReturnType<typeof integers> {
   return integers([], exactly(value));
 }
 
+/** One row written along an axis. */
+function everyTypeOfRow(shape: Shape, axis: number, from: number): GraphCase[] {
+  const row = shape.map((size, index) => (index === (axis + shape.length) % shape.length ? 1 : size));
+  const title = `one row of [${shape.join(', ')}] along axis ${axis} at ${from}`;
+  return [
+    graphCase(title, { x: floats(shape), update: floats(row), start: start(from) }, ({ x, update, start: at }) =>
+      dynamicUpdateSlice(x, update, axis, at),
+    ),
+    graphCase(`${title}, of integers`, { x: integers(shape), update: integers(row), start: start(from) }, (own) =>
+      dynamicUpdateSlice(own.x, own.update, axis, own.start),
+    ),
+    graphCase(`${title}, of booleans`, { x: booleans(shape), update: booleans(row), start: start(from) }, (own) =>
+      dynamicUpdateSlice(own.x, own.update, axis, own.start),
+    ),
+  ];
+}
+
 export const leafCases = {
   input: [
     ...everyType('given back', [2, 3], (x) => x),
@@ -118,6 +135,10 @@ export const movementCases = {
       ),
     ])
     .concat([
+      ...everyTypeOfRow([5], 0, 1),
+      ...everyTypeOfRow([5, 2], 0, 9),
+      ...everyTypeOfRow([2, 3, 4, 2], 2, 3),
+      ...everyTypeOfRow([2, 3, 4], -1, -2),
       graphCase('the whole axis', { x: floats([3]), start: start(1) }, ({ x, start }) => dynamicSlice(x, 0, start, 3)),
       graphCase('no elements', { x: floats([3, 2]), start: start(1) }, ({ x, start }) => dynamicSlice(x, 0, start, 0)),
       graphCase('of booleans', { x: booleans([5]), start: start(1) }, ({ x, start }) => dynamicSlice(x, 0, start, 2)),
