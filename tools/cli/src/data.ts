@@ -37,6 +37,8 @@ export interface RunData {
   validation(context: DataContext): Promise<readonly (readonly number[])[]>;
   /** Questions about stories that no training sees. */
   readonly cloze: readonly ClozeTokens[];
+  /** What the user should know about this data and this model. */
+  readonly notice?: string;
 }
 
 /** Documents held back of endless sources, and items of the cloze task. */
@@ -58,14 +60,14 @@ async function ownData(flags: DataFlags, tokenizer: TextCodec): Promise<RunData>
     return {
       source: tinyTalesSource,
       validation: () => Promise.resolve(validationTales(seed, tokenizer)),
-      cloze: clozeTokens(seed, tokenizer),
+      ...clozeTokens(seed, tokenizer),
     };
   }
   if (data === 'teacher') {
     const source = teacherSource({ length: length + 1 });
     return { source, validation: (context) => takeDocuments(source.documents(context), HELD_BACK), cloze: [] };
   }
-  const documents = cutEvenly(await readDocuments({ path: data, split: flags.split }, tokenizer), flags);
+  const documents = cutEvenly(await readDocuments({ path: data, split: flags.split }, tokenizer), flags, tokenizer);
   const isHeldBack = (_: unknown, index: number): boolean => index % HELD_BACK_SHARE === HELD_BACK_SHARE - 1;
   const training = documents.filter((own, index) => !isHeldBack(own, index));
   const validation = documents.filter(isHeldBack);
@@ -82,17 +84,27 @@ function validationTales(seed: number, tokenizer: TextCodec): readonly (readonly
   return documents;
 }
 
-/** Too few documents to hold one in ten back are cut into pieces of the training length first. */
+/**
+ * Too few documents to hold one in ten back are cut into pieces of the training length first. Each begins as a text begins;
+ * a rest with nothing to predict is dropped.
+ */
 function cutEvenly(
   documents: readonly (readonly number[])[],
   { data, length }: DataFlags,
+  { bos }: TextCodec,
 ): readonly (readonly number[])[] {
   if (documents.length >= HELD_BACK_SHARE) return documents;
-  const pieces = documents.flatMap((document) =>
-    Array.from({ length: Math.ceil(document.length / length) }, (_, index) =>
-      document.slice(index * length, (index + 1) * length),
-    ),
-  );
+  const head = bos === undefined ? [] : [bos];
+  const step = Math.max(length - head.length, 1);
+  const pieces = documents
+    .map((document) => document.slice(head.length))
+    .flatMap((body) =>
+      Array.from({ length: Math.ceil(body.length / step) }, (_, index) => [
+        ...head,
+        ...body.slice(index * step, (index + 1) * step),
+      ]),
+    )
+    .filter((piece) => piece.length >= 2);
   const tokens = documents.reduce((total, { length: own }) => total + own, 0);
   if (pieces.length >= HELD_BACK_SHARE) return pieces;
   throw new InputError({
@@ -102,20 +114,34 @@ function cutEvenly(
   });
 }
 
-/** The cloze task of TinyTales in a tokenizer's ids; every choice is one token. */
-function clozeTokens(seed: number, tokenizer: TextCodec): readonly ClozeTokens[] {
-  return clozeItems(seed, CLOZE_ITEMS).map(({ prompt, choices, answer }) => ({
+/** What `evaluate` reads. */
+export type EvaluationData = Pick<RunData, 'cloze' | 'notice'> & { readonly documents: readonly (readonly number[])[] };
+
+/** The cloze task of TinyTales in a tokenizer's ids; left out, with a notice, where a choice is not a token of its own. */
+function clozeTokens(seed: number, tokenizer: TextCodec): Pick<RunData, 'cloze' | 'notice'> {
+  const items = clozeItems(seed, CLOZE_ITEMS);
+  const ids = new Map(items.flatMap(({ choices }) => choices).map((choice) => [choice, tokenizer.encode(choice)]));
+  const split = [...ids].find(([, own]) => own.length !== 1);
+  const distinct = new Set([...ids.values()].map(([id]) => id)).size === ids.size;
+  if (split !== undefined || !distinct) {
+    const why =
+      split === undefined ? 'several of its choices are one token' : `"${split[0]}" is ${split[1].length} tokens`;
+    const notice = `the cloze task of TinyTales is left out: in this model's tokenizer ${why}, and the task needs the TinyTales tokenizer, where every choice is a token of its own`;
+    return { cloze: [], notice };
+  }
+  const cloze = items.map(({ prompt, choices, answer }) => ({
     prompt: encodeDocument(tokenizer, prompt),
-    choices: choices.map((choice) => tokenizer.encode(choice)[0] ?? 0),
+    choices: choices.flatMap((choice) => ids.get(choice) ?? []),
     answer,
   }));
+  return { cloze };
 }
 
-/** What `evaluate` reads: all documents of a file, or held-back tales and their cloze task. */
+/** All documents of a file, or held-back tales and their cloze task. */
 export async function resolveEvaluation(
   { data, split, seed }: Pick<DataFlags, 'data' | 'split' | 'seed'>,
   tokenizer: TextCodec,
-): Promise<{ readonly documents: readonly (readonly number[])[]; readonly cloze: readonly ClozeTokens[] }> {
-  if (data === 'tinytales') return { documents: validationTales(seed, tokenizer), cloze: clozeTokens(seed, tokenizer) };
+): Promise<EvaluationData> {
+  if (data === 'tinytales') return { documents: validationTales(seed, tokenizer), ...clozeTokens(seed, tokenizer) };
   return { documents: await readDocuments({ path: data, split }, tokenizer), cloze: [] };
 }
