@@ -142,6 +142,10 @@ test('an output folder that holds something else is refused before any work', as
   await expectRefusal(await bench.compress({ out: bench.model }), /out|folder|there already/);
 });
 
+test('a run folder that cannot be made is refused', async () => {
+  await expectRefusal(await bench.compress({ run: bench.text }), /events of a run to/);
+});
+
 test('an unknown flag is refused with a hint', async () => {
   await expectRefusal(await bench.compress({ modle: 'x' }), /unknown option '--modle'/);
 });

@@ -1,7 +1,7 @@
 // The folder of a run: its events as they happen, and its summary at the end, written whole or not at all.
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PipelineEvent } from '@espalier/core';
+import { InputError, type PipelineEvent } from '@espalier/core';
 import type { Summary } from './summary.js';
 
 export interface RunFolder {
@@ -13,10 +13,9 @@ export interface RunFolder {
   close(): void;
 }
 
-/** Makes the folder and begins a new event log; an earlier run's log is replaced. */
+/** Makes the folder and begins a new event log; an earlier run's log is replaced, its summary removed. Throws `InputError`. */
 export function createRunFolder(path: string): RunFolder {
-  mkdirSync(path, { recursive: true });
-  const log = openSync(join(path, 'events.ndjson'), 'w');
+  const log = beginLog(path);
   let open = true;
   const close = (): void => {
     if (open) closeSync(log);
@@ -36,4 +35,16 @@ export function createRunFolder(path: string): RunFolder {
     },
     close,
   };
+}
+
+function beginLog(path: string): number {
+  try {
+    mkdirSync(path, { recursive: true });
+    rmSync(join(path, 'summary.json'), { force: true });
+    return openSync(join(path, 'events.ndjson'), 'w');
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    const fix = 'Give --run a folder that can be written to';
+    throw new InputError({ asked: `write the events of a run to "${path}"`, found, fix }, { cause });
+  }
 }
