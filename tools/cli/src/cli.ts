@@ -2,9 +2,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { exitCodes } from './exit-codes.js';
 import { fraction, integer, nonNegative, positive } from './flags.js';
+import { listenForInterrupt } from './interrupt.js';
 
 /** The verbs and their flags; each verb's code is loaded when it runs, so that `--help` answers at once. */
-function createProgram(): Command {
+function createProgram(signal: AbortSignal): Command {
   const program = new Command('espalier')
     .description('Prunes and distils transformer language models.')
     .version('0.1.0')
@@ -62,7 +63,7 @@ Examples:
   espalier compress --model my-llama --data corpus.txt --target 50% --out my-llama-half
   espalier compress --model my-llama --data teacher --target hidden=3072,ffn=9216 --out small --no-compare`,
     )
-    .action(async (flags: unknown) => (await import('./commands/compress.js')).compressCommand(flags));
+    .action(async (flags: unknown) => (await import('./commands/compress.js')).compressCommand(flags, signal));
 
   program
     .command('evaluate')
@@ -72,7 +73,7 @@ Examples:
     .addOption(split('--split <how>', 'how a text file is cut into documents'))
     .option(
       '--max-tokens <n>',
-      'only the first tokens of each document, BOS included (default: the whole context)',
+      'only the first tokens of each document, BOS included (default: the context, 2048 at most)',
       positive,
     )
     .addOption(seed)
@@ -82,7 +83,7 @@ Examples:
       'after',
       '\nExample:\n  espalier evaluate --model my-llama --data stories.txt --split lines --max-tokens 257 --json',
     )
-    .action(async (flags: unknown) => (await import('./commands/evaluate.js')).evaluateCommand(flags));
+    .action(async (flags: unknown) => (await import('./commands/evaluate.js')).evaluateCommand(flags, signal));
 
   program
     .command('pretrain')
@@ -93,7 +94,7 @@ Examples:
     .addOption(threads)
     .addOption(json)
     .addHelpText('after', '\nExample:\n  espalier pretrain --recipe tinytales-teacher.yaml --out teacher')
-    .action(async (flags: unknown) => (await import('./commands/pretrain.js')).pretrainCommand(flags));
+    .action(async (flags: unknown) => (await import('./commands/pretrain.js')).pretrainCommand(flags, signal));
 
   program
     .command('demo')
@@ -103,20 +104,23 @@ Examples:
     .addOption(seed)
     .addOption(threads)
     .addOption(json)
-    .action(async (flags: unknown) => (await import('./commands/demo.js')).demoCommand(flags));
+    .action(async (flags: unknown) => (await import('./commands/demo.js')).demoCommand(flags, signal));
   return program;
 }
 
 /** Runs the command with arguments as a shell gives them and returns the exit code; failures are one paragraph on stderr. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  const interrupt = listenForInterrupt();
   try {
-    await createProgram().parseAsync([...argv], { from: 'user' });
+    await createProgram(interrupt.signal).parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.badInput;
     const { text, exitCode } = await describe(error);
     process.stderr.write(`${text}\n`);
-    return exitCode;
+    return interrupt.signal.aborted ? exitCodes.interrupted : exitCode;
+  } finally {
+    interrupt.stop();
   }
 }
 

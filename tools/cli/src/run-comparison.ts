@@ -53,9 +53,11 @@ export interface MethodRequest {
 const SMALL_MODEL = 50e6;
 const LEARNING_RATES = { small: 2e-3, large: 1e-4 };
 const TOKENS_PER_PARAMETER = 20;
+/** Tokens per sequence when speed is measured; fewer where the context is shorter. */
+const THROUGHPUT_LENGTH = 128;
 
 /** Runs and prints the table, or the summary as JSON, on stdout. */
-export async function runComparison(request: RunRequest, bench: Workbench): Promise<Summary> {
+export async function runComparison(request: RunRequest, bench: Workbench, signal?: AbortSignal): Promise<Summary> {
   const { container, context } = bench;
   const target = parseTarget(request.target);
   const loaded = await loadModel(request.model, bench.families);
@@ -79,8 +81,8 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
         chooseArchitecture(method.search, teacher, target),
       );
     const data = await resolveData(request, teacher.tokenizer);
+    if (data.notice !== undefined) process.stderr.write(`espalier: ${data.notice}\n`);
     const dataContext = (use: string): DataContext => ({ ...context, teacher, random: context.random.fork(use) });
-    const training = remembered(data.source.documents(dataContext('training')));
     const size = { batch: request.batch, length: request.length };
     const { parameters } = modelParameters(teacher);
     const peak = request.learningRate ?? (parameters < SMALL_MODEL ? LEARNING_RATES.small : LEARNING_RATES.large);
@@ -88,6 +90,7 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
       { term: createStrategy(container, 'loss', name), weight: 1 },
     ];
     const folder = createRunFolder(request.run);
+    const training = remembered(data.source.documents(dataContext('training')));
     try {
       const { rows, students } = await compare(
         {
@@ -106,7 +109,9 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
             ...(data.cloze.length === 0
               ? []
               : [createStrategy(container, 'evaluator', 'cloze', { items: data.cloze })]),
-            createStrategy(container, 'evaluator', 'throughput'),
+            createStrategy(container, 'evaluator', 'throughput', {
+              length: Math.min(THROUGHPUT_LENGTH, teacher.architecture.contextLength),
+            }),
           ],
           distillation: only('forward-kl'),
           languageModel: only('cross-entropy'),
@@ -115,7 +120,7 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
           tokens: (student) => request.tokens ?? TOKENS_PER_PARAMETER * modelParameters(student).parameters,
           samples: request.samples,
           ...size,
-          training: () => sourceBatches(data.source, training, size),
+          training: () => sourceBatches(data.source, training.documents, size),
           calibration: () => sourceBatches(data.source, data.source.documents(dataContext('calibration')), size),
         },
         context,
@@ -123,8 +128,10 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
           folder.log(event);
           progress.show(event);
         },
+        signal,
       );
       const summary: Summary = { rows, seed: request.seed, versions: versions() };
+      signal?.throwIfAborted();
       await exportRow(request, students, bench);
       folder.finish(summary);
       progress.stop();
@@ -132,6 +139,7 @@ export async function runComparison(request: RunRequest, bench: Workbench): Prom
       return summary;
     } finally {
       folder.close();
+      await training.close();
     }
   } finally {
     progress.stop();

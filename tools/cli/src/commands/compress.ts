@@ -32,7 +32,7 @@ const schema = z.object({
 });
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function compressCommand(given: unknown): Promise<void> {
+export async function compressCommand(given: unknown, signal?: AbortSignal): Promise<void> {
   const { out, method, compare, run, overwrite, threads, ...flags } = schema.parse(given);
   const methods = methodsFor(parseTarget(flags.target), method, compare);
   await runComparison(
@@ -43,6 +43,7 @@ export async function compressCommand(given: unknown): Promise<void> {
       export: { row: `${methods[0].name}/distilled`, folder: out, overwrite },
     },
     createWorkbench({ seed: flags.seed, ...(threads === undefined ? {} : { threads }) }),
+    signal,
   );
 }
 

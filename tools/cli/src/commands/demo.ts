@@ -14,7 +14,7 @@ const schema = z.object({
 });
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function demoCommand(given: unknown): Promise<void> {
+export async function demoCommand(given: unknown, signal?: AbortSignal): Promise<void> {
   const { run, tokens, seed, threads, json } = schema.parse(given);
   await runComparison(
     {
@@ -37,5 +37,6 @@ export async function demoCommand(given: unknown): Promise<void> {
       json,
     },
     createWorkbench({ seed, ...(threads === undefined ? {} : { threads }) }),
+    signal,
   );
 }

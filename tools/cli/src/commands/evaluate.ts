@@ -16,22 +16,29 @@ const schema = z.object({
   json: z.boolean(),
 });
 
+/** Tokens of each document when --max-tokens is not given: a long context would be slow, and its logits large. */
+const MAX_TOKENS = 2048;
+
 /** Runs the verb with the flags that commander has parsed. */
-export async function evaluateCommand(given: unknown): Promise<void> {
+export async function evaluateCommand(given: unknown, signal?: AbortSignal): Promise<void> {
   const { model: path, data, split, maxTokens, seed, threads, json } = schema.parse(given);
   const { container, context, families } = createWorkbench({ seed, ...(threads === undefined ? {} : { threads }) });
   const { model, close } = await loadModel(path, families);
   const progress = createProgress();
   try {
-    const { documents, cloze } = await resolveEvaluation({ data, split, seed }, model.tokenizer);
-    const limit = maxTokens ?? model.architecture.contextLength;
+    const { documents, cloze, notice } = await resolveEvaluation({ data, split, seed }, model.tokenizer);
+    const limit = maxTokens ?? Math.min(model.architecture.contextLength, MAX_TOKENS);
+    const cut = documents.filter(({ length }) => length > limit).length;
+    const cutNotice = `${cut} of ${documents.length} documents are cut to their first ${limit} tokens (--max-tokens)`;
+    for (const line of [notice, cut === 0 ? undefined : cutNotice])
+      if (line !== undefined) process.stderr.write(`espalier: ${line}\n`);
     const evaluators = [
       createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: limit }),
       ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
     ];
     const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
       .pipe(evaluate(evaluators))
-      .run(progress.show);
+      .run(progress.show, signal);
     progress.stop();
     const result = { model: path, ...modelParameters(model), ...flatten(evaluation) };
     if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

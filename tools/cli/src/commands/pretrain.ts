@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
+  checkSaveTarget,
   createStrategy,
   evaluate,
   exportModel,
@@ -13,12 +14,14 @@ import {
   sourceBatches,
   stage,
   trainModel,
+  type Architecture,
   type Model,
+  type TextCodec,
 } from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { resolveEvaluation } from '../data.js';
+import { resolveData } from '../data.js';
 import { checkReload } from '../reload.js';
 import { createProgress } from '../show/progress.js';
 import { createWorkbench } from '../wiring.js';
@@ -53,9 +56,10 @@ const recipeSchema = z.strictObject({
 type Recipe = z.infer<typeof recipeSchema>;
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function pretrainCommand(given: unknown): Promise<void> {
+export async function pretrainCommand(given: unknown, signal?: AbortSignal): Promise<void> {
   const { recipe: path, out, overwrite, threads, json } = schema.parse(given);
   const recipe = await readRecipe(path);
+  await checkSaveTarget(out, overwrite);
   const { container, context, families } = createWorkbench({
     seed: recipe.seed,
     ...(threads === undefined ? {} : { threads }),
@@ -69,17 +73,17 @@ export async function pretrainCommand(given: unknown): Promise<void> {
     throw new InputError({ asked: `pretrain by recipe "${path}"`, found, fix });
   }
   const architecture = family.readConfig(recipe.config);
+  checkRecipe(path, recipe, architecture, tokenizer);
   const storageTypes = new Map(family.weights(architecture).map(({ name }) => [name, recipe.storage] as const));
   const weights = { read: (name: string) => Promise.reject(new Error(`${name} has no value yet`)) };
   const blank: Model = { family, architecture, config: recipe.config, weights, tokenizer, folder, storageTypes };
   const size = { batch: recipe.batch, length: recipe.length };
-  const { documents, cloze } = await resolveEvaluation(recipe, tokenizer);
+  const data = await resolveData({ ...recipe, evalSplit: recipe.split }, tokenizer);
+  const { source, cloze, notice } = data;
+  if (notice !== undefined) process.stderr.write(`espalier: ${notice}\n`);
+  const documents = await data.validation({ ...context, teacher: blank, random: context.random.fork('validation') });
   const progress = createProgress();
   const { minimumLearningRate: minimum, learningRate: peak, warmup, weightDecay } = recipe;
-  const source =
-    recipe.data === 'tinytales'
-      ? createStrategy(container, 'data', 'tinytales')
-      : createStrategy(container, 'data', 'text', { path: recipe.data, split: recipe.split });
   const pretrain = stage('pretrain', async (teacher: Model, own, tools) => {
     const stream = own.random.fork('pretraining');
     return trainModel(
@@ -102,14 +106,15 @@ export async function pretrainCommand(given: unknown): Promise<void> {
     );
   });
   try {
-    const { model, record } = await Pipeline.of(blank, context, 'pretrain').pipe(pretrain).run(progress.show);
+    const { model, record } = await Pipeline.of(blank, context, 'pretrain').pipe(pretrain).run(progress.show, signal);
     const evaluators = [
       createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: recipe.length + 1 }),
       ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
     ];
     const { evaluation } = await Pipeline.of({ student: model }, context, 'pretrain')
       .pipe(evaluate(evaluators))
-      .run(progress.show);
+      .run(progress.show, signal);
+    signal?.throwIfAborted();
     await exportModel(model, out, { overwrite, storage: recipe.storage });
     await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
     progress.stop();
@@ -119,6 +124,23 @@ export async function pretrainCommand(given: unknown): Promise<void> {
     );
   } finally {
     progress.stop();
+  }
+}
+
+/** What would fail only after the training, or train on something else than was meant, is refused before it. */
+function checkRecipe(path: string, { data, length }: Recipe, architecture: Architecture, tokenizer: TextCodec): void {
+  const asked = `pretrain by recipe "${path}"`;
+  if (data === 'teacher') {
+    const fix = 'Give a text file or tinytales';
+    throw new InputError({ asked, found: 'its data is "teacher", and there is no teacher to write text', fix });
+  }
+  if (length > architecture.contextLength) {
+    const found = `its length is ${length}, and the context of its config is ${architecture.contextLength} tokens`;
+    throw new InputError({ asked, found, fix: 'Give a length within max_position_embeddings' });
+  }
+  if (tokenizer.vocabularySize > architecture.sizes.vocab) {
+    const found = `the tokenizer has ${tokenizer.vocabularySize} tokens, and vocab_size is ${architecture.sizes.vocab}`;
+    throw new InputError({ asked, found, fix: `Set vocab_size to ${tokenizer.vocabularySize} or more` });
   }
 }
 

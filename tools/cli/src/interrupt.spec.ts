@@ -1,0 +1,29 @@
+// Ctrl-C while the command works, and what an earlier run leaves in the run folder.
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createBench, type Bench } from './testing/cli-run.js';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await createBench();
+});
+afterEach(() => bench.remove());
+
+test('Ctrl-C stops the run with exit code 130; no model and no summary is left, not even an earlier one', async () => {
+  const run = join(bench.folder, 'run');
+  await mkdir(run);
+  await writeFile(join(run, 'summary.json'), '{}');
+  const listeners = process.listenerCount('SIGINT');
+  const outcome = bench.compress({ tokens: '100M', batch: '4', samples: '8' });
+  while (!(await readdir(run)).includes('events.ndjson')) await new Promise((resolve) => setTimeout(resolve, 5));
+  process.emit('SIGINT');
+  const { code, stderr, stdout } = await outcome;
+  expect(code, stderr).toBe(130);
+  expect(stderr).toMatch(/stopping.*cancelled during stage/s);
+  expect(stderr).not.toMatch(/Warning/);
+  expect(stdout).toBe('');
+  expect(process.listenerCount('SIGINT')).toBe(listeners);
+  expect(await readdir(run)).toEqual(['events.ndjson']);
+  expect(await readdir(bench.folder)).not.toContain('out');
+});
