@@ -45,10 +45,10 @@ function createProgram(signal: AbortSignal): Command {
       'evaluate the first tokens of each document, BOS included (default: --length + 1)',
       positive,
     )
-    .option('--tokens <n>', 'training tokens of each student (default: 20 per student parameter)', positive)
+    .option('--tokens <n>', 'training tokens of each student (default: 16 per student parameter)', positive)
     .option('--length <n>', 'tokens per training sequence', positive, 256)
-    .option('--batch <n>', 'sequences per batch', positive, 16)
-    .option('--learning-rate <x>', 'peak learning rate (default: by model size)', fraction)
+    .option('--batch <n>', 'sequences per batch', positive, 4)
+    .option('--learning-rate <x>', 'peak learning rate (default: 0.3 / hidden size, 0.005 at most)', fraction)
     .option('--samples <n>', 'sequences for the importance scores', positive, 256)
     .option('--warmup <n>', 'steps of linear warm-up', nonNegative, 20)
     .option('--run <folder>', 'run folder (default: runs/<name of --out>)')

@@ -29,7 +29,7 @@ export interface RunRequest extends DataFlags {
   readonly model: string;
   readonly target: string;
   readonly methods: readonly MethodRequest[];
-  /** Training tokens of each student; 20 per student parameter when not given, as Minitron spent on its 4B. */
+  /** Training tokens of each student; 16 per student parameter when not given (Minitron spent 20 on its 4B). */
   readonly tokens?: number;
   readonly batch: number;
   readonly learningRate?: number;
@@ -49,10 +49,10 @@ export interface MethodRequest {
   readonly trainings: readonly Training[];
 }
 
-/** Peak rates that suit small models trained here, and Minitron's for large ones (Sreenivas et al. 2024, table 4). */
-const SMALL_MODEL = 50e6;
-const LEARNING_RATES = { small: 2e-3, large: 1e-4 };
-const TOKENS_PER_PARAMETER = 20;
+/** Peak rate: inversely to the hidden size, so that it meets Minitron's 1e-4 at 3072 (Sreenivas et al. 2024, table 4). */
+const RATE_TIMES_HIDDEN = 0.3;
+const HIGHEST_RATE = 5e-3;
+const TOKENS_PER_PARAMETER = 16;
 /** Tokens per sequence when speed is measured; fewer where the context is shorter. */
 const THROUGHPUT_LENGTH = 128;
 
@@ -84,8 +84,7 @@ export async function runComparison(request: RunRequest, bench: Workbench, signa
     if (data.notice !== undefined) process.stderr.write(`espalier: ${data.notice}\n`);
     const dataContext = (use: string): DataContext => ({ ...context, teacher, random: context.random.fork(use) });
     const size = { batch: request.batch, length: request.length };
-    const { parameters } = modelParameters(teacher);
-    const peak = request.learningRate ?? (parameters < SMALL_MODEL ? LEARNING_RATES.small : LEARNING_RATES.large);
+    const peak = request.learningRate ?? Math.min(HIGHEST_RATE, RATE_TIMES_HIDDEN / teacher.architecture.sizes.hidden);
     const only = (name: string): readonly { readonly term: LossTerm; readonly weight: number }[] => [
       { term: createStrategy(container, 'loss', name), weight: 1 },
     ];

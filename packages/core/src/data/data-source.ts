@@ -58,7 +58,9 @@ export function remembered(producer: TokenDocuments): RememberedDocuments {
         }
       },
     },
-    close: async () => void (await iterator.return(undefined)),
+    close: async () => {
+      await iterator.return();
+    },
   };
 }
 

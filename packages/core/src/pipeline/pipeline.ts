@@ -1,5 +1,5 @@
 // Joins stages into one stream of events. A stage that does not fit its neighbour does not compile.
-import { Observable, Subscription } from 'rxjs';
+import { Observable, Subscription, type Observer } from 'rxjs';
 import { InternalError } from '../errors.js';
 import type { PipelineEvent, StageReport } from './events.js';
 import type { Stage, StageContext } from './stage.js';
@@ -60,10 +60,8 @@ export class Pipeline<Value> {
   }
 
   /** Starts the run and shows its events to a listener. */
-  subscribe(
-    ...listener: Parameters<Observable<PipelineEvent>['subscribe']>
-  ): ReturnType<Observable<PipelineEvent>['subscribe']> {
-    return this.events.subscribe(...listener);
+  subscribe(listener: Partial<Observer<PipelineEvent>> | ((event: PipelineEvent) => void)): Subscription {
+    return this.events.subscribe(listener);
   }
 
   /** Runs to the end and gives the last stage's value; `signal` cancels. */

@@ -57,5 +57,6 @@ function shown(value: unknown): string {
 
 /** The perplexity evaluator's numbers at the top, other evaluators under their names. */
 function flatten({ perplexity, ...others }: Evaluation): Record<string, unknown> {
-  return { ...(typeof perplexity === 'object' ? perplexity : {}), ...others };
+  const isRecord = typeof perplexity === 'object' && perplexity !== null && !Array.isArray(perplexity);
+  return { ...(isRecord ? Object.fromEntries(Object.entries(perplexity)) : {}), ...others };
 }

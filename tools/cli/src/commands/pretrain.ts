@@ -66,7 +66,7 @@ export async function pretrainCommand(given: unknown, signal?: AbortSignal): Pro
   });
   const folder = recipe.tokenizer ?? fileURLToPath(tinyTalesAssets);
   const tokenizer = await openTokenizer(folder);
-  const family = families.find(({ modelTypes }) => modelTypes.includes(String(recipe.config['model_type'])));
+  const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === recipe.config['model_type']));
   if (family === undefined) {
     const found = `its config has model_type ${JSON.stringify(recipe.config['model_type'])}`;
     const fix = `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}`;

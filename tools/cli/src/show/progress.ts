@@ -86,7 +86,7 @@ function updateBar(current: Current, event: ProgressEvent, stream: NodeJS.WriteS
       clearOnComplete: true,
       fps: 8,
     });
-    current.bar.start(event.total, event.done, { title: current.title.padEnd(24), details });
+    current.bar.start(event.total, event.done, { title: current.title.padEnd(26), details });
   } else current.bar.update(event.done, { details });
 }
 
@@ -110,5 +110,5 @@ function finished({ title, began, loss, done }: Current, time: number): string {
     ...(done === undefined ? [] : [`${formatCount(done.count)} ${done.unit}`]),
     ...(loss === undefined ? [] : [`last loss ${loss.toFixed(3)}`]),
   ];
-  return `✓ ${title.padEnd(24)} ${parts.join('  ')}`;
+  return `✓ ${title.padEnd(26)} ${parts.join('  ')}`;
 }

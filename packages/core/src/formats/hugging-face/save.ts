@@ -52,8 +52,15 @@ export async function saveModelFolder(path: string, request: SaveRequest): Promi
   await syncFolder(parent);
 }
 
+/** Where a folder goes, and the parts of a message about it. */
+export interface SaveTarget {
+  readonly target: string;
+  readonly asked: string;
+  readonly parts: { readonly asked: string; readonly fix: string };
+}
+
 /** Throws InputError, as saving would, when something is at `path` that must not be replaced; gives the path with links resolved. */
-export async function checkSaveTarget(path: string, overwrite = false) {
+export async function checkSaveTarget(path: string, overwrite = false): Promise<SaveTarget> {
   const asked = `save model folder ${quote(path)}`;
   const parts = { asked, fix: 'Choose a path that can be written to' };
   // Through a link, the folder it points to is replaced, not the link.

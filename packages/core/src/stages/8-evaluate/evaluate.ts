@@ -2,7 +2,7 @@
 // measured while nothing else runs.
 import { InputError } from '../../errors.js';
 import { createRunner, type Model } from '../../model/index.js';
-import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
+import { stage, type Json, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { Evaluation, Evaluator } from './evaluator.js';
 
 /** Measures one model. Throws `InputError` when two evaluators have one name. */
@@ -25,7 +25,7 @@ export async function evaluateModel(
       tools.signal.throwIfAborted();
       const data = await evaluator.evaluate(runner, context, tools);
       results[evaluator.name] = data;
-      tools.report({ type: 'finding', message: `${evaluator.name}: ${JSON.stringify(data)}`, data });
+      tools.report({ type: 'finding', message: `${evaluator.name}: ${readable(data)}`, data });
     }
     return results;
   } finally {
@@ -41,4 +41,14 @@ export function evaluate<State extends { readonly student: Model }>(
     const evaluation = await evaluateModel(state.student, evaluators, context, tools);
     return { ...state, evaluation };
   });
+}
+
+/** A result in one line: `loss 0.6541, tokens 21089`. */
+function readable(data: Json): string {
+  if (typeof data === 'number') return String(Number.isInteger(data) ? data : Number(data.toPrecision(4)));
+  if (Array.isArray(data)) return data.map(readable).join('–');
+  if (typeof data !== 'object' || data === null) return String(data);
+  return Object.entries(data)
+    .map(([name, value]) => `${name} ${readable(value)}`)
+    .join(', ');
 }
