@@ -19,7 +19,7 @@ function lint(file: string, code: string): string[] {
   return new Linter({ cwd }).verify(code, config, `${cwd}/${root}/${file}`).map((message) => message.message);
 }
 
-const order = ['errors', 'graph', 'autodiff', 'model', 'formats', 'stages', 'pipeline', 'di', 'testing'];
+const order = ['errors', 'graph', 'autodiff', 'model', 'formats', 'pipeline', 'stages', 'di', 'testing'];
 
 test.each(order.slice(0, -1).map((from, i) => [from, order[i + 1] ?? '']))('%s may not import %s', (from, to) => {
   const file = from === 'errors' ? 'errors.ts' : `${from}/a.ts`;
