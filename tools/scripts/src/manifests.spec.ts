@@ -28,10 +28,12 @@ function importsOf(code: string): string[] {
     .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'));
 }
 
-/** Every import of the non-test sources of a package, as `file: package`. */
+/** Every import of the sources that a package builds (helpers of tests may be left out of the build), as `file: package`. */
 function imports(folder: string): { file: string; name: string }[] {
+  const testingIsBuilt = !readFileSync(path.join(root, folder, 'tsconfig.lib.json'), 'utf8').includes('src/testing/**');
   return readdirSync(path.join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .filter((file) => testingIsBuilt || !file.startsWith(`testing${path.sep}`))
     .flatMap((file) =>
       importsOf(readFileSync(path.join(root, folder, 'src', file), 'utf8')).map((name) => ({ file, name })),
     );
