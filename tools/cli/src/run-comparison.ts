@@ -131,10 +131,11 @@ export async function runComparison(request: RunRequest, bench: Workbench, signa
       );
       const summary: Summary = { rows, seed: request.seed, versions: versions() };
       signal?.throwIfAborted();
-      await exportRow(request, students, bench);
+      const exported = await exportRow(request, students, bench);
       folder.finish(summary);
       progress.stop();
       process.stdout.write(request.json ? `${JSON.stringify(summary, null, 2)}\n` : `\n${formatTable(rows)}\n`);
+      process.stderr.write(`\n${exported}Run folder: ${request.run} (summary.json, events.ndjson)\n`);
       return summary;
     } finally {
       folder.close();
@@ -163,14 +164,16 @@ function checkLength({ architecture, folder }: Model, { length, maxTokens = leng
   });
 }
 
-/** Writes the chosen student, and makes sure that the folder gives the same logits as the model in memory. */
+/** Writes the chosen student, says so in a line, and makes sure that the folder gives the same logits as the model in memory. */
 async function exportRow(
   { export: request, batch, length }: RunRequest,
   students: ReadonlyMap<string, Model>,
   bench: Workbench,
-): Promise<void> {
+): Promise<string> {
   const student = request && students.get(request.row);
-  if (request === undefined || student === undefined) return;
+  if (request === undefined || student === undefined) return '';
   await exportModel(student, request.folder, { overwrite: request.overwrite });
-  await checkReload(student, request.folder, { batch: Math.min(batch, 4), length: Math.min(length, 64) }, bench);
+  const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
+  const difference = await checkReload(student, request.folder, size, bench);
+  return `Model folder: ${request.folder} (${request.row}; reloaded, its logits differ by at most ${difference})\n`;
 }
