@@ -5,7 +5,8 @@ import { ZodError } from 'zod';
 import { InputError } from '../errors.js';
 import { nearest } from './nearest.js';
 import type { Plugin, Strategies, StrategyDefinition, StrategyKind } from './plugin.js';
-import { tokens } from './tokens.js';
+import { wrongOptions } from './options-error.js';
+import { runTokens, tokens, type RunServices } from './tokens.js';
 
 /** The container of one run. */
 export type RunContainer = DependencyContainer;
@@ -23,10 +24,19 @@ export function createRunContainer(plugins: readonly Plugin[]): RunContainer {
         throw new InputError({ asked: `use plugin ${plugin.name}`, found, fix: 'Leave one of them out' });
       }
       owners.set(key, plugin.name);
-      container.registerInstance<StrategyDefinition>(tokens[definition.kind], definition);
+      container.registerInstance<StrategyDefinition>(tokens[definition.kind], { ...definition, plugin: plugin.name });
     }
   }
   return container;
+}
+
+/** Offers a run's services to strategies that are classes. */
+export function provideServices(container: RunContainer, services: Partial<RunServices>): void {
+  const { logger, random, backend, runFolder } = services;
+  if (logger !== undefined) container.registerInstance(runTokens.logger, logger);
+  if (random !== undefined) container.registerInstance(runTokens.random, random);
+  if (backend !== undefined) container.registerInstance(runTokens.backend, backend);
+  if (runFolder !== undefined) container.registerInstance(runTokens.runFolder, runFolder);
 }
 
 /** All strategies of a kind, in order of registration. */
@@ -58,11 +68,9 @@ export function createStrategy<Kind extends StrategyKind>(
     });
   }
   try {
-    return definition.create(options);
+    return definition.create(options, container);
   } catch (cause) {
     if (!(cause instanceof ZodError)) throw cause;
-    const [issue] = cause.issues;
-    const found = `option ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`;
-    throw new InputError({ asked, found, fix: 'Correct the option' }, { cause });
+    throw wrongOptions(asked, definition, cause);
   }
 }

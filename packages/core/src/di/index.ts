@@ -1,5 +1,22 @@
 // Dependency injection: plugins, tokens, the container of a run.
-export { createRunContainer, createStrategy, strategies, type RunContainer } from './container.js';
+export { createRunContainer, createStrategy, provideServices, strategies, type RunContainer } from './container.js';
+export {
+  backend,
+  dataSource,
+  evaluator,
+  exporter,
+  family,
+  lossTerm,
+  optimizer,
+  pruner,
+  schedule,
+  scorer,
+  searchStrategy,
+  subscriber,
+  type Configurable,
+  type Injected,
+  type StrategyHelper,
+} from './define.js';
 export { nearest } from './nearest.js';
 export {
   definePlugin,
@@ -9,4 +26,4 @@ export {
   type StrategyDefinition,
   type StrategyKind,
 } from './plugin.js';
-export { tokens, type StrategyTokens } from './tokens.js';
+export { runTokens, tokens, type Logger, type RunServices, type StrategyTokens } from './tokens.js';

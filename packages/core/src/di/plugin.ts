@@ -8,12 +8,16 @@ import type { SearchStrategy } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
 import type { LossTerm, Optimizer, Schedule } from '../stages/7-distil/index.js';
 import type { Evaluator } from '../stages/8-evaluate/index.js';
+import type { Exporter } from '../stages/9-export/index.js';
+import type { Subscriber } from '../pipeline/index.js';
+import type { RunContainer } from './container.js';
 
 /** Every kind of strategy and its interface. */
 export interface Strategies {
   readonly backend: Backend;
   readonly data: DataSource;
   readonly evaluator: Evaluator;
+  readonly exporter: Exporter;
   readonly family: ModelFamily;
   readonly loss: LossTerm;
   readonly optimizer: Optimizer;
@@ -21,6 +25,7 @@ export interface Strategies {
   readonly schedule: Schedule;
   readonly scorer: ImportanceScorer;
   readonly search: SearchStrategy;
+  readonly subscriber: Subscriber;
 }
 
 export type StrategyKind = keyof Strategies;
@@ -34,8 +39,13 @@ export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> {
   readonly summary: string;
   /** The options it takes. */
   readonly options: z.ZodType;
-  /** Makes the strategy from options as they came from outside; throws a `ZodError` when they are wrong. */
-  create(options: unknown): Strategies[Kind];
+  /** The plugin it came with; filled in when a container is made. */
+  readonly plugin?: string;
+  /**
+   * Makes the strategy from options as they came from outside; throws a `ZodError` when they are wrong. A strategy that is a
+   * class is made by the container.
+   */
+  create(options: unknown, container?: RunContainer): Strategies[Kind];
 }
 
 /** Declares a strategy: options are checked against the schema before `create` sees them. */
@@ -53,6 +63,7 @@ export function defineStrategy<Kind extends StrategyKind, Schema extends z.ZodTy
 }
 
 export interface Plugin {
+  /** The name of its package, or of what it brings. */
   readonly name: string;
   readonly provides: readonly StrategyDefinition[];
 }

@@ -1,5 +1,8 @@
-// The injection tokens: one per kind of strategy. Everything that can be swapped is registered under one of these.
+// The injection tokens: one per kind of strategy, under which everything that can be swapped is registered, and those of
+// what a run offers to strategies that are classes.
 import type { InjectionToken } from 'tsyringe';
+import type { Backend } from '../backend/index.js';
+import type { Random } from '../random.js';
 import type { StrategyDefinition, StrategyKind } from './plugin.js';
 
 /** Definitions of a kind; resolve all of them with `container.resolveAll`. */
@@ -9,6 +12,7 @@ export const tokens: StrategyTokens = {
   backend: Symbol.for('espalier.backend'),
   data: Symbol.for('espalier.data'),
   evaluator: Symbol.for('espalier.evaluator'),
+  exporter: Symbol.for('espalier.exporter'),
   family: Symbol.for('espalier.family'),
   loss: Symbol.for('espalier.loss'),
   optimizer: Symbol.for('espalier.optimizer'),
@@ -16,4 +20,33 @@ export const tokens: StrategyTokens = {
   schedule: Symbol.for('espalier.schedule'),
   scorer: Symbol.for('espalier.scorer'),
   search: Symbol.for('espalier.search'),
+  subscriber: Symbol.for('espalier.subscriber'),
+};
+
+/** Messages of a strategy to the person who runs it. */
+export interface Logger {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** What a run offers to its strategies. */
+export interface RunServices {
+  readonly logger: Logger;
+  /** The run's stream; fork one of your own by name. */
+  readonly random: Random;
+  /** The backend that the run's programs are compiled by. */
+  readonly backend: Backend;
+  /** Path of the run's folder. */
+  readonly runFolder: string;
+}
+
+/** Tokens for `@inject`: the services of the run, and the options a strategy was given, checked by its schema. */
+export const runTokens: { readonly [Name in keyof RunServices]: InjectionToken<RunServices[Name]> } & {
+  readonly options: InjectionToken<unknown>;
+} = {
+  logger: Symbol.for('espalier.run.logger'),
+  random: Symbol.for('espalier.run.random'),
+  backend: Symbol.for('espalier.run.backend'),
+  runFolder: Symbol.for('espalier.run.folder'),
+  options: Symbol.for('espalier.run.options'),
 };

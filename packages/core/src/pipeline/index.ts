@@ -11,3 +11,4 @@ export type {
 } from './events.js';
 export { CancelledError, Pipeline } from './pipeline.js';
 export { stage, type Stage, type StageContext, type StageTools } from './stage.js';
+export type { Subscriber } from './subscriber.js';

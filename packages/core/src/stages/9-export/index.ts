@@ -1,2 +1,3 @@
 // Stage 9: writing models.
 export { exportModel, exportTo, type ExportOptions } from './export-model.js';
+export type { Exporter } from './exporter.js';
