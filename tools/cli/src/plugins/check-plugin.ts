@@ -1,0 +1,36 @@
+// Whether what a module exports is a plugin. It is untrusted: every part is looked at before any of it is used.
+import { InputError, tokens, type Plugin, type StrategyDefinition } from '@espalier/core';
+import { z } from 'zod';
+
+const definition = z.custom<StrategyDefinition>(
+  (value) => {
+    const { success } = z
+      .object({
+        kind: z.string().refine((kind) => Object.hasOwn(tokens, kind)),
+        name: z.string().min(1),
+        summary: z.string(),
+        create: z.custom((create) => typeof create === 'function'),
+      })
+      .safeParse(value);
+    return success;
+  },
+  `not made by a helper such as scorer(…); kinds are ${Object.keys(tokens).join(', ')}`,
+);
+
+const plugin = z.object({ name: z.string().min(1), provides: z.array(definition) });
+
+/** The plugin that a module exports as its default. Throws `InputError` naming what is wrong with it. */
+export function checkPlugin(module: unknown, from: { readonly name: string; readonly file: string }): Plugin {
+  const { default: given } = z.object({ default: z.unknown() }).catch({ default: undefined }).parse(module);
+  const parsed = plugin.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  const found =
+    given === undefined ? 'has no default export' : `exports no plugin (${where}${issue?.message ?? 'not valid'})`;
+  throw new InputError({
+    asked: `load plugin "${from.name}"`,
+    found: `${from.file} ${found}`,
+    fix: 'Write export default definePlugin({ name, provides: [scorer({ … })] })',
+  });
+}

@@ -1,0 +1,113 @@
+// Loads the plugins that a recipe or `--plugin` names: packages by name, files by path, TypeScript included. Nothing else is
+// loaded, and a plugin either comes whole or not at all; what becomes of its strategies is the container's affair.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { InputError, type Plugin } from '@espalier/core';
+import { createJiti } from 'jiti';
+import semver from 'semver';
+import { z } from 'zod';
+import { checkPlugin } from './check-plugin.js';
+
+/** Modules that a plugin shares with us, so that its errors, tensors and tokens are ours, wherever its file lies. */
+const shared = [
+  '@espalier/core',
+  '@espalier/core/testing',
+  '@espalier/plugins',
+  'reflect-metadata',
+  'rxjs',
+  'tsyringe',
+  'zod',
+];
+
+const manifestSchema = z.object({
+  name: z.string().optional(),
+  peerDependencies: z.record(z.string(), z.string()).optional(),
+});
+
+/**
+ * Plugins by name of a package, or path of a file, both as seen from the folder `base`; a name given twice is loaded once.
+ * Throws `InputError`, with the plugin's path and the cause, for what cannot be found or loaded, is no plugin, or was made for
+ * another version of `@espalier/core`.
+ */
+export async function loadPlugins(names: readonly string[], base: string): Promise<readonly Plugin[]> {
+  const plugins: Plugin[] = [];
+  for (const name of new Set(names)) plugins.push(await loadPlugin(name, base));
+  return plugins;
+}
+
+async function loadPlugin(name: string, base: string): Promise<Plugin> {
+  const file = isPath(name) ? pathOf(name, base) : packageFile(name, base);
+  if (!isPath(name)) await checkVersion(name, file);
+  const loaded = await load(name, file);
+  return checkPlugin(loaded, { name, file });
+}
+
+/** A path begins with a dot or is absolute; everything else is a package, as Node has it. */
+function isPath(name: string): boolean {
+  return name.startsWith('.') || path.isAbsolute(name);
+}
+
+function pathOf(name: string, base: string): string {
+  const file = path.resolve(base, name);
+  if (existsSync(file)) return file;
+  throw refused(name, `there is no file ${file}`, 'Give the path of a file, relative to the recipe');
+}
+
+function packageFile(name: string, base: string): string {
+  const from = pathToFileURL(path.join(path.resolve(base), 'recipe.js')).href;
+  const url = createJiti(from).esmResolve(name, { parentURL: from, try: true });
+  if (url !== undefined) return url.startsWith('file:') ? fileURLToPath(url) : url;
+  const fix = `Install it: npm install ${name}; a file is named by a path that begins with ./`;
+  throw refused(name, `there is no package of that name to be seen from ${path.resolve(base)}`, fix);
+}
+
+async function checkVersion(name: string, file: string): Promise<void> {
+  const { peerDependencies = {} } = await nearestManifest(path.dirname(file));
+  const range = peerDependencies['@espalier/core'];
+  const own = coreVersion();
+  if (range === undefined) {
+    const fix = `Add "peerDependencies": { "@espalier/core": "^${own}" } to its package.json`;
+    throw refused(name, 'it does not say for which version of @espalier/core it was made', fix);
+  }
+  if (semver.satisfies(own, range, { includePrerelease: true })) return;
+  const fix = `Install a version of ${name} made for ${own}`;
+  throw refused(name, `it was made for @espalier/core ${range}, this is ${own}`, fix);
+}
+
+function coreVersion(): string {
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(createRequire(import.meta.url)('@espalier/core/package.json'));
+  return version;
+}
+
+async function nearestManifest(folder: string): Promise<z.infer<typeof manifestSchema>> {
+  const file = path.join(folder, 'package.json');
+  if (existsSync(file)) {
+    const manifest = manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    // A bare { "type": "module" } inside a package is not the package's own.
+    if (manifest.name !== undefined) return manifest;
+  }
+  const parent = path.dirname(folder);
+  return parent === folder ? {} : nearestManifest(parent);
+}
+
+async function load(name: string, file: string): Promise<unknown> {
+  const alias = Object.fromEntries(shared.map((own) => [own, fileURLToPath(import.meta.resolve(own))]));
+  try {
+    return await createJiti(import.meta.url, { alias, fsCache: false }).import(file);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(
+      { asked: `load plugin "${name}"`, found: `${file} failed: ${why}`, fix: 'Correct the plugin, or leave it out' },
+      { cause },
+    );
+  }
+}
+
+function refused(name: string, found: string, fix: string): InputError {
+  return new InputError({ asked: `load plugin "${name}"`, found, fix });
+}
