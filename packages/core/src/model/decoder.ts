@@ -7,13 +7,13 @@ import {
   iota,
   matmul,
   reshape,
-  rmsNorm,
   rotary,
   swiGlu,
   transpose,
   type Tensor,
 } from '../graph/index.js';
 import type { Architecture } from './architecture.js';
+import { masking, type ModelMasks } from './masks.js';
 import { rotaryTables } from './rope.js';
 
 type Float = Tensor<'float32'>;
@@ -52,6 +52,8 @@ export interface DecoderInputs {
   readonly positions?: Tensor<'int32'>;
   readonly attend?: Attend;
   readonly tap?: Tap;
+  /** Silences parts of the model; taps see what is left. */
+  readonly masks?: ModelMasks;
 }
 
 /** The graph of one forward pass: logits `[N, V]` of the token after each row. */
@@ -61,26 +63,29 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
   const { hidden } = architecture.sizes;
   const positions = inputs.positions ?? iota([length], 0);
   const tables = rotaryTables(architecture.rope, architecture.sizes.headDim, positions);
-  const norm = (x: Float, name: string): Float => rmsNorm(x, weight(name), { epsilon: architecture.normEpsilon });
+  const mask = masking(inputs.masks, architecture);
+  const norm = (x: Float, name: string): Float => mask.rmsNorm(x, weight(name), { epsilon: architecture.normEpsilon });
 
   let x = reshape(gather(weight('model.embed_tokens.weight'), ids), [batch * length, hidden]); // [B, T] -> [N, C]
-  x = tap('embedding', x);
+  x = tap('embedding', mask.hidden(x));
   for (let layer = 0; layer < architecture.layers; layer++) {
     const block = `model.layers.${layer}`;
     const linear = linearLayers(architecture, weight, block);
     x = tap('blockInput', x, layer);
 
     const a = tap('attentionNorm', norm(x, `${block}.input_layernorm.weight`), layer);
-    const attended = selfAttention(architecture, inputs, layer, tables, {
+    const heads = selfAttention(architecture, inputs, layer, tables, {
       q: linear(a, 'self_attn.q_proj'), // [N, C] -> [N, H·D]
       k: linear(a, 'self_attn.k_proj'), // [N, C] -> [N, KV·D]
       v: linear(a, 'self_attn.v_proj'),
     });
-    x = add(x, linear(tap('attentionOutput', attended, layer), 'self_attn.o_proj')); // [N, H·D] -> [N, C]
+    const attended = tap('attentionOutput', mask.heads(heads, layer), layer);
+    x = add(x, mask.added('attention', linear(attended, 'self_attn.o_proj'), layer)); // [N, H·D] -> [N, C]
 
     const f = tap('ffnNorm', norm(x, `${block}.post_attention_layernorm.weight`), layer);
     const neurons = swiGlu(linear(f, 'mlp.gate_proj'), linear(f, 'mlp.up_proj')); // [N, C] -> [N, F]
-    x = add(x, linear(tap('ffnActivation', neurons, layer), 'mlp.down_proj')); // [N, F] -> [N, C]
+    const active = tap('ffnActivation', mask.neurons(neurons, layer), layer);
+    x = add(x, mask.added('feedForward', linear(active, 'mlp.down_proj'), layer)); // [N, F] -> [N, C]
     x = tap('blockOutput', x, layer);
   }
   const final = tap('finalNorm', norm(x, 'model.norm.weight'));

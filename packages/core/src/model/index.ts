@@ -13,6 +13,7 @@ export {
   type WeightSpec,
 } from './architecture.js';
 export { decoder, type Attend, type DecoderInputs, type Tap, type TapName } from './decoder.js';
+export { maskInputs, masking, maskValues, type Masking, type ModelMasks } from './masks.js';
 export { type JsonObject, type ModelFamily } from './family.js';
 export { inverseFrequencies, rotaryTables } from './rope.js';
 export { memoryWeights, weightSpecs, type Model, type TextCodec, type Weights } from './model.js';

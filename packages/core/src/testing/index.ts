@@ -17,6 +17,7 @@ export {
 export { opCases } from './op-cases.js';
 export { compositeCases, type CompositeName } from './composite-cases.js';
 export { caseGradients, gradientErrors, project } from './finite-difference.js';
+export { randomPlan, type PlanAxis } from './random-plan.js';
 export { randomProgram, type RandomProgramOptions } from './random-program.js';
 export {
   fixtureModel,

@@ -1,5 +1,6 @@
 // Stage 6: plans, and models cut by them.
 export { applyPlan } from './apply-plan.js';
-export { makePlan, prune } from './prune.js';
+export { checkMasked, MASKED_TOLERANCE } from './check-masked.js';
+export { makePlan, prune, type PruneOptions } from './prune.js';
 export { keepBest, ranking, type KeptOrder, type Pruner } from './pruner.js';
 export { sliceWeight } from './slice-weight.js';

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { referenceBackend } from '../../backend/index.js';
 import { padRows } from '../../data/index.js';
-import { fullPlan } from '../../model/index.js';
+import { fullPlan, type Model } from '../../model/index.js';
 import { Pipeline, type PipelineEvent } from '../../pipeline/index.js';
 import { random } from '../../random.js';
 import { calibrate } from '../3-calibrate/index.js';
 import { score, type ImportanceScorer } from '../4-score/index.js';
 import { parseTarget, search, type SearchStrategy } from '../5-search/index.js';
-import { toyModel } from '../testing/toy-model.js';
-import { prune } from './prune.js';
+import { toyFamily, toyModel } from '../testing/toy-model.js';
+import { prune, type PruneOptions } from './prune.js';
 import { keepBest, ranking, type Pruner } from './pruner.js';
 
 test('the higher score comes first, of equals the lower index', () => {
@@ -42,15 +42,15 @@ const pruner = (extra = 0): Pruner => ({
   },
 });
 
-async function run(own: Pruner) {
+async function run(own: Pruner, teacher = toyModel(), options: PruneOptions = {}) {
   const events: PipelineEvent[] = [];
   const data = [padRows([[1, 2]], { batch: 1, length: 2 })];
-  const result = await Pipeline.of({ teacher: toyModel() }, { backend: referenceBackend(), random: random(1) })
+  const result = await Pipeline.of({ teacher }, { backend: referenceBackend(), random: random(1) })
     .pipe(
       calibrate({ scorers: [scorer], samples: 1, batch: 1, length: 2, data }),
       score([scorer]),
       search(strategy, parseTarget('70%')),
-      prune(own),
+      prune(own, options),
     )
     .run((event) => events.push(event));
   return { ...result, findings: events.flatMap((event) => (event.type === 'finding' ? [event.message] : [])) };
@@ -62,7 +62,23 @@ test('from statistics to a student, in one pipeline', async () => {
   expect(student.architecture.layers).toBe(2);
   expect((await student.weights.read('1.in'))[0]).toBe(11000);
   expect(findings).toContain('layers by importance, least first (0-based): 1, 2, 0');
-  expect(findings.at(-1)).toMatch(/^pruned to 2 layers, .*; layers 1 \(0-based\) dropped$/);
+  expect(findings.at(-2)).toMatch(/^pruned to 2 layers, .*; layers 1 \(0-based\) dropped$/);
+  expect(findings.at(-1)).toMatch(/^checked: the cut model says what the masked one says \(largest difference 0/);
+});
+
+test('a family that does not heed the masks is found out, unless nobody asks', async () => {
+  const deaf: Model = {
+    ...toyModel(),
+    family: {
+      ...toyFamily,
+      forward: (architecture, { ids, weight }) => toyFamily.forward(architecture, { ids, weight }),
+    },
+  };
+  await expect(run(pruner(), deaf)).rejects.toThrow(
+    /the cut model differs from the masked one by .*; family "toy" must use the masks in its forward pass/,
+  );
+  const { findings } = await run(pruner(), deaf, { check: false });
+  expect(findings.at(-1)).toMatch(/^pruned to 2 layers/);
 });
 
 test('a plan that misses the target is an error that names the pruner', async () => {

@@ -1,4 +1,4 @@
-// Stage 6: scores and target become a plan, and the plan a student. Nothing is read yet: weights are cut on their way out.
+// Stage 6: scores and target become a plan, and the plan a student. Weights are cut on their way out; the check reads them once.
 import { InputError } from '../../errors.js';
 import { describeArchitecture, planArchitecture, type Architecture, type Model } from '../../model/index.js';
 import type { PrunePlan } from '../../model/index.js';
@@ -6,6 +6,7 @@ import { stage, type Stage, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import { checkTargetShape } from '../5-search/target-shape.js';
 import { applyPlan } from './apply-plan.js';
+import { checkMasked } from './check-masked.js';
 import type { Pruner } from './pruner.js';
 
 interface Pruned {
@@ -13,15 +14,24 @@ interface Pruned {
   readonly student: Model;
 }
 
+export interface PruneOptions {
+  /**
+   * Whether the cut model is compared with the masked one (`checkMasked`); it is when not given. It takes one load of each model
+   * onto the device: turn it off for models that do not fit.
+   */
+  readonly check?: boolean;
+}
+
 /** Plans and applies. Throws `InputError` for a target that cannot be reached or that the pruner does not cover. */
 export function prune<
   State extends { readonly teacher: Model; readonly target: Architecture; readonly scores: Partial<Scores> },
->(pruner: Pruner): Stage<State, State & Pruned> {
-  return stage('prune', async (state: State, _context, tools) => {
+>(pruner: Pruner, { check = true }: PruneOptions = {}): Stage<State, State & Pruned> {
+  return stage('prune', async (state: State, context, tools) => {
     const { teacher, target, scores } = state;
-    const plan = await Promise.resolve(makePlan(pruner, teacher.architecture, scores, target));
+    const plan = makePlan(pruner, teacher.architecture, scores, target);
     const student = applyPlan(teacher, plan);
     reportPlan(plan, teacher.architecture, student.architecture, tools);
+    if (check) reportCheck(await checkMasked(teacher, plan, student, context), tools);
     return { ...state, plan, student };
   });
 }
@@ -53,5 +63,13 @@ function reportPlan(plan: PrunePlan, before: Architecture, after: Architecture, 
     type: 'finding',
     message: `pruned to ${describeArchitecture(after)}; ${layers}`,
     data: { layers: plan.layers, dropped },
+  });
+}
+
+function reportCheck(difference: number, tools: StageTools): void {
+  tools.report({
+    type: 'finding',
+    message: `checked: the cut model says what the masked one says (largest difference ${difference.toExponential(1)} of the largest logit)`,
+    data: { maskedDifference: difference },
   });
 }

@@ -1,7 +1,14 @@
 // A model small enough to check by hand, for the tests of the stages: embeddings and plain feed-forward blocks. Its attention
 // weights are there to be cut; the forward pass does not use them.
 import { add, gather, matmul, relu, reshape } from '../../graph/index.js';
-import { memoryWeights, weightShape, type Architecture, type Model, type ModelFamily } from '../../model/index.js';
+import {
+  masking,
+  memoryWeights,
+  weightShape,
+  type Architecture,
+  type Model,
+  type ModelFamily,
+} from '../../model/index.js';
 
 export const toyFamily: ModelFamily = {
   name: 'toy',
@@ -19,12 +26,14 @@ export const toyFamily: ModelFamily = {
     ]).flat(),
     { name: 'norm', axes: ['hidden'], kind: 'norm' },
   ],
-  forward({ layers, sizes }, { ids, weight, tap = (_name, value) => value }) {
-    let x = tap('embedding', reshape(gather(weight('table'), ids), [-1, sizes.hidden]));
-    for (let layer = 0; layer < layers; layer++) {
+  forward(architecture, { ids, weight, masks, tap = (_name, value) => value }) {
+    const mask = masking(masks, architecture);
+    let x = tap('embedding', mask.hidden(reshape(gather(weight('table'), ids), [-1, architecture.sizes.hidden])));
+    for (let layer = 0; layer < architecture.layers; layer++) {
       x = tap('blockInput', x, layer);
-      const neurons = tap('ffnActivation', relu(matmul(x, weight(`${layer}.in`), { transposeB: true })), layer);
-      x = tap('blockOutput', add(x, matmul(neurons, weight(`${layer}.out`), { transposeB: true })), layer);
+      const neurons = mask.neurons(relu(matmul(x, weight(`${layer}.in`), { transposeB: true })), layer);
+      const added = matmul(tap('ffnActivation', neurons, layer), weight(`${layer}.out`), { transposeB: true });
+      x = tap('blockOutput', add(x, mask.added('feedForward', added, layer)), layer);
     }
     return matmul(x, weight('table'), { transposeB: true });
   },

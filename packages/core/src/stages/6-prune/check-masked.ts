@@ -1,0 +1,65 @@
+// Proof that a cut is what its plan says: the whole model with the plan's parts silenced must say what the cut model says.
+import { hostIntegers, type HostTensors } from '../../backend/index.js';
+import { InternalError } from '../../errors.js';
+import { input, program } from '../../graph/index.js';
+import {
+  createRunner,
+  maskInputs,
+  maskValues,
+  runnerWeights,
+  type Model,
+  type ModelMasks,
+  type PrunePlan,
+} from '../../model/index.js';
+import type { StageContext } from '../../pipeline/index.js';
+
+/** Largest difference of a logit, relative to the largest logit, that float32 arithmetic explains. */
+export const MASKED_TOLERANCE = 1e-4;
+/** Tokens that are compared on. */
+const TOKENS = 16;
+
+/**
+ * Compares sliced and masked logits on seeded random ids, one model in memory at a time; gives the largest difference relative
+ * to the largest logit. Throws `InternalError` when it exceeds the tolerance: the family, or the cutting of weights, is wrong.
+ */
+export async function checkMasked(
+  model: Model,
+  plan: PrunePlan,
+  student: Model,
+  context: StageContext,
+): Promise<number> {
+  const { architecture } = model;
+  const random = context.random.fork('check-masked');
+  const length = Math.min(TOKENS, architecture.contextLength);
+  const ids = Array.from({ length }, () => random.integer(architecture.sizes.vocab));
+  const masked = await logitsOf(model, ids, context, maskInputs(architecture), maskValues(architecture, plan));
+  const sliced = await logitsOf(student, ids, context);
+  const largest = masked.reduce((most, own) => Math.max(most, Math.abs(own)), Number.MIN_VALUE);
+  const difference = sliced.reduce((most, own, i) => Math.max(most, Math.abs(own - (masked[i] ?? NaN))), 0) / largest;
+  if (difference <= MASKED_TOLERANCE) return difference;
+  throw new InternalError(
+    `the cut model differs from the masked one by ${difference} of the largest logit; family "${model.family.name}" must use the masks in its forward pass`,
+  );
+}
+
+async function logitsOf(
+  model: Model,
+  ids: readonly number[],
+  context: StageContext,
+  masks?: ModelMasks,
+  values: HostTensors = {},
+): Promise<Float32Array> {
+  const shape = [1, ids.length];
+  const inputs = { ids: input('ids', shape, 'int32'), weight: runnerWeights(model) };
+  const logits = model.family.forward(model.architecture, masks === undefined ? inputs : { ...inputs, masks });
+  const runner = await createRunner(model, context);
+  try {
+    const results = await runner.run(program('check masked', { outputs: { logits } }), {
+      ...values,
+      ids: hostIntegers(ids, shape),
+    });
+    return Float32Array.from(results['logits']?.data ?? []);
+  } finally {
+    await runner.dispose();
+  }
+}
