@@ -13,6 +13,7 @@ export {
 } from './formats/onnx/index.js';
 export { checkSaveTarget, openModelFolder, openTokenizer, type ModelFolder } from './formats/index.js';
 export * from './model/index.js';
+export * from './cost/index.js';
 export * from './pipeline/index.js';
 export * from './data/index.js';
 export * from './generation/index.js';

@@ -3,6 +3,7 @@
 import {
   hostFloats,
   hostIntegers,
+  matmulFlops,
   random,
   trainProgram,
   trainStateTypes,
@@ -11,7 +12,6 @@ import {
 } from '@espalier/core';
 import { ortBackend } from '@espalier/backend-ort';
 import { adamw, crossEntropyLoss, llama } from '@espalier/plugins';
-import { matmulFlops } from './flops.js';
 import { matmulRate } from './matmul-rate.js';
 
 const architecture: Architecture = {

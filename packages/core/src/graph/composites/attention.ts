@@ -57,13 +57,18 @@ function checkOperands(q: Float, k: Float, causal: boolean): void {
   }
 }
 
+/** Into how many equal blocks the queries of causal attention over `length` tokens are cut. */
+export function causalBlocks(length: number): number {
+  const most = Math.min(MOST_BLOCKS, Math.floor(length / LEAST_BLOCK));
+  return Array.from({ length: most }, (_, index) => most - index).find((own) => length % own === 0) ?? 1;
+}
+
 function blocksOf(inputs: readonly Tensor[], { causal }: AttentionOptions): readonly Block[] {
   const [q, k, v] = floats(inputs, 3);
   checkOperands(q, k, causal);
   const length = q.shape[2] ?? 0;
   if (!causal) return [{ from: 0, to: length, q, k, v, mask: operandOf(inputs, 3, 'bool') }];
-  const most = Math.min(MOST_BLOCKS, Math.floor(length / LEAST_BLOCK));
-  const count = Array.from({ length: most }, (_, index) => most - index).find((own) => length % own === 0) ?? 1;
+  const count = causalBlocks(length);
   const size = length / count;
   return Array.from({ length: count }, (_, index) => {
     const [from, to] = [index * size, (index + 1) * size];

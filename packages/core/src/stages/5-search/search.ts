@@ -1,9 +1,10 @@
 // Stage 5: the target becomes a shape. An explicit shape is taken as it is; everything else is up to the strategy.
+import { modelParameters } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
 import { describeArchitecture, type Architecture, type Model, type ModelShape } from '../../model/index.js';
 import { stage, type Stage, type StageTools } from '../../pipeline/index.js';
 import type { SearchStrategy } from './search-strategy.js';
-import { checkTargetShape, explicitArchitecture, modelParameters, targetParameters } from './target-shape.js';
+import { checkTargetShape, explicitArchitecture, targetParameters } from './target-shape.js';
 import { grouped, type Target } from './target.js';
 
 /** Further below its target than this, a student deserves a remark. */

@@ -1,7 +1,8 @@
 // What a model can be cut down to, and what is said when it cannot.
 import { expect, test } from 'vitest';
+import { modelParameters } from '../../cost/index.js';
 import { toyArchitecture, toyFamily } from '../testing/toy-model.js';
-import { explicitArchitecture, modelParameters, targetParameters } from './target-shape.js';
+import { explicitArchitecture, targetParameters } from './target-shape.js';
 import { parseTarget, type TargetShape } from './target.js';
 
 const model = { family: toyFamily, architecture: toyArchitecture };

@@ -1,12 +1,8 @@
 // Whether a model can be cut down to a target: every message names the nearest values that can be had.
 import { InputError } from '../../errors.js';
-import { countParameters, type Architecture, type ModelShape, type ParameterCount } from '../../model/index.js';
+import { modelParameters } from '../../cost/index.js';
+import type { Architecture, ModelShape } from '../../model/index.js';
 import { describeTarget, grouped, type PrunableSize, type Target, type TargetShape } from './target.js';
-
-/** Parameters of a model of this shape. */
-export function modelParameters({ family, architecture }: ModelShape): ParameterCount {
-  return countParameters(family.weights(architecture), architecture.sizes);
-}
 
 /** The number of parameters a target allows. Throws `InputError` when it is more than the model has, or nothing. */
 export function targetParameters(model: ModelShape, target: Target): number {

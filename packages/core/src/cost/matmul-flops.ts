@@ -1,5 +1,5 @@
 // Counts the work of the matrix products in a program as a backend runs it.
-import { elementCount, inlineComposites, isOp, simplify, topological, type Program } from '@espalier/core';
+import { elementCount, inlineComposites, isOp, simplify, topological, type Program } from '../graph/index.js';
 
 /** 2·rows·inner·columns summed over every matrix product that is left once composites are inlined and equal nodes merged. */
 export function matmulFlops({ outputs, next }: Program): number {
