@@ -1,0 +1,9 @@
+// Option schemas that several registration files share.
+import { z } from 'zod';
+
+/** A number of things: at least 1. */
+export const count = z.int().positive();
+/** A share of a whole, above 0 and at most 1. */
+export const share = z.number().positive().max(1);
+/** Token ids. */
+export const ids = z.array(z.int().nonnegative());
