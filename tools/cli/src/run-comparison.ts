@@ -20,6 +20,7 @@ import { compare, type Method, type Training } from './comparison.js';
 import { resolveData, type DataFlags } from './data.js';
 import { checkReload } from './reload.js';
 import { createRunFolder } from './run-folder.js';
+import { withMemory } from './show/memory.js';
 import { createProgress } from './show/progress.js';
 import { formatTable } from './show/table.js';
 import type { Summary } from './summary.js';
@@ -123,10 +124,10 @@ export async function runComparison(request: RunRequest, bench: Workbench, signa
           calibration: () => sourceBatches(data.source, data.source.documents(dataContext('calibration')), size),
         },
         context,
-        (event) => {
+        withMemory((event) => {
           folder.log(event);
           progress.show(event);
-        },
+        }),
         signal,
       );
       const summary: Summary = { rows, seed: request.seed, versions: versions() };

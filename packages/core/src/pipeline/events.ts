@@ -31,6 +31,8 @@ export interface WarningEvent {
 /** What a stage found out, in a line for people and as data. */
 export interface FindingEvent {
   readonly type: 'finding';
+  /** What was found, for programs: `scores`, `plan`, `evaluation/perplexity`, … Findings of one name have data of one form. */
+  readonly name?: string;
   readonly message: string;
   readonly data: Json;
 }

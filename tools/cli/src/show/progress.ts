@@ -1,114 +1,48 @@
-// Shows a run's events on a terminal: a bar for the stage at work, one line for each finished stage, findings and warnings.
-// Without a terminal (or with CI or NO_COLOR set) it prints plain lines only.
+// Shows the events of a run on stderr, so that stdout stays for results: a live view on a terminal, plain lines elsewhere.
 import type { PipelineEvent } from '@espalier/core';
-import { SingleBar } from 'cli-progress';
-import { formatCount, formatDuration } from './format.js';
+import { createLiveView } from './live-view.js';
+import { createPlainView } from './plain-view.js';
 
-/** Listens to events; `stop` clears what is still on screen. */
+/** Listens to events; `stop` ends the view and leaves what it last showed. Stopping twice is harmless. */
 export interface Progress {
   show(event: PipelineEvent): void;
   stop(): void;
 }
 
-interface Current {
-  readonly title: string;
-  readonly began: number;
-  loss?: number;
-  done?: { readonly count: number; readonly unit: string };
-  bar?: SingleBar;
-  lastPlain: number;
+export interface ProgressOptions {
+  /** Names of the steps (`run` of their events) in the order that they will come, where that is known. */
+  readonly steps?: readonly string[];
+  /** Overrides what is found out about the stream and the environment. */
+  readonly live?: boolean;
 }
 
-/** Milliseconds between plain progress lines. */
-const PLAIN_INTERVAL = 10_000;
+/** Whether a stream takes a live view: a terminal that can move its cursor, and nobody who asked for plain lines. */
+export function takesLiveView(isTTY: boolean, environment: Readonly<Record<string, string | undefined>>): boolean {
+  const set = (name: string): boolean => environment[name] !== undefined && environment[name] !== '';
+  return isTTY && !set('CI') && !set('NO_COLOR') && environment['TERM'] !== 'dumb';
+}
 
-/** Writes to a stream, stderr as a rule, so that stdout stays for results. */
-export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  const live = stream.isTTY && process.env['CI'] === undefined && process.env['NO_COLOR'] === undefined;
-  let current: Current | undefined;
-
-  const clear = (): void => {
-    current?.bar?.stop();
-    delete current?.bar;
-  };
-  const line = (text: string): void => {
-    clear();
-    stream.write(`${text}\n`);
-  };
-
-  return {
-    show(event) {
-      switch (event.type) {
-        case 'stage-started':
-          current = { title: `${event.run} · ${event.stage}`, began: event.time, lastPlain: event.time };
-          if (!live) line(`· ${current.title}`);
-          return;
-        case 'stage-finished':
-          if (current !== undefined) line(finished(current, event.time));
-          current = undefined;
-          return;
-        case 'warning':
-          line(`! ${event.message}`);
-          return;
-        case 'finding':
-          line(`  ${event.message}`);
-          return;
-        case 'metric':
-          if (current !== undefined && event.name === 'loss') current.loss = event.value;
-          return;
-        case 'progress':
-          if (current === undefined) return;
-          current.done = { count: event.done, unit: event.unit };
-          if (live) updateBar(current, event, stream);
-          else if (event.time - current.lastPlain >= PLAIN_INTERVAL) {
-            current.lastPlain = event.time;
-            stream.write(`  ${current.title}: ${plainProgress(current, event)}\n`);
-          }
-          return;
-      }
+/** The view that fits the stream. */
+export function createProgress(
+  stream: NodeJS.WriteStream = process.stderr,
+  { steps = [], live = takesLiveView(stream.isTTY, process.env) }: ProgressOptions = {},
+): Progress {
+  const now = (): number => performance.now();
+  if (!live) return createPlainView((text) => stream.write(text), now);
+  const view = createLiveView(stream, {
+    now,
+    later: (milliseconds, call) => {
+      const timer = setTimeout(call, milliseconds).unref();
+      return () => clearTimeout(timer);
     },
-    stop: clear,
+    // Text on its way to a file or a pipe is none of the view's business.
+    capture: [process.stdout, process.stderr].filter((own) => own.isTTY),
+    steps,
+  });
+  const stop = (): void => {
+    process.off('exit', stop);
+    view.stop();
   };
-}
-
-type ProgressEvent = Extract<PipelineEvent, { readonly type: 'progress' }>;
-
-function updateBar(current: Current, event: ProgressEvent, stream: NodeJS.WriteStream): void {
-  const details = progressDetails(current, event);
-  if (current.bar === undefined) {
-    current.bar = new SingleBar({
-      stream,
-      format: `  {title} {bar} {percentage}%  {details}`,
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
-      barsize: 24,
-      hideCursor: true,
-      clearOnComplete: true,
-      fps: 8,
-    });
-    current.bar.start(event.total, event.done, { title: current.title.padEnd(26), details });
-  } else current.bar.update(event.done, { details });
-}
-
-function progressDetails(current: Current, { done, total, unit, time }: ProgressEvent): string {
-  const seconds = (time - current.began) / 1000;
-  const rate = done / Math.max(seconds, 1e-3);
-  const loss = current.loss === undefined ? [] : [`loss ${current.loss.toFixed(3)}`];
-  const left = `${formatDuration((total - done) / Math.max(rate, 1e-9))} left`;
-  return [`${formatCount(done)}/${formatCount(total)} ${unit}`, ...loss, `${formatCount(rate)} ${unit}/s`, left].join(
-    '  ',
-  );
-}
-
-function plainProgress(current: Current, event: ProgressEvent): string {
-  return `${Math.round((100 * event.done) / event.total)}%  ${progressDetails(current, event)}`;
-}
-
-function finished({ title, began, loss, done }: Current, time: number): string {
-  const parts = [
-    formatDuration((time - began) / 1000),
-    ...(done === undefined ? [] : [`${formatCount(done.count)} ${done.unit}`]),
-    ...(loss === undefined ? [] : [`last loss ${loss.toFixed(3)}`]),
-  ];
-  return `✓ ${title.padEnd(26)} ${parts.join('  ')}`;
+  process.once('exit', stop); // whatever ends the process, the cursor comes back
+  return { show: (event) => view.show(event), stop };
 }

@@ -1,0 +1,99 @@
+// The live view: the state of the run at the bottom of the terminal, findings and warnings above it. It draws when something
+// happened, at most ten times a second, and once a second when nothing does, so that clocks go on.
+import type { PipelineEvent } from '@espalier/core';
+import { captureWrites, type Capturable } from './capture.js';
+import { renderFrame } from './frame.js';
+import { paint } from './paint.js';
+import type { Progress } from './progress.js';
+import { applyEvent, emptyRun } from './run-state.js';
+import { createScreen, type Terminal } from './screen.js';
+import { oneLine, truncate } from './text-width.js';
+
+/** A terminal that tells when its size changes. */
+export interface LiveTerminal extends Terminal {
+  on(event: 'resize', listener: () => void): unknown;
+  off(event: 'resize', listener: () => void): unknown;
+}
+
+export interface LiveViewOptions {
+  /** Wall clock in milliseconds. */
+  readonly now: () => number;
+  /** Calls back once, later; the returned function calls it off. */
+  readonly later: (milliseconds: number, call: () => void) => () => void;
+  /** Streams whose text from elsewhere is shown above the view instead of through it. */
+  readonly capture: readonly Capturable[];
+  /** Names of the steps to come, where they are known. */
+  readonly steps: readonly string[];
+}
+
+const FRAME = 100;
+const TICK = 1000;
+
+/** Draws on a terminal until `stop`, which leaves the last frame on screen. */
+export function createLiveView(terminal: LiveTerminal, options: LiveViewOptions): Progress {
+  const { now, later } = options;
+  // Taken before stderr is captured: this is how the view itself writes.
+  const write = terminal.write.bind(terminal);
+  const screen = createScreen({
+    get columns() {
+      return terminal.columns;
+    },
+    get rows() {
+      return terminal.rows;
+    },
+    write,
+  });
+  let state = emptyRun;
+  let above: string[] = [];
+  let drawnAt = -Infinity;
+  let callOff: () => void = () => undefined;
+  let stopped = false;
+
+  const draw = (): void => {
+    callOff();
+    drawnAt = now();
+    const size = { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
+    screen.draw(renderFrame(state, size, drawnAt, options.steps), above);
+    above = [];
+    callOff = later(TICK, draw);
+  };
+  const changed = (): void => {
+    if (stopped) return;
+    const wait = drawnAt + FRAME - now();
+    callOff();
+    // A run may keep the event loop busy for a long time, so what is due is drawn here and not by a timer.
+    if (wait <= 0) draw();
+    else callOff = later(wait, draw);
+  };
+  const say = (line: string): void => {
+    above.push(line);
+    changed();
+  };
+  const captured = captureWrites(options.capture, (line) => say(oneLine(line)));
+  terminal.on('resize', changed);
+
+  return {
+    show(event) {
+      state = applyEvent(state, event, now());
+      const line = remark(event, terminal.columns ?? 80);
+      if (line !== undefined) above.push(line);
+      changed();
+    },
+    stop() {
+      if (stopped) return;
+      stopped = true;
+      terminal.off('resize', changed);
+      captured.release();
+      if (state.steps.length > 0 || above.length > 0) draw();
+      callOff();
+      screen.end();
+    },
+  };
+}
+
+/** The line that stays for a finding (cut to the width) or a warning (whole). */
+function remark(event: PipelineEvent, columns: number): string | undefined {
+  if (event.type === 'warning') return paint('yellow', `! ${oneLine(event.message)}`);
+  if (event.type !== 'finding') return undefined;
+  return paint('dim', truncate(`  ${event.run}: ${oneLine(event.message)}`, columns - 1));
+}
