@@ -7,7 +7,11 @@ type Runtime = typeof ort;
 
 /** Wraps a host tensor's memory. */
 export function toOrt({ Tensor }: Runtime, tensor: HostTensor): ort.Tensor {
-  return new Tensor(tensor.dtype, tensor.data, tensor.shape);
+  const wrapped = new Tensor(tensor.dtype, tensor.data, tensor.shape);
+  // Where there is a Float16Array (Node 24), the runtime's JavaScript puts halves into one, which its binding (1.30.0) takes
+  // for empty memory: they stay the bits they are.
+  if (wrapped.data !== tensor.data) Reflect.set(wrapped, 'cpuData', tensor.data);
+  return wrapped;
 }
 
 /** Wraps zero-filled memory of a type. */
