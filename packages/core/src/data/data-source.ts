@@ -38,21 +38,20 @@ export interface RememberedDocuments {
   close(): Promise<void>;
 }
 
-/** Keeps what a producer gives; passes over `documents` may be broken off and begun anew. */
+/** Keeps what a producer gives; passes over `documents` may overlap, be broken off and begin anew. */
 export function remembered(producer: TokenDocuments): RememberedDocuments {
   const kept: (readonly number[])[] = [];
   const iterator = asyncIterator(producer);
-  const next = async (): Promise<readonly number[] | undefined> => {
+  const keepOneMore = async (): Promise<void> => {
     const { done, value } = await iterator.next();
-    if (done === true) return undefined;
-    kept.push(value);
-    return value;
+    if (done !== true) kept.push(value);
   };
   return {
     documents: {
       async *[Symbol.asyncIterator]() {
         for (let index = 0; ; index++) {
-          const document = kept[index] ?? (await next());
+          if (index >= kept.length) await keepOneMore();
+          const document = kept[index];
           if (document === undefined) return;
           yield document;
         }
