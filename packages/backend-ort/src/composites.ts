@@ -1,6 +1,16 @@
 // Which composites ONNX Runtime runs as one kernel, by device. A lowering must equal the composite's body; the
 // conformance suite checks each.
-import { elementCount, type Emitter, type OnnxTarget, type Tensor } from '@espalier/core';
+import {
+  elementCount,
+  rmsNormDefinition,
+  rotaryDefinition,
+  sameShape,
+  siluDefinition,
+  type CompositeDefinition,
+  type CompositeLowering,
+  type OnnxTarget,
+  type Tensor,
+} from '@espalier/core';
 
 const microsoft = { domain: 'com.microsoft' };
 const isPlain = (node: Tensor): boolean => node.dtype === 'float32' && elementCount(node.shape) > 0;
@@ -12,35 +22,43 @@ function numberOption(options: unknown, name: string): number {
   return value;
 }
 
+const silu: CompositeLowering = {
+  accepts: isPlain,
+  lower: (_node, operands, emit) => emit.node('QuickGelu', operands, { alpha: { float: 1 } }, microsoft),
+};
+
+const rmsNorm: CompositeLowering = {
+  accepts: isPlain,
+  lower: (node, operands, emit) => {
+    const epsilon = { float: numberOption(node.attributes.options, 'epsilon') };
+    return emit.node('SimplifiedLayerNormalization', operands, { axis: { int: -1 }, epsilon });
+  },
+};
+
+/** The kernel rotates whole heads of [B, H, T, D] by tables of one row per position. */
+const rotary: CompositeLowering = {
+  accepts: (node) => {
+    const [x, cosines, sines] = node.inputs;
+    const [length, half] = [x?.shape[2], cosines?.shape[1] ?? 0];
+    return (
+      isPlain(node) &&
+      x?.shape.length === 4 &&
+      cosines?.shape.length === 2 &&
+      sines !== undefined &&
+      sameShape(cosines.shape, sines.shape) &&
+      cosines.shape[0] === length &&
+      x.shape[3] === 2 * half
+    );
+  },
+  lower: (_node, [x = '', cosines = '', sines = ''], emit) =>
+    emit.node('RotaryEmbedding', [x, emit.ints([0]), cosines, sines], { interleaved: { int: 0 } }, microsoft),
+};
+
 /** The CPU provider's kernels. */
 export const cpuTarget: OnnxTarget = {
-  composites: {
-    silu: {
-      accepts: isPlain,
-      lower: (_node, operands, emit: Emitter) => emit.node('QuickGelu', operands, { alpha: { float: 1 } }, microsoft),
-    },
-    rmsNorm: {
-      accepts: isPlain,
-      lower: (node, operands, emit: Emitter) => {
-        const epsilon = { float: numberOption(node.attributes.options, 'epsilon') };
-        return emit.node('SimplifiedLayerNormalization', operands, { axis: { int: -1 }, epsilon });
-      },
-    },
-    rotary: {
-      // The kernel rotates whole heads of [B, H, T, D] by tables of one row per position.
-      accepts: (node) => {
-        const [x, cosines] = node.inputs;
-        const [length, half] = [x?.shape[2], cosines?.shape[1] ?? 0];
-        return (
-          isPlain(node) &&
-          x?.shape.length === 4 &&
-          cosines?.shape.length === 2 &&
-          cosines.shape[0] === length &&
-          x.shape[3] === 2 * half
-        );
-      },
-      lower: (_node, [x = '', cosines = '', sines = ''], emit: Emitter) =>
-        emit.node('RotaryEmbedding', [x, emit.ints([0]), cosines, sines], { interleaved: { int: 0 } }, microsoft),
-    },
-  },
+  composites: new Map<CompositeDefinition, CompositeLowering>([
+    [siluDefinition, silu],
+    [rmsNormDefinition, rmsNorm],
+    [rotaryDefinition, rotary],
+  ]),
 };

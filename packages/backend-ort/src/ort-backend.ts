@@ -66,7 +66,7 @@ export function ortBackend(options: OrtOptions = {}): Backend {
       sessions.set(key, cached);
       const runtime = await import('onnxruntime-node');
       const session = await cached.session.catch((error: unknown) => {
-        sessions.delete(key); // the next attempt starts anew
+        if (sessions.get(key) === cached) sessions.delete(key); // the next attempt starts anew
         throw error;
       });
       return new OrtExecutable(program, runtime, session, async () => {

@@ -166,7 +166,7 @@ export function sum<D extends NumericDType>(x: Tensor<D>, axes?: readonly number
   return typed(makeNode('sum', [x], { axes: axesOf(x, axes) }));
 }
 
-/** Maximum over the axes (all of them when not given). */
+/** Maximum over the axes (all of them when not given); unspecified where a NaN is among several. */
 export function max<D extends NumericDType>(x: Tensor<D>, axes?: readonly number[]): Tensor<D> {
   return typed(makeNode('max', [x], { axes: axesOf(x, axes) }));
 }

@@ -9,7 +9,7 @@ import { rewrite, topological } from './walk.js';
 /** Larger constants are left to the backend: their values would bloat the program. */
 const FOLDED_ELEMENTS = 4096;
 
-/** Maps every node of the graph to its simpler equal. Exact but for the sign of zeros. */
+/** Maps every node of the graph to its simpler equal: exact but for the sign of zeros and the rounding of merged factors. */
 export function simplify(roots: readonly Tensor[]): Map<Tensor, Tensor> {
   const byText = new Map<string, Tensor>();
   const numbers = new Map<Tensor, number>();

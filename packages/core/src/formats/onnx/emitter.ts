@@ -45,7 +45,8 @@ export function createCollector(): Collector {
       return names[outputs.take] ?? '';
     },
     constant(values, shape, dtype) {
-      const key = `${dtype}[${shape.join(',')}]${values.join(',')}`;
+      // −0 prints like 0, and is another constant.
+      const key = `${dtype}[${shape.join(',')}]${values.map((value) => (Object.is(value, -0) ? '-0' : value)).join(',')}`;
       const known = constants.get(key);
       if (known !== undefined) return known;
       const name = `c${initializers.length}`;

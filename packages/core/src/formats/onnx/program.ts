@@ -1,6 +1,6 @@
 // A whole program as one ONNX model: inputs and states come in, outputs and next states go out, under prefixed names.
 import type { Program, TensorTypes } from '../../graph/program.js';
-import { elementCount, isOp, type Node, type Tensor } from '../../graph/tensor.js';
+import { elementCount, isOp, type CompositeDefinition, type Node, type Tensor } from '../../graph/tensor.js';
 import { inlineComposites, topological } from '../../graph/walk.js';
 import { simplify } from '../../graph/simplify.js';
 import { createCollector, type Emitter } from './emitter.js';
@@ -8,15 +8,18 @@ import { emitOp } from './op-rules.js';
 import { findFusions } from './peepholes.js';
 import { encodeOnnx, type OnnxNode, type OnnxValue } from './schema.js';
 
-/** Writes one composite as kernels of its own; `undefined` declines, and the composite is inlined. */
-export type CompositeLowering = (node: Node<'composite'>, operands: readonly string[], emit: Emitter) => string;
+/** A runtime's kernel for one composite. */
+export interface CompositeLowering {
+  /** Whether the kernel can run this call; if not, the composite is inlined. */
+  accepts(node: Node<'composite'>): boolean;
+  /** Writes the call and returns the name of its value. */
+  lower(node: Node<'composite'>, operands: readonly string[], emit: Emitter): string;
+}
 
 /** What a runtime has beyond the standard ops. */
 export interface OnnxTarget {
-  /** Kernels for composites, by name; all other composites are inlined. */
-  readonly composites?: Readonly<
-    Record<string, { accepts(node: Node<'composite'>): boolean; lower: CompositeLowering }>
-  >;
+  /** Kernels for composites, by definition (two packages may use one name); all other composites are inlined. */
+  readonly composites?: ReadonlyMap<CompositeDefinition, CompositeLowering>;
   /** Name of an output to put before all others: a sequence that holds one number, for a runtime that has a use for it. */
   readonly sequenceOutput?: string;
 }
@@ -32,7 +35,7 @@ export const onnxNames = {
 /** Serialises a program as an ONNX model. */
 export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8Array {
   const lowering = (node: Tensor) =>
-    isOp(node, 'composite') ? target.composites?.[node.attributes.definition.name] : undefined;
+    isOp(node, 'composite') ? target.composites?.get(node.attributes.definition) : undefined;
   const results = [
     ...Object.entries(program.outputs).map(([name, node]) => ({ name: onnxNames.output(name), node })),
     ...Object.entries(program.next).map(([name, node]) => ({ name: onnxNames.next(name), node })),

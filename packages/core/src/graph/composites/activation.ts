@@ -3,7 +3,7 @@ import { add, applyComposite, multiply, relu, sigmoid, subtract } from '../build
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
 import { floats } from './operands.js';
 
-const siluDefinition: CompositeDefinition<undefined> = {
+export const siluDefinition: CompositeDefinition<undefined> = {
   name: 'silu',
   body(inputs) {
     const [x] = floats(inputs, 1);

@@ -22,9 +22,12 @@ import { floats, operandOf } from './operands.js';
 
 type Float = Tensor<FloatDType>;
 
+/** What no sum of weights falls below unless all are 0. */
+const LEAST_TOTAL = { float32: 1e-9, float16: 2 ** -14 } as const;
+
 /** Row weights that sum to 1, or are all 0: `[N]`. */
 function normalised(weights: Float): Float {
-  return divide(weights, maximum(sum(weights), 1e-9));
+  return divide(weights, maximum(sum(weights), LEAST_TOTAL[weights.dtype]));
 }
 
 const column = (x: Float): Float => reshape(x, [-1, 1]);

@@ -8,7 +8,7 @@ interface NormOptions {
   readonly epsilon: number;
 }
 
-const rmsNormDefinition: CompositeDefinition<NormOptions> = {
+export const rmsNormDefinition: CompositeDefinition<NormOptions> = {
   name: 'rmsNorm',
   body(inputs, { epsilon }) {
     const [x, weight] = floats(inputs, 2);

@@ -3,7 +3,7 @@ import { add, applyComposite, concat, multiply, negate, slice, subtract } from '
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
 import { floats } from './operands.js';
 
-const rotaryDefinition: CompositeDefinition<undefined> = {
+export const rotaryDefinition: CompositeDefinition<undefined> = {
   name: 'rotary',
   body(inputs) {
     const [x, cosines, sines] = floats(inputs, 3);

@@ -1,0 +1,81 @@
+// What the conformance suite cannot see from outside: which sessions are made, and what goes into the models.
+import {
+  applyComposite,
+  cast,
+  constant,
+  crossEntropy,
+  divide,
+  hostFloats,
+  input,
+  isFloatTensor,
+  multiply,
+  program,
+  type CompositeDefinition,
+} from '@espalier/core';
+import * as ort from 'onnxruntime-node';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ortBackend } from './ort-backend.js';
+
+const x = input('x', [2], 'float32');
+const doubled = () => program('doubled', { outputs: { y: multiply(x, 2) } });
+
+async function run(outputs: Parameters<typeof program>[1]['outputs']): Promise<number[]> {
+  const executable = await ortBackend({ threads: 1 }).compile(program('check', { ...(outputs && { outputs }) }));
+  const { y } = await executable.run({ x: hostFloats([1, 2], [2]) });
+  await executable.dispose();
+  return Array.from(y?.data ?? []);
+}
+
+test('a composite that only shares its name with a built-in one is computed by its own body', async () => {
+  const silu: CompositeDefinition = {
+    name: 'silu',
+    body: ([own = x]) => (isFloatTensor(own) ? multiply(own, 3) : own),
+  };
+  expect(await run({ y: applyComposite(silu, [x], undefined) })).toEqual([3, 6]);
+});
+
+test('0 and −0 are two constants', async () => {
+  const zero = (value: number) => constant([value, value], [2], 'float32');
+  const y = multiply(divide(x, multiply(x, zero(0))), divide(x, multiply(x, zero(-0)))); // ∞ · −∞
+  expect(await run({ y })).toEqual([-Infinity, -Infinity]);
+});
+
+test('a loss in float16 of which every row is masked is 0, as in float32', async () => {
+  const logits = cast(constant([1, 2, 3, 4], [2, 2], 'float32'), 'float16');
+  const targets = cast(multiply(x, 0), 'int32');
+  const y = crossEntropy(logits, targets, cast(multiply(x, 0), 'float16'));
+  expect((await run({ y: cast(y, 'float32') })).map(Math.abs)).toEqual([0]);
+});
+
+describe('sessions', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  test('are made once for equal programs, and anew after the last user is gone', async () => {
+    const create = vi.spyOn(ort.InferenceSession, 'create');
+    const backend = ortBackend({ threads: 1 });
+    const [first, second] = await Promise.all([backend.compile(doubled()), backend.compile(doubled())]);
+    expect(create).toHaveBeenCalledTimes(1);
+    await first.dispose();
+    const third = await backend.compile(doubled());
+    expect(create).toHaveBeenCalledTimes(1);
+    await Promise.all([second.dispose(), third.dispose()]);
+    await (await backend.compile(doubled())).dispose();
+    expect(create).toHaveBeenCalledTimes(2);
+  });
+
+  test('that fail are tried again, and a late failure forgets no newer session', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const create = vi.spyOn(ort.InferenceSession, 'create');
+    create.mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)));
+    const backend = ortBackend({ threads: 1 });
+    const retried = backend.compile(doubled()).catch(() => backend.compile(doubled()));
+    await vi.waitFor(() => expect(create).toHaveBeenCalled());
+    const late = backend.compile(doubled());
+    fail(new Error('no memory'));
+    await expect(late).rejects.toThrow('no memory');
+    const executable = await retried;
+    const other = await backend.compile(doubled());
+    expect(create).toHaveBeenCalledTimes(2);
+    await Promise.all([executable.dispose(), other.dispose()]);
+  });
+});
