@@ -28,3 +28,5 @@ export { evaluate, evaluateModel, type Evaluation, type Evaluator } from './stag
 export { evaluate as evaluateGraph } from './graph/index.js';
 export * from './stages/9-export/index.js';
 export * from './di/index.js';
+export * from './advisor/index.js';
+export * from './compression/index.js';

@@ -15,8 +15,10 @@ export const coreZones = {
   data: [...base, 'graph', 'backend', 'model', 'formats', 'pipeline'],
   pipeline: [...base, 'graph', 'backend'],
   generation: [...base, 'graph', 'autodiff', 'backend', 'model', 'formats', 'data', 'pipeline'],
+  advisor: base,
   stages: [...base, 'graph', 'autodiff', 'backend', 'model', 'formats', 'cost', 'data', 'pipeline', 'generation'],
   di: [...base, 'graph', 'autodiff', 'backend', 'model', 'formats', 'cost', 'data', 'pipeline', 'generation', 'stages'],
+  compression: [...base, 'advisor', 'model', 'cost', 'data', 'pipeline', 'stages', 'di'],
   testing: [
     ...base,
     'graph',
@@ -30,5 +32,6 @@ export const coreZones = {
     'generation',
     'stages',
     'di',
+    'compression',
   ],
 };

@@ -1,0 +1,86 @@
+// What one step of a compression is, as plain data: a model becomes a smaller one. A recipe holds a list of these (15B → 8B →
+// 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
+// results go, is the recipe's to say.
+import { z } from 'zod';
+
+const count = z.int().positive();
+
+/** A strategy by name, or by name and options: `forward-kl`, `{ name: forward-kl, options: { temperature: 2 } }`. */
+export const namedStrategy = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name, options: {} })),
+  z.strictObject({ name: z.string().min(1), options: z.record(z.string(), z.json()).default({}) }),
+]);
+
+export type NamedStrategy = z.infer<typeof namedStrategy>;
+
+const named = (name: string): NamedStrategy => ({ name, options: {} });
+
+const importance = z.strictObject({
+  scorers: z
+    .array(namedStrategy)
+    .min(1)
+    .default([named('activation'), named('block-influence')]),
+  /** Sequences that are read; Minitron read 1,024. */
+  samples: count.default(1024),
+  batch: count.default(4),
+  /** Tokens of a sequence. */
+  length: count.default(256),
+});
+
+const weightedLoss = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name, options: {}, weight: 1 })),
+  z.strictObject({
+    name: z.string().min(1),
+    options: z.record(z.string(), z.json()).default({}),
+    weight: z.number().positive().default(1),
+  }),
+]);
+
+const distillation = z.strictObject({
+  losses: z
+    .array(weightedLoss)
+    .min(1)
+    .default([{ ...named('forward-kl'), weight: 1 }]),
+  /** Whose distributions are learnt: the first model of all, or the one this step cuts. Minitron's 4B learnt better from the 15B. */
+  teacher: z.enum(['original', 'previous']).default('original'),
+  /** Training tokens; `tokensPerParameter` times the student's parameters when not given. */
+  tokens: count.optional(),
+  /** Minitron spent 94B tokens on its 4B and 8B; 16 is near that for the 4B. */
+  tokensPerParameter: z.number().positive().default(16),
+  batch: count.default(4),
+  length: count.default(256),
+  /** Batches that make a step. */
+  accumulate: count.default(1),
+  clipNorm: z.number().nonnegative().default(1),
+  optimizer: namedStrategy.default(named('adamw')),
+  /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
+  schedule: namedStrategy.optional(),
+});
+
+export const compressionStep = z.strictObject({
+  /** Stands before the names of its stages; `step-1`, `step-2`, … when not given. */
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, ".", "-" and "_" only')
+    .optional(),
+  /** As `parseTarget` reads it; a share is of the model that this step begins with. */
+  target: z.string().min(1),
+  importance: importance.prefault({}),
+  search: namedStrategy.default(named('proportional-width')),
+  pruner: namedStrategy.default(named('joint')),
+  distillation: distillation.prefault({}),
+});
+
+/** A step with every default filled in. */
+export type CompressionStep = z.infer<typeof compressionStep>;
+/** A step as a person writes it. */
+export type CompressionStepInput = z.input<typeof compressionStep>;
+
+/** The steps of a recipe. */
+export const compressionSteps = z.array(compressionStep).min(1);
