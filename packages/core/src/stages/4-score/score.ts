@@ -3,6 +3,7 @@ import { InputError } from '../../errors.js';
 import type { Architecture, Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 import type { Statistics } from '../3-calibrate/statistics.js';
+import { scoreProfile } from './score-profile.js';
 import type { ImportanceScorer, Scores } from './importance-scorer.js';
 
 type Axis = keyof Scores;
@@ -18,10 +19,11 @@ export function score<State extends { readonly teacher: Model; readonly statisti
     const { samples, tokens } = state.statistics;
     const known = axes.filter((axis) => scores[axis] !== undefined);
     const message = `scored ${known.join(', ')} on ${samples} samples of ${tokens} tokens in all`;
-    tools.report({ type: 'finding', message, data: { axes: known, samples, tokens } });
+    const profile = scoreProfile(scores);
+    tools.report({ type: 'finding', name: 'scores', message, data: { axes: known, samples, tokens, profile } });
     if (scores.layers !== undefined) {
       const order = `layers by importance, least first (0-based): ${leastFirst(scores.layers).join(', ')}`;
-      tools.report({ type: 'finding', message: order, data: { layers: scores.layers } });
+      tools.report({ type: 'finding', name: 'layer-order', message: order, data: { layers: scores.layers } });
     }
     return { ...state, scores };
   });

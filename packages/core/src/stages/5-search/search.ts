@@ -44,6 +44,7 @@ function reportSizes(model: Model, architecture: Architecture, limit: number, to
     `${grouped(before[name])} to ${grouped(after[name])} (${((100 * after[name]) / before[name]).toFixed(1)}%)`;
   tools.report({
     type: 'finding',
+    name: 'shape',
     message: `${describeArchitecture(architecture)}: parameters ${line('parameters')}, without embeddings ${line('nonEmbeddingParameters')}`,
     data: { before: { ...before }, after: { ...after } },
   });
@@ -51,6 +52,7 @@ function reportSizes(model: Model, architecture: Architecture, limit: number, to
   if (below <= NEAR) return;
   tools.report({
     type: 'finding',
+    name: 'below-target',
     message: `${grouped(after.parameters)} parameters are the nearest possible at or below ${grouped(limit)}, ${(100 * below).toFixed(1)}% under it`,
     data: { target: limit, reached: after.parameters },
   });

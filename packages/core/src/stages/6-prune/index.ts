@@ -2,5 +2,6 @@
 export { applyPlan } from './apply-plan.js';
 export { checkMasked, MASKED_TOLERANCE } from './check-masked.js';
 export { makePlan, prune, type PruneOptions } from './prune.js';
+export { planMap, type PlanMap } from './plan-map.js';
 export { keepBest, ranking, type KeptOrder, type Pruner } from './pruner.js';
 export { sliceWeight } from './slice-weight.js';

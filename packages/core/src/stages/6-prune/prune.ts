@@ -6,6 +6,7 @@ import { stage, type Stage, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import { checkTargetShape } from '../5-search/target-shape.js';
 import { applyPlan } from './apply-plan.js';
+import { planMap } from './plan-map.js';
 import { checkMasked } from './check-masked.js';
 import type { Pruner } from './pruner.js';
 
@@ -61,14 +62,16 @@ function reportPlan(plan: PrunePlan, before: Architecture, after: Architecture, 
   const layers = dropped.length === 0 ? 'all layers kept' : `layers ${dropped.join(', ')} (0-based) dropped`;
   tools.report({
     type: 'finding',
+    name: 'plan',
     message: `pruned to ${describeArchitecture(after)}; ${layers}`,
-    data: { layers: plan.layers, dropped },
+    data: { layers: plan.layers, dropped, map: { ...planMap(before, after, plan) } },
   });
 }
 
 function reportCheck(difference: number, tools: StageTools): void {
   tools.report({
     type: 'finding',
+    name: 'masked-check',
     message: `checked: the cut model says what the masked one says (largest difference ${difference.toExponential(1)} of the largest logit)`,
     data: { maskedDifference: difference },
   });

@@ -160,6 +160,7 @@ async function runSteps(stepper: Stepper, options: TrainOptions, tools: StageToo
   const { batch, length, accumulate = 1, optimizer, schedule } = options;
   const tokensPerStep = batch * length * accumulate;
   const steps = Math.max(1, Math.ceil(options.tokens / tokensPerStep));
+  reportTraining(options, steps, steps * tokensPerStep, tools);
   const losses: number[] = [];
   let seconds = 0;
   let pending: TokenBatch[] = [];
@@ -192,6 +193,15 @@ async function runSteps(stepper: Stepper, options: TrainOptions, tools: StageToo
   const tokens = steps * tokensPerStep;
   const finalLoss = last.reduce((a, b) => a + b, 0) / last.length;
   return { steps, tokens, finalLoss, tokensPerSecond: tokens / seconds };
+}
+
+/** What the losses of the run's metrics are. */
+function reportTraining({ losses }: TrainOptions, steps: number, tokens: number, tools: StageTools): void {
+  const objective = losses
+    .map(({ term, weight }) => (weight === 1 ? term.name : `${weight} × ${term.name}`))
+    .join(' + ');
+  const message = `training on ${objective}: ${steps} steps, ${tokens} tokens`;
+  tools.report({ type: 'finding', name: 'training', message, data: { objective, steps, tokens } });
 }
 
 /** A run blocks the event loop; between steps, timers and signals get their turn. */

@@ -40,7 +40,11 @@ describe('stage evaluate', () => {
     expect(state.evaluation).toEqual({ next: 4, constant: { value: 7 } });
     expect(state.other).toBe('kept');
     expect(state.student).toBe(model);
-    expect(findings).toEqual(['next: 4', 'constant: value 7']);
+    expect(findings).toEqual([
+      expect.stringMatching(/^measuring 3 layers.*parameters$/),
+      'next: 4',
+      'constant: value 7',
+    ]);
   });
 
   test('refuses two evaluators of one name', async () => {

@@ -1,8 +1,10 @@
 // Stage 8: measuring a model. Its weights go to the device once; the evaluators follow one another, so that a speed is
 // measured while nothing else runs.
+import { modelParameters } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
-import { createRunner, type Model } from '../../model/index.js';
+import { createRunner, describeArchitecture, type Model } from '../../model/index.js';
 import { stage, type Json, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
+import { grouped } from '../5-search/target.js';
 import type { Evaluation, Evaluator } from './evaluator.js';
 
 /** Measures one model. Throws `InputError` when two evaluators have one name. */
@@ -18,6 +20,7 @@ export async function evaluateModel(
     const fix = 'Leave one out, or give it another name';
     throw new InputError({ asked: `evaluate ${names.join(', ')}`, found: `"${twice}" is there twice`, fix });
   }
+  reportModel(model, tools);
   const runner = await createRunner(model, context);
   try {
     const results: Record<string, Evaluation[string]> = {};
@@ -25,12 +28,25 @@ export async function evaluateModel(
       tools.signal.throwIfAborted();
       const data = await evaluator.evaluate(runner, context, tools);
       results[evaluator.name] = data;
-      tools.report({ type: 'finding', message: `${evaluator.name}: ${readable(data)}`, data });
+      const message = `${evaluator.name}: ${readable(data)}`;
+      tools.report({ type: 'finding', name: `evaluation/${evaluator.name}`, message, data });
     }
     return results;
   } finally {
     await runner.dispose();
   }
+}
+
+/** What is measured: the numbers below it belong to this shape. */
+function reportModel(model: Model, tools: StageTools): void {
+  const { layers, sizes } = model.architecture;
+  const counts = modelParameters(model);
+  tools.report({
+    type: 'finding',
+    name: 'model',
+    message: `measuring ${describeArchitecture(model.architecture)}: ${grouped(counts.parameters)} parameters`,
+    data: { family: model.family.name, layers, sizes: { ...sizes }, ...counts },
+  });
 }
 
 /** Measures the student. */

@@ -54,7 +54,7 @@ export function exportTo<State extends { readonly student: Model }>(
 ): Stage<State, State & { readonly exported: string }> {
   return stage('export', async (state: State, _context, { report }) => {
     await exportModel(state.student, path, options);
-    report({ type: 'finding', message: `model folder written: ${path}`, data: { folder: path } });
+    report({ type: 'finding', name: 'exported', message: `model folder written: ${path}`, data: { folder: path } });
     return { ...state, exported: path };
   });
 }

@@ -1,0 +1,88 @@
+// The named findings of a run and the form of their data. Others may be there too, with or without a name; a reader takes what it
+// knows and leaves the rest. Objects may hold more members than are listed.
+import { z } from 'zod';
+
+const index = z.number().int().min(0);
+const share = z.number().min(0).max(1);
+const numbers = z.array(z.number());
+const sizes = z.record(z.string(), index);
+const parameterCounts = { parameters: index, nonEmbeddingParameters: index };
+
+const axisProfile = z.looseObject({
+  order: z.enum(['index', 'rank']),
+  count: index,
+  values: z.union([numbers, z.array(numbers)]),
+});
+
+const planMap = z.looseObject({
+  layersBefore: index,
+  layers: z.array(index),
+  sizesBefore: sizes,
+  sizesAfter: sizes,
+  hidden: numbers,
+  ffn: z.array(numbers),
+  heads: z.array(numbers),
+});
+
+const candidate = z.looseObject({
+  name: z.string(),
+  parameters: index,
+  /** Held-out loss after the search's own short training, in nats per token. */
+  loss: z.number().optional(),
+  /** Tokens per second, estimated or measured. */
+  tokensPerSecond: z.number().optional(),
+  /** On the front: no other candidate is better in every respect. */
+  pareto: z.boolean().optional(),
+  chosen: z.boolean().optional(),
+});
+
+/** What each named finding holds. */
+export const findings = {
+  run: z.looseObject({
+    seed: z.number().int(),
+    versions: z.record(z.string(), z.string()),
+    title: z.string().optional(),
+    command: z.string().optional(),
+    recipe: z.json().optional(),
+    /** Content hashes by what they are of. */
+    hashes: z.record(z.string(), z.string()).optional(),
+    machine: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    /** ISO 8601. */
+    started: z.string().optional(),
+  }),
+  scores: z.looseObject({
+    axes: z.array(z.string()),
+    samples: index,
+    tokens: index,
+    profile: z.record(z.string(), axisProfile),
+  }),
+  'layer-order': z.looseObject({ layers: numbers }),
+  stability: z.looseObject({
+    folds: index,
+    /** By axis: mean share of what is kept that stays kept when a fold of the sample is left out. */
+    kept: z.record(z.string(), share),
+    verdict: z.string().optional(),
+  }),
+  shape: z.looseObject({ before: z.looseObject(parameterCounts), after: z.looseObject(parameterCounts) }),
+  'below-target': z.looseObject({ target: z.number(), reached: index }),
+  candidates: z.looseObject({ candidates: z.array(candidate) }),
+  plan: z.looseObject({ layers: z.array(index), dropped: z.array(index), map: planMap }),
+  'masked-check': z.looseObject({ maskedDifference: z.number() }),
+  training: z.looseObject({ objective: z.string(), steps: index, tokens: index }),
+  model: z.looseObject({ family: z.string(), layers: index, sizes, ...parameterCounts }),
+  'evaluation/perplexity': z.looseObject({ loss: z.number(), perplexity: z.number(), tokens: index }),
+  'evaluation/cloze': z.looseObject({ accuracy: share, chance: share, n: index, confidence: z.tuple([share, share]) }),
+  'evaluation/throughput': z.looseObject({ tokensPerSecond: z.number() }),
+  samples: z.looseObject({
+    samples: z.array(
+      z.looseObject({
+        prompt: z.string(),
+        texts: z.array(z.looseObject({ model: z.string(), text: z.string() })),
+      }),
+    ),
+  }),
+  exported: z.looseObject({ folder: z.string() }),
+} as const;
+
+export type FindingName = keyof typeof findings;
+export type FindingData<Name extends FindingName> = z.infer<(typeof findings)[Name]>;
