@@ -16,6 +16,7 @@ export * from './model/index.js';
 export * from './cost/index.js';
 export * from './pipeline/index.js';
 export * from './data/index.js';
+export * from './run/index.js';
 export * from './generation/index.js';
 export * from './stages/1-load/index.js';
 export * from './stages/3-calibrate/index.js';

@@ -1,0 +1,83 @@
+// `events.ndjson`: everything a run said, one JSON object a line, in order. A line that a crash cut off is removed before the
+// log goes on.
+import {
+  closeSync,
+  createReadStream,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  fstatSync,
+  writeSync,
+} from 'node:fs';
+import { createInterface } from 'node:readline';
+import { InputError } from '../errors.js';
+
+/** An open log. */
+export interface EventLog {
+  /** Appends one line. Throws when the disk is full. */
+  append(event: object): void;
+  /** Makes everything appended so far durable. */
+  sync(): void;
+  close(): void;
+}
+
+/** Opens a log to be continued; makes it where there is none. Throws `InputError` when it cannot be written. */
+export function openEventLog(path: string): EventLog {
+  const file = openForAppending(path);
+  let open = true;
+  return {
+    append: (event) => void writeSync(file, `${JSON.stringify(event)}\n`),
+    sync: () => fsyncSync(file),
+    close() {
+      if (open) closeSync(file);
+      open = false;
+    },
+  };
+}
+
+function openForAppending(path: string): number {
+  try {
+    const file = openSync(path, 'a+');
+    ftruncateSync(file, endOfLastLine(file));
+    return file;
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    const fix = 'Choose a folder that can be written to';
+    throw new InputError({ asked: `write the events of a run to "${path}"`, found, fix }, { cause });
+  }
+}
+
+/** Position behind the last line feed, looked for from the end. */
+function endOfLastLine(file: number): number {
+  const chunk = Buffer.alloc(4096);
+  for (let end = fstatSync(file).size; end > 0;) {
+    const start = Math.max(0, end - chunk.length);
+    const read = readSync(file, chunk, 0, end - start, start);
+    const last = chunk.subarray(0, read).lastIndexOf(10);
+    if (last !== -1) return start + last + 1;
+    end = start;
+  }
+  return 0;
+}
+
+/** The events of a log, also while another process writes it; a line that is not whole yet is left out. */
+export async function* readEventLog(path: string): AsyncGenerator<unknown, void> {
+  const stream = createReadStream(path, 'utf8');
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
+      const event = parsed(line);
+      if (event !== undefined) yield event;
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

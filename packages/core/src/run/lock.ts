@@ -1,0 +1,127 @@
+// One process per run folder: a lock file that names its owner. A lock whose process is gone is taken over, so that a run that
+// was killed can be resumed. Reading a run (status) needs no lock.
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../errors.js';
+import { attempt } from '../formats/index.js';
+
+const lockName = '.lock';
+
+const ownerSchema = z.strictObject({
+  pid: z.int(),
+  host: z.string(),
+  /** When the process began, as the system counts it: a number that was given out again names another process. */
+  born: z.string(),
+  /** Wall clock at which the lock was taken, ISO 8601. */
+  since: z.string(),
+});
+
+/** The process that works in a run folder. */
+export type LockOwner = z.infer<typeof ownerSchema>;
+
+export interface RunLock {
+  release(): Promise<void>;
+}
+
+/** Takes the folder's lock. Throws `InputError` naming the process that has it. */
+export async function lockRun(folder: string): Promise<RunLock> {
+  const asked = `work in run folder "${folder}"`;
+  const path = join(folder, lockName);
+  const own: LockOwner = {
+    pid: process.pid,
+    host: hostname(),
+    born: birth(process.pid),
+    since: new Date().toISOString(),
+  };
+  const text = JSON.stringify(own);
+  const draft = `${path}.${randomUUID()}.tmp`;
+  const parts = { asked, fix: 'Choose a folder that can be written to' };
+  await attempt(parts, () => writeFile(draft, text, { flag: 'wx' }));
+  try {
+    // A link appears with its text or not at all, and only where nothing is.
+    for (let tries = 0; !(await linked(draft, path, parts)); tries++) {
+      const owner = await readOwner(path);
+      if ((owner !== undefined && isAlive(owner)) || tries === 3) throw taken(asked, owner);
+      await removeStale(path, owner);
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+  return {
+    async release() {
+      if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true });
+    },
+  };
+}
+
+/** The process at work in a run folder, if one is. */
+export async function lockOwner(folder: string): Promise<LockOwner | undefined> {
+  const owner = await readOwner(join(folder, lockName));
+  return owner !== undefined && isAlive(owner) ? owner : undefined;
+}
+
+async function linked(draft: string, path: string, parts: Parameters<typeof attempt>[0]): Promise<boolean> {
+  return attempt(parts, () => link(draft, path)).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Error && isCode(error.cause, 'EEXIST')) return false;
+      throw error;
+    },
+  );
+}
+
+/** Moves a dead process's lock aside; should another process have taken the lock meanwhile, gives it back. */
+async function removeStale(path: string, dead: LockOwner | undefined): Promise<void> {
+  const aside = `${path}.${randomUUID()}.tmp`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return; // another process moved it first
+  }
+  const moved = await readOwner(aside);
+  if (JSON.stringify(moved) !== JSON.stringify(dead)) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function readOwner(path: string): Promise<LockOwner | undefined> {
+  try {
+    return ownerSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A process of another machine counts as alive: whether it is cannot be seen from here. */
+function isAlive({ pid, host, born }: LockOwner): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!isCode(error, 'EPERM')) return false;
+  }
+  return born === birth(pid);
+}
+
+/** Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); empty where the system has no such file. */
+function birth(pid: number): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function taken(asked: string, owner: LockOwner | undefined): InputError {
+  const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host} since ${owner.since}`;
+  const fix = `Wait for it, or stop it; "espalier status" shows what it is doing. If that machine is gone, remove ${lockName} in the folder`;
+  return new InputError({ asked, found: `${who} works in it`, fix });
+}

@@ -1,0 +1,65 @@
+// The manifest of a folder that is complete: what it was made from, and a checksum of every file in it. It is written last,
+// so that a folder without one is known to be unfinished.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { exists, syncFolder } from '../formats/index.js';
+import type { Json } from '../pipeline/index.js';
+import { digestFile, digestJson, type FileDigest } from './digest.js';
+import { readRunFile, writeJsonFile } from './small-files.js';
+
+export const manifestName = 'manifest.json';
+
+const manifestSchema = z.strictObject({
+  format: z.literal(1),
+  /** What this was made from, as plain data. */
+  inputs: z.json(),
+  /** SHA-256 of `inputs`. */
+  inputsHash: z.string(),
+  /** Files by path relative to the folder. */
+  outputs: z.record(z.string(), z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string() })),
+});
+
+export type Manifest = Readonly<Omit<z.infer<typeof manifestSchema>, 'inputs'>> & { readonly inputs: Json };
+
+/** Reads a folder's manifest; `undefined` where there is none: the folder is unfinished or not there. */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const path = join(folder, manifestName);
+  return (await exists(path)) ? readRunFile(path, manifestSchema) : undefined;
+}
+
+/** Completes a folder: digests all files in it and writes the manifest. */
+export async function completeFolder(folder: string, inputs: Json): Promise<Manifest> {
+  const outputs: Record<string, FileDigest> = {};
+  for (const name of await filesBelow(folder)) outputs[name] = await digestFile(join(folder, name));
+  const manifest: Manifest = { format: 1, inputs, inputsHash: digestJson(inputs), outputs };
+  await syncFolder(folder);
+  await writeJsonFile(join(folder, manifestName), manifest);
+  return manifest;
+}
+
+/** What is wrong with the files that a manifest lists, each as a sentence without a full stop; nothing when all are as written. */
+export async function damages(folder: string, { outputs }: Manifest): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [name, { bytes, sha256 }] of Object.entries(outputs)) {
+    const path = join(folder, name);
+    const facts = await stat(path).catch(() => undefined);
+    if (facts === undefined) found.push(`"${path}" is missing`);
+    else if (facts.size !== bytes) found.push(`"${path}" has ${facts.size} bytes, ${bytes} were written`);
+    else if ((await digestFile(path)).sha256 !== sha256) found.push(`"${path}" has other bytes than were written`);
+  }
+  return found;
+}
+
+/** Files in a folder and below, as relative paths with `/`, sorted; without the manifest and unfinished temporary files. */
+async function filesBelow(folder: string, prefix = ''): Promise<readonly string[]> {
+  const entries = await readdir(join(folder, prefix), { withFileTypes: true });
+  const nested = await Promise.all(
+    entries.map(async (entry) => {
+      const name = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+      if (entry.isDirectory()) return filesBelow(folder, name);
+      return name === manifestName || entry.name.endsWith('.tmp') ? [] : [name];
+    }),
+  );
+  return nested.flat().toSorted();
+}

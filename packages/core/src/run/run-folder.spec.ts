@@ -1,0 +1,112 @@
+// Units of a run: done once, read back ever after, refused when they were made from something else.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openRunFolder, unitFolder, unitNames, verifyUnits, type Unit } from './run-folder.js';
+
+let path: string;
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), 'espalier-run-'));
+});
+afterEach(() => rm(path, { recursive: true, force: true }));
+
+function counting(inputs: Unit<string>['inputs'] = 1, text = 'result'): Unit<string> & { readonly made: number[] } {
+  const made: number[] = [];
+  return {
+    name: 'step/work',
+    inputs,
+    made,
+    async make(folder) {
+      made.push(made.length);
+      await writeFile(join(folder, 'result.txt'), text);
+    },
+    load: (folder) => readFile(join(folder, 'result.txt'), 'utf8'),
+  };
+}
+
+async function withRun<T>(work: (run: Awaited<ReturnType<typeof openRunFolder>>) => Promise<T>): Promise<T> {
+  const run = await openRunFolder(path);
+  try {
+    return await work(run);
+  } finally {
+    await run.close();
+  }
+}
+
+test('a complete unit is not done again, in this process or a later one', async () => {
+  const unit = counting();
+  const [first, second] = await withRun(async (run) => [await run.unit(unit), await run.unit(unit)]);
+  const third = await withRun((run) => run.unit(unit));
+  expect(unit.made).toEqual([0]);
+  expect([first.value, second.value, third.value]).toEqual(['result', 'result', 'result']);
+  expect([first.reused, second.reused, third.reused]).toEqual([false, true, true]);
+  expect(new Set([first.hash, second.hash, third.hash]).size).toBe(1);
+  expect(await unitNames(path)).toEqual(['step/work']);
+});
+
+test('a unit that fails is incomplete and is done again', async () => {
+  const unit = counting();
+  await withRun(async (run) => {
+    await expect(run.unit({ ...unit, make: () => Promise.reject(new Error('cut off')) })).rejects.toThrow('cut off');
+    expect(await unitNames(path)).toEqual([]);
+    expect((await run.unit(unit)).reused).toBe(false);
+  });
+});
+
+test('a unit made from other inputs is refused with what differs', async () => {
+  await withRun((run) => run.unit(counting({ tokens: 100, seed: 1 })));
+  const attempt = withRun((run) => run.unit(counting({ tokens: 200, seed: 1 })));
+  await expect(attempt).rejects.toThrow('made from something else (tokens: 100 before, 200 now). Begin a new run');
+});
+
+test('what was measured is no part of the identity, everything else is', async () => {
+  const hashWith = async (text: string, speed: number): Promise<string> => {
+    await rm(path, { recursive: true });
+    const unit = counting(1, text);
+    const make = async (folder: string): Promise<void> => {
+      await unit.make(folder);
+      await writeFile(join(folder, 'measured.json'), String(speed));
+    };
+    return (await withRun((run) => run.unit({ ...unit, make }))).hash;
+  };
+  const hash = await hashWith('a', 1);
+  expect(await hashWith('a', 2)).toBe(hash);
+  expect(await hashWith('b', 1)).not.toBe(hash);
+});
+
+test.each([
+  ['changed', (file: string) => writeFile(file, 'resuLt'), /has other bytes than were written/],
+  ['cut short', (file: string) => writeFile(file, 'res'), /has 3 bytes, 6 were written/],
+  ['removed', (file: string) => rm(file), /is missing/],
+])('a file that was %s is found', async (_name, damage, message) => {
+  await withRun((run) => run.unit(counting()));
+  expect(await verifyUnits(path)).toEqual([]);
+  await damage(join(unitFolder(path, 'step/work'), 'result.txt'));
+  expect(await verifyUnits(path)).toEqual([expect.stringMatching(message)]);
+});
+
+test('files that only look unfinished are not part of a result', async () => {
+  const unit = counting();
+  await mkdir(unitFolder(path, unit.name), { recursive: true });
+  await writeFile(join(unitFolder(path, unit.name), '.result.txt.123.tmp'), 'half');
+  await withRun((run) => run.unit(unit));
+  expect(await verifyUnits(path)).toEqual([]);
+  expect(await readFile(join(unitFolder(path, unit.name), 'manifest.json'), 'utf8')).not.toContain('.tmp');
+});
+
+test('a second process is refused while one works, and let in when that one is gone', async () => {
+  await withRun(async () => {
+    await expect(openRunFolder(path)).rejects.toThrow(new RegExp(`process ${process.pid} on .* works in it`));
+  });
+  await withRun(() => Promise.resolve());
+});
+
+test('the lock of a process that died is taken over', async () => {
+  const born = { host: (await import('node:os')).hostname(), born: '1', since: '2026-01-01T00:00:00.000Z' };
+  // A number that was given out again: it runs, but it is another process.
+  await writeFile(join(path, '.lock'), JSON.stringify({ pid: process.pid, ...born }));
+  await withRun(() => Promise.resolve());
+  await writeFile(join(path, '.lock'), JSON.stringify({ pid: 2 ** 22 + 1, ...born }));
+  await withRun(() => Promise.resolve());
+});

@@ -1,0 +1,136 @@
+// A run as a folder: units of work, each in a folder of its own that is complete when its manifest is there. A run that goes
+// on skips what is complete. What goes from unit to unit is always what was written, so that a run that was cut off and
+// resumed computes with the same bytes as one that was not.
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../errors.js';
+import { attempt } from '../formats/index.js';
+import type { Json } from '../pipeline/index.js';
+import { differences } from './difference.js';
+import { digestJson } from './digest.js';
+import { openEventLog, type EventLog } from './event-log.js';
+import { lockRun } from './lock.js';
+import { completeFolder, damages, manifestName, readManifest, type Manifest } from './manifest.js';
+
+/** Names in a run folder. */
+export const runFiles = {
+  events: 'events.ndjson',
+  units: 'stages',
+  /** In a unit's folder: what a clock or this machine says. It is no part of what later units depend on. */
+  measured: 'measured.json',
+} as const;
+
+/** A piece of work that is done as a whole. */
+export interface Unit<Value> {
+  /** `width/distilled/distil`: the folder below `stages/`. */
+  readonly name: string;
+  /** Everything that its result depends on, as plain data; results of other units by their `hash`. */
+  readonly inputs: Json;
+  /** Writes the result into the folder. Files of an earlier attempt are still there; what is not needed must be removed. */
+  make(folder: string): Promise<void>;
+  /** Reads the result back; called for a fresh result as well. */
+  load(folder: string): Promise<Value>;
+}
+
+export interface UnitResult<Value> {
+  readonly value: Value;
+  /** Of everything in its folder but what was measured. */
+  readonly hash: string;
+  /** Whether it was complete already. */
+  readonly reused: boolean;
+}
+
+export interface RunFolder {
+  readonly path: string;
+  readonly log: EventLog;
+  /** Does a unit, or reads the result of an earlier time. Throws `InputError` when that was made from other inputs. */
+  unit<Value>(unit: Unit<Value>): Promise<UnitResult<Value>>;
+  close(): Promise<void>;
+}
+
+/** Makes or opens a run folder for this process alone. Throws `InputError` when another process works in it. */
+export async function openRunFolder(path: string): Promise<RunFolder> {
+  const parts = { asked: `write a run to "${path}"`, fix: 'Give a folder that can be made and written to' };
+  await attempt(parts, () => mkdir(join(path, runFiles.units), { recursive: true }));
+  const lock = await lockRun(path);
+  let log: EventLog;
+  try {
+    log = openEventLog(join(path, runFiles.events));
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  return {
+    path,
+    log,
+    async unit(unit) {
+      const folder = unitFolder(path, unit.name);
+      const before = await readManifest(folder);
+      if (before !== undefined) checkInputs(unit, folder, before);
+      if (before === undefined) {
+        await attempt(parts, () => mkdir(folder, { recursive: true }));
+        await unit.make(folder);
+        log.sync();
+        await completeFolder(folder, unit.inputs);
+      }
+      const manifest = before ?? (await readManifest(folder));
+      return {
+        value: await unit.load(folder),
+        hash: manifest === undefined ? '' : unitHash(manifest),
+        reused: before !== undefined,
+      };
+    },
+    async close() {
+      log.close();
+      await lock.release();
+    },
+  };
+}
+
+/** Where a unit's files are. */
+export function unitFolder(run: string, unit: string): string {
+  return join(run, runFiles.units, ...unit.split('/'));
+}
+
+/** Identity of a complete unit's result: its inputs, and its files without what was measured. */
+export function unitHash({ inputsHash, outputs }: Manifest): string {
+  const { [runFiles.measured]: _, ...rest } = outputs;
+  return digestJson({ inputsHash, outputs: rest });
+}
+
+/** Removes what an earlier run left in the folder, and nothing else. */
+export async function clearRunFolder(path: string, others: readonly string[]): Promise<void> {
+  for (const name of [runFiles.events, runFiles.units, ...others])
+    await rm(join(path, name), { recursive: true, force: true });
+}
+
+/** Names of the complete units of a run, in the order of their names. */
+export async function unitNames(path: string, below = ''): Promise<readonly string[]> {
+  const entries = await readdir(unitFolder(path, below), { withFileTypes: true }).catch(() => []);
+  if (entries.some(({ name }) => name === manifestName)) return [below];
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const nested = await Promise.all(
+    folders.toSorted().map((name) => unitNames(path, below === '' ? name : `${below}/${name}`)),
+  );
+  return nested.flat();
+}
+
+/** What is wrong with the files of complete units, each as a sentence without a full stop. */
+export async function verifyUnits(path: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const unit of await unitNames(path)) {
+    const folder = unitFolder(path, unit);
+    const manifest = await readManifest(folder);
+    if (manifest !== undefined) found.push(...(await damages(folder, manifest)));
+  }
+  return found;
+}
+
+function checkInputs({ name, inputs }: Pick<Unit<unknown>, 'name' | 'inputs'>, folder: string, before: Manifest): void {
+  if (digestJson(inputs) === before.inputsHash) return;
+  throw new InputError({
+    asked: `go on with "${name}" of a run`,
+    found: `"${folder}" was made from something else (${differences(before.inputs, inputs).join('; ')})`,
+    fix: 'Begin a new run in another folder, or put back what changed',
+  });
+}
