@@ -14,7 +14,7 @@ export const coreZones = {
   cost: [...base, 'graph', 'backend', 'model', 'formats'],
   data: [...base, 'graph', 'backend', 'model', 'formats', 'pipeline'],
   pipeline: [...base, 'graph', 'backend'],
-  run: [...base, 'formats', 'pipeline'],
+  run: [...base, 'graph', 'backend', 'formats', 'pipeline'],
   generation: [...base, 'graph', 'autodiff', 'backend', 'model', 'formats', 'data', 'pipeline'],
   advisor: base,
   stages: [...base, 'graph', 'autodiff', 'backend', 'model', 'formats', 'cost', 'data', 'pipeline', 'generation'],

@@ -1,4 +1,12 @@
 // Runs as folders: units of work with manifests, a lock, a log of events.
+export {
+  checkpointNames,
+  openNewestCheckpoint,
+  saveCheckpoint,
+  type CheckpointStoreOptions,
+  type OpenCheckpoint,
+  type StoredTraining,
+} from './checkpoints.js';
 export { canonicalJson, digestFile, digestJson, type FileDigest } from './digest.js';
 export { differences } from './difference.js';
 export { openEventLog, readEventLog, type EventLog } from './event-log.js';

@@ -1,0 +1,146 @@
+// Checkpoints of a training on disk: each a folder that appears whole or not at all. The newest ones and the one of least loss
+// are kept. What a checkpoint holds is the training's to say.
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hostFloats, type HostTensor } from '../backend/index.js';
+import { InternalError } from '../errors.js';
+import { attempt, encode, openSafetensors, syncFolder, writeSafetensors } from '../formats/index.js';
+import { elementCount, type TensorTypes } from '../graph/index.js';
+import type { Json } from '../pipeline/index.js';
+import { digestJson } from './digest.js';
+import { completeFolder, damages, readManifest } from './manifest.js';
+import { readRunFile, writeJsonFile } from './small-files.js';
+import { checkSpace } from './space.js';
+
+/** A training between two steps. */
+export interface StoredTraining {
+  /** Steps done. */
+  readonly step: number;
+  /** Batches taken from the data so far. */
+  readonly batches: number;
+  /** The loss of every step so far. */
+  readonly losses: readonly number[];
+  /** Names and types of everything that `read` gives; all float32. */
+  readonly tensors: TensorTypes;
+  read(name: string): Promise<HostTensor>;
+}
+
+export interface CheckpointStoreOptions {
+  /** Newest ones to keep. */
+  readonly keep: number;
+  /** What the training depends on: checkpoints of another one are not read. */
+  readonly inputs: Json;
+}
+
+/** A checkpoint whose file is open; close it when it has been read. */
+export interface OpenCheckpoint {
+  readonly training: StoredTraining;
+  close(): Promise<void>;
+}
+
+const positionSchema = z.strictObject({
+  step: z.int().positive(),
+  batches: z.int().positive(),
+  losses: z.array(z.number()),
+});
+
+const [stateName, positionName] = ['state.safetensors', 'position.json'];
+/** Steps whose mean loss a checkpoint is judged by. */
+const JUDGED = 100;
+
+/** Writes a checkpoint durably and removes those that are no longer to be kept. Throws `InputError` when the disk is full. */
+export async function saveCheckpoint(
+  folder: string,
+  { step, batches, losses, tensors, read }: StoredTraining,
+  { keep, inputs }: CheckpointStoreOptions,
+): Promise<void> {
+  const asked = `save a checkpoint of step ${step} in "${folder}"`;
+  const infos = Object.entries(tensors).map(([name, { shape }]) => ({ name, type: 'F32' as const, shape }));
+  await checkSpace(
+    folder,
+    infos.reduce((total, { shape }) => total + 4 * elementCount(shape), 0),
+    asked,
+  );
+  const draft = join(folder, `.${randomUUID()}.tmp`);
+  await attempt({ asked, fix: 'Free some space or check the permissions' }, async () => {
+    await mkdir(draft, { recursive: true });
+    try {
+      await writeSafetensors(join(draft, stateName), infos, async ({ name }) => floatBytes(await read(name)));
+      await writeJsonFile(join(draft, positionName), { step, batches, losses });
+      await completeFolder(draft, inputs);
+      const place = join(folder, folderName(step));
+      await rm(place, { recursive: true, force: true });
+      await rename(draft, place);
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      throw error;
+    }
+    await syncFolder(folder);
+    await removeOld(folder, keep);
+  });
+}
+
+/**
+ * The newest checkpoint that was made from the same inputs and whose files are as they were written; `undefined` where there is
+ * none. `warn` hears of damaged ones.
+ */
+export async function openNewestCheckpoint(
+  folder: string,
+  inputs: Json,
+  warn: (message: string) => void,
+): Promise<OpenCheckpoint | undefined> {
+  for (const name of (await checkpointNames(folder)).toReversed()) {
+    const own = join(folder, name);
+    const manifest = await readManifest(own);
+    if (manifest === undefined || manifest.inputsHash !== digestJson(inputs)) continue;
+    const [damage] = await damages(own, manifest);
+    if (damage !== undefined) {
+      warn(`a checkpoint is not used: ${damage}`);
+      continue;
+    }
+    const position = await readRunFile(join(own, positionName), positionSchema);
+    const file = await openSafetensors(join(own, stateName));
+    const shapes = [...file.tensors].map(([key, { shape }]) => [key, { shape, dtype: 'float32' as const }] as const);
+    const read = async (key: string): Promise<HostTensor> =>
+      hostFloats(await file.read(key), file.tensors.get(key)?.shape ?? []);
+    return { training: { ...position, tensors: Object.fromEntries(shapes), read }, close: () => file.close() };
+  }
+  return undefined;
+}
+
+/** Folders of complete checkpoints, oldest first; what a crash left unfinished has another name. */
+export async function checkpointNames(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => /^step-\d+$/.test(name)).toSorted();
+}
+
+function folderName(step: number): string {
+  return `step-${String(step).padStart(9, '0')}`;
+}
+
+function floatBytes(tensor: HostTensor): Uint8Array {
+  if (tensor.dtype === 'float32') return encode(tensor.data, 'F32');
+  throw new InternalError(`a checkpoint holds float32 tensors, not ${tensor.dtype}`);
+}
+
+/** Removes all but the newest ones and the best, and what crashes left. */
+async function removeOld(folder: string, keep: number): Promise<void> {
+  const names = await checkpointNames(folder);
+  const scored = await Promise.all(
+    names.map(async (name) => {
+      const { losses } = await readRunFile(join(folder, name, positionName), positionSchema);
+      return { name, loss: mean(losses.slice(-JUDGED)) };
+    }),
+  );
+  const best = scored.reduce((least, own) => (own.loss < least.loss ? own : least), scored[0] ?? { name: '', loss: 0 });
+  const kept = new Set([...names.slice(-keep), best.name]);
+  const drafts = (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
+  for (const name of [...names.filter((own) => !kept.has(own)), ...drafts])
+    await rm(join(folder, name), { recursive: true, force: true });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / Math.max(values.length, 1);
+}

@@ -1,0 +1,35 @@
+// Relative paths in a recipe are seen from the folder of the file that they stand in.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isValues } from './merge.js';
+
+/**
+ * The same values with paths made absolute. A model, a text or a tokenizer that is not there is left as it is written: it may
+ * be the name of something on the hub or of a plugin's source.
+ */
+export function anchorPaths(value: unknown, folder: string): unknown {
+  if (!isValues(value)) return value;
+  const present = (own: unknown): unknown => {
+    const path = typeof own === 'string' ? resolve(folder, own) : undefined;
+    return path !== undefined && existsSync(path) ? path : own;
+  };
+  const source = (own: unknown): unknown =>
+    isValues(own) ? { ...own, ...('source' in own ? { source: present(own['source']) } : {}) } : present(own);
+  const within = (key: string, change: (own: unknown) => unknown): Record<string, unknown> =>
+    key in value ? { [key]: change(value[key]) } : {};
+  return {
+    ...value,
+    ...within('model', present),
+    ...within('data', source),
+    ...within('evaluation', (own) => (isValues(own) && 'data' in own ? { ...own, data: source(own['data']) } : own)),
+    ...within('plugins', (own) => (Array.isArray(own) ? own.map((name) => pluginPath(name, folder)) : own)),
+    ...within('export', (own) =>
+      isValues(own) && typeof own['folder'] === 'string' ? { ...own, folder: resolve(folder, own['folder']) } : own,
+    ),
+  };
+}
+
+/** A plugin is a path when it begins with a dot, as Node has it. */
+function pluginPath(name: unknown, folder: string): unknown {
+  return typeof name === 'string' && name.startsWith('.') ? resolve(folder, name) : name;
+}

@@ -1,0 +1,44 @@
+// Whether the strategies that a recipe names exist and take the options it gives them, said with the place in the recipe.
+import { createStrategy, InputError, type RunContainer, type StrategyKind } from '@espalier/core';
+import type { Recipe } from './schema.js';
+import type { ValuePath } from './source-text.js';
+import type { NamedStrategy } from './step-schema.js';
+
+interface Named {
+  readonly kind: StrategyKind;
+  readonly path: ValuePath;
+  readonly strategy: NamedStrategy;
+}
+
+/** Throws `InputError` for the first strategy that is not known or whose options are wrong. */
+export function checkStrategies(recipe: Recipe, container: RunContainer, locate: (path: ValuePath) => string): void {
+  for (const { kind, path, strategy } of namedStrategies(recipe)) {
+    try {
+      createStrategy(container, kind, strategy.name, strategy.options);
+    } catch (cause) {
+      if (!(cause instanceof InputError)) throw cause;
+      const { asked, found, fix } = cause.parts;
+      throw new InputError({ asked: `read recipe ${locate(path)}: ${asked}`, found, fix }, { cause });
+    }
+  }
+}
+
+/** Every strategy of a recipe with its kind and place. Evaluators are left out: the run gives them their documents. */
+export function namedStrategies({ steps, backend }: Recipe): readonly Named[] {
+  const one = (kind: StrategyKind, path: ValuePath, strategy: NamedStrategy | undefined): readonly Named[] =>
+    strategy === undefined ? [] : [{ kind, path, strategy }];
+  return [
+    ...one('backend', ['backend'], backend),
+    ...steps.flatMap(({ importance, search, pruner, distillation }, index) => {
+      const step = ['steps', index];
+      return [
+        ...importance.scorers.flatMap((own, number) => one('scorer', [...step, 'importance', 'scorers', number], own)),
+        ...one('search', [...step, 'search'], search),
+        ...one('pruner', [...step, 'pruner'], pruner),
+        ...distillation.losses.flatMap((own, number) => one('loss', [...step, 'distillation', 'losses', number], own)),
+        ...one('optimizer', [...step, 'distillation', 'optimizer'], distillation.optimizer),
+        ...one('schedule', [...step, 'distillation', 'schedule'], distillation.schedule),
+      ];
+    }),
+  ];
+}

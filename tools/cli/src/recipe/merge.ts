@@ -1,0 +1,28 @@
+// `extends`: what a recipe says over what its base says.
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Maps are merged key by key; lists and single values are replaced. A map within that names another strategy (`name`) replaces
+ * the whole, so that the options of one strategy are never given to another.
+ */
+export function mergeOver(base: unknown, own: unknown): unknown {
+  if (own === undefined) return base;
+  if (!isValues(base) || !isValues(own)) return own;
+  const merged = (key: string): unknown => {
+    const [before, now] = [base[key], own[key]];
+    return nameOf(before) === undefined || nameOf(now) === undefined || nameOf(before) === nameOf(now)
+      ? mergeOver(before, now)
+      : now;
+  };
+  const keys = new Set([...Object.keys(base), ...Object.keys(own)]);
+  return Object.fromEntries([...keys].map((key) => [key, merged(key)]));
+}
+
+function nameOf(value: unknown): string | undefined {
+  return isValues(value) && typeof value['name'] === 'string' ? value['name'] : undefined;
+}
+
+export function isValues(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

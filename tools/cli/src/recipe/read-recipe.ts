@@ -1,0 +1,101 @@
+// From the path or name of a recipe to a checked one: bases merged, variables replaced, strategies known and their options right.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { InputError } from '@espalier/core';
+import { anchorPaths } from './anchor.js';
+import { bundledRecipe, bundledRecipes } from './bundled.js';
+import { recipeError } from './issues.js';
+import { isValues, mergeOver } from './merge.js';
+import { recipeSchema, type Recipe } from './schema.js';
+import { readSource, type SourceText, type ValuePath } from './source-text.js';
+
+/** A recipe that has been read. */
+export interface ReadRecipe {
+  readonly recipe: Recipe;
+  /** Folder that its relative paths and plugins are seen from. */
+  readonly base: string;
+  /** File, line and column of a value. */
+  locate(path: ValuePath): string;
+}
+
+/** Settings that flags give in place of a recipe's. */
+export type Overrides = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a recipe by path or by the name of a bundled one. Throws `InputError` with file, line and column for everything that
+ * is wrong with it; whether its strategies exist is `checkStrategies`' part.
+ */
+export async function readRecipe(
+  name: string,
+  overrides: Overrides = {},
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<ReadRecipe> {
+  const file = findRecipe(name, process.cwd(), `read recipe "${name}"`);
+  const sources = await readWithBases(file, variables, []);
+  const merged = sources.map(({ value }) => value).reduceRight<unknown>(mergeOver, undefined);
+  const value = mergeOver(merged, overrides);
+  const locate = (path: ValuePath): string => locateIn(sources, path);
+  const parsed = recipeSchema.safeParse(value);
+  if (!parsed.success) throw recipeError(parsed.error, recipeSchema, locate);
+  return { recipe: parsed.data, base: dirname(file), locate };
+}
+
+/** A recipe that was made by flags or code. Throws `InputError`. */
+export function parseRecipe(value: unknown, from: string): Recipe {
+  const parsed = recipeSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw recipeError(parsed.error, recipeSchema, () => from);
+}
+
+function findRecipe(name: string, from: string, asked: string): string {
+  const path = resolve(from, name);
+  if (existsSync(path)) return path;
+  const bundled = bundledRecipe(name);
+  if (bundled !== undefined) return bundled;
+  const known = bundledRecipes().join(', ');
+  throw new InputError({
+    asked,
+    found: `there is no file ${path}`,
+    fix: `Give the path of a recipe, or the name of a bundled one: ${known}`,
+  });
+}
+
+/** The text itself and then its bases, nearest first. */
+async function readWithBases(
+  file: string,
+  variables: Readonly<Record<string, string | undefined>>,
+  above: readonly string[],
+): Promise<readonly SourceText[]> {
+  const asked = `read recipe ${file}`;
+  if (above.includes(file)) {
+    const found = `it extends itself (${[...above.slice(above.indexOf(file)), file].join(' extends ')})`;
+    throw new InputError({ asked, found, fix: 'Take one "extends" out' });
+  }
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError({ asked, found, fix: 'Give a file that can be read' }, { cause });
+  });
+  const own = readSource(text, file, variables);
+  if (!isValues(own.value)) {
+    const found = 'it holds no keys';
+    throw new InputError({ asked, found, fix: 'Write "espalier init" to get a recipe to begin with' });
+  }
+  const sources: SourceText[] = [{ ...own, value: anchorPaths(own.value, dirname(file)) }];
+  for (const name of extended(own.value['extends'])) {
+    const base = findRecipe(name, dirname(file), `read recipe ${own.locate(['extends'])}`);
+    sources.push(...(await readWithBases(base, variables, [...above, file])));
+  }
+  return sources;
+}
+
+function extended(value: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value.toReversed() : [value];
+  return list.filter((name) => typeof name === 'string');
+}
+
+/** The place where a value stands in the first text that has it; else the nearest place in the recipe itself. */
+function locateIn(sources: readonly SourceText[], path: ValuePath): string {
+  const owner = sources.find((source) => source.has(path)) ?? sources[0];
+  return owner?.locate(path) ?? '';
+}

@@ -1,0 +1,89 @@
+// Text of a recipe, YAML or JSON, as plain data that remembers where everything stands. `${env:NAME}` is replaced here.
+import { InputError } from '@espalier/core';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, visit, type Document } from 'yaml';
+
+/** Keys and 0-based numbers that lead to a value. */
+export type ValuePath = readonly (string | number)[];
+
+/** A recipe's text, read. */
+export interface SourceText {
+  readonly value: unknown;
+  /** `recipe.yaml:12:5` of a value or, where it is not there, of the nearest one around it. */
+  locate(path: ValuePath): string;
+  /** Whether this text itself says something there. */
+  has(path: ValuePath): boolean;
+}
+
+const environment = /\$\{env:([^}]*)\}/g;
+
+/** Reads text. Throws `InputError` with file, line and column for what is no YAML and for variables that are not set. */
+export function readSource(
+  text: string,
+  file: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): SourceText {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const place = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const fix = 'Correct the line; strings with special characters need quotes';
+    throw new InputError({ asked: `read recipe ${place(error.pos[0])}`, found: oneLine(error.message), fix });
+  }
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value !== 'string' || !node.value.includes('${env:')) return;
+      const value = node.value.replaceAll(environment, (_all, name: string) =>
+        variable(name, variables, place(node.range?.[0] ?? 0)),
+      );
+      // Without quotes, a variable may hold a number or true; in quotes it is text.
+      node.value = node.type === 'PLAIN' ? plain(value) : value;
+    },
+  });
+  return {
+    value: document.toJS({ maxAliasCount: 100 }) as unknown,
+    has: (path) => document.hasIn(path),
+    locate: (path) => place(offsetOf(document, path)),
+  };
+}
+
+function variable(name: string, variables: Readonly<Record<string, string | undefined>>, where: string): string {
+  const value = variables[name];
+  if (value !== undefined) return value;
+  const found = `the environment variable ${name === '' ? '(no name given)' : name} is not set`;
+  throw new InputError({ asked: `read recipe ${where}`, found, fix: 'Set it, or write the value into the recipe' });
+}
+
+function plain(text: string): unknown {
+  const value: unknown = parse(text);
+  return typeof value === 'object' ? text : value;
+}
+
+/** Where a value's key stands, or the value itself in a list; the nearest place around it when it is not there. */
+function offsetOf(document: Document.Parsed, path: ValuePath): number {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === part);
+      if (pair === undefined) return offset;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+      offset = startOf(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
