@@ -1,8 +1,7 @@
 // Whether the strategies that a recipe names exist and take the options it gives them, said with the place in the recipe.
-import { createStrategy, InputError, type RunContainer, type StrategyKind } from '@espalier/core';
+import { createStrategy, InputError, type NamedStrategy, type RunContainer, type StrategyKind } from '@espalier/core';
 import type { Recipe } from './schema.js';
 import type { ValuePath } from './source-text.js';
-import type { NamedStrategy } from './step-schema.js';
 
 interface Named {
   readonly kind: StrategyKind;

@@ -1,7 +1,7 @@
 // What a recipe is, as one zod schema: types, defaults, and the JSON Schema for editors all come from here. A step is core's
 // own; this adds where text comes from, what is measured, and where results go.
 import { z } from 'zod';
-import { compressionStep, namedStrategy } from './step-schema.js';
+import { compressionStep, namedStrategy } from '@espalier/core';
 
 const count = z.int().positive();
 const text = z.string().min(1);
