@@ -4,6 +4,7 @@ export { llama } from './families/llama.js';
 export { activationScorer } from './scorers/activation.js';
 export { blockInfluenceScorer } from './scorers/block-influence.js';
 export { depthSearch } from './search/depth.js';
+export { gridSearch, type GridOptions } from './search/grid.js';
 export { proportionalWidthSearch } from './search/proportional-width.js';
 export { depthPruner, type DepthOptions } from './pruners/depth.js';
 export { jointPruner } from './pruners/joint.js';

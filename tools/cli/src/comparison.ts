@@ -17,7 +17,7 @@ import {
   type PipelineEvent,
   type Pruner,
   type Schedule,
-  type SearchStrategy,
+  type ShapeSearch,
   type StageContext,
   type Target,
   type TokenBatches,
@@ -30,7 +30,7 @@ import type { SummaryRow } from './summary.js';
 /** A way to make a model smaller. */
 export interface Method {
   readonly name: string;
-  readonly search: SearchStrategy;
+  readonly search: ShapeSearch;
   readonly pruner: Pruner;
   /** Which trainings follow. */
   readonly trainings: readonly Training[];

@@ -11,6 +11,7 @@ import {
   parseTarget,
   remembered,
   sourceBatches,
+  untrained,
   type DataContext,
   type LossTerm,
   type Model,
@@ -70,7 +71,10 @@ export async function runComparison(request: RunRequest, bench: Workbench, signa
     const methods: readonly Method[] = request.methods.map(({ name, trainings }) => ({
       name,
       trainings,
-      search: createStrategy(container, 'search', name === 'depth' ? 'depth' : 'proportional-width'),
+      search: untrained(
+        createStrategy(container, 'search', name === 'depth' ? 'depth' : 'proportional-width'),
+        `compress by ${name}`,
+      ),
       pruner: createStrategy(container, 'pruner', name),
     }));
     // What cannot be reached is said before anything is written or run.

@@ -6,7 +6,7 @@ import type { Architecture, Model, PrunePlan } from '../model/index.js';
 import { adapt, Pipeline, type Stage, type StageContext } from '../pipeline/index.js';
 import { calibrate, type Statistics } from '../stages/3-calibrate/index.js';
 import { score, type Scores } from '../stages/4-score/index.js';
-import { search } from '../stages/5-search/index.js';
+import { searchWith, type SearchOptions, type Trial, type TrialStore } from '../stages/5-search/index.js';
 import { prune } from '../stages/6-prune/index.js';
 import { distil, type TrainingRecord, type TrainOptions } from '../stages/7-distil/index.js';
 import type { ResolvedStep } from './resolve-step.js';
@@ -32,6 +32,13 @@ export interface CompressionState {
 export interface StepText {
   calibration(step: ResolvedStep, source: Model): TokenBatches;
   training(step: ResolvedStep, source: Model): TokenBatches;
+  /** Some batches of text that is not trained on, of the size of the training batches; needed by a search that trains. */
+  validation?(step: ResolvedStep, source: Model): TokenBatches;
+}
+
+export interface CompressOptions extends SearchOptions {
+  /** Keeps the trials of a step's candidates between runs. */
+  trials?(step: ResolvedStep): TrialStore;
 }
 
 /** Training tokens of a student. */
@@ -46,10 +53,10 @@ export function compress(
   steps: readonly ResolvedStep[],
   text: StepText,
   context: StageContext,
-  runName = 'compress',
+  { runName = 'compress', ...options }: CompressOptions & { readonly runName?: string } = {},
 ): Pipeline<CompressionState> {
   const start: CompressionState = { original, source: original, finished: [] };
-  return steps.reduce((pipeline, step) => addStep(pipeline, step, text), Pipeline.of(start, context, runName));
+  return steps.reduce((pipeline, step) => addStep(pipeline, step, text, options), Pipeline.of(start, context, runName));
 }
 
 type Calibrated = CompressionState & { readonly teacher: Model; readonly statistics: Statistics };
@@ -61,6 +68,7 @@ export function addStep(
   pipeline: Pipeline<CompressionState>,
   own: ResolvedStep,
   text: StepText,
+  options: CompressOptions = {},
 ): Pipeline<CompressionState> {
   const { step, scorers, pruner } = own;
   const { samples, batch, length } = step.importance;
@@ -86,7 +94,7 @@ export function addStep(
       },
     ),
     named(score<Calibrated>(scorers)),
-    named(search<Scored>(own.search, own.target)),
+    named(searchWith<Scored>(own.search, own.target, (state) => trialOf(own, state, text, options), options)),
     named(prune<Shaped>(pruner)),
     adapt((state) => distil<Trainees>(trainOptions(own, state, text)), {
       ...fit('distil'),
@@ -101,6 +109,25 @@ export function addStep(
       },
     }),
   );
+}
+
+/** How the candidates of a search are tried: as the distillation that follows, for fewer tokens. */
+function trialOf(own: ResolvedStep, state: Scored, text: StepText, options: CompressOptions): Trial | undefined {
+  const { original, source, scores } = state;
+  const { losses, optimizer, schedule, pruner } = own;
+  const { batch, length, accumulate, clipNorm } = own.step.distillation;
+  const { validation } = text;
+  if (validation === undefined) return undefined;
+  return {
+    teacher: ofChoice(own.step, original, source),
+    pruner,
+    scores,
+    training: { losses, optimizer, batch, length, accumulate, clipNorm },
+    schedule: (hidden) => schedule(hidden),
+    text: () => text.training(own, source),
+    validation: () => validation(own, source),
+    ...(options.trials === undefined ? {} : { store: options.trials(own) }),
+  };
 }
 
 interface Trainees {

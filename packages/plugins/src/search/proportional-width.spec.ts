@@ -1,5 +1,5 @@
 // Shapes for many targets and sizes of model: near enough, even enough, never above.
-import { InputError, modelParameters, parseTarget, type Architecture } from '@espalier/core';
+import { chooseArchitecture, InputError, modelParameters, parseTarget, type Architecture } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { llama } from '../families/llama.js';
 import { proportionalWidthSearch } from './proportional-width.js';
@@ -23,7 +23,7 @@ const models: Readonly<Record<string, Architecture>> = {
 
 function choose(architecture: Architecture, target: string) {
   const model = { family: llama, architecture };
-  const chosen = proportionalWidthSearch.choose(model, parseTarget(target));
+  const chosen = chooseArchitecture(proportionalWidthSearch, model, parseTarget(target));
   const counted = modelParameters({ family: llama, architecture: chosen }).parameters;
   return { ...chosen, counted, total: modelParameters(model).parameters };
 }

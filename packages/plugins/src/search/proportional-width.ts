@@ -1,35 +1,27 @@
 // Narrower layers: the hidden size and the feed-forward size shrink alike, heads and layers stay, as Minitron found best for
 // moderate compression (Sreenivas et al. 2024, section 4).
-import {
-  InputError,
-  modelParameters,
-  targetParameters,
-  type Architecture,
-  type ModelShape,
-  type SearchStrategy,
-} from '@espalier/core';
+import { InputError, type Architecture, type Budget, type ShapeSearch } from '@espalier/core';
 
 /** Shapes this near below the target count as near enough: among them, the most even one is taken. */
 const NEAR = 0.02;
 
 interface Candidate {
   readonly architecture: Architecture;
-  readonly parameters: number;
+  readonly cost: number;
   /** |log| of how differently hidden and ffn shrink; 0 = by the same factor. */
   readonly unevenness: number;
 }
 
-/** The most even shape within 2% below the target or, when the steps allow none, the nearest one below it. */
-export const proportionalWidthSearch: SearchStrategy = {
+/** The most even shape within 2% below the budget or, when the steps allow none, the nearest one below it. */
+export const proportionalWidthSearch: ShapeSearch = {
   name: 'proportional-width',
   summary: 'hidden and ffn shrink by about the same factor; heads and layers stay',
-  choose(model, target) {
-    const limit = targetParameters(model, target);
-    const { hidden } = model.architecture.sizes;
-    const candidates = steps(hidden, hiddenStep(hidden)).flatMap((size) => widestFfn(model, size, limit) ?? []);
+  choose({ architecture }, budget) {
+    const { hidden } = architecture.sizes;
+    const candidates = steps(hidden, hiddenStep(hidden)).flatMap((size) => widestFfn(architecture, size, budget) ?? []);
     const [first, ...rest] = candidates;
-    if (first === undefined) throw tooSmall(model, limit);
-    return rest.reduce((best, own) => (isBetter(own, best, limit) ? own : best), first).architecture;
+    if (first === undefined) throw tooSmall(architecture, budget);
+    return rest.reduce((best, own) => (isBetter(own, best, budget.most) ? own : best), first).architecture;
   },
 };
 
@@ -59,40 +51,45 @@ function steps(size: number, step: number): readonly number[] {
   return [...Array.from({ length: below }, (_, index) => (index + 1) * step), size];
 }
 
-/** The largest feed-forward size that the limit allows beside a hidden size. */
-function widestFfn(model: ModelShape, hidden: number, limit: number): Candidate | undefined {
-  const { sizes } = model.architecture;
+/** The largest feed-forward size that the budget allows beside a hidden size. */
+function widestFfn(architecture: Architecture, hidden: number, budget: Budget): Candidate | undefined {
+  const { sizes } = architecture;
   const choices = steps(sizes.ffn, ffnStep(sizes.ffn));
   let [low, high] = [0, choices.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (resized(model, hidden, choices[middle] ?? 0).parameters <= limit) low = middle + 1;
+    if (resized(architecture, hidden, choices[middle] ?? 0, budget).cost <= budget.most) low = middle + 1;
     else high = middle;
   }
   const ffn = choices[low - 1];
-  return ffn === undefined ? undefined : resized(model, hidden, ffn);
+  return ffn === undefined ? undefined : resized(architecture, hidden, ffn, budget);
 }
 
-function resized(model: ModelShape, hidden: number, ffn: number): Candidate {
-  const { sizes } = model.architecture;
-  const architecture = { ...model.architecture, sizes: { ...sizes, hidden, ffn } };
-  const { parameters } = modelParameters({ ...model, architecture });
-  return { architecture, parameters, unevenness: Math.abs(Math.log(hidden / sizes.hidden / (ffn / sizes.ffn))) };
+function resized(before: Architecture, hidden: number, ffn: number, { cost }: Budget): Candidate {
+  const { sizes } = before;
+  const architecture = { ...before, sizes: { ...sizes, hidden, ffn } };
+  const unevenness = Math.abs(Math.log(hidden / sizes.hidden / (ffn / sizes.ffn)));
+  return { architecture, cost: cost(architecture), unevenness };
 }
 
-function isBetter(a: Candidate, b: Candidate, limit: number): boolean {
-  const floor = limit * (1 - NEAR);
-  if (a.parameters < floor || b.parameters < floor) return a.parameters > b.parameters;
+function isBetter(a: Candidate, b: Candidate, most: number): boolean {
+  const floor = most * (1 - NEAR);
+  if (a.cost < floor || b.cost < floor) return a.cost > b.cost;
   return a.unevenness < b.unevenness;
 }
 
-function tooSmall(model: ModelShape, limit: number): InputError {
-  const { hidden, ffn } = model.architecture.sizes;
-  const smallest = resized(model, steps(hidden, hiddenStep(hidden))[0] ?? 1, steps(ffn, ffnStep(ffn))[0] ?? 1);
+function tooSmall(architecture: Architecture, budget: Budget): InputError {
+  const { hidden, ffn } = architecture.sizes;
+  const smallest = resized(
+    architecture,
+    steps(hidden, hiddenStep(hidden))[0] ?? 1,
+    steps(ffn, ffnStep(ffn))[0] ?? 1,
+    budget,
+  );
   const { sizes } = smallest.architecture;
   return new InputError({
-    asked: `prune to ${limit.toLocaleString('en-GB')} parameters by width`,
+    asked: `prune to ${budget.describe(budget.most)} by width`,
     found: `the narrowest shape, hidden ${sizes.hidden} and ffn ${sizes.ffn}, has more`,
-    fix: `Give at least ${smallest.parameters.toLocaleString('en-GB')}, or prune by depth`,
+    fix: `Give at least ${budget.describe(smallest.cost)}, or prune by depth`,
   });
 }

@@ -1,5 +1,32 @@
 // Stage 5: the shape of the student.
-export { describeTarget, grouped, parseTarget, type PrunableSize, type Target, type TargetShape } from './target.js';
+export {
+  describeTarget,
+  formatBytes,
+  grouped,
+  isTimed,
+  type ComputedTarget,
+  type Counted,
+  type CountTarget,
+  type MemoryTarget,
+  type PrunableSize,
+  type ShapeTarget,
+  type Target,
+  type TargetShape,
+  type TimeTarget,
+} from './target.js';
+export { parseTarget } from './parse-target.js';
 export { checkTargetShape, explicitArchitecture, targetParameters } from './target-shape.js';
-export type { SearchStrategy } from './search-strategy.js';
-export { chooseArchitecture, search } from './search.js';
+export { computedBudget, fits, type Budget } from './budget.js';
+export type {
+  Candidate,
+  Listing,
+  Ranked,
+  SearchSpace,
+  SearchStrategy,
+  ShapeSearch,
+  Sized,
+  TrainedSearch,
+} from './search-strategy.js';
+export { memoryStore, type KeptTrial, type Trial, type TrialStore } from './trial.js';
+export { createTimer, type Timer, type TimerOptions, type Timing } from './timer.js';
+export { chooseArchitecture, search, searchWith, untrained, type SearchOptions } from './search.js';

@@ -1,59 +1,137 @@
-// Stage 5: the target becomes a shape. An explicit shape is taken as it is; everything else is up to the strategy.
-import { modelParameters } from '../../cost/index.js';
+// Stage 5: the target becomes a shape. An explicit shape is taken as it is; everything else is up to the strategy. What is
+// looked through is said before anything is spent, and what is chosen with what it costs.
+import type { Workload } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
-import { describeArchitecture, type Architecture, type Model, type ModelShape } from '../../model/index.js';
-import { stage, type Stage, type StageTools } from '../../pipeline/index.js';
-import type { SearchStrategy } from './search-strategy.js';
-import { checkTargetShape, explicitArchitecture, targetParameters } from './target-shape.js';
-import { grouped, type Target } from './target.js';
+import type { Architecture, Model, ModelShape } from '../../model/index.js';
+import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
+import type { Scores } from '../4-score/importance-scorer.js';
+import { computedBudget, fits, type Budget } from './budget.js';
+import { reportRanking, reportSizes, reportSpace, reportSpeed } from './report.js';
+import type { SearchStrategy, ShapeSearch } from './search-strategy.js';
+import { checkTargetShape, explicitArchitecture } from './target-shape.js';
+import { describeTarget, isTimed, type Target } from './target.js';
+import { listFor, listTimed, type Found } from './timed-search.js';
+import { createTimer, type Timer } from './timer.js';
+import type { Trial } from './trial.js';
 
-/** Further below its target than this, a student deserves a remark. */
-const NEAR = 0.1;
+/** What a search may do besides choosing. */
+export interface SearchOptions {
+  /** Compares the speed of model and student over this workload; not compared when not given. */
+  readonly speed?: Workload;
+}
 
 /** Finds the student's shape and says what it costs. Throws `InputError` for a target that the model cannot reach. */
-export function search<State extends { readonly teacher: Model }>(
+export function search<State extends { readonly teacher: Model; readonly scores?: Partial<Scores> }>(
+  strategy: ShapeSearch,
+  target: Target,
+  options: SearchOptions = {},
+): Stage<State, State & { readonly target: Architecture }> {
+  return searchWith(strategy, target, () => undefined, options);
+}
+
+/** `search` for every strategy: one that trains tries its candidates, cut out of the state's teacher, as `trial` says. */
+export function searchWith<State extends { readonly teacher: Model; readonly scores?: Partial<Scores> }>(
   strategy: SearchStrategy,
   target: Target,
+  trial: (state: State) => Trial | undefined,
+  options: SearchOptions = {},
 ): Stage<State, State & { readonly target: Architecture }> {
-  return stage('search', async (state: State, _context, tools) => {
-    const architecture = await Promise.resolve(chooseArchitecture(strategy, state.teacher, target));
-    reportSizes(state.teacher, architecture, targetParameters(state.teacher, target), tools);
+  return stage('search', async (state: State, context, tools) => {
+    const { teacher: source, scores } = state;
+    const timers = createTimers(source, context);
+    const architecture = await choose(
+      strategy,
+      target,
+      { source, scores, trial: trial(state), timers },
+      context,
+      tools,
+    );
+    reportSizes(source, architecture, target, strategy, tools);
+    if (options.speed !== undefined)
+      await reportSpeed(source, architecture, options.speed, timers(options.speed), tools);
     return { ...state, target: architecture };
   });
 }
 
-/** The shape a strategy chooses, checked. */
+interface Given {
+  readonly source: Model;
+  readonly scores: Partial<Scores> | undefined;
+  readonly trial: Trial | undefined;
+  timers(workload: Workload): Timer;
+}
+
+async function choose(
+  strategy: SearchStrategy,
+  target: Target,
+  { source, scores, trial, timers }: Given,
+  context: StageContext,
+  tools: StageTools,
+): Promise<Architecture> {
+  if (target.kind === 'shape') return explicitArchitecture(source.architecture, target.shape);
+  const budget = isTimed(target) ? undefined : computedBudget(source, target, strategy.tolerance);
+  const found: Found = isTimed(target)
+    ? await listTimed(strategy, source, target, timers(target.workload), scores)
+    : listFor(strategy, source, budget ?? computedBudget(source, target), scores);
+  const unit = budget?.describe ?? ((amount: number) => `${amount.toPrecision(3)} ms`);
+  reportSpace(found, unit, strategy, tools);
+  const [first] = found.candidates;
+  if (first === undefined) throw new RangeError(`${strategy.name} listed no candidate`);
+  found.candidates.forEach(({ architecture }) => checkTargetShape(source.architecture, architecture));
+  if (strategy.trains !== true)
+    return budget === undefined ? first.architecture : checked(strategy, first.architecture, budget, target);
+  if (trial === undefined) throw needsTrial(strategy);
+  const ranked = await strategy.explore(found.candidates, source, trial, context, tools);
+  return reportRanking(ranked, unit, tools).architecture;
+}
+
+/** One timer for each workload. */
+function createTimers(source: Model, context: StageContext): (workload: Workload) => Timer {
+  const known = new Map<string, Timer>();
+  return ({ batch, length }) => {
+    const key = `${batch} × ${length}`;
+    const own = known.get(key) ?? createTimer(source, { batch, length }, context);
+    known.set(key, own);
+    return own;
+  };
+}
+
+/** The shape a strategy chooses by numbers alone, checked. Throws `InputError` for a target in time: that has to be measured. */
 export function chooseArchitecture(strategy: SearchStrategy, model: ModelShape, target: Target): Architecture {
   if (target.kind === 'shape') return explicitArchitecture(model.architecture, target.shape);
-  const limit = targetParameters(model, target);
-  const architecture = strategy.choose(model, target);
+  if (isTimed(target)) {
+    throw new InputError({
+      asked: `choose a shape for ${describeTarget(target)}`,
+      found: 'time has to be measured, and here nothing is run',
+      fix: 'Run the search, or give a size',
+    });
+  }
+  const budget = computedBudget(model, target, strategy.tolerance);
+  const architecture = strategy.choose(model, budget);
   checkTargetShape(model.architecture, architecture);
-  const { parameters } = modelParameters({ ...model, architecture });
-  if (parameters <= limit) return architecture;
+  return checked(strategy, architecture, budget, target);
+}
+
+function checked(strategy: SearchStrategy, architecture: Architecture, budget: Budget, target: Target): Architecture {
+  const cost = budget.cost(architecture);
+  if (fits(budget, cost)) return architecture;
   throw new InputError({
-    asked: `search a shape of at most ${grouped(limit)} parameters with ${strategy.name}`,
-    found: `it chose one of ${grouped(parameters)}`,
+    asked: `search a shape of ${describeTarget(target)} with ${strategy.name}`,
+    found: `it chose one of ${budget.describe(cost)}`,
     fix: 'Correct the strategy, or use another',
   });
 }
 
-function reportSizes(model: Model, architecture: Architecture, limit: number, tools: StageTools): void {
-  const before = modelParameters(model);
-  const after = modelParameters({ ...model, architecture });
-  const line = (name: 'parameters' | 'nonEmbeddingParameters'): string =>
-    `${grouped(before[name])} to ${grouped(after[name])} (${((100 * after[name]) / before[name]).toFixed(1)}%)`;
-  tools.report({
-    type: 'finding',
-    name: 'shape',
-    message: `${describeArchitecture(architecture)}: parameters ${line('parameters')}, without embeddings ${line('nonEmbeddingParameters')}`,
-    data: { before: { ...before }, after: { ...after } },
-  });
-  const below = 1 - after.parameters / limit;
-  if (below <= NEAR) return;
-  tools.report({
-    type: 'finding',
-    name: 'below-target',
-    message: `${grouped(after.parameters)} parameters are the nearest possible at or below ${grouped(limit)}, ${(100 * below).toFixed(1)}% under it`,
-    data: { target: limit, reached: after.parameters },
+/** The strategy, where training candidates is out of the question. Throws `InputError` for one that does. */
+export function untrained(strategy: SearchStrategy, asked: string): ShapeSearch {
+  if (strategy.trains !== true) return strategy;
+  const found = `the search ${strategy.name} trains its candidates`;
+  throw new InputError({ asked, found, fix: 'Use it in a recipe, or use a search that does not train' });
+}
+
+function needsTrial(strategy: SearchStrategy): InputError {
+  return new InputError({
+    asked: `search with ${strategy.name}`,
+    found: 'it trains its candidates, and nothing says on what',
+    fix: 'Give text and losses for the trials',
   });
 }

@@ -2,8 +2,10 @@
 import { expect, test } from 'vitest';
 import { modelParameters } from '../../cost/index.js';
 import { toyArchitecture, toyFamily } from '../testing/toy-model.js';
-import { explicitArchitecture, targetParameters } from './target-shape.js';
-import { parseTarget, type TargetShape } from './target.js';
+import { computedBudget } from './budget.js';
+import { explicitArchitecture } from './target-shape.js';
+import { parseTarget } from './parse-target.js';
+import { isTimed, type TargetShape } from './target.js';
 
 const model = { family: toyFamily, architecture: toyArchitecture };
 
@@ -12,6 +14,12 @@ test('parameters follow from the named axes', () => {
   expect(modelParameters(model)).toEqual({ parameters: 24 + 3 * 96, nonEmbeddingParameters: 4 + 3 * 96 });
 });
 
+const most = (text: string): number => {
+  const target = parseTarget(text);
+  if (isTimed(target)) throw new Error('not a number');
+  return computedBudget(model, target).most;
+};
+
 test.each([
   ['50%', 156],
   ['100%', 312],
@@ -19,14 +27,19 @@ test.each([
   ['0.1K', 100],
   ['312', 312],
   ['layers=1', 120],
+  ['100..150', 150],
+  ['non-embedding=50%', 146],
+  ['non-embedding=200', 200],
 ])('%s allows %i parameters', (text, parameters) => {
-  expect(targetParameters(model, parseTarget(text))).toBe(parameters);
+  expect(most(text)).toBe(parameters);
 });
 
-test.each(['101%', '313', '4B', '0.1%'])('%s is more than the model has, or nothing', (text) => {
-  expect(() => targetParameters(model, parseTarget(text))).toThrow(
-    'the model has 312 parameters. Give 1 to 312 parameters, or at most 100%.',
-  );
+test.each(['101%', '313', '4B', '0.1%', '313..400'])('%s is more than the model has, or nothing', (text) => {
+  expect(() => most(text)).toThrow('the model has 312 parameters. Give 1 to 312 parameters, or at most 100%.');
+});
+
+test('more than there is without embeddings is refused by that number', () => {
+  expect(() => most('non-embedding=293')).toThrow('the model has 292 parameters without embeddings');
 });
 
 test('sizes that are not named stay', () => {

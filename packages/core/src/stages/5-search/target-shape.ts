@@ -2,31 +2,31 @@
 import { InputError } from '../../errors.js';
 import { modelParameters } from '../../cost/index.js';
 import type { Architecture, ModelShape } from '../../model/index.js';
-import { describeTarget, grouped, type PrunableSize, type Target, type TargetShape } from './target.js';
+import {
+  countedName,
+  describeTarget,
+  grouped,
+  type CountTarget,
+  type PrunableSize,
+  type TargetShape,
+} from './target.js';
 
-/** The number of parameters a target allows. Throws `InputError` when it is more than the model has, or nothing. */
-export function targetParameters(model: ModelShape, target: Target): number {
-  const { parameters } = modelParameters(model);
-  const asked = allowed(model, target, parameters);
-  if (asked >= 1 && asked <= parameters) return asked;
+/** The number of parameters a target allows, of those it counts. Throws `InputError` when it is more than the model has, or nothing. */
+export function targetParameters(model: ModelShape, target: CountTarget): number {
+  const counts = modelParameters(model);
+  const total = target.counted === 'non-embedding' ? counts.nonEmbeddingParameters : counts.parameters;
+  const asked =
+    target.kind === 'share'
+      ? Math.floor(total * target.share * (1 + 1e-12)) // 0.29 · 100 is 28.999999999999996
+      : target.parameters;
+  // A range may begin below the model's size and end above it.
+  const enough = (target.kind === 'parameters' ? target.least : undefined) ?? asked;
+  if (asked >= 1 && enough <= total) return asked;
   throw new InputError({
     asked: `prune to ${describeTarget(target)}`,
-    found: `the model has ${grouped(parameters)} parameters`,
-    fix: `Give 1 to ${grouped(parameters)} parameters, or at most 100%`,
+    found: `the model has ${grouped(total)} ${countedName(target.counted)}`,
+    fix: `Give 1 to ${grouped(total)} parameters, or at most 100%`,
   });
-}
-
-function allowed(model: ModelShape, target: Target, parameters: number): number {
-  switch (target.kind) {
-    case 'share':
-      return Math.floor(parameters * target.share * (1 + 1e-12)); // 0.29 · 100 is 28.999999999999996
-    case 'parameters':
-      return target.parameters;
-    case 'shape': {
-      const architecture = explicitArchitecture(model.architecture, target.shape);
-      return modelParameters({ ...model, architecture }).parameters;
-    }
-  }
 }
 
 /** The model's shape with some sizes replaced. Throws `InputError` as `checkTargetShape` does. */

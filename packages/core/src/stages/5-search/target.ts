@@ -1,6 +1,7 @@
-// What a student should be, as a person writes it: a share, a number of parameters, or a shape. Whether a model can become
-// that is left to the checks beside this file and to the search strategies.
-import { InputError } from '../../errors.js';
+// What a student should be, as data: a share, a number of parameters, a shape, or what it may cost in memory or time. How
+// people write it is in parse-target.ts; whether a model can become that is left to the checks beside this file and to the
+// search strategies.
+import type { Serving, Workload } from '../../cost/index.js';
 
 /** The sizes that pruning can change. */
 export type PrunableSize = 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'layers';
@@ -8,110 +9,87 @@ export type PrunableSize = 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'layers';
 /** Some sizes of a student; the others stay as they are. */
 export type TargetShape = Readonly<Partial<Record<PrunableSize, number>>>;
 
-export type Target =
-  /** Of all parameters, embeddings included; 0…1. */
-  | { readonly kind: 'share'; readonly share: number }
-  /** All parameters, embeddings included. */
-  | { readonly kind: 'parameters'; readonly parameters: number }
-  | { readonly kind: 'shape'; readonly shape: TargetShape };
+/** Which parameters count: all of them, or those outside the embedding table and the output projection. */
+export type Counted = 'all' | 'non-embedding';
 
-const units = { '': 1, k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12 } as const;
+/** A size in parameters. */
+export type CountTarget =
+  /** Of the model's; 0…1. */
+  | { readonly kind: 'share'; readonly share: number; readonly counted?: Counted }
+  /** At most so many and, where `least` is given, at least that many. */
+  | { readonly kind: 'parameters'; readonly parameters: number; readonly least?: number; readonly counted?: Counted };
 
-/** Own names, those of Hugging Face and those of Megatron, compared without case, `_` and `-`. */
-const sizeNames: Readonly<Record<PrunableSize, readonly string[]>> = {
-  hidden: ['hidden', 'hidden_size'],
-  ffn: ['ffn', 'intermediate_size', 'ffn_hidden_size'],
-  heads: ['heads', 'num_attention_heads'],
-  kvHeads: ['kvHeads', 'num_key_value_heads', 'num_query_groups'],
-  layers: ['layers', 'num_hidden_layers', 'num_layers'],
-};
+/** Bytes of weights and of the keys and values of a full batch. */
+export type MemoryTarget = { readonly kind: 'memory'; readonly bytes: number; readonly serving: Serving };
 
-const bare = (name: string): string => name.toLowerCase().replace(/[_-]/g, '');
+/** Time of a forward pass over a batch, measured on this machine. */
+export type TimeTarget =
+  | { readonly kind: 'latency'; readonly milliseconds: number; readonly workload: Workload }
+  | { readonly kind: 'throughput'; readonly tokensPerSecond: number; readonly workload: Workload };
 
-/**
- * Reads `50%`, `4B`, `130K`, `130016` or `hidden=48,ffn=96,layers=5` (own, Hugging Face's or Megatron's names). Throws
- * `InputError` for text that is none of these and for nothing or less.
- */
-export function parseTarget(text: string): Target {
-  const trimmed = text.trim();
-  if (trimmed.includes('=')) return { kind: 'shape', shape: parseShape(trimmed) };
-  const share = /^([+-]?\d+(?:\.\d+)?)\s*%$/.exec(trimmed)?.[1];
-  if (share !== undefined) {
-    if (Number(share) <= 0) throw refused(text, 'nothing would be left of the model', 'Give more than 0%');
-    return { kind: 'share', share: Number(share) / 100 };
-  }
-  const [, digits, unit = ''] = /^([+-]?\d+(?:\.\d+)?)\s*([kmbgt]?)$/i.exec(trimmed) ?? [];
-  if (digits === undefined || !isUnit(unit.toLowerCase())) throw unreadable(text);
-  const exact = Number(digits) * units[unit.toLowerCase() as keyof typeof units];
-  // 1.1M is 1100000.0000000001 in float64.
-  const parameters = Math.round(exact);
-  if (exact <= 0) throw refused(text, 'nothing would be left of the model', 'Give a positive number of parameters');
-  if (Math.abs(parameters - exact) > 1e-6 * exact) {
-    const fix = exact < 1 ? `For a share, write ${percentage(exact)}` : 'Give a whole number';
-    throw refused(text, 'a model has a whole number of parameters', fix);
-  }
-  return { kind: 'parameters', parameters };
+export type ShapeTarget = { readonly kind: 'shape'; readonly shape: TargetShape };
+
+/** A target that is met or missed by numbers alone. */
+export type ComputedTarget = CountTarget | ShapeTarget | MemoryTarget;
+
+export type Target = ComputedTarget | TimeTarget;
+
+/** Whether a target has to be measured. */
+export function isTimed(target: Target): target is TimeTarget {
+  return target.kind === 'latency' || target.kind === 'throughput';
 }
 
-function isUnit(unit: string): unit is keyof typeof units {
-  return unit in units;
-}
-
-function parseShape(text: string): TargetShape {
-  const shape: Partial<Record<PrunableSize, number>> = {};
-  for (const part of text.split(',')) {
-    const [name = '', value = '', ...rest] = part.split('=').map((own) => own.trim());
-    const size = sizeOf(name);
-    if (size === undefined || rest.length > 0) {
-      const known = Object.values(sizeNames).map((names) => names.join(' or '));
-      throw refused(
-        text,
-        `"${part.trim()}" is not a size that pruning can change`,
-        `Write ${known.join(', ')} = a number`,
-      );
-    }
-    if (shape[size] !== undefined) throw refused(text, `${size} is given twice`, 'Give every size once');
-    if (!/^\+?\d+$/.test(value) || Number(value) === 0) {
-      throw refused(text, `${name} is "${value}"`, 'Give a positive whole number');
-    }
-    shape[size] = Number(value);
-  }
-  return shape;
-}
-
-function sizeOf(name: string): PrunableSize | undefined {
-  const sizes: readonly PrunableSize[] = ['hidden', 'ffn', 'heads', 'kvHeads', 'layers'];
-  return sizes.find((size) => sizeNames[size].some((known) => bare(known) === bare(name)));
-}
-
-/** `50% of the parameters`, `4,000,000,000 parameters`, `hidden 48, ffn 96`. */
+/** `50% of the parameters`, `4,000,000,000 parameters`, `hidden 48, ffn 96`, `4 GiB for weights in BF16 and …`. */
 export function describeTarget(target: Target): string {
   switch (target.kind) {
     case 'share':
-      return `${percentage(target.share)} of the parameters`;
-    case 'parameters':
-      return `${grouped(target.parameters)} parameters`;
+      return `${percentage(target.share)} of the ${countedName(target.counted)}`;
+    case 'parameters': {
+      const least = target.least === undefined ? '' : `${grouped(target.least)} to `;
+      return `${least}${grouped(target.parameters)} ${countedName(target.counted)}`;
+    }
     case 'shape':
       return Object.entries(target.shape)
         .map(([size, value]) => `${size} ${value}`)
         .join(', ');
+    case 'memory': {
+      const { storage, cacheStorage = storage, ...workload } = target.serving;
+      return `${formatBytes(target.bytes)} for weights in ${storage} and a key/value cache in ${cacheStorage} of ${describeWorkload(workload)}`;
+    }
+    case 'latency':
+      return `${target.milliseconds} ms for a forward pass over ${describeWorkload(target.workload)}`;
+    case 'throughput':
+      return `${grouped(target.tokensPerSecond)} tokens per second over ${describeWorkload(target.workload)}`;
   }
 }
 
-function percentage(share: number): string {
+/** `parameters`, `parameters without embeddings`. */
+export function countedName(counted: Counted = 'all'): string {
+  return counted === 'all' ? 'parameters' : 'parameters without embeddings';
+}
+
+function describeWorkload({ batch, length }: Workload): string {
+  return `${grouped(batch)} × ${grouped(length)} tokens`;
+}
+
+const byteUnits = [
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+] as const;
+
+/** Four digits at most, in the largest unit that is not above it: `4.2 GiB`. */
+export function formatBytes(bytes: number): string {
+  const [name, size] = byteUnits.find(([, own]) => bytes >= own) ?? ['bytes', 1];
+  return `${Number((bytes / size).toPrecision(4))} ${name}`;
+}
+
+/** `62.5%`. */
+export function percentage(share: number): string {
   return `${Number((share * 100).toFixed(4))}%`;
 }
 
 /** `130,016`. */
 export function grouped(count: number): string {
   return count.toLocaleString('en-GB');
-}
-
-function unreadable(text: string): InputError {
-  const fix = 'Write a share (50%), a number of parameters (4B, 130K, 130016) or a shape (hidden=48,ffn=96)';
-  return refused(text, 'it is none of the forms of a target', fix);
-}
-
-function refused(text: string, found: string, fix: string): InputError {
-  return new InputError({ asked: `prune to "${text}"`, found, fix });
 }

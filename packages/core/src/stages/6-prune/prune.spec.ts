@@ -7,7 +7,7 @@ import { Pipeline, type PipelineEvent } from '../../pipeline/index.js';
 import { random } from '../../random.js';
 import { calibrate } from '../3-calibrate/index.js';
 import { score, type ImportanceScorer } from '../4-score/index.js';
-import { parseTarget, search, type SearchStrategy } from '../5-search/index.js';
+import { parseTarget, search, type ShapeSearch } from '../5-search/index.js';
 import { toyFamily, toyModel } from '../testing/toy-model.js';
 import { prune, type PruneOptions } from './prune.js';
 import { keepBest, ranking, type Pruner } from './pruner.js';
@@ -27,7 +27,7 @@ const scorer: ImportanceScorer = {
   observe: () => [],
   score: () => ({ layers: [3, 1, 2] }),
 };
-const strategy: SearchStrategy = {
+const strategy: ShapeSearch = {
   name: 'fixed',
   summary: '',
   choose: ({ architecture }) => ({ ...architecture, layers: 2 }),

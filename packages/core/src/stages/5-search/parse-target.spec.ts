@@ -1,7 +1,8 @@
 // Targets as people write them.
 import { expect, test } from 'vitest';
 import { InputError } from '../../errors.js';
-import { describeTarget, parseTarget, type Target } from './target.js';
+import { parseTarget } from './parse-target.js';
+import { describeTarget, type Target } from './target.js';
 
 test.each<[string, Target]>([
   ['50%', { kind: 'share', share: 0.5 }],
@@ -17,6 +18,25 @@ test.each<[string, Target]>([
   ['num_attention_heads=4,num_key_value_heads=2', { kind: 'shape', shape: { heads: 4, kvHeads: 2 } }],
   ['num_hidden_layers=3', { kind: 'shape', shape: { layers: 3 } }],
   ['num_layers=3,kv-heads=1', { kind: 'shape', shape: { layers: 3, kvHeads: 1 } }],
+  ['7.8B..8.5B', { kind: 'parameters', parameters: 8.5e9, least: 7.8e9 }],
+  ['parameters=4B', { kind: 'parameters', parameters: 4e9 }],
+  ['non-embedding=2.6B', { kind: 'parameters', parameters: 2.6e9, counted: 'non-embedding' }],
+  ['non_embedding = 40%', { kind: 'share', share: 0.4, counted: 'non-embedding' }],
+  [
+    'memory=4GiB,storage=int8,cache=fp16,batch=2,length=8k',
+    {
+      kind: 'memory',
+      bytes: 2 ** 32,
+      serving: { storage: 'I8', cacheStorage: 'F16', batch: 2, length: 8000 },
+    },
+  ],
+  [
+    'memory=512MB',
+    { kind: 'memory', bytes: 512e6, serving: { storage: 'BF16', cacheStorage: 'BF16', batch: 1, length: 4096 } },
+  ],
+  ['latency=20ms', { kind: 'latency', milliseconds: 20, workload: { batch: 1, length: 128 } }],
+  ['latency=1.5s,length=64,batch=4', { kind: 'latency', milliseconds: 1500, workload: { batch: 4, length: 64 } }],
+  ['throughput=5k,batch=2', { kind: 'throughput', tokensPerSecond: 5000, workload: { batch: 2, length: 128 } }],
 ])('reads %s', (text, target) => {
   expect(parseTarget(text)).toEqual(target);
 });
@@ -40,6 +60,17 @@ test.each([
   ['vocab=100', '"vocab=100" is not a size that pruning can change'],
   ['hidden=4=5', '"hidden=4=5" is not a size that pruning can change'],
   ['hidden=4,', '"" is not a size that pruning can change'],
+  ['8B..7B', 'the range ends before it begins'],
+  ['1B..2B..3B', 'it is none of the forms of a target'],
+  ['memory=4', 'memory is "4". Give a number and a unit: 4GiB'],
+  ['memory=-4GiB', 'memory is "-4GiB"'],
+  ['memory=4GiB,storage=q4', '"q4" is not a storage type. Known are F32, F16, BF16, F8, I8'],
+  ['memory=4GiB,length=1.5', 'length is "1.5"'],
+  ['memory=4GiB,hidden=5', '"hidden=5" is not part of such a target'],
+  ['latency=20', 'latency is "20". Give a number and a unit: 20ms'],
+  ['latency=0ms', 'latency is "0ms"'],
+  ['latency=20ms,batch=1,batch=2', 'batch is given twice'],
+  ['throughput=fast', 'Give tokens per second'],
 ])('refuses "%s": %s', (text, message) => {
   expect(() => parseTarget(text)).toThrow(InputError);
   expect(() => parseTarget(text)).toThrow(message);
@@ -49,6 +80,11 @@ test.each([
   ['50%', '50% of the parameters'],
   ['4B', '4,000,000,000 parameters'],
   ['ffn_hidden_size=96,num_layers=3', 'ffn 96, layers 3'],
+  ['7.8B..8.5B', '7,800,000,000 to 8,500,000,000 parameters'],
+  ['non-embedding=40%', '40% of the parameters without embeddings'],
+  ['memory=4.2GiB', '4.2 GiB for weights in BF16 and a key/value cache in BF16 of 1 × 4,096 tokens'],
+  ['latency=20ms', '20 ms for a forward pass over 1 × 128 tokens'],
+  ['throughput=5k', '5,000 tokens per second over 8 × 128 tokens'],
 ])('%s reads "%s" in messages', (text, description) => {
   expect(describeTarget(parseTarget(text))).toBe(description);
 });

@@ -1,0 +1,48 @@
+// What a target demands of a shape, as numbers that can be compared: how much of what, and how much a shape has of it.
+import { modelParameters, servingBytes } from '../../cost/index.js';
+import type { Architecture, ModelShape } from '../../model/index.js';
+import { explicitArchitecture, targetParameters } from './target-shape.js';
+import { countedName, formatBytes, grouped, type ComputedTarget, type CountTarget } from './target.js';
+
+/** Between how much and how much of something a shape must have. */
+export interface Budget {
+  readonly least: number;
+  readonly most: number;
+  cost(architecture: Architecture): number;
+  /** An amount for people: `4,190,509,056 parameters`. */
+  describe(amount: number): string;
+}
+
+/** Whether an amount is within a budget. */
+export function fits({ least, most }: Pick<Budget, 'least' | 'most'>, amount: number): boolean {
+  return amount >= least && amount <= most;
+}
+
+/**
+ * The budget of a target that needs no measuring. A number or share of parameters is met within ± `tolerance` of it (the paper's
+ * 4B is 3.8 to 4.2B at 0.05) unless the target is a range; without a tolerance the number is the most. Memory is the most.
+ */
+export function computedBudget(model: ModelShape, target: ComputedTarget, tolerance?: number): Budget {
+  const { family } = model;
+  if (target.kind === 'memory') {
+    const cost = (architecture: Architecture): number => servingBytes({ family, architecture }, target.serving);
+    return { least: 0, most: target.bytes, cost, describe: formatBytes };
+  }
+  const counted = target.kind === 'shape' ? undefined : target.counted;
+  const key = counted === 'non-embedding' ? 'nonEmbeddingParameters' : 'parameters';
+  const cost = (architecture: Architecture): number => modelParameters({ family, architecture })[key];
+  const describe = (amount: number): string => `${grouped(Math.round(amount))} ${countedName(counted)}`;
+  if (target.kind === 'shape') {
+    const exact = cost(explicitArchitecture(model.architecture, target.shape));
+    return { least: exact, most: exact, cost, describe };
+  }
+  const asked = targetParameters(model, target);
+  return { ...window(target, asked, tolerance), cost, describe };
+}
+
+function window(target: CountTarget, asked: number, tolerance: number | undefined): Pick<Budget, 'least' | 'most'> {
+  const least = target.kind === 'parameters' ? target.least : undefined;
+  if (least !== undefined) return { least, most: asked };
+  if (tolerance === undefined) return { least: 0, most: asked };
+  return { least: asked * (1 - tolerance), most: asked * (1 + tolerance) };
+}

@@ -1,0 +1,195 @@
+// Targets as people write them.
+import type { CostStorage } from '../../cost/index.js';
+import { InputError } from '../../errors.js';
+import {
+  percentage,
+  type Counted,
+  type CountTarget,
+  type PrunableSize,
+  type Target,
+  type TargetShape,
+} from './target.js';
+
+const units = { '': 1, k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12 } as const;
+const byteUnits = { b: 1, kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };
+const timeUnits = { us: 1e-3, ms: 1, s: 1e3 } as const;
+const storageTypes: readonly CostStorage[] = ['F32', 'F16', 'BF16', 'F8', 'I8'];
+
+/** Own names, those of Hugging Face and those of Megatron, compared without case, `_` and `-`. */
+const sizeNames: Readonly<Record<PrunableSize, readonly string[]>> = {
+  hidden: ['hidden', 'hidden_size'],
+  ffn: ['ffn', 'intermediate_size', 'ffn_hidden_size'],
+  heads: ['heads', 'num_attention_heads'],
+  kvHeads: ['kvHeads', 'num_key_value_heads', 'num_query_groups'],
+  layers: ['layers', 'num_hidden_layers', 'num_layers'],
+};
+
+const bare = (name: string): string => name.toLowerCase().replace(/[_-]/g, '');
+
+/**
+ * Reads a share or number of parameters (`50%`, `4B`, `7.8B..8.5B`, `non-embedding=2.6B`), a shape (`hidden=48,ffn=96,layers=5`
+ * in own, Hugging Face's or Megatron's names), memory (`memory=4GiB,storage=bf16,cache=f8,batch=1,length=4096`) or time on this
+ * machine (`latency=20ms,batch=1,length=128`, `throughput=5k,batch=8,length=128`). Throws `InputError` for all else, and for
+ * nothing or less.
+ */
+export function parseTarget(text: string): Target {
+  const [first = ''] = text.split('=');
+  switch (bare(first.trim())) {
+    case 'memory':
+      return parseMemory(text);
+    case 'latency':
+      return parseLatency(text);
+    case 'throughput':
+      return parseThroughput(text);
+    case 'parameters':
+      return parseCount(text, text.slice(text.indexOf('=') + 1), 'all');
+    case 'nonembedding':
+      return parseCount(text, text.slice(text.indexOf('=') + 1), 'non-embedding');
+  }
+  return text.includes('=') ? { kind: 'shape', shape: parseShape(text) } : parseCount(text, text, 'all');
+}
+
+/** A share, a number, or a range of numbers. */
+function parseCount(text: string, written: string, counted: Counted): CountTarget {
+  const of = counted === 'all' ? {} : { counted };
+  const share = /^([+-]?\d+(?:\.\d+)?)\s*%$/.exec(written.trim())?.[1];
+  if (share !== undefined) {
+    if (Number(share) <= 0) throw refused(text, 'nothing would be left of the model', 'Give more than 0%');
+    return { kind: 'share', share: Number(share) / 100, ...of };
+  }
+  const [from = '', to, ...rest] = written.split('..');
+  if (rest.length > 0) throw unreadable(text);
+  if (to === undefined) return { kind: 'parameters', parameters: parametersIn(text, from), ...of };
+  const [least, parameters] = [parametersIn(text, from), parametersIn(text, to)];
+  if (least <= parameters) return { kind: 'parameters', parameters, least, ...of };
+  throw refused(text, 'the range ends before it begins', 'Write the smaller number first');
+}
+
+function parametersIn(text: string, written: string): number {
+  const exact = quantity(written, units);
+  if (exact === undefined) throw unreadable(text);
+  const parameters = Math.round(exact); // 1.1M is 1100000.0000000001 in float64
+  if (exact <= 0) throw refused(text, 'nothing would be left of the model', 'Give a positive number of parameters');
+  if (Math.abs(parameters - exact) <= 1e-6 * exact) return parameters;
+  const fix = exact < 1 ? `For a share, write ${percentage(exact)}` : 'Give a whole number';
+  throw refused(text, 'a model has a whole number of parameters', fix);
+}
+
+/** A number and a unit, case aside; `undefined` for anything else. */
+function quantity(written: string, known: Readonly<Record<string, number>>): number | undefined {
+  const [, digits, unit = ''] = /^([+-]?\d+(?:\.\d+)?)\s*([a-zµ]*)$/i.exec(written.trim()) ?? [];
+  const size = Object.entries(known).find(([name]) => name === unit.toLowerCase())?.[1];
+  return digits === undefined || size === undefined ? undefined : Number(digits) * size;
+}
+
+function parseMemory(text: string): Target {
+  const {
+    memory = '',
+    storage = 'BF16',
+    cache = storage,
+    ...rest
+  } = parts(text, ['memory', 'storage', 'cache', 'batch', 'length']);
+  const bytes = quantity(memory, byteUnits);
+  if (bytes === undefined || bytes <= 0) {
+    throw refused(text, `memory is "${memory}"`, 'Give a number and a unit: 4GiB, 512MiB, 8GB');
+  }
+  const workload = {
+    batch: whole(text, 'batch', rest['batch'] ?? '1'),
+    length: whole(text, 'length', rest['length'] ?? '4096'),
+  };
+  return {
+    kind: 'memory',
+    bytes,
+    serving: { ...workload, storage: storageIn(text, storage), cacheStorage: storageIn(text, cache) },
+  };
+}
+
+function parseLatency(text: string): Target {
+  const { latency = '', batch = '1', length = '128' } = parts(text, ['latency', 'batch', 'length']);
+  const milliseconds = quantity(latency, timeUnits);
+  if (milliseconds === undefined || milliseconds <= 0) {
+    throw refused(text, `latency is "${latency}"`, 'Give a number and a unit: 20ms, 1.5s');
+  }
+  return {
+    kind: 'latency',
+    milliseconds,
+    workload: { batch: whole(text, 'batch', batch), length: whole(text, 'length', length) },
+  };
+}
+
+function parseThroughput(text: string): Target {
+  const { throughput = '', batch = '8', length = '128' } = parts(text, ['throughput', 'batch', 'length']);
+  const tokensPerSecond = quantity(throughput, units);
+  if (tokensPerSecond === undefined || tokensPerSecond <= 0) {
+    throw refused(text, `throughput is "${throughput}"`, 'Give tokens per second: 5000, 5k');
+  }
+  return {
+    kind: 'throughput',
+    tokensPerSecond,
+    workload: { batch: whole(text, 'batch', batch), length: whole(text, 'length', length) },
+  };
+}
+
+/** `name=value` pairs with known names, each once. */
+function parts(text: string, known: readonly string[]): Readonly<Partial<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const part of text.split(',')) {
+    const [name = '', value = '', ...rest] = part.split('=').map((own) => own.trim());
+    if (!known.includes(name.toLowerCase()) || rest.length > 0) {
+      throw refused(text, `"${part.trim()}" is not part of such a target`, `Write ${known.join('=…, ')}=…`);
+    }
+    if (found[name.toLowerCase()] !== undefined) throw refused(text, `${name} is given twice`, 'Give each once');
+    found[name.toLowerCase()] = value;
+  }
+  return found;
+}
+
+function whole(text: string, name: string, value: string): number {
+  const number = /^\+?\d+(\.\d+)?[a-z]?$/i.test(value) ? quantity(value, units) : undefined;
+  if (number !== undefined && Number.isInteger(number) && number > 0) return number;
+  throw refused(text, `${name} is "${value}"`, 'Give a positive whole number');
+}
+
+function storageIn(text: string, written: string): CostStorage {
+  const aliases: Readonly<Record<string, string>> = { FP32: 'F32', FP16: 'F16', FP8: 'F8', INT8: 'I8' };
+  const upper = written.toUpperCase();
+  const own = storageTypes.find((type) => type === (aliases[upper] ?? upper));
+  if (own !== undefined) return own;
+  throw refused(text, `"${written}" is not a storage type`, `Known are ${storageTypes.join(', ')}`);
+}
+
+function parseShape(text: string): TargetShape {
+  const shape: Partial<Record<PrunableSize, number>> = {};
+  for (const part of text.split(',')) {
+    const [name = '', value = '', ...rest] = part.split('=').map((own) => own.trim());
+    const size = sizeOf(name);
+    if (size === undefined || rest.length > 0) {
+      const known = Object.values(sizeNames).map((names) => names.join(' or '));
+      const found = `"${part.trim()}" is not a size that pruning can change`;
+      throw refused(text, found, `Write ${known.join(', ')} = a number`);
+    }
+    if (shape[size] !== undefined) throw refused(text, `${size} is given twice`, 'Give every size once');
+    if (!/^\+?\d+$/.test(value) || Number(value) === 0) {
+      throw refused(text, `${name} is "${value}"`, 'Give a positive whole number');
+    }
+    shape[size] = Number(value);
+  }
+  return shape;
+}
+
+function sizeOf(name: string): PrunableSize | undefined {
+  return (Object.keys(sizeNames) as PrunableSize[]).find((size) =>
+    sizeNames[size].some((known) => bare(known) === bare(name)),
+  );
+}
+
+function unreadable(text: string): InputError {
+  const fix =
+    'Write a share (50%), a number of parameters (4B, 130K, 130016) or a shape (hidden=48,ffn=96), non-embedding=2.6B, ' +
+    'memory=4GiB, latency=20ms or throughput=5k';
+  return refused(text, 'it is none of the forms of a target', fix);
+}
+
+function refused(text: string, found: string, fix: string): InputError {
+  return new InputError({ asked: `prune to "${text}"`, found, fix });
+}

@@ -1,0 +1,52 @@
+// What a search needs to try a candidate: how it is cut out, trained and judged, and where a trial is kept. How long trials are
+// and who goes on is the strategy's to say.
+import type { TokenBatches } from '../../data/index.js';
+import type { Model } from '../../model/index.js';
+import type { Scores } from '../4-score/importance-scorer.js';
+import type { Pruner } from '../6-prune/pruner.js';
+import type { TrainOptions } from '../7-distil/train-model.js';
+import type { Schedule } from '../7-distil/optimizer.js';
+
+export interface Trial {
+  /** Whose distributions are learnt. */
+  readonly teacher: Model;
+  readonly pruner: Pruner;
+  readonly scores: Partial<Scores>;
+  /** As the distillation that follows, except for its length. */
+  readonly training: Omit<TrainOptions, 'tokens' | 'data' | 'schedule'>;
+  /** For a student of this hidden size. */
+  schedule(hidden: number): Schedule;
+  /** Training text, the same at each call, so that candidates differ by their shape alone. */
+  text(): TokenBatches;
+  /** Some batches of other text, of the size of the training batches. */
+  validation(): TokenBatches;
+  /** Keeps finished trials, so that a search that was stopped goes on where it was; nothing is kept when not given. */
+  readonly store?: TrialStore;
+}
+
+/** Where trials are kept between runs, by a key of letters, digits and dashes. */
+export interface TrialStore {
+  /** What was kept under the key, or `undefined`. */
+  load(key: string): Promise<KeptTrial | undefined>;
+  /** Keeps it whole or not at all. */
+  save(key: string, trial: KeptTrial): Promise<void>;
+}
+
+/** A candidate as its trial left it: enough to train on as if nothing had happened. */
+export interface KeptTrial {
+  /** Training steps it got. */
+  readonly steps: number;
+  /** Validation loss of each batch. */
+  readonly losses: readonly number[];
+  /** Weights and moments by the name of their state. */
+  readonly tensors: Readonly<Record<string, Float32Array>>;
+}
+
+/** Trials in memory, for as long as the object lives. */
+export function memoryStore(): TrialStore {
+  const kept = new Map<string, KeptTrial>();
+  return {
+    load: (key) => Promise.resolve(kept.get(key)),
+    save: (key, trial) => Promise.resolve(void kept.set(key, trial)),
+  };
+}

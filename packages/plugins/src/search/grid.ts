@@ -1,0 +1,118 @@
+// Architecture search by enumeration, as the Minitron papers do it: every shape of a grid within the budget, the promising and
+// different ones first.
+import {
+  describeArchitecture,
+  InputError,
+  modelParameters,
+  type Architecture,
+  type Budget,
+  type Candidate,
+  type Listing,
+  type ModelShape,
+  type Scores,
+  type ShapeSearch,
+} from '@espalier/core';
+import { z } from 'zod';
+import { gridAxes, gridShapes } from './grid-space.js';
+import { massKept } from './importance-mass.js';
+
+export const gridOptions = z.strictObject({
+  ...gridAxes.shape,
+  /** How far from a number of parameters a shape may be; 0.05 as in the paper. A range or another kind of target is taken as it is. */
+  tolerance: z.number().nonnegative().max(0.5).default(0.05),
+  /** Candidates that go on. */
+  candidates: z.int().positive().default(8),
+});
+
+export type GridOptions = z.infer<typeof gridOptions>;
+
+/** Shapes of a grid within the budget, ranked by `rankDiverse`. */
+export function gridSearch(options: Partial<GridOptions> = {}): ShapeSearch & Required<Pick<ShapeSearch, 'list'>> {
+  const { tolerance, candidates: count, ...axes } = gridOptions.parse(options);
+  const list = (model: ModelShape, budget: Budget, scores: Partial<Scores> = {}): Listing => {
+    const { shapes, feasible } = gridCandidates(model, budget, axes, scores);
+    const byCost = shapes.toSorted((a, b) => a.cost - b.cost);
+    const [smallest, largest] = [byCost[0], byCost.at(-1)];
+    if (smallest === undefined || largest === undefined || feasible.length === 0) throw nothingFits(budget, byCost);
+    return {
+      space: { shapes: shapes.length, feasible: feasible.length, smallest, largest },
+      candidates: rankDiverse(feasible, count),
+    };
+  };
+  return {
+    name: 'grid',
+    summary:
+      'every shape of a grid within the budget; the promising and different ones first (Muralidharan et al. 2024)',
+    tolerance,
+    list,
+    choose: (model, budget, scores) => first(list(model, budget, scores)).architecture,
+  };
+}
+
+/** All shapes of a grid with their costs, and those within the budget with their proxies. */
+export function gridCandidates(
+  model: ModelShape,
+  budget: Budget,
+  axes: z.infer<typeof gridAxes>,
+  scores: Partial<Scores> = {},
+): { readonly shapes: readonly Omit<Candidate, 'proxy'>[]; readonly feasible: readonly Candidate[] } {
+  const all = modelParameters(model).parameters;
+  const shapes = gridShapes(model.architecture, axes).map((architecture) => ({
+    architecture,
+    cost: budget.cost(architecture),
+  }));
+  const feasible = shapes
+    .filter(({ cost }) => cost >= budget.least && cost <= budget.most)
+    .map((own) => {
+      const kept = modelParameters({ ...model, architecture: own.architecture }).parameters / all;
+      return { ...own, proxy: kept + massKept(own.architecture, scores) };
+    });
+  return { shapes, feasible };
+}
+
+/**
+ * The rule of diversity. The proxy is the share of parameters kept plus, where there are scores, the share of importance kept.
+ * Of the feasible shapes the better half by proxy is looked at (all, when that would leave fewer than wanted). The best comes
+ * first; then, again and again, the one that is furthest from all taken, by the logarithms of layers, hidden, ffn and heads.
+ * The result is in order of the proxy, so the first is still the best.
+ */
+export function rankDiverse(feasible: readonly Candidate[], count: number): readonly Candidate[] {
+  const ranked = feasible.toSorted((a, b) => b.proxy - a.proxy);
+  const pool = ranked.slice(0, Math.max(count, Math.ceil(ranked.length / 2)));
+  const taken = pool.slice(0, 1);
+  while (taken.length < Math.min(count, pool.length)) {
+    const rest = pool.filter((own) => !taken.includes(own));
+    const distances = rest.map((own) =>
+      Math.min(...taken.map((other) => distance(own.architecture, other.architecture))),
+    );
+    taken.push(...rest.slice(distances.indexOf(Math.max(...distances))).slice(0, 1));
+  }
+  return taken.toSorted((a, b) => b.proxy - a.proxy);
+}
+
+function distance(a: Architecture, b: Architecture): number {
+  const logs = ({ layers, sizes }: Architecture): readonly number[] =>
+    [layers, sizes.hidden, sizes.ffn, sizes.heads].map(Math.log);
+  const other = logs(b);
+  return Math.hypot(...logs(a).map((own, index) => own - (other[index] ?? 0)));
+}
+
+function first({ candidates }: Listing): Candidate {
+  const [own] = candidates;
+  if (own === undefined) throw new RangeError('an empty list of candidates');
+  return own;
+}
+
+function nothingFits({ least, most, describe }: Budget, byCost: readonly Omit<Candidate, 'proxy'>[]): InputError {
+  const below = byCost.findLast(({ cost }) => cost < least);
+  const above = byCost.find(({ cost }) => cost > most);
+  const nearest = [below, above].flatMap((own) =>
+    own === undefined ? [] : [`${describe(own.cost)} (${describeArchitecture(own.architecture)})`],
+  );
+  const range = least === 0 ? `at most ${describe(most)}` : `${describe(least)} to ${describe(most)}`;
+  return new InputError({
+    asked: `search a shape of ${range}`,
+    found: `none of the ${byCost.length.toLocaleString('en-GB')} shapes of the grid has that`,
+    fix: `The nearest are ${nearest.join(' and ')}: give one of these, a larger tolerance, or other sizes for the grid`,
+  });
+}
