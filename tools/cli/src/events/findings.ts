@@ -36,6 +36,18 @@ const candidate = z.looseObject({
   chosen: z.boolean().optional(),
 });
 
+/** A shape and what it has of the budget's unit: parameters, bytes or milliseconds. */
+const sized = z.looseObject({
+  layers: index,
+  hidden: index,
+  ffn: index,
+  heads: index,
+  kvHeads: index,
+  cost: z.number(),
+});
+/** Median time of a forward pass, and (slowest − fastest) / median. */
+const timing = z.looseObject({ milliseconds: z.number(), spread: z.number() });
+
 /** What each named finding holds. */
 export const findings = {
   run: z.looseObject({
@@ -64,7 +76,17 @@ export const findings = {
     verdict: z.string().optional(),
   }),
   shape: z.looseObject({ before: z.looseObject(parameterCounts), after: z.looseObject(parameterCounts) }),
-  'below-target': z.looseObject({ target: z.number(), reached: index }),
+  'below-target': z.looseObject({ target: z.number(), reached: z.number() }),
+  space: z.looseObject({
+    shapes: index,
+    feasible: index,
+    smallest: sized,
+    largest: sized,
+    candidates: z.array(sized),
+    /** Training tokens of all trials together; 0 where nothing is trained. */
+    tokens: index,
+  }),
+  speed: z.looseObject({ before: timing, after: timing, speedUp: z.number(), margin: z.number() }),
   candidates: z.looseObject({ candidates: z.array(candidate) }),
   plan: z.looseObject({ layers: z.array(index), dropped: z.array(index), map: planMap }),
   'masked-check': z.looseObject({ maskedDifference: z.number() }),

@@ -1,6 +1,6 @@
 // What the search stage tells: the space before anything is spent, the candidates after their trials, the chosen shape.
 import { modelParameters, type Workload } from '../../cost/index.js';
-import { describeArchitecture, type Architecture, type Model } from '../../model/index.js';
+import { describeArchitecture, type Architecture, type Model, type ModelFamily } from '../../model/index.js';
 import type { Json, StageTools } from '../../pipeline/index.js';
 import { computedBudget } from './budget.js';
 import type { Ranked, SearchStrategy } from './search-strategy.js';
@@ -27,6 +27,7 @@ export function reportSpace(
   const trials = tokens === 0 ? '' : `, ${candidates.length} of them are tried on ${grouped(tokens)} tokens in all`;
   tools.report({
     type: 'finding',
+    name: 'space',
     message: `${grouped(shapes)} shapes from ${unit(smallest.cost)} to ${unit(largest.cost)}: ${grouped(feasible)} within the budget${trials}`,
     data: {
       shapes,
@@ -40,20 +41,24 @@ export function reportSpace(
 }
 
 /** What the trials found, as a table and as the Pareto front; gives the winner, and says when it won by less than the noise. */
-export function reportRanking(ranked: readonly Ranked[], unit: Unit, tools: StageTools): Ranked {
+export function reportRanking(ranked: readonly Ranked[], family: ModelFamily, unit: Unit, tools: StageTools): Ranked {
   const [first, second] = ranked;
   if (first === undefined) throw new RangeError('no candidate is left');
   const front = paretoFront(ranked);
   const row = (own: Ranked): Json => ({
+    name: shapeName(own.architecture),
     ...shapeOf(own.architecture),
+    parameters: modelParameters({ family, architecture: own.architecture }).parameters,
     cost: own.cost,
     proxy: own.proxy,
     tokens: own.tokens,
     loss: own.loss,
-    front: front.includes(own),
+    pareto: front.includes(own),
+    chosen: own === first,
   });
   tools.report({
     type: 'finding',
+    name: 'candidates',
     message: `candidates by validation loss: ${ranked.map(({ loss, cost }) => `${loss.toFixed(4)} at ${unit(cost)}`).join('; ')}`,
     data: { candidates: ranked.map(row) },
   });
@@ -103,6 +108,7 @@ export function reportSizes(
     `${grouped(before[name])} to ${grouped(after[name])} (${((100 * after[name]) / before[name]).toFixed(1)}%)`;
   tools.report({
     type: 'finding',
+    name: 'shape',
     message: `${describeArchitecture(architecture)}: parameters ${line('parameters')}, without embeddings ${line('nonEmbeddingParameters')}`,
     data: { before: { ...before }, after: { ...after } },
   });
@@ -113,6 +119,7 @@ export function reportSizes(
   const reached = describe(cost(architecture));
   tools.report({
     type: 'finding',
+    name: 'below-target',
     message: `${reached} are the nearest possible at or below ${describe(most)}, ${(100 * below).toFixed(1)}% under it`,
     data: { target: most, reached: cost(architecture) },
   });
@@ -130,6 +137,7 @@ export async function reportSpeed(
   const [old, own] = [before.milliseconds, after.milliseconds];
   tools.report({
     type: 'finding',
+    name: 'speed',
     message: `a forward pass over ${workload.batch} × ${workload.length} tokens takes ${own.toPrecision(3)} ms, ${speedUp.toFixed(2)} times as fast as before`,
     data: { before: { ...before }, after: { ...after }, speedUp, margin },
   });
@@ -140,6 +148,11 @@ export async function reportSpeed(
     type: 'warning',
     message: `this shape will not be faster on this machine (${old.toPrecision(3)} ms before, ${own.toPrecision(3)} ms after, noise ${(100 * margin).toFixed(0)}%)${reasons}`,
   });
+}
+
+/** `32 layers, hidden 3072, ffn 9216, heads 24`: tells the candidates of one search apart. */
+function shapeName({ layers, sizes }: Architecture): string {
+  return `${layers} layers, hidden ${sizes.hidden}, ffn ${sizes.ffn}, heads ${sizes.heads}`;
 }
 
 function shapeOf({ layers, sizes }: Architecture): { readonly [size: string]: number } {

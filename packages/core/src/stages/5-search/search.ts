@@ -81,7 +81,7 @@ async function choose(
     return budget === undefined ? first.architecture : checked(strategy, first.architecture, budget, target);
   if (trial === undefined) throw needsTrial(strategy);
   const ranked = await strategy.explore(found.candidates, source, trial, context, tools);
-  return reportRanking(ranked, unit, tools).architecture;
+  return reportRanking(ranked, source.family, unit, tools).architecture;
 }
 
 /** One timer for each workload. */
