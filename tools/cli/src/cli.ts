@@ -25,7 +25,10 @@ function createProgram(signal: AbortSignal): Command {
       'prune a model to a target size and distil it back, with the comparisons that tell whether it was worth it',
     )
     .requiredOption('--model <folder>', 'Hugging Face folder of the model')
-    .requiredOption('--target <size>', '50%, 4B, 130K, or a shape: hidden=48,ffn=96,heads=8,layers=5')
+    .requiredOption(
+      '--target <size>',
+      '50%, 4B, a shape (hidden=48,ffn=96,layers=5), memory=4GiB,length=4096, latency=20ms or throughput=5k',
+    )
     .requiredOption('--data <source>', 'text file, "teacher" (the model writes its own text) or "tinytales"')
     .requiredOption('--out <folder>', 'where the distilled model goes')
     .addOption(

@@ -5,6 +5,7 @@ import {
   createStrategy,
   exportModel,
   InputError,
+  isTimed,
   loadModel,
   makePlan,
   modelParameters,
@@ -77,8 +78,8 @@ export async function runComparison(request: RunRequest, bench: Workbench, signa
       ),
       pruner: createStrategy(container, 'pruner', name),
     }));
-    // What cannot be reached is said before anything is written or run.
-    for (const method of methods)
+    // What cannot be reached is said before anything is written or run; a target in time has to be measured.
+    for (const method of isTimed(target) ? [] : methods)
       makePlan(
         method.pruner,
         teacher.architecture,

@@ -20,11 +20,11 @@ const large = shape(32, { vocab: 128256, hidden: 4096, ffn: 14336, heads: 32, kv
 const small = shape(6, { vocab: 96, hidden: 64, ffn: 172, heads: 8, kvHeads: 4, headDim: 8 });
 const model = { family: llama, architecture: small };
 
-test('a large model has the choices of the automatic mode', () => {
+test('a large model has multiples of 256, 512 and 2', () => {
   expect(defaultChoices(large)).toEqual({
     layers: [26, 28, 30, 32],
-    hidden: [2560, 2816, 3072, 3328, 3584, 3840, 4096],
-    ffn: [8704, 9216, 9728, 10240, 10752, 11264, 11776, 12288, 12800, 13312, 13824, 14336],
+    hidden: [2304, 2560, 2816, 3072, 3328, 3584, 3840, 4096],
+    ffn: [7680, 8192, 8704, 9216, 9728, 10240, 10752, 11264, 11776, 12288, 12800, 13312, 13824, 14336],
     heads: [24, 32],
     kvHeads: [8],
   });
@@ -32,7 +32,7 @@ test('a large model has the choices of the automatic mode', () => {
 
 test('a small model has finer ones, and its own size is always among them', () => {
   const { layers, hidden, ffn, heads } = defaultChoices(small);
-  expect({ layers, hidden, heads }).toEqual({ layers: [5, 6], hidden: [40, 44, 48, 52, 56, 60, 64], heads: [8] });
+  expect({ layers, hidden, heads }).toEqual({ layers: [5, 6], hidden: [36, 40, 44, 48, 52, 56, 60, 64], heads: [8] });
   expect(ffn.at(-1)).toBe(172);
   expect(ffn.every((size, index) => index === ffn.length - 1 || size % 8 === 0)).toBe(true);
 });

@@ -34,7 +34,8 @@ export async function listTimed(
   let slack = 1;
   let fastest = Infinity;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = listFor(strategy, model, predicted(line, limit * slack), scores);
+    const found = attempted(attempt > 0, () => listFor(strategy, model, predicted(line, limit * slack), scores));
+    if (found === undefined) break;
     const measured: Candidate[] = [];
     for (const own of found.candidates) {
       measured.push({ ...own, cost: (await timer(own.architecture)).milliseconds });
@@ -51,6 +52,16 @@ export async function listTimed(
     found: `the fastest of the shapes that were measured takes ${fastest.toPrecision(3)} ms`,
     fix: 'Give more time, or a smaller batch or length',
   });
+}
+
+/** What a strategy finds; on a later attempt, finding nothing is no error of its own: what was measured says more. */
+function attempted(later: boolean, list: () => Found): Found | undefined {
+  try {
+    return list();
+  } catch (error) {
+    if (later && error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** What a strategy lists, or its one choice as a list of one. */
