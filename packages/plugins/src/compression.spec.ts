@@ -104,6 +104,19 @@ test('a plan has costs and gets advice, and nothing is read', async () => {
   ]);
 });
 
+test('a plan shows what a search would look through, and that ranking without training is advised against', async () => {
+  const { family, architecture } = await tinyLlama();
+  const [planned, second] = planSteps(
+    { family, architecture },
+    steps({ target: '70%', search: { name: 'grid', options: { candidates: 3 } } }, { target: '99%' }),
+  );
+  expect(planned?.search).toMatchObject({ candidates: [{}, {}, {}], tokens: 0 });
+  expect(planned?.search?.space.feasible).toBeGreaterThanOrEqual(3);
+  expect(planned?.to.architecture).toEqual(planned?.search?.candidates[0]?.architecture);
+  expect(second?.search).toBeUndefined();
+  expect(advise(planFacts(planned ? [planned] : [])).map(({ rule }) => rule)).toContain('train-before-ranking');
+});
+
 test.each<[string, Partial<CompressionStepInput>, RegExp]>([
   [
     'a name that is not known',

@@ -7,7 +7,7 @@ export {
   type FinishedStep,
   type StepText,
 } from './compress.js';
-export { planFacts, planSteps, type PlannedStep } from './plan-steps.js';
+export { planFacts, planSteps, type PlannedSearch, type PlannedStep } from './plan-steps.js';
 export { peakRate, resolveSteps, type ResolvedStep } from './resolve-step.js';
 export {
   compressionStep,

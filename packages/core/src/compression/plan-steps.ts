@@ -2,7 +2,13 @@
 import type { LossKind, PlanFacts, ShapeFacts, StepFacts } from '../advisor/index.js';
 import { modelParameters, trainFlops, trainingBytes, type TrainingBytes } from '../cost/index.js';
 import type { ModelShape } from '../model/index.js';
-import { chooseArchitecture } from '../stages/5-search/index.js';
+import {
+  chooseArchitecture,
+  computedBudget,
+  isTimed,
+  type Candidate,
+  type SearchSpace,
+} from '../stages/5-search/index.js';
 import type { WeightedLoss } from '../stages/7-distil/index.js';
 import { trainingTokens } from './compress.js';
 import type { ResolvedStep } from './resolve-step.js';
@@ -11,13 +17,23 @@ export interface PlannedStep {
   readonly name: string;
   readonly from: ModelShape;
   readonly to: ModelShape;
-  /** Training tokens. */
+  /** What the search looks through, for a strategy that enumerates. */
+  readonly search?: PlannedSearch;
+  /** Training tokens after the search. */
   readonly tokens: number;
   /** Operations of the whole training, teacher included; matrix products only. */
   readonly flops: number;
   /** Memory of one training step. */
   readonly memory: TrainingBytes;
   readonly resolved: ResolvedStep;
+}
+
+export interface PlannedSearch {
+  readonly space: SearchSpace;
+  /** Shapes that go on from the space. */
+  readonly candidates: readonly Candidate[];
+  /** Training tokens of all trials together; 0 for a search that does not train. */
+  readonly tokens: number;
 }
 
 /**
@@ -34,6 +50,7 @@ export function planSteps(original: ModelShape, steps: readonly ResolvedStep[]):
 function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): PlannedStep {
   const { batch, length, accumulate, teacher } = own.step.distillation;
   const to = { family: from.family, architecture: chooseArchitecture(own.search, from, own.target) };
+  const looked = plannedSearch(from, own);
   const tokens = trainingTokens(own, to);
   const needsTeacher = own.losses.some(({ term }) => term.needsTeacher);
   const taught = teacher === 'original' ? original : from;
@@ -42,6 +59,7 @@ function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): Pl
     name: own.name,
     from,
     to,
+    ...(looked === undefined ? {} : { search: looked }),
     tokens,
     flops: tokens * trainFlops(to, length, needsTeacher ? taught : undefined),
     memory: trainingBytes(to, needsTeacher ? { ...setup, teacher: taught } : setup),
@@ -49,13 +67,38 @@ function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): Pl
   };
 }
 
+function plannedSearch(from: ModelShape, { search, target }: ResolvedStep): PlannedSearch | undefined {
+  if (search.list === undefined || target.kind === 'shape' || isTimed(target)) return undefined;
+  const { space, candidates } = search.list(from, computedBudget(from, target, search.tolerance));
+  return { space, candidates, tokens: search.trains === true ? search.tokens(candidates.length) : 0 };
+}
+
 /** What the advisor is told; `more` adds what only the recipe knows, e.g. whether the text is like that of pretraining. */
 export function planFacts(steps: readonly PlannedStep[], more: Omit<PlanFacts, 'steps'> = {}): PlanFacts {
   return { ...more, steps: steps.map(stepFacts) };
 }
 
-function stepFacts({ name, from, to, resolved }: PlannedStep): StepFacts {
-  return { name, from: shapeFacts(from), to: shapeFacts(to), start: 'pruned', losses: resolved.losses.map(lossKind) };
+function stepFacts({ name, from, to, search, resolved }: PlannedStep): StepFacts {
+  const aggregation = aggregationOf(resolved);
+  return {
+    name,
+    from: shapeFacts(from),
+    to: shapeFacts(to),
+    start: 'pruned',
+    losses: resolved.losses.map(lossKind),
+    ...(aggregation === undefined ? {} : { aggregation }),
+    ...(search === undefined
+      ? {}
+      : { candidates: { count: search.candidates.length, trained: resolved.search.trains === true } }),
+  };
+}
+
+/** The aggregation that a scorer's options name, `batch-sequence`. */
+function aggregationOf({ step }: ResolvedStep): StepFacts['aggregation'] {
+  const names = step.importance.scorers.map(({ options }) => options['aggregation']);
+  const [, batch, sequence] =
+    /^([a-z0-9]+)-([a-z0-9]+)$/.exec(names.find((own) => typeof own === 'string') ?? '') ?? [];
+  return batch === undefined || sequence === undefined ? undefined : { batch, sequence };
 }
 
 function shapeFacts(model: ModelShape): ShapeFacts {
