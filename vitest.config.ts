@@ -1,9 +1,18 @@
 // All tests of the repository: one project per workspace package, run from source (no build needed).
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 
 const root = import.meta.dirname;
+
+// Debian's chromium brings SwiftShader, a software GPU: with it the WebGPU devices are checked on machines without a GPU.
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+const softwareGpu =
+  existsSync(SWIFTSHADER) && process.env['VK_ICD_FILENAMES'] === undefined
+    ? { VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir() }
+    : {};
 
 export default defineConfig({
   root,
@@ -17,6 +26,7 @@ export default defineConfig({
       test: {
         name: path.basename(folder),
         environment: 'node',
+        env: softwareGpu,
         include: ['src/**/*.spec.ts'],
         setupFiles: ['reflect-metadata'],
         testTimeout: 60_000,

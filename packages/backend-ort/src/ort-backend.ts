@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import {
   checkRun,
-  InputError,
+  chooseDevice,
   onnxNames,
   programHash,
   programToOnnx,
@@ -20,6 +20,8 @@ import { fromOrt, toOrt, zeroOrt } from './tensors.js';
 
 /** How sessions are made. */
 export interface OrtOptions {
+  /** The device where none is named. */
+  readonly device?: string;
   /** Threads inside one operator; all cores when not given. Results are bit-identical only for equal thread counts. */
   readonly threads?: number;
   /** Writes a Chrome trace of every kernel under this path prefix when the executable is disposed. */
@@ -50,16 +52,17 @@ export function ortBackend(options: OrtOptions = {}): Backend {
     });
   }
 
+  const devices = [{ name: 'cpu', description: `ONNX Runtime CPU provider, ${threads} threads` }];
+
   return {
     name: 'ort',
-    devices: async () =>
-      Promise.resolve([{ name: 'cpu', description: `ONNX Runtime CPU provider, ${threads} threads` }]),
-    async createState(types, device = 'cpu') {
-      checkDevice(device);
+    devices: async () => Promise.resolve(devices),
+    async createState(types, device = options.device) {
+      chooseDevice('ort', devices, device);
       return new CpuState(await import('onnxruntime-node'), types);
     },
-    async compile(program, device = 'cpu') {
-      checkDevice(device);
+    async compile(program, device = options.device) {
+      chooseDevice('ort', devices, device);
       const key = programHash(program);
       const cached = sessions.get(key) ?? { session: createSession(program), users: 0 };
       cached.users++;
@@ -78,15 +81,6 @@ export function ortBackend(options: OrtOptions = {}): Backend {
       });
     },
   };
-}
-
-function checkDevice(device: string): void {
-  if (device === 'cpu') return;
-  throw new InputError({
-    asked: `run on device "${device}" of backend "ort"`,
-    found: 'this backend has the device cpu',
-    fix: 'Name that device, or none',
-  });
 }
 
 class OrtExecutable implements Executable {

@@ -17,6 +17,9 @@ function createProgram(signal: AbortSignal): Command {
     new Option(flag, description).choices(['lines', 'whole']).default('lines');
   const seed = new Option('--seed <n>', 'seed of every random choice').argParser(integer).default(1);
   const threads = new Option('--threads <n>', 'threads of the backend (all cores)').argParser(positive);
+  const backend = new Option('--backend <name>', 'ort or tfjs, or one of their devices: ort:webgpu, tfjs:wasm').default(
+    'ort',
+  );
   const json = new Option('--json', 'print the result as JSON on stdout; all else goes to stderr').default(false);
 
   program
@@ -58,6 +61,7 @@ function createProgram(signal: AbortSignal): Command {
     .option('--overwrite', 'replace a model folder at --out', false)
     .addOption(seed)
     .addOption(threads)
+    .addOption(backend)
     .addOption(json)
     .addHelpText(
       'after',
@@ -81,6 +85,7 @@ Examples:
     )
     .addOption(seed)
     .addOption(threads)
+    .addOption(backend)
     .addOption(json)
     .addHelpText(
       'after',
@@ -95,6 +100,7 @@ Examples:
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--overwrite', 'replace a model folder at --out', false)
     .addOption(threads)
+    .addOption(backend)
     .addOption(json)
     .addHelpText('after', '\nExample:\n  espalier pretrain --recipe tinytales-teacher.yaml --out teacher')
     .action(async (flags: unknown) => (await import('./commands/pretrain.js')).pretrainCommand(flags, signal));
@@ -106,6 +112,7 @@ Examples:
     .option('--tokens <n>', 'training tokens of each student', positive)
     .addOption(seed)
     .addOption(threads)
+    .addOption(backend)
     .addOption(json)
     .action(async (flags: unknown) => (await import('./commands/demo.js')).demoCommand(flags, signal));
   return program;

@@ -1,6 +1,7 @@
 // The one place that wires everything: plugins, backend, families.
 import { createRequire } from 'node:module';
 import {
+  type Backend,
   createRunContainer,
   createStrategy,
   random,
@@ -10,6 +11,7 @@ import {
   type StageContext,
 } from '@espalier/core';
 import { ortPlugin } from '@espalier/backend-ort';
+import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
 
 /** What a command works with. */
@@ -19,12 +21,40 @@ export interface Workbench {
   readonly families: readonly ModelFamily[];
 }
 
-/** A container with the bundled plugins, and the context of a run. */
-export function createWorkbench({ seed, threads }: { readonly seed: number; readonly threads?: number }): Workbench {
-  const container = createRunContainer([minitronPlugin, ortPlugin]);
-  const backend = createStrategy(container, 'backend', 'ort', threads === undefined ? {} : { threads });
+/** What a command says of how it is to run. */
+export interface WorkbenchOptions {
+  readonly seed: number;
+  readonly threads?: number | undefined;
+  /** `ort`, `tfjs`, or one of their devices: `ort:webgpu`, `tfjs:wasm`; `ort` when not given. */
+  readonly backend?: string | undefined;
+}
+
+/** The plugins that are always there. */
+export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
+
+/**
+ * A container with the bundled plugins, and the context of a run. Throws `InputError` for a backend that does not exist; its device
+ * is looked for by `startBackend`.
+ */
+export function createWorkbench({ seed, threads, backend: asked = 'ort' }: WorkbenchOptions): Workbench {
+  const container = createRunContainer(bundledPlugins);
+  const { name, device } = parseBackend(asked);
+  const options = { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
+  const backend = createStrategy(container, 'backend', name, options);
   const families = strategies(container, 'family').map((definition) => definition.create({}));
   return { container, context: { backend, random: random(seed) }, families };
+}
+
+/** The two parts of `name:device`. */
+export function parseBackend(asked: string): { readonly name: string; readonly device?: string } {
+  const [name = '', ...rest] = asked.split(':');
+  return rest.length === 0 ? { name } : { name, device: rest.join(':') };
+}
+
+/** Starts the device of a backend, so that one that is not there is found before anything is read or written. */
+export async function startBackend(backend: Backend): Promise<void> {
+  const state = await backend.createState({});
+  await state.dispose();
 }
 
 /** Versions that a result depends on. */
@@ -36,5 +66,6 @@ export function versions(): Readonly<Record<string, string>> {
     espalier: versionOf(require('../package.json')),
     node: process.versions.node,
     'onnxruntime-node': versionOf(require('onnxruntime-node/package.json')),
+    '@tensorflow/tfjs-core': versionOf(require('@tensorflow/tfjs-core/package.json')),
   };
 }

@@ -1,10 +1,11 @@
 // The map of core, in the order that data flows: which folder may import which others besides itself.
 
 /** Files that everything may import and that import nothing but each other. */
-const base = ['errors', 'random'];
+const base = ['errors', 'nearest', 'random'];
 
 export const coreZones = {
   errors: base,
+  nearest: base,
   random: base,
   graph: base,
   autodiff: [...base, 'graph'],

@@ -1,6 +1,7 @@
 // The generated blocks by name: `<!-- generated:NAME -->` in a page is filled by the function of that name here.
 import { createRunContainer, noGradientReason, opNames, strategies, type StrategyKind } from '@espalier/core';
 import { ortPlugin } from '@espalier/backend-ort';
+import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
 import type { Renderer } from './generated-blocks.js';
 
@@ -24,7 +25,7 @@ export const renderers: Readonly<Record<string, Renderer>> = {
       opNames().map((op) => [`\`${op}\``, noGradientReason(op) ?? 'yes']),
     ),
   plugins: () => {
-    const container = createRunContainer([minitronPlugin, ortPlugin]);
+    const container = createRunContainer([minitronPlugin, ortPlugin, tfjsPlugin]);
     const rows = kinds.flatMap((kind) =>
       strategies(container, kind).map(({ name, summary }) => [kind, `\`${name}\``, summary.replaceAll('|', '\\|')]),
     );

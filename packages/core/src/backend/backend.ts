@@ -23,6 +23,12 @@ export interface Device {
   readonly name: string;
   /** For people: what it is. */
   readonly description: string;
+  /** Bytes that programs and their state can take, where known. */
+  readonly memory?: number;
+  /** Why it cannot be used here, and how to change that; absent when it can. */
+  readonly unavailable?: { readonly reason: string; readonly fix: string };
+  /** True where nothing was run on such a device by this project's own tests: its results may be wrong. */
+  readonly unverified?: boolean;
 }
 
 /** Named tensors that stay on the device from run to run. */
@@ -48,9 +54,10 @@ export interface Executable {
 
 export interface Backend {
   readonly name: string;
+  /** Every device the backend knows of, also those that cannot be used here. */
   devices(): Promise<readonly Device[]>;
-  /** Zero-filled state on a device. Rejects for a device that is not there. */
+  /** Zero-filled state on a device. Rejects for a device that is not there (`chooseDevice`). */
   createState(types: TensorTypes, device?: string): Promise<DeviceState>;
-  /** Compiles for a device (the first of `devices()` when not given); equal programs are compiled once. */
+  /** Compiles for a device (the first usable of `devices()` when not given); equal programs are compiled once. */
   compile(program: Program, device?: string): Promise<Executable>;
 }

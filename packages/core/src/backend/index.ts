@@ -1,5 +1,7 @@
 // The backend contract and the reference implementation of it.
 export type { Backend, Device, DeviceState, Executable, HostData, HostTensor, HostTensors } from './backend.js';
+export { chooseDevice } from './devices.js';
+export { checkMemory, deviceFailure, type MemoryLimits, type MemoryNeed } from './failures.js';
 export {
   checkHostTensor, checkRun, hostFloats, hostIntegers, hostNumber, hostTensor, hostValues, hostZeros, stateType,
 } from './host.js'; // prettier-ignore

@@ -1,19 +1,17 @@
 // The reference evaluator as a backend: float64 throughout, no speed. The oracle of the conformance suite.
-import { InputError } from '../errors.js';
 import { evaluate, type Values } from '../graph/evaluate.js';
 import type { Program, TensorTypes } from '../graph/program.js';
 import { GraphError } from '../graph/shape-rules.js';
 import { elementCount } from '../graph/tensor.js';
 import type { Backend, DeviceState, Executable, HostTensor, HostTensors } from './backend.js';
+import { chooseDevice } from './devices.js';
 import { checkHostTensor, checkRun, hostTensor, hostValues, stateType } from './host.js';
-
-const DEVICE = 'cpu';
 
 /** A backend that evaluates every program in float64 (results are rounded to their dtype only when read). */
 export function referenceBackend(): Backend {
   return {
     name: 'reference',
-    devices: () => Promise.resolve([{ name: DEVICE, description: 'float64 loops in JavaScript' }]),
+    devices: () => Promise.resolve(devices),
     createState: (types, device) => attempt(() => (checkDevice(device), new ReferenceState(types))),
     compile: (program, device) => attempt(() => (checkDevice(device), new ReferenceExecutable(program))),
   };
@@ -24,13 +22,10 @@ function attempt<T>(compute: () => T): Promise<T> {
   return new Promise((resolve) => resolve(compute()));
 }
 
-function checkDevice(device = DEVICE): void {
-  if (device === DEVICE) return;
-  throw new InputError({
-    asked: `run on device "${device}" of backend "reference"`,
-    found: `it has the device ${DEVICE} only`,
-    fix: 'Name that device, or none',
-  });
+const devices = [{ name: 'cpu', description: 'float64 loops in JavaScript' }];
+
+function checkDevice(device?: string): void {
+  chooseDevice('reference', devices, device);
 }
 
 class ReferenceState implements DeviceState {

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { container as root, type DependencyContainer } from 'tsyringe';
 import { ZodError } from 'zod';
 import { InputError } from '../errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 import type { Plugin, Strategies, StrategyDefinition, StrategyKind } from './plugin.js';
 import { wrongOptions } from './options-error.js';
 import { runTokens, tokens, type RunServices } from './tokens.js';

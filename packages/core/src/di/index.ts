@@ -17,7 +17,7 @@ export {
   type Injected,
   type StrategyHelper,
 } from './define.js';
-export { nearest } from './nearest.js';
+export { nearest } from '../nearest.js';
 export {
   definePlugin,
   defineStrategy,

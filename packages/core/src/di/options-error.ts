@@ -1,7 +1,7 @@
 // Wrong options of a strategy as one message: plugin, option, what it may be.
 import { z, type ZodError } from 'zod';
 import { InputError } from '../errors.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 import type { StrategyDefinition } from './plugin.js';
 
 /** The error of options that a strategy's schema refused: names the plugin, the option and its allowed values. */

@@ -13,6 +13,37 @@ export interface ConformanceOptions {
   readonly device?: string;
   /** Largest difference from the reference evaluator, relative to max(1, largest value) of a tensor; 1e-5 when not given. */
   readonly tolerance?: number;
+  /** Checks that a device cannot pass, with the reason; they are reported as skipped, under it. */
+  readonly limits?: readonly KnownLimit[];
+  /** Which groups of checks to run, by title, for a device that is too slow for all; all when not given. */
+  readonly only?: (group: CheckGroup) => boolean;
+}
+
+/** Something a device cannot do. */
+export interface KnownLimit {
+  readonly group: string;
+  /** Title of the check. */
+  readonly check: string;
+  readonly reason: string;
+}
+
+/**
+ * Declares the suite's tests for each named device of a backend; for one that cannot be used here, a skipped test that says why.
+ * Await it at the top of a spec file.
+ */
+export async function describeDevices(
+  makeBackend: (device: string) => Backend,
+  names: readonly string[],
+  options: Omit<ConformanceOptions, 'device'> = {},
+): Promise<void> {
+  for (const name of names) {
+    const backend = makeBackend(name);
+    const device = (await backend.devices()).find((own) => own.name === name);
+    const pair = `${backend.name}:${name}`;
+    if (device === undefined) throw new Error(`${pair}: there is no such device`);
+    if (device.unavailable === undefined) describeBackend(pair, () => backend, { ...options, device: name });
+    else test.skip(`backend ${pair}: ${device.unavailable.reason}`, () => undefined);
+  }
 }
 
 /** Every check of the suite. float16 is only asked for as something to hold and to convert, not to compute with. */
@@ -24,16 +55,22 @@ export function conformanceChecks(): readonly CheckGroup[] {
 export function describeBackend(
   name: string,
   makeBackend: () => Promise<Backend> | Backend,
-  { device, tolerance = 1e-5 }: ConformanceOptions = {},
+  { device, tolerance = 1e-5, limits = [], only = () => true }: ConformanceOptions = {},
 ): void {
   let made: Promise<Backend> | undefined;
   const backend = (): Promise<Backend> => (made ??= Promise.resolve().then(makeBackend));
   describe(`backend ${name}`, () => {
-    for (const { title, checks } of conformanceChecks()) {
+    for (const { title, checks } of conformanceChecks().filter(only)) {
       describe(title, () => {
-        test.each(checks.map((check) => [check.title, check] as const))('%s', async (_title, check) => {
-          await runCheck(check, new Bench(await backend(), tolerance, device));
-        });
+        for (const check of checks) {
+          const limit = limits.find((own) => own.group === title && own.check === check.title);
+          if (limit !== undefined) test.skip(`${check.title}: ${limit.reason}`, () => undefined);
+          else {
+            test(check.title, async () => {
+              await runCheck(check, new Bench(await backend(), tolerance, device));
+            });
+          }
+        }
       });
     }
   });

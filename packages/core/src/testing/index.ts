@@ -1,5 +1,11 @@
 // The public API of @espalier/core/testing: what checks a backend, an op or a composite. Needs vitest.
-export { conformanceChecks, describeBackend, type ConformanceOptions } from './backend-conformance.js';
+export {
+  conformanceChecks,
+  describeBackend,
+  describeDevices,
+  type KnownLimit,
+  type ConformanceOptions,
+} from './backend-conformance.js';
 export { Bench, runCheck, type Check, type CheckGroup } from './conformance/bench.js';
 export { expectClose, relativeError } from './close.js';
 export {

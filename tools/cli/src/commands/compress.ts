@@ -4,7 +4,7 @@ import { parseTarget, type Target } from '@espalier/core';
 import { z } from 'zod';
 import type { Training } from '../comparison.js';
 import { runComparison, type MethodRequest } from '../run-comparison.js';
-import { createWorkbench } from '../wiring.js';
+import { createWorkbench, startBackend } from '../wiring.js';
 
 const split = z.enum(['lines', 'whole']);
 const schema = z.object({
@@ -28,13 +28,16 @@ const schema = z.object({
   overwrite: z.boolean(),
   seed: z.number(),
   threads: z.number().optional(),
+  backend: z.string().default('ort'),
   json: z.boolean(),
 });
 
 /** Runs the verb with the flags that commander has parsed. */
 export async function compressCommand(given: unknown, signal?: AbortSignal): Promise<void> {
-  const { out, method, compare, run, overwrite, threads, ...flags } = schema.parse(given);
+  const { out, method, compare, run, overwrite, threads, backend, ...flags } = schema.parse(given);
   const methods = methodsFor(parseTarget(flags.target), method, compare);
+  const workbench = createWorkbench({ seed: flags.seed, threads, backend });
+  await startBackend(workbench.context.backend);
   await runComparison(
     {
       ...flags,
@@ -42,7 +45,7 @@ export async function compressCommand(given: unknown, signal?: AbortSignal): Pro
       run: run ?? join('runs', basename(out)),
       export: { row: `${methods[0].name}/distilled`, folder: out, overwrite },
     },
-    createWorkbench({ seed: flags.seed, ...(threads === undefined ? {} : { threads }) }),
+    workbench,
     signal,
   );
 }

@@ -3,19 +3,22 @@ import { fileURLToPath } from 'node:url';
 import { tinyTalesAssets } from '@espalier/plugins';
 import { z } from 'zod';
 import { runComparison } from '../run-comparison.js';
-import { createWorkbench } from '../wiring.js';
+import { createWorkbench, startBackend } from '../wiring.js';
 
 const schema = z.object({
   run: z.string(),
   tokens: z.number().default(300_000),
   seed: z.number(),
   threads: z.number().optional(),
+  backend: z.string().default('ort'),
   json: z.boolean(),
 });
 
 /** Runs the verb with the flags that commander has parsed. */
 export async function demoCommand(given: unknown, signal?: AbortSignal): Promise<void> {
-  const { run, tokens, seed, threads, json } = schema.parse(given);
+  const { run, tokens, seed, threads, backend, json } = schema.parse(given);
+  const workbench = createWorkbench({ seed, threads, backend });
+  await startBackend(workbench.context.backend);
   await runComparison(
     {
       model: fileURLToPath(tinyTalesAssets),
@@ -36,7 +39,7 @@ export async function demoCommand(given: unknown, signal?: AbortSignal): Promise
       seed,
       json,
     },
-    createWorkbench({ seed, ...(threads === undefined ? {} : { threads }) }),
+    workbench,
     signal,
   );
 }

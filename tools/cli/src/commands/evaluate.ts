@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { resolveEvaluation } from '../data.js';
 import { createProgress } from '../show/progress.js';
 import { formatInteger } from '../show/format.js';
-import { createWorkbench } from '../wiring.js';
+import { createWorkbench, startBackend } from '../wiring.js';
 
 const schema = z.object({
   model: z.string(),
@@ -13,6 +13,7 @@ const schema = z.object({
   maxTokens: z.number().optional(),
   seed: z.number(),
   threads: z.number().optional(),
+  backend: z.string().default('ort'),
   json: z.boolean(),
 });
 
@@ -21,8 +22,9 @@ const MAX_TOKENS = 2048;
 
 /** Runs the verb with the flags that commander has parsed. */
 export async function evaluateCommand(given: unknown, signal?: AbortSignal): Promise<void> {
-  const { model: path, data, split, maxTokens, seed, threads, json } = schema.parse(given);
-  const { container, context, families } = createWorkbench({ seed, ...(threads === undefined ? {} : { threads }) });
+  const { model: path, data, split, maxTokens, seed, threads, backend, json } = schema.parse(given);
+  const { container, context, families } = createWorkbench({ seed, threads, backend });
+  await startBackend(context.backend);
   const { model, close } = await loadModel(path, families);
   const progress = createProgress();
   try {

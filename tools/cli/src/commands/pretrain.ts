@@ -24,13 +24,14 @@ import { z } from 'zod';
 import { resolveData } from '../data.js';
 import { checkReload } from '../reload.js';
 import { createProgress } from '../show/progress.js';
-import { createWorkbench } from '../wiring.js';
+import { createWorkbench, startBackend } from '../wiring.js';
 
 const schema = z.object({
   recipe: z.string(),
   out: z.string(),
   overwrite: z.boolean(),
   threads: z.number().optional(),
+  backend: z.string().default('ort'),
   json: z.boolean(),
 });
 
@@ -57,13 +58,11 @@ type Recipe = z.infer<typeof recipeSchema>;
 
 /** Runs the verb with the flags that commander has parsed. */
 export async function pretrainCommand(given: unknown, signal?: AbortSignal): Promise<void> {
-  const { recipe: path, out, overwrite, threads, json } = schema.parse(given);
+  const { recipe: path, out, overwrite, threads, backend, json } = schema.parse(given);
   const recipe = await readRecipe(path);
   await checkSaveTarget(out, overwrite);
-  const { container, context, families } = createWorkbench({
-    seed: recipe.seed,
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const { container, context, families } = createWorkbench({ seed: recipe.seed, threads, backend });
+  await startBackend(context.backend);
   const folder = recipe.tokenizer ?? fileURLToPath(tinyTalesAssets);
   const tokenizer = await openTokenizer(folder);
   const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === recipe.config['model_type']));

@@ -1,0 +1,77 @@
+// TensorFlow.js as a backend: a program becomes a schedule of kernels. TensorFlow.js itself is loaded at the first use.
+import { checkMemory, chooseDevice, type Backend, type Device } from '@espalier/core';
+import { deviceKinds, type DeviceKind, type Probe } from './device-kinds.js';
+import type { Engine } from './engine.js';
+
+/** How the backend is made. */
+export interface TfjsOptions {
+  /** The device where none is named; the first usable one when not given. */
+  readonly device?: string;
+}
+
+interface Known {
+  readonly kind: DeviceKind;
+  readonly probe: Probe;
+  readonly device: Device;
+}
+
+/** The TensorFlow.js backend. */
+export function tfjsBackend(options: TfjsOptions = {}): Backend {
+  let known: Promise<readonly Known[]> | undefined;
+  const engines = new Map<string, Promise<Engine>>();
+
+  const all = (): Promise<readonly Known[]> => (known ??= Promise.all(deviceKinds.map(look)));
+
+  async function choose(name = options.device): Promise<{ readonly engine: Engine; readonly found: Known }> {
+    const devices = await all();
+    const device = chooseDevice(
+      'tfjs',
+      devices.map((own) => own.device),
+      name,
+    );
+    const found = devices.find((own) => own.device === device);
+    if (found === undefined) throw new RangeError(`internal: device "${device.name}" is not known`);
+    const engine = engines.get(device.name) ?? start(found.kind);
+    engines.set(device.name, engine);
+    return { engine: await engine, found };
+  }
+
+  return {
+    name: 'tfjs',
+    devices: async () => (await all()).map(({ device }) => device),
+    async createState(types, device) {
+      const { engine } = await choose(device);
+      const { TfjsState } = await import('./state.js');
+      return TfjsState.create(types, engine);
+    },
+    async compile(program, device) {
+      const { engine, found } = await choose(device);
+      const [{ schedule }, { TfjsExecutable }] = await Promise.all([
+        import('./schedule.js'),
+        import('./executable.js'),
+      ]);
+      const planned = schedule(program);
+      checkMemory(`tfjs:${found.kind.name}`, program, planned, found.probe);
+      return new TfjsExecutable(program, planned, engine);
+    },
+  };
+}
+
+async function look(kind: DeviceKind): Promise<Known> {
+  const probe = await kind.probe();
+  const { name, description, unverified } = kind;
+  const { memory, unavailable } = probe;
+  const device: Device = {
+    name,
+    description,
+    ...(memory === undefined ? {} : { memory }),
+    ...(unavailable === undefined ? {} : { unavailable }),
+    ...(unverified === undefined ? {} : { unverified }),
+  };
+  return { kind, probe, device };
+}
+
+async function start(kind: DeviceKind): Promise<Engine> {
+  const { startEngine } = await import('./engine.js');
+  return startEngine(kind);
+}
