@@ -51,6 +51,18 @@ describe('what changes nothing is dropped', () => {
   });
 });
 
+describe('products of no terms are zeros, whatever a runtime makes of them', () => {
+  const nothing = (...shape: number[]): Tensor<'float32'> => input('nothing', shape, 'float32');
+  const rows: readonly (readonly [string, Tensor, string])[] = [
+    ['over an inner axis of size 0', matmul(nothing(2, 0), nothing(0, 3)), 'float32[2, 3]'],
+    ['in a batch, transposed', matmul(nothing(4, 0, 2), nothing(0, 3), { transposeA: true }), 'float32[4, 2, 3]'],
+    ['inside of something', multiply(add(matmul(nothing(2, 0), nothing(0, 3)), 0), 5), 'float32[2, 3]'],
+  ];
+  test.each(rows)('%s', (_title, y, type) => {
+    expect(printed(y)).toBe(`%0 = constant([0]) : ${type}\ny: %0`);
+  });
+});
+
 describe('what only looks as if it changed nothing stays', () => {
   const scalar = input('s', [], 'float32');
   const rows: readonly (readonly [string, Tensor])[] = [

@@ -99,7 +99,10 @@ function dropIdentity(node: Tensor, open: (operand: Tensor) => boolean): Tensor 
     case 'sum':
       return isOp(node, 'sum') && node.attributes.axes.every((axis) => a.shape[axis] === 1) ? a : node;
     case 'matmul':
-      return isOp(node, 'matmul') ? absorbTransposes(node, open) : node;
+      // Sums of no terms, which ONNX Runtime's batched products leave unwritten.
+      return elementCount(a.shape) === 0
+        ? makeNode('constant', [], { values: [0] }, node)
+        : absorbTransposes(node, open);
     default:
       return node;
   }

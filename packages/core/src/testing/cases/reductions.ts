@@ -122,6 +122,7 @@ export const reductionCases = {
     ...products([2], [1, 3], [], [3, 1]),
     ...products([2], [2, 1], [1], [1, 3]),
     ...products([], [2, 0], [], [0, 3]),
+    ...products([1, 3], [2, 0], [3, 1], [0, 3]),
     ...products([2], [0, 3], [2], [3, 2]),
     ...products([0], [2, 3], [0], [3, 2]),
     graphCase(
