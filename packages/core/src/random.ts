@@ -23,7 +23,10 @@ function hash(seed: number, text: string): number {
   return value;
 }
 
-/** Makes a stream from a 32-bit seed. Generator: splitmix32, period 2^32, ample for sampling and initialisation here. */
+/**
+ * Makes a stream from a 32-bit seed. Generator: splitmix32. All streams are stretches of one cycle of 2³² numbers: ample for
+ * sampling and for the initialisation of models up to some hundred million weights, too short beyond.
+ */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   let spare: number | undefined;

@@ -2,10 +2,10 @@
 // to real paths, so that `../model/x.js` means what it means to Node. Boundaries between packages are Nx's.
 import path from 'node:path';
 
-/** The folder (or bare file) directly under the package's `src` that a path lies in; `..` when it leaves `src`. */
+/** The folder (or bare file, or its test) directly under the package's `src` that a path lies in; `..` when it leaves `src`. */
 function zoneOf(relative) {
   const [first = ''] = relative.split(path.sep);
-  return first.replace(/\.[jt]s$/, '');
+  return first.replace(/(\.spec)?\.[jt]s$/, '');
 }
 
 /** @type {import('eslint').Rule.RuleModule} */

@@ -36,6 +36,7 @@ test.each([
   ['stages/9-export/a.ts', "import { b } from '../1-load/b.js';"],
   ['graph/a.spec.ts', "import { b } from '../testing/b.js';"],
   ['testing/a.ts', "import { b } from '../di/b.js';"],
+  ['random.spec.ts', "import { random } from './random.js';"],
   ['index.ts', "export { b } from './di/b.js';"],
   ['graph/a.ts', "import { z } from 'zod';"],
 ])('%s may say %s', (file, code) => {
@@ -54,6 +55,7 @@ test.each([
   ['graph/a.ts', "type B = import('../model/b.js').B;"],
   ['backend/a.ts', "import { b } from '../autodiff/b.js';"],
   ['formats/a.ts', "import { b } from '../autodiff/b.js';"],
+  ['random.spec.ts', "import { b } from './graph/b.js';"],
 ])('%s may not say %s', (file, code) => {
   expect(lint(file, code)).toHaveLength(1);
 });

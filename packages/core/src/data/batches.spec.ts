@@ -1,0 +1,64 @@
+// How token documents become batches.
+import { expect, test } from 'vitest';
+import { packed, padded, padRows, takeDocuments, type TokenBatch, type TokenBatches } from './batches.js';
+
+interface Rows {
+  readonly ids: readonly (readonly number[])[];
+  readonly targets: readonly (readonly number[])[];
+  readonly weights: readonly (readonly number[])[];
+}
+
+function rows({ ids, targets, weights, length }: TokenBatch): Rows {
+  const cut = (values: ArrayLike<number>): number[][] =>
+    Array.from({ length: values.length / length }, (_, row) =>
+      Array.from(values).slice(row * length, (row + 1) * length),
+    );
+  return { ids: cut(ids), targets: cut(targets), weights: cut(weights) };
+}
+
+async function all(batches: TokenBatches): Promise<Rows[]> {
+  const found: Rows[] = [];
+  for await (const batch of batches) found.push(rows(batch));
+  return found;
+}
+
+test('packed documents lie end to end, each token predicts the next one, and the incomplete rest is left out', async () => {
+  const ones = [
+    [1, 1],
+    [1, 1],
+  ];
+  expect(await all(packed([[1, 2, 3], [4], [], [5, 6, 7, 8, 9, 10]], { batch: 2, length: 2 }))).toEqual([
+    { ids: [[1, 2], [3, 4]], targets: [[2, 3], [4, 5]], weights: ones },
+    { ids: [[5, 6], [7, 8]], targets: [[6, 7], [8, 9]], weights: ones },
+  ]); // prettier-ignore
+});
+
+test('a packed batch needs the token after its last one', async () => {
+  expect(await all(packed([[1, 2, 3, 4]], { batch: 1, length: 4 }))).toEqual([]);
+  expect(await all(packed([[1, 2, 3, 4, 5]], { batch: 1, length: 4 }))).toHaveLength(1);
+});
+
+test('padded documents begin a row each, are cut at the length, and count only where a token follows', async () => {
+  expect(await all(padded([[7, 8], [1, 2, 3, 4, 5], [9]], { batch: 2, length: 3 }))).toEqual([
+    { ids: [[7, 0, 0], [1, 2, 3]], targets: [[8, 0, 0], [2, 3, 4]], weights: [[1, 0, 0], [1, 1, 1]] },
+    { ids: [[0, 0, 0], [0, 0, 0]], targets: [[0, 0, 0], [0, 0, 0]], weights: [[0, 0, 0], [0, 0, 0]] },
+  ]); // prettier-ignore
+});
+
+test('more rows than a batch holds are left out', () => {
+  expect(rows(padRows([[1, 2], [3, 4]], { batch: 1, length: 1 })).ids).toEqual([[1]]); // prettier-ignore
+});
+
+test('an endless stream may be taken from, and is ended then', async () => {
+  let ended = false;
+  function* endless(): Generator<number[]> {
+    try {
+      for (let n = 0; ; n++) yield [n];
+    } finally {
+      ended = true;
+    }
+  }
+  expect(await takeDocuments(endless(), 2)).toEqual([[0], [1]]);
+  expect(ended).toBe(true);
+  expect(await takeDocuments(endless(), 0)).toEqual([]);
+});
