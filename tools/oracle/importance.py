@@ -23,6 +23,11 @@ ABOUT = {
         'layer 1 input, ...'
     ),
     'blockInfluence': '[layer]: mean over calls of the mean over batch and time of 1 - cos(layer input, layer output)',
+    'aggregations': (
+        'by name, batch then sequence: first over the tokens of each sequence, then over all sequences. Over n values S: '
+        'mean = sum|S| / n, l2 = sqrt(sum S^2), variance = sum (S - mean S)^2 / n. ffn, hidden as above; heads: per '
+        "channel, then the L2 norm over the head's channels; headsPerToken: of the L2 norm over the head's channels at each token"
+    ),
     'rankings': 'indices by descending score; headsPerGroup is [layer][kv group][rank], global head numbers',
 }
 
@@ -33,6 +38,7 @@ class Taps:
     def __init__(self, model: LlamaForCausalLM):
         self.squares: dict[str, torch.Tensor | float] = defaultdict(float)
         self.distances: dict[int, list[float]] = defaultdict(list)
+        self.values: dict[str, list[torch.Tensor]] = defaultdict(list)
         for index, layer in enumerate(model.model.layers):
             layer.mlp.down_proj.register_forward_pre_hook(self._input_of(f'ffn.{index}'))
             layer.self_attn.o_proj.register_forward_pre_hook(self._input_of(f'heads.{index}'))
@@ -42,6 +48,7 @@ class Taps:
 
     def _add(self, name: str, x: torch.Tensor) -> None:
         self.squares[name] = self.squares[name] + x.double().abs().mean(dim=1).square().sum(dim=0)
+        self.values[name].append(x.double())
 
     def _input_of(self, name: str):
         return lambda _module, inputs: self._add(name, inputs[0])
@@ -60,6 +67,34 @@ class Taps:
         return self.squares[name].sqrt()
 
 
+AGGREGATE = {
+    'mean': lambda s, dim: s.abs().mean(dim=dim),
+    'l2': lambda s, dim: s.square().sum(dim=dim).sqrt(),
+    'variance': lambda s, dim: s.var(dim=dim, unbiased=False),
+}
+
+
+def aggregations_of(values: dict[str, list[torch.Tensor]], layers: range, size: int) -> dict[str, dict]:
+    """The nine, from the tapped values themselves [sequences, time, channels]."""
+    all_values = {name: torch.cat(parts) for name, parts in values.items()}
+    heads = {layer: all_values[f'heads.{layer}'].unflatten(-1, (-1, size)) for layer in layers}
+    result = {}
+    for batch, over_batch in AGGREGATE.items():
+        for sequence, over_sequence in AGGREGATE.items():
+
+            def both(x: torch.Tensor, batch=over_batch, sequence=over_sequence) -> torch.Tensor:
+                return batch(sequence(x, 1), 0)
+
+            norms = [both(all_values[f'norm.{layer}.{kind}']) for layer in layers for kind in ('input', 'post')]
+            result[f'{batch}-{sequence}'] = {
+                'ffn': [both(all_values[f'ffn.{layer}']).tolist() for layer in layers],
+                'heads': [both(heads[layer]).norm(dim=-1).tolist() for layer in layers],
+                'headsPerToken': [both(heads[layer].norm(dim=-1)).tolist() for layer in layers],
+                'hidden': torch.stack(norms).sum(0).tolist(),
+            }
+    return result
+
+
 def ranked(scores: torch.Tensor) -> list[int]:
     """Indices by descending score; refuses near ties, which would make the order a matter of rounding."""
     values, order = scores.sort(descending=True)
@@ -69,11 +104,15 @@ def ranked(scores: torch.Tensor) -> list[int]:
     return order.tolist()
 
 
-def scores_of(model: LlamaForCausalLM, ids: torch.Tensor) -> dict:
+def tapped(model: LlamaForCausalLM, ids: torch.Tensor) -> Taps:
     taps = Taps(model)
     with torch.no_grad():
         for batch in ids:
             model(batch)
+    return taps
+
+
+def scores_of(model: LlamaForCausalLM, taps: Taps) -> dict:
     layers = range(model.config.num_hidden_layers)
     size = model.config.head_dim
     per_norm = torch.stack([taps.root(f'norm.{layer}.{kind}') for layer in layers for kind in ('input', 'post')])
@@ -108,7 +147,9 @@ def main() -> None:
         root / 'tiny-llama', dtype=torch.float32, attn_implementation='eager'
     ).eval()
     ids = torch.from_numpy(numpy.random.default_rng(SEED).integers(0, 96, (CALLS, BATCH, LENGTH)))
-    scores = scores_of(model, ids)
+    taps = tapped(model, ids)
+    scores = scores_of(model, taps)
+    layers = range(model.config.num_hidden_layers)
     rankings = rankings_of(scores, model.config.num_key_value_heads)
     write_json(
         root / 'importance' / 'golden.json',
@@ -119,6 +160,7 @@ def main() -> None:
             'ids': ids.tolist(),
             'scores': {name: value.tolist() for name, value in scores.items()},
             'rankings': rankings,
+            'aggregations': aggregations_of(taps.values, layers, model.config.head_dim),
         },
     )
 

@@ -1,7 +1,24 @@
 // The public API of @espalier/plugins.
 export { minitronPlugin } from './minitron.js';
 export { llama } from './families/llama.js';
-export { activationScorer } from './scorers/activation.js';
+export { activationScorer, type ActivationOptions, type HeadNorm } from './scorers/activation.js';
+export {
+  aggregation,
+  aggregationNamed,
+  aggregationNames,
+  aggregations,
+  l2Mean,
+  type Aggregation,
+  type BatchMeasure,
+} from './aggregations/aggregation.js';
+export {
+  moment,
+  momentKey,
+  momentOf,
+  type BatchSum,
+  type SequenceMeasure,
+  type Source,
+} from './aggregations/moments.js';
 export { blockInfluenceScorer } from './scorers/block-influence.js';
 export { depthSearch } from './search/depth.js';
 export { gridSearch, type GridOptions } from './search/grid.js';

@@ -1,7 +1,21 @@
-// Importance scorers by name.
+// Importance scorers by name, with their options.
 import { scorer } from '@espalier/core';
+import { z } from 'zod';
+import { aggregationNamed, aggregationNames, l2Mean } from '../aggregations/aggregation.js';
 import { activationScorer } from '../scorers/activation.js';
 import { blockInfluenceScorer } from '../scorers/block-influence.js';
 
 /** The scorers of this package. */
-export const scorers = [scorer(activationScorer), scorer(blockInfluenceScorer)];
+export const scorers = [
+  scorer({
+    name: activationScorer().name,
+    summary: activationScorer().summary,
+    options: z.strictObject({
+      aggregation: z.enum(aggregationNames).default(l2Mean.name),
+      headNorm: z.enum(['after', 'before']).default('after'),
+      moments: z.enum(['all', 'needed']).default('all'),
+    }),
+    create: ({ aggregation, ...rest }) => activationScorer({ ...rest, aggregation: aggregationNamed(aggregation) }),
+  }),
+  scorer(blockInfluenceScorer),
+];

@@ -1,91 +1,121 @@
-// Width importance from activations, as NVIDIA's Model-Optimizer computes it: mean over the sequence, L2 over the batch.
+// Width importance from activations, as NVIDIA's Model-Optimizer computes it, under any of the nine aggregations.
 import {
-  abs,
-  divide,
-  matmul,
-  maximum,
   multiply,
   reshape,
-  statistic,
+  sqrt,
   sum,
   type Architecture,
   type ImportanceScorer,
   type Observation,
-  type ObservedRows,
   type Statistics,
   type TapName,
-  type Tensor,
 } from '@espalier/core';
+import { aggregations, l2Mean, type Aggregation } from '../aggregations/aggregation.js';
+import { moment, momentOf, type Source } from '../aggregations/moments.js';
 
-type Float = Tensor<'float32'>;
+/** How a head's channels become one number: after aggregation (NVIDIA's code), or token by token before it (the paper's formula). */
+export type HeadNorm = 'after' | 'before';
 
-/**
- * Score of a channel = √Σ_samples (mean over valid tokens of |activation|)² (Muralidharan et al. 2024, section 2.2, batch L2 and
- * sequence mean; places and order of NVIDIA's Model-Optimizer): neurons at the input of the down projection, heads at the
- * input of the output projection (L2 over the head's channels), hidden channels at the outputs of both norms of every block, summed
- * over the norms; the final norm is not among them.
- */
-export const activationScorer: ImportanceScorer = {
-  name: 'activation',
-  summary: 'mean |activation| over the sequence, L2 over the batch, for ffn, heads and hidden (Minitron)',
-  observe({ layers, sizes }: Architecture) {
-    const { ffn, heads, headDim, hidden } = sizes;
-    return layerNumbers(layers).flatMap((layer) => [
-      squaredMeans(keys.ffn(layer), 'ffnActivation', layer, ffn),
-      squaredMeans(keys.heads(layer), 'attentionOutput', layer, heads * headDim),
-      squaredMeans(keys.attentionNorm(layer), 'attentionNorm', layer, hidden),
-      squaredMeans(keys.ffnNorm(layer), 'ffnNorm', layer, hidden),
-    ]);
-  },
-  score(statistics, { layers, sizes }) {
-    const all = layerNumbers(layers);
-    const norms = all.flatMap((layer) => [keys.attentionNorm(layer), keys.ffnNorm(layer)]);
-    return {
-      ffn: all.map((layer) => roots(statistics, keys.ffn(layer))),
-      heads: all.map((layer) => headNorms(statistics, keys.heads(layer), sizes.headDim)),
-      hidden: norms.map((key) => roots(statistics, key)).reduce((a, b) => a.map((own, index) => own + (b[index] ?? 0))),
-    };
-  },
-};
-
-const keys = {
-  ffn: (layer: number): string => `activation/ffn/${layer}`,
-  heads: (layer: number): string => `activation/heads/${layer}`,
-  attentionNorm: (layer: number): string => `activation/attentionNorm/${layer}`,
-  ffnNorm: (layer: number): string => `activation/ffnNorm/${layer}`,
-};
-
-function layerNumbers(layers: number): readonly number[] {
-  return Array.from({ length: layers }, (_, layer) => layer);
+export interface ActivationOptions {
+  /** (L2, mean), the paper's winner, when not given. */
+  readonly aggregation?: Aggregation;
+  /** `after` when not given. */
+  readonly headNorm?: HeadNorm;
+  /** What calibration keeps: what all nine aggregations need, so that they can be compared later (when not given), or this one's. */
+  readonly moments?: 'all' | 'needed';
 }
 
-/** Σ_sequences (mean over valid tokens of |x|)² of each channel. */
-function squaredMeans(key: string, tap: TapName, layer: number, channels: number): Observation {
+/**
+ * Score of a channel = the aggregation of its activations (Muralidharan et al. 2024, section 2.2; places and order of NVIDIA's
+ * Model-Optimizer): neurons at the input of the down projection, heads at the input of the output projection (L2 over the
+ * head's channels), hidden channels at the outputs of both norms of every block, summed over the norms; the final norm is not
+ * among them.
+ */
+export function activationScorer(options: ActivationOptions = {}): ImportanceScorer {
+  const { aggregation = l2Mean, headNorm = 'after', moments = 'all' } = options;
   return {
-    key,
-    shape: [channels],
-    observe(read, rows) {
-      const { batch, length } = rows;
-      const sizes = reshape(abs(read(tap, layer)), [batch, length, channels]); // [N, n] -> [B, T, n]
-      const means = matmul(tokenShares(rows), sizes); // [B, 1, T] · [B, T, n] -> [B, 1, n]
-      return reshape(sum(multiply(means, means), [0, 1]), [channels]);
+    name: 'activation',
+    summary:
+      'aggregated activations for ffn, heads and hidden; by default mean |x| over the sequence, L2 over the batch (Minitron)',
+    observe(architecture) {
+      const wanted = moments === 'all' ? aggregations : [aggregation];
+      return layerNumbers(architecture).flatMap((layer) => {
+        const { ffn, attentionNorm, ffnNorm } = sources(architecture, layer);
+        const heads = headSource(architecture, layer, headNorm);
+        return [attentionNorm, heads, ffnNorm, ffn].flatMap((source) => momentsFor(source, wanted));
+      });
+    },
+    score({ statistics, architecture }) {
+      const all = layerNumbers(architecture);
+      const at = (source: Source): readonly number[] => aggregated(statistics, source, aggregation);
+      const norms = all.flatMap((layer) => {
+        const { attentionNorm, ffnNorm } = sources(architecture, layer);
+        return [at(attentionNorm), at(ffnNorm)];
+      });
+      return {
+        ffn: all.map((layer) => at(sources(architecture, layer).ffn)),
+        heads: all.map((layer) => {
+          const own = at(headSource(architecture, layer, headNorm));
+          return headNorm === 'before' ? own : norms2(own, architecture.sizes.headDim);
+        }),
+        hidden: norms.reduce((a, b) => a.map((own, index) => own + (b[index] ?? 0))),
+      };
     },
   };
 }
 
-/** 1 / (valid tokens of the sequence) at its valid tokens, else 0: `[B, 1, T]`. */
-function tokenShares({ weights, batch, length }: ObservedRows): Float {
-  return reshape(divide(weights, maximum(sum(weights, [1]), 1)), [batch, 1, length]);
+function layerNumbers({ layers }: Architecture): readonly number[] {
+  return Array.from({ length: layers }, (_, layer) => layer);
 }
 
-function roots(statistics: Statistics, key: string): readonly number[] {
-  return Array.from(statistic(statistics, key), Math.sqrt);
+function tapSource(tap: TapName, layer: number, size: number): Source {
+  return { name: `${tap}/${layer}`, size, read: (read) => read(tap, layer) };
 }
 
-/** ‖√acc‖₂ over the channels of each head. */
-function headNorms(statistics: Statistics, key: string, headDim: number): readonly number[] {
-  const squares = statistic(statistics, key);
-  return Array.from({ length: squares.length / headDim }, (_, head) =>
-    Math.sqrt(squares.subarray(head * headDim, (head + 1) * headDim).reduce((a, b) => a + b, 0)),
+function sources({ sizes }: Architecture, layer: number) {
+  return {
+    attentionNorm: tapSource('attentionNorm', layer, sizes.hidden),
+    ffnNorm: tapSource('ffnNorm', layer, sizes.hidden),
+    ffn: tapSource('ffnActivation', layer, sizes.ffn),
+  };
+}
+
+/** The channels of all heads, or each head's norm at each token. */
+function headSource({ sizes }: Architecture, layer: number, headNorm: HeadNorm): Source {
+  const { heads, headDim } = sizes;
+  if (headNorm === 'after') return tapSource('attentionOutput', layer, heads * headDim);
+  return {
+    name: `headNorm/${layer}`,
+    size: heads,
+    read(tap) {
+      const x = reshape(tap('attentionOutput', layer), [-1, heads, headDim]); // [N, H·D] -> [N, H, D]
+      return reshape(sqrt(sum(multiply(x, x), [2])), [-1, heads]);
+    },
+  };
+}
+
+/** Every sum that one of the aggregations needs, once. */
+function momentsFor(source: Source, wanted: readonly Aggregation[]): readonly Observation[] {
+  const all = wanted.flatMap(({ sequence, sums }) => sums.map((own) => moment(source, sequence, own)));
+  return [...new Map(all.map((own) => [own.key, own])).values()];
+}
+
+function aggregated(
+  statistics: Statistics,
+  source: Source,
+  { sequence, sums, combine }: Aggregation,
+): readonly number[] {
+  const [sum, squares] = (['sum', 'squares'] as const).map((own) =>
+    sums.includes(own) ? momentOf(statistics, source, sequence, own) : undefined,
+  );
+  return Array.from({ length: source.size }, (_, channel) =>
+    combine(sum?.[channel] ?? 0, squares?.[channel] ?? 0, statistics.samples),
+  );
+}
+
+/** ‖·‖₂ over each run of `length` numbers. */
+function norms2(values: readonly number[], length: number): readonly number[] {
+  return Array.from({ length: values.length / length }, (_, index) =>
+    Math.hypot(...values.slice(index * length, (index + 1) * length)),
   );
 }

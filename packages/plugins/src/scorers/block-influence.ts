@@ -22,16 +22,16 @@ export const blockInfluenceScorer: ImportanceScorer = {
   observe({ layers }: Architecture) {
     return Array.from({ length: layers }, (_, layer) => ({
       key: keyOf(layer),
-      shape: [],
-      observe(tap, { weights }) {
+      size: 1,
+      observe(tap, { weights, batch }) {
         // 1 − cos as half the squared distance of unit vectors: exact where the cosine is near 1.
         const distance = subtract(unit(tap('blockInput', layer)), unit(tap('blockOutput', layer)));
-        const perToken = sum(multiply(distance, distance), [-1]); // [N, C] -> [N, 1]
-        return reshape(sum(multiply(multiply(perToken, 0.5), reshape(weights, [-1, 1]))), []);
+        const perToken = reshape(sum(multiply(distance, distance), [-1]), weights.shape); // [N, C] -> [B, T]
+        return reshape(sum(multiply(multiply(perToken, 0.5), weights), [1]), [batch, 1]);
       },
     }));
   },
-  score(statistics, { layers }) {
+  score({ statistics, architecture: { layers } }) {
     const total = (layer: number): number => statistic(statistics, keyOf(layer))[0] ?? NaN;
     return { layers: Array.from({ length: layers }, (_, layer) => total(layer) / statistics.tokens) };
   },

@@ -29,15 +29,15 @@ interface Golden {
   };
 }
 
-const scorers = [activationScorer, blockInfluenceScorer];
+const scorers = [activationScorer(), blockInfluenceScorer];
 
-async function scoresOf(data: readonly TokenBatch[], samples = 100): Promise<Scores> {
+async function scoresOf(data: readonly TokenBatch[], { samples = 100, folds = 1 } = {}): Promise<Scores> {
   const [{ batch, length }] = data as [TokenBatch];
   const { scores } = await Pipeline.of(
     { teacher: await tinyLlama() },
     { backend: referenceBackend(), random: random(1) },
   )
-    .pipe(calibrate({ scorers, samples, batch, length, data }), score(scorers))
+    .pipe(calibrate({ scorers, samples, folds, batch, length, data }), score(scorers))
     .run();
   const { ffn = [], heads = [], hidden = [], layers = [] } = scores;
   return { ffn, heads, hidden, layers };
@@ -60,7 +60,10 @@ describe('against PyTorch', () => {
   let scores: Scores;
   beforeAll(async () => {
     golden = JSON.parse(await readFile(fixture('importance/golden.json'), 'utf8')) as Golden;
-    scores = await scoresOf(golden.ids.map((rows) => batchOf(rows, 24)));
+    scores = await scoresOf(
+      golden.ids.map((rows) => batchOf(rows, 24)),
+      { folds: 4 },
+    );
   });
 
   test('neurons, heads and hidden channels have the same scores', () => {
@@ -112,7 +115,7 @@ test('sequences of different length count alike for widths, tokens count alike f
 });
 
 test('a sample limit leaves the rest out', async () => {
-  const limited = await scoresOf([batchOf(rows, 6)], 2);
+  const limited = await scoresOf([batchOf(rows, 6)], { samples: 2 });
   const first = await scoresOf([batchOf(rows.slice(0, 2), 6)]);
   expect(limited).toEqual(first);
 });

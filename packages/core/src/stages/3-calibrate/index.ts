@@ -1,5 +1,6 @@
 // Stage 3: statistics of a model over a sample of text.
 export type { Observation, ObservedRows, TapReader } from './observation.js';
-export { statistic, type Statistics } from './statistics.js';
-export { calibrateProgram, statisticName } from './calibrate-program.js';
+export { statistic, withoutFold, type FoldCount, type Statistics } from './statistics.js';
+export { modelHash, watchedWeights, type WatchedWeights } from './model-hash.js';
+export { calibrateProgram, statisticName, type CalibrateSize } from './calibrate-program.js';
 export { calibrate, collectStatistics, type CalibrateOptions } from './calibrate.js';

@@ -1,12 +1,19 @@
-// What a statistic is: a place in the model, and what is kept of a batch there. How often it is evaluated, and what becomes of
-// the sums, is left to the calibration and to the scorers.
-import type { Shape, Tensor } from '../../graph/index.js';
+// What a statistic is: a place in the model, and what is kept of each sequence there. How often it is evaluated, and what
+// becomes of the sums, is left to the calibration and to the scorers.
+import type { Tensor } from '../../graph/index.js';
 import type { TapName } from '../../model/index.js';
 
 type Float = Tensor<'float32'>;
 
 /** Gives what flows through a place in the model: `[N, …]`, where N = B·T rows. */
-export type TapReader = (name: TapName, layer?: number) => Float;
+export interface TapReader {
+  (name: TapName, layer?: number): Float;
+  /**
+   * ∂L/∂x of the same shape, where L is each sequence's own loss: the mean cross-entropy of its valid tokens. Asking for one
+   * makes the calibration run the model backwards as well.
+   */
+  gradient(name: TapName, layer?: number): Float;
+}
 
 /** Which rows of a batch count. */
 export interface ObservedRows {
@@ -19,13 +26,15 @@ export interface ObservedRows {
 }
 
 /**
- * A statistic that adds up over batches, so that calibration keeps one tensor of this shape and never an activation. Rows of
- * weight 0 must not enter it, and a sequence without valid tokens must add nothing.
+ * A statistic with one row per sequence; calibration adds the rows of each fold of the sample, so that it keeps `[folds, size]`
+ * numbers and never an activation. Tokens of weight 0 must not enter it, and the row of a sequence without valid tokens is
+ * left out.
  */
 export interface Observation {
-  /** Unique among all observations of a calibration, e.g. `activation/ffn/3`. */
+  /** What is measured, and where: `ffnActivation/3/mean`. Equal keys must measure equal things; they are then kept once. */
   readonly key: string;
-  readonly shape: Shape;
-  /** What one batch adds; of the given shape. */
+  /** Numbers per sequence. */
+  readonly size: number;
+  /** What one batch gives: `[B, size]`. */
   observe(tap: TapReader, rows: ObservedRows): Float;
 }

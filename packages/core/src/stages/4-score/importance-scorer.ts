@@ -1,5 +1,6 @@
 // What an importance scorer is: which statistics it needs, and how scores follow from them.
-import type { Architecture } from '../../model/index.js';
+import type { Architecture, WeightSpec, Weights } from '../../model/index.js';
+import type { Random } from '../../random.js';
 import type { Observation } from '../3-calibrate/observation.js';
 import type { Statistics } from '../3-calibrate/statistics.js';
 
@@ -9,18 +10,35 @@ export interface Scores {
   readonly ffn: readonly (readonly number[])[];
   /** Query heads of each layer. */
   readonly heads: readonly (readonly number[])[];
+  /** Key/value heads of each layer. */
+  readonly kvHeads?: readonly (readonly number[])[];
   /** Hidden channels, the same in all layers. */
   readonly hidden: readonly number[];
   /** Layers. */
   readonly layers: readonly number[];
+  /** The attention half of each layer. */
+  readonly attention?: readonly number[];
+  /** The feed-forward half of each layer. */
+  readonly feedForward?: readonly number[];
+}
+
+/** What scores are made from. */
+export interface Observed {
+  readonly statistics: Statistics;
+  readonly architecture: Architecture;
+  /** The names and axes of the weights, in checkpoint order. */
+  readonly specs: readonly WeightSpec[];
+  readonly weights: Weights;
+  /** Fork a stream of your own from it by name. */
+  readonly random: Random;
 }
 
 export interface ImportanceScorer {
   readonly name: string;
   /** One line for people: formula and source. */
   readonly summary: string;
-  /** The statistics it needs of a model of this shape; keys begin with the scorer's name. */
+  /** The statistics it needs of a model of this shape. */
   observe(architecture: Architecture): readonly Observation[];
   /** Scores for the axes it knows. */
-  score(statistics: Statistics, architecture: Architecture): Partial<Scores>;
+  score(observed: Observed): Partial<Scores> | Promise<Partial<Scores>>;
 }

@@ -1,4 +1,4 @@
 // Stage 4: importance scores.
-export type { ImportanceScorer, Scores } from './importance-scorer.js';
+export type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
 export { scoreProfile, type AxisProfile, type ScoreProfile } from './score-profile.js';
-export { combineScores, score } from './score.js';
+export { combineScores, observedOf, score } from './score.js';

@@ -1,10 +1,12 @@
 // Putting the scores of several scorers together, and refusing those that cannot be right.
 import { expect, test } from 'vitest';
-import { toyArchitecture } from '../testing/toy-model.js';
+import { random } from '../../random.js';
+import { toyModel } from '../testing/toy-model.js';
 import type { ImportanceScorer, Scores } from './importance-scorer.js';
-import { combineScores } from './score.js';
+import { combineScores, observedOf } from './score.js';
 
-const statistics = { samples: 1, tokens: 1, values: {} };
+const statistics = { model: '', folds: [{ samples: 1, tokens: 1 }], samples: 1, tokens: 1, sums: {} };
+const observed = observedOf(toyModel(), statistics, random(1));
 
 const scorer = (name: string, scores: Partial<Scores>): ImportanceScorer => ({
   name,
@@ -12,23 +14,24 @@ const scorer = (name: string, scores: Partial<Scores>): ImportanceScorer => ({
   observe: () => [],
   score: () => scores,
 });
-const combine = (...scorers: ImportanceScorer[]): Partial<Scores> =>
-  combineScores(scorers, statistics, toyArchitecture);
+const combine = (...scorers: ImportanceScorer[]): Promise<Partial<Scores>> => combineScores(scorers, observed);
 
-test('scorers of different axes go together', () => {
-  const scores = combine(scorer('a', { hidden: [1, 2, 3, 4] }), scorer('b', { layers: [3, 2, 1] }));
+test('scorers of different axes go together', async () => {
+  const scores = await combine(scorer('a', { hidden: [1, 2, 3, 4] }), scorer('b', { layers: [3, 2, 1] }));
   expect(scores).toEqual({ hidden: [1, 2, 3, 4], layers: [3, 2, 1] });
 });
 
-test('two scorers of one axis are refused', () => {
+test('two scorers of one axis are refused', async () => {
   const layers = [1, 2, 3];
-  expect(() => combine(scorer('a', { layers }), scorer('b', { layers }))).toThrow(
+  await expect(combine(scorer('a', { layers }), scorer('b', { layers }))).rejects.toThrow(
     'score layers with b: a scores them already. Use one scorer for each axis.',
   );
 });
 
 const row = [1, 2, 3, 4];
 test.each<[string, Partial<Scores>]>([
+  ['2 scores of attention, the model has 3', { attention: [1, 2] }],
+  ['4 scores of kvHeads in layer 0 (0-based), the model has 2', { kvHeads: [row, row, row] }],
   ['2 scores of layers, the model has 3', { layers: [1, 2] }],
   ['heads of 2 layers, the model has 3', { heads: [row, row] }],
   ['4 scores of ffn in layer 0 (0-based), the model has 6', { ffn: [row, row, row] }],
@@ -37,6 +40,6 @@ test.each<[string, Partial<Scores>]>([
     'score heads in layer 1 (0-based) with a: the score of number 0 is Infinity',
     { heads: [row, [Infinity, 1, 1, 1], row] },
   ],
-])('scores that cannot be right are refused: %s', (message, scores) => {
-  expect(() => combine(scorer('a', scores))).toThrow(message);
+])('scores that cannot be right are refused: %s', async (message, scores) => {
+  await expect(combine(scorer('a', scores))).rejects.toThrow(message);
 });

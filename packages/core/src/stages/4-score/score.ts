@@ -1,22 +1,24 @@
-// Stage 4: scores from statistics. A pure function; nothing is run.
+// Stage 4: scores from statistics; no model is run.
 import { InputError } from '../../errors.js';
-import type { Architecture, Model } from '../../model/index.js';
+import { weightSpecs, type Architecture, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
+import type { Random } from '../../random.js';
 import type { Statistics } from '../3-calibrate/statistics.js';
 import { scoreProfile } from './score-profile.js';
-import type { ImportanceScorer, Scores } from './importance-scorer.js';
+import type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
 
 type Axis = keyof Scores;
-const axes: readonly Axis[] = ['ffn', 'heads', 'hidden', 'layers'];
+const axes: readonly Axis[] = ['ffn', 'heads', 'kvHeads', 'hidden', 'layers', 'attention', 'feedForward'];
 
 /** Scores every axis that one of the scorers knows. */
 export function score<State extends { readonly teacher: Model; readonly statistics: Statistics }>(
   scorers: readonly ImportanceScorer[],
 ): Stage<State, State & { readonly scores: Partial<Scores> }> {
-  return stage('score', async (state: State, _context, tools) => {
-    const { architecture } = state.teacher;
-    const scores = await Promise.resolve(combineScores(scorers, state.statistics, architecture));
-    const { samples, tokens } = state.statistics;
+  return stage('score', async (state: State, { random }, tools) => {
+    const { teacher, statistics } = state;
+    const observed = observedOf(teacher, statistics, random.fork('score'));
+    const scores = await combineScores(scorers, observed);
+    const { samples, tokens } = statistics;
     const known = axes.filter((axis) => scores[axis] !== undefined);
     const message = `scored ${known.join(', ')} on ${samples} samples of ${tokens} tokens in all`;
     const profile = scoreProfile(scores);
@@ -29,6 +31,12 @@ export function score<State extends { readonly teacher: Model; readonly statisti
   });
 }
 
+/** What scorers see of a model and its statistics. */
+export function observedOf(model: Model, statistics: Statistics, random: Random): Observed {
+  const { architecture, weights } = model;
+  return { statistics, architecture, specs: weightSpecs(model), weights, random };
+}
+
 function leastFirst(scores: readonly number[]): readonly number[] {
   return scores.map((_, index) => index).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
 }
@@ -37,16 +45,15 @@ function leastFirst(scores: readonly number[]): readonly number[] {
  * The scores of all scorers. Throws `InputError` when two score the same axis, when a scorer gives wrong counts, or when a
  * score is not a finite number.
  */
-export function combineScores(
+export async function combineScores(
   scorers: readonly ImportanceScorer[],
-  statistics: Statistics,
-  architecture: Architecture,
-): Partial<Scores> {
+  observed: Observed,
+): Promise<Partial<Scores>> {
   const owners = new Map<Axis, string>();
   let all: Partial<Scores> = {};
   for (const scorer of scorers) {
     const { name } = scorer;
-    const own = scorer.score(statistics, architecture);
+    const own = await scorer.score(observed);
     for (const axis of axes) {
       if (own[axis] === undefined) continue;
       const owner = owners.get(axis);
@@ -56,7 +63,7 @@ export function combineScores(
       }
       owners.set(axis, name);
     }
-    checkScores(name, own, architecture);
+    checkScores(name, own, observed.architecture);
     all = { ...all, ...own };
   }
   return all;
@@ -68,10 +75,15 @@ function checkScores(scorer: string, scores: Partial<Scores>, { layers, sizes }:
       throw wrongScores(scorer, `${what} of ${lists.length} layers, the model has ${layers}`);
     lists.forEach((list, layer) => checkList(scorer, `${what} in layer ${layer} (0-based)`, list, size));
   };
-  if (scores.ffn !== undefined) perLayer('ffn', scores.ffn, sizes.ffn);
-  if (scores.heads !== undefined) perLayer('heads', scores.heads, sizes.heads);
+  for (const axis of ['ffn', 'heads', 'kvHeads'] as const) {
+    const lists = scores[axis];
+    if (lists !== undefined) perLayer(axis, lists, sizes[axis]);
+  }
   if (scores.hidden !== undefined) checkList(scorer, 'hidden', scores.hidden, sizes.hidden);
-  if (scores.layers !== undefined) checkList(scorer, 'layers', scores.layers, layers);
+  for (const axis of ['layers', 'attention', 'feedForward'] as const) {
+    const list = scores[axis];
+    if (list !== undefined) checkList(scorer, axis, list, layers);
+  }
 }
 
 function checkList(scorer: string, what: string, scores: readonly number[], count: number): void {

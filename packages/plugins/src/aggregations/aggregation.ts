@@ -1,0 +1,56 @@
+// The nine aggregations of Muralidharan et al. 2024 (section 2.2, table 11): how the values of a channel over tokens and
+// sequences become one score. First over the tokens of each sequence, then over the sequences.
+import type { BatchSum, SequenceMeasure } from './moments.js';
+
+/** Over a batch of B numbers S: mean |S|, √ΣS², or ΣS²/B − (ΣS/B)². */
+export type BatchMeasure = SequenceMeasure;
+
+export interface Aggregation {
+  /** Over the batch, then over the sequence: `l2-mean`. */
+  readonly name: string;
+  /** One line for people. */
+  readonly summary: string;
+  /** What is taken of the tokens of each sequence. */
+  readonly sequence: SequenceMeasure;
+  /** Which sums over the sequences it needs. */
+  readonly sums: readonly BatchSum[];
+  /** The score of a channel from those sums (0 for one not asked for) over `samples` sequences. */
+  combine(sum: number, squares: number, samples: number): number;
+}
+
+const words: { readonly [Measure in SequenceMeasure]: string } = { mean: 'mean |x|', l2: 'L2', variance: 'variance' };
+
+const overBatch: { readonly [Measure in BatchMeasure]: Pick<Aggregation, 'sums' | 'combine'> } = {
+  mean: { sums: ['sum'], combine: (sum, _squares, samples) => sum / samples },
+  l2: { sums: ['squares'], combine: (_sum, squares) => Math.sqrt(squares) },
+  variance: {
+    sums: ['sum', 'squares'],
+    combine: (sum, squares, samples) => Math.max(0, squares / samples - (sum / samples) ** 2),
+  },
+};
+
+const measures: readonly SequenceMeasure[] = ['mean', 'l2', 'variance'];
+
+/** One of the nine. */
+export function aggregation(batch: BatchMeasure, sequence: SequenceMeasure): Aggregation {
+  const summary = `${words[batch]} over the batch of the ${words[sequence]} over the sequence`;
+  return { name: `${batch}-${sequence}`, summary, sequence, ...overBatch[batch] };
+}
+
+/** All nine, by batch and then by sequence. */
+export const aggregations: readonly Aggregation[] = measures.flatMap((batch) =>
+  measures.map((sequence) => aggregation(batch, sequence)),
+);
+
+/** The paper's winner and NVIDIA's choice: L2 over the batch, mean over the sequence. */
+export const l2Mean = aggregation('l2', 'mean');
+
+/** Names of the nine. */
+export const aggregationNames: readonly string[] = aggregations.map(({ name }) => name);
+
+/** The aggregation of a name; throws `RangeError` for any but the nine. */
+export function aggregationNamed(name: string): Aggregation {
+  const own = aggregations.find((each) => each.name === name);
+  if (own === undefined) throw new RangeError(`no aggregation "${name}"; there are ${aggregationNames.join(', ')}`);
+  return own;
+}
