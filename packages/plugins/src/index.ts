@@ -15,11 +15,18 @@ export {
   moment,
   momentKey,
   momentOf,
+  tapSource,
   type BatchSum,
   type SequenceMeasure,
   type Source,
 } from './aggregations/moments.js';
 export { blockInfluenceScorer } from './scorers/block-influence.js';
+export { magnitudeScorer } from './scorers/magnitude.js';
+export { randomScorer } from './scorers/random.js';
+export { taylorScorer } from './scorers/taylor.js';
+export { wandaScorer } from './scorers/wanda.js';
+export { clozeMetric } from './depth-metrics/cloze.js';
+export { lossMetric } from './depth-metrics/loss.js';
 export { depthSearch } from './search/depth.js';
 export { gridSearch, type GridOptions } from './search/grid.js';
 export { proportionalWidthSearch } from './search/proportional-width.js';

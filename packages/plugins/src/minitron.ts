@@ -1,6 +1,7 @@
 // The plugin that bundles this package's strategies, so that recipes and flags can name them: one list per kind, in `register/`.
 import { definePlugin } from '@espalier/core';
 import { dataSources } from './register/data.js';
+import { depthMetrics } from './register/depth-metrics.js';
 import { evaluators } from './register/evaluators.js';
 import { families } from './register/families.js';
 import { losses } from './register/losses.js';
@@ -16,6 +17,7 @@ export const minitronPlugin = definePlugin({
     ...families,
     ...dataSources,
     ...scorers,
+    ...depthMetrics,
     ...searchStrategies,
     ...pruners,
     ...losses,

@@ -9,6 +9,7 @@ const kinds: readonly StrategyKind[] = [
   'family',
   'data',
   'scorer',
+  'depthMetric',
   'search',
   'pruner',
   'loss',

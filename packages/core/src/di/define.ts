@@ -74,6 +74,8 @@ function construct<Made>(
 
 /** Importance scores of what can be removed. */
 export const scorer = helper('scorer');
+/** What a model loses without a layer or a block of layers. */
+export const depthMetric = helper('depthMetric');
 /** Which units and layers stay. */
 export const pruner = helper('pruner');
 /** The shape of the student. */

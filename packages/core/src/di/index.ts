@@ -3,6 +3,7 @@ export { createRunContainer, createStrategy, provideServices, strategies, type R
 export {
   backend,
   dataSource,
+  depthMetric,
   evaluator,
   exporter,
   family,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Backend } from '../backend/index.js';
 import type { DataSource } from '../data/index.js';
 import type { ModelFamily } from '../model/index.js';
-import type { ImportanceScorer } from '../stages/4-score/index.js';
+import type { DepthMetric, ImportanceScorer } from '../stages/4-score/index.js';
 import type { SearchStrategy } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
 import type { LossTerm, Optimizer, Schedule } from '../stages/7-distil/index.js';
@@ -16,6 +16,7 @@ import type { RunContainer } from './container.js';
 export interface Strategies {
   readonly backend: Backend;
   readonly data: DataSource;
+  readonly depthMetric: DepthMetric;
   readonly evaluator: Evaluator;
   readonly exporter: Exporter;
   readonly family: ModelFamily;

@@ -11,6 +11,7 @@ export type StrategyTokens = { readonly [Kind in StrategyKind]: InjectionToken<S
 export const tokens: StrategyTokens = {
   backend: Symbol.for('espalier.backend'),
   data: Symbol.for('espalier.data'),
+  depthMetric: Symbol.for('espalier.depthMetric'),
   evaluator: Symbol.for('espalier.evaluator'),
   exporter: Symbol.for('espalier.exporter'),
   family: Symbol.for('espalier.family'),

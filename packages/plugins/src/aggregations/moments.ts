@@ -13,6 +13,7 @@ import {
   type Observation,
   type ObservedRows,
   type Statistics,
+  type TapName,
   type TapReader,
   type Tensor,
 } from '@espalier/core';
@@ -33,6 +34,11 @@ export interface Source {
   readonly size: number;
   /** `[N, size]`. */
   read(tap: TapReader): Float;
+}
+
+/** A tap of a layer (0-based) as it is. */
+export function tapSource(tap: TapName, layer: number, size: number): Source {
+  return { name: `${tap}/${layer}`, size, read: (read) => read(tap, layer) };
 }
 
 /** Key of a statistic: `ffnActivation/3/mean/squares`. */

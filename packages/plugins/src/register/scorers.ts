@@ -4,6 +4,10 @@ import { z } from 'zod';
 import { aggregationNamed, aggregationNames, l2Mean } from '../aggregations/aggregation.js';
 import { activationScorer } from '../scorers/activation.js';
 import { blockInfluenceScorer } from '../scorers/block-influence.js';
+import { magnitudeScorer } from '../scorers/magnitude.js';
+import { randomScorer } from '../scorers/random.js';
+import { taylorScorer } from '../scorers/taylor.js';
+import { wandaScorer } from '../scorers/wanda.js';
 
 /** The scorers of this package. */
 export const scorers = [
@@ -18,4 +22,8 @@ export const scorers = [
     create: ({ aggregation, ...rest }) => activationScorer({ ...rest, aggregation: aggregationNamed(aggregation) }),
   }),
   scorer(blockInfluenceScorer),
+  scorer(magnitudeScorer),
+  scorer(wandaScorer),
+  scorer(taylorScorer),
+  scorer(randomScorer),
 ];

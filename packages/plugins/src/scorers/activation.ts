@@ -8,10 +8,9 @@ import {
   type ImportanceScorer,
   type Observation,
   type Statistics,
-  type TapName,
 } from '@espalier/core';
 import { aggregations, l2Mean, type Aggregation } from '../aggregations/aggregation.js';
-import { moment, momentOf, type Source } from '../aggregations/moments.js';
+import { moment, momentOf, tapSource, type Source } from '../aggregations/moments.js';
 
 /** How a head's channels become one number: after aggregation (NVIDIA's code), or token by token before it (the paper's formula). */
 export type HeadNorm = 'after' | 'before';
@@ -66,10 +65,6 @@ export function activationScorer(options: ActivationOptions = {}): ImportanceSco
 
 function layerNumbers({ layers }: Architecture): readonly number[] {
   return Array.from({ length: layers }, (_, layer) => layer);
-}
-
-function tapSource(tap: TapName, layer: number, size: number): Source {
-  return { name: `${tap}/${layer}`, size, read: (read) => read(tap, layer) };
 }
 
 function sources({ sizes }: Architecture, layer: number) {

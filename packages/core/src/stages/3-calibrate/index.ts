@@ -4,3 +4,4 @@ export { statistic, withoutFold, type FoldCount, type Statistics } from './stati
 export { modelHash, watchedWeights, type WatchedWeights } from './model-hash.js';
 export { calibrateProgram, statisticName, type CalibrateSize } from './calibrate-program.js';
 export { calibrate, collectStatistics, type CalibrateOptions } from './calibrate.js';
+export { checkStatistics, readStatistics, writeStatistics } from './statistics-file.js';

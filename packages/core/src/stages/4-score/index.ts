@@ -1,4 +1,17 @@
 // Stage 4: importance scores.
 export type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
 export { scoreProfile, type AxisProfile, type ScoreProfile } from './score-profile.js';
-export { combineScores, observedOf, score } from './score.js';
+export { combineScores, observedOf } from './combine-scores.js';
+export { score, type ScoreOptions } from './score.js';
+export { describeStability, rankStability, STABLE, type AxisStability, type Stability } from './stability.js';
+export { maskedModel, maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
+export {
+  layersWithout,
+  leastBlock,
+  measureDepth,
+  scoreDepth,
+  type BlockScore,
+  type DepthImportance,
+  type DepthMetric,
+  type MeasureDepthOptions,
+} from './depth-metric.js';

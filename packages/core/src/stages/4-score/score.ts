@@ -1,19 +1,25 @@
 // Stage 4: scores from statistics; no model is run.
-import { InputError } from '../../errors.js';
-import { weightSpecs, type Architecture, type Model } from '../../model/index.js';
+import type { Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
-import type { Random } from '../../random.js';
 import type { Statistics } from '../3-calibrate/statistics.js';
+import { axes, combineScores, observedOf } from './combine-scores.js';
+import type { ImportanceScorer, Scores } from './importance-scorer.js';
 import { scoreProfile } from './score-profile.js';
-import type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
+import { describeStability, rankStability, type Stability } from './stability.js';
 
-type Axis = keyof Scores;
-const axes: readonly Axis[] = ['ffn', 'heads', 'kvHeads', 'hidden', 'layers', 'attention', 'feedForward'];
+export interface ScoreOptions {
+  /** Share of each axis that is kept when the stability of the ranking is told; a half when not given, 0 tells nothing. */
+  readonly stabilityAt?: number;
+}
 
-/** Scores every axis that one of the scorers knows. */
+/**
+ * Scores every axis that one of the scorers knows, and tells how much the ranking owes to the sample. Throws `InputError` as
+ * `combineScores` does.
+ */
 export function score<State extends { readonly teacher: Model; readonly statistics: Statistics }>(
   scorers: readonly ImportanceScorer[],
-): Stage<State, State & { readonly scores: Partial<Scores> }> {
+  { stabilityAt = 0.5 }: ScoreOptions = {},
+): Stage<State, State & { readonly scores: Partial<Scores>; readonly stability: Stability }> {
   return stage('score', async (state: State, { random }, tools) => {
     const { teacher, statistics } = state;
     const observed = observedOf(teacher, statistics, random.fork('score'));
@@ -27,76 +33,15 @@ export function score<State extends { readonly teacher: Model; readonly statisti
       const order = `layers by importance, least first (0-based): ${leastFirst(scores.layers).join(', ')}`;
       tools.report({ type: 'finding', name: 'layer-order', message: order, data: { layers: scores.layers } });
     }
-    return { ...state, scores };
+    const stability = stabilityAt === 0 ? {} : await rankStability(scorers, observed, stabilityAt);
+    if (Object.keys(stability).length > 0) {
+      const text = describeStability(stability, stabilityAt, samples, statistics.folds.length);
+      tools.report({ type: 'finding', name: 'stability', message: text, data: { keep: stabilityAt, axes: stability } });
+    }
+    return { ...state, scores, stability };
   });
-}
-
-/** What scorers see of a model and its statistics. */
-export function observedOf(model: Model, statistics: Statistics, random: Random): Observed {
-  const { architecture, weights } = model;
-  return { statistics, architecture, specs: weightSpecs(model), weights, random };
 }
 
 function leastFirst(scores: readonly number[]): readonly number[] {
   return scores.map((_, index) => index).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
-}
-
-/**
- * The scores of all scorers. Throws `InputError` when two score the same axis, when a scorer gives wrong counts, or when a
- * score is not a finite number.
- */
-export async function combineScores(
-  scorers: readonly ImportanceScorer[],
-  observed: Observed,
-): Promise<Partial<Scores>> {
-  const owners = new Map<Axis, string>();
-  let all: Partial<Scores> = {};
-  for (const scorer of scorers) {
-    const { name } = scorer;
-    const own = await scorer.score(observed);
-    for (const axis of axes) {
-      if (own[axis] === undefined) continue;
-      const owner = owners.get(axis);
-      if (owner !== undefined) {
-        const found = `${owner} scores them already`;
-        throw new InputError({ asked: `score ${axis} with ${name}`, found, fix: 'Use one scorer for each axis' });
-      }
-      owners.set(axis, name);
-    }
-    checkScores(name, own, observed.architecture);
-    all = { ...all, ...own };
-  }
-  return all;
-}
-
-function checkScores(scorer: string, scores: Partial<Scores>, { layers, sizes }: Architecture): void {
-  const perLayer = (what: string, lists: readonly (readonly number[])[], size: number): void => {
-    if (lists.length !== layers)
-      throw wrongScores(scorer, `${what} of ${lists.length} layers, the model has ${layers}`);
-    lists.forEach((list, layer) => checkList(scorer, `${what} in layer ${layer} (0-based)`, list, size));
-  };
-  for (const axis of ['ffn', 'heads', 'kvHeads'] as const) {
-    const lists = scores[axis];
-    if (lists !== undefined) perLayer(axis, lists, sizes[axis]);
-  }
-  if (scores.hidden !== undefined) checkList(scorer, 'hidden', scores.hidden, sizes.hidden);
-  for (const axis of ['layers', 'attention', 'feedForward'] as const) {
-    const list = scores[axis];
-    if (list !== undefined) checkList(scorer, axis, list, layers);
-  }
-}
-
-function checkList(scorer: string, what: string, scores: readonly number[], count: number): void {
-  if (scores.length !== count) throw wrongScores(scorer, `${scores.length} scores of ${what}, the model has ${count}`);
-  const bad = scores.findIndex((own) => !Number.isFinite(own));
-  if (bad === -1) return;
-  throw new InputError({
-    asked: `score ${what} with ${scorer}`,
-    found: `the score of number ${bad} is ${scores[bad]}`,
-    fix: 'Check the weights for NaN and infinities: the model itself gives such numbers on this text',
-  });
-}
-
-function wrongScores(scorer: string, found: string): InputError {
-  return new InputError({ asked: `use the scores of ${scorer}`, found, fix: 'Correct the scorer' });
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { random } from '../../random.js';
 import { toyModel } from '../testing/toy-model.js';
 import type { ImportanceScorer, Scores } from './importance-scorer.js';
-import { combineScores, observedOf } from './score.js';
+import { combineScores, observedOf } from './combine-scores.js';
 
 const statistics = { model: '', folds: [{ samples: 1, tokens: 1 }], samples: 1, tokens: 1, sums: {} };
 const observed = observedOf(toyModel(), statistics, random(1));

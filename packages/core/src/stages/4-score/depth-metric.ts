@@ -1,0 +1,132 @@
+// Depth importance by trying: how much worse the model gets when layers, blocks of neighbouring layers, or halves of layers
+// are gated off. What "worse" means is the metric's matter.
+import { InputError } from '../../errors.js';
+import { createRunner, type Model, type ModelRunner } from '../../model/index.js';
+import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
+import type { Scores } from './importance-scorer.js';
+import { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
+
+export interface DepthMetric {
+  readonly name: string;
+  /** One line for people: what is measured and in which unit. */
+  readonly summary: string;
+  /** How good the runner's model is: higher = better. Called for the whole model, then for every candidate. */
+  quality(runner: ModelRunner, context: StageContext, tools: StageTools): Promise<number>;
+}
+
+/** A run of neighbouring layers. A type, not an interface: it goes into events. */
+export type BlockScore = {
+  /** 0-based number of its first layer. */
+  readonly start: number;
+  /** Layers. */
+  readonly length: number;
+  /** What its loss costs; higher = keep. */
+  readonly score: number;
+};
+
+export interface MeasureDepthOptions {
+  /** Lengths of the blocks that are tried, in layers; single layers when not given. */
+  readonly blocks?: readonly number[];
+  /** Whether the attention and the feed-forward half of each layer are tried as well. */
+  readonly halves?: boolean;
+}
+
+export interface DepthImportance {
+  /** Quality of the whole model. */
+  readonly whole: number;
+  /** Of every block tried, shortest first, from the first layer on. */
+  readonly blocks: readonly BlockScore[];
+  /** `layers` where single layers were tried; `attention` and `feedForward` where halves were. */
+  readonly scores: Partial<Scores>;
+}
+
+/**
+ * Score of a block = quality of the whole model − quality without the block. One load of the model and one compiled program
+ * serve all candidates. Throws `InputError` for a length that is not below the number of layers.
+ */
+export async function measureDepth(
+  model: Model,
+  metric: DepthMetric,
+  { blocks = [1], halves = false }: MeasureDepthOptions,
+  context: StageContext,
+  tools: StageTools,
+): Promise<DepthImportance> {
+  const { architecture } = model;
+  const all = Array.from({ length: architecture.layers }, (_, layer) => layer);
+  const wrong = blocks.find((length) => !Number.isInteger(length) || length < 1 || length >= architecture.layers);
+  if (wrong !== undefined) {
+    throw new InputError({
+      asked: `measure ${metric.name} without blocks of ${wrong} layers`,
+      found: `the model has ${architecture.layers} layers`,
+      fix: `Give lengths from 1 to ${architecture.layers - 1}`,
+    });
+  }
+  const spans = [...new Set(blocks)]
+    .sort((a, b) => a - b)
+    .flatMap((length) => all.slice(0, architecture.layers - length + 1).map((start) => ({ start, length })));
+  const total = 1 + spans.length + (halves ? 2 * all.length : 0);
+  const runner = await createRunner(model, context);
+  let done = 0;
+  const quality = async (gone: Halves): Promise<number> => {
+    tools.signal.throwIfAborted();
+    const quiet: StageTools = { signal: tools.signal, report: () => undefined };
+    const own = await metric.quality(maskedRunner(runner, withoutHalves(architecture, gone)), context, quiet);
+    done += 1;
+    tools.report({ type: 'progress', done, total, unit: 'candidates' });
+    return own;
+  };
+  try {
+    const whole = await quality({ attention: [], feedForward: [] });
+    const found: BlockScore[] = [];
+    for (const { start, length } of spans) {
+      const gone = all.slice(start, start + length);
+      found.push({ start, length, score: whole - (await quality({ attention: gone, feedForward: gone })) });
+    }
+    const single = found.filter(({ length }) => length === 1).map(({ score }) => score);
+    const layers = single.length === 0 ? {} : { layers: single };
+    if (!halves) return { whole, blocks: found, scores: layers };
+    const [attention, feedForward]: [number[], number[]] = [[], []];
+    for (const layer of all) attention.push(whole - (await quality({ attention: [layer], feedForward: [] })));
+    for (const layer of all) feedForward.push(whole - (await quality({ attention: [], feedForward: [layer] })));
+    return { whole, blocks: found, scores: { ...layers, attention, feedForward } };
+  } finally {
+    await runner.dispose();
+  }
+}
+
+/** The block of this length that is least missed; the first of equals. Throws `InputError` when none was measured. */
+export function leastBlock(blocks: readonly BlockScore[], length: number): BlockScore {
+  const own = blocks.filter((block) => block.length === length);
+  const [first, ...rest] = own;
+  if (first !== undefined) return rest.reduce((least, block) => (block.score < least.score ? block : least), first);
+  throw new InputError({
+    asked: `choose a block of ${length} layers`,
+    found: `blocks of ${[...new Set(blocks.map((block) => block.length))].join(', ') || 'no'} layers were measured`,
+    fix: 'Measure that length as well',
+  });
+}
+
+/** Scores of layers that make a pruner drop just this block: 0 inside, 1 outside. */
+export function layersWithout({ start, length }: BlockScore, layers: number): readonly number[] {
+  return Array.from({ length: layers }, (_, layer) => (layer >= start && layer < start + length ? 0 : 1));
+}
+
+/** Adds what `measureDepth` finds to the scores; its axes replace those that are there. */
+export function scoreDepth<State extends { readonly teacher: Model; readonly scores: Partial<Scores> }>(
+  metric: DepthMetric,
+  options: MeasureDepthOptions = {},
+): Stage<State, State & { readonly depth: DepthImportance }> {
+  return stage('score depth', async (state: State, context, tools) => {
+    const depth = await measureDepth(state.teacher, metric, options, context, tools);
+    const { whole, blocks } = depth;
+    const least = [...blocks].sort((a, b) => a.score - b.score).slice(0, 5);
+    const listed = least.map(({ start, length, score }) => `${span(start, length)} ${Number(score.toPrecision(3))}`);
+    const message = `${metric.name} of the whole model ${Number(whole.toPrecision(4))}; least missed (layers 0-based, drop in ${metric.name}): ${listed.join(', ')}`;
+    tools.report({ type: 'finding', name: 'depth', message, data: { metric: metric.name, whole, blocks } });
+    return { ...state, scores: { ...state.scores, ...depth.scores }, depth };
+  });
+}
+
+function span(start: number, length: number): string {
+  return length === 1 ? String(start) : `${start}–${start + length - 1}`;
+}

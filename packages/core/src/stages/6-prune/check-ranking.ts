@@ -1,0 +1,148 @@
+// Whether a ranking is worth anything: the loss of the model cut by it, by a random one, and by its reverse, all with masks on a
+// few batches; and whether a model in order of importance is still the same model.
+import { hostFloats, hostIntegers, hostNumber } from '../../backend/index.js';
+import type { BatchSize, TokenBatches } from '../../data/index.js';
+import { crossEntropy, input, multiply, program, reshape, sum } from '../../graph/index.js';
+import {
+  createRunner,
+  fullPlan,
+  maskInputs,
+  maskValues,
+  runnerWeights,
+  type Architecture,
+  type Model,
+  type PrunePlan,
+} from '../../model/index.js';
+import { stage, type Stage, type StageContext } from '../../pipeline/index.js';
+import type { Random } from '../../random.js';
+import type { Scores } from '../4-score/index.js';
+import { applyPlan } from './apply-plan.js';
+import { checkMasked } from './check-masked.js';
+import { makePlan } from './prune.js';
+import { ranking, type Pruner } from './pruner.js';
+
+export interface RankingOptions extends BatchSize {
+  readonly pruner: Pruner;
+  /** Text; a few batches are read. */
+  readonly data: TokenBatches;
+  /** Batches that are read; 4 when not given. */
+  readonly batches?: number;
+}
+
+/** Mean cross-entropy per token of the cut model, in nats. A type, not an interface: it goes into events. */
+export type RankingLosses = { readonly sorted: number; readonly random: number; readonly reversed: number };
+
+/** Losses under the plans of the ranking, of a random one, and of the reverse; one compiled program for all. */
+export async function rankingLosses(
+  model: Model,
+  scores: Partial<Scores>,
+  target: Architecture,
+  { pruner, data, batch, length, batches = 4 }: RankingOptions,
+  context: StageContext,
+): Promise<RankingLosses> {
+  const { architecture } = model;
+  const plan = (own: Partial<Scores>): PrunePlan => makePlan(pruner, architecture, own, target);
+  const random = context.random.fork('check ranking');
+  const plans = {
+    sorted: plan(scores),
+    random: plan(mapScores(scores, (list, label) => shuffled(list, random.fork(label)))),
+    reversed: plan(mapScores(scores, (list) => list.map((score) => -score))),
+  };
+  const masks = Object.entries(plans).map(([name, own]) => [name, maskValues(architecture, own)] as const);
+  const size = [batch, length];
+  const weights = input('weights', size, 'float32');
+  const logits = model.family.forward(architecture, {
+    ids: input('ids', size, 'int32'),
+    weight: runnerWeights(model),
+    masks: maskInputs(architecture),
+  });
+  const mean = crossEntropy(logits, reshape(input('targets', size, 'int32'), [-1]), reshape(weights, [-1]));
+  const losses = program('check ranking', {
+    outputs: { loss: reshape(multiply(mean, reshape(sum(weights), [])), []) },
+  });
+  const totals: Record<string, number> = {};
+  let [read, tokens] = [0, 0];
+  const runner = await createRunner(model, context);
+  try {
+    for await (const own of data) {
+      const fed = {
+        ids: hostIntegers(own.ids, size),
+        targets: hostIntegers(own.targets, size),
+        weights: hostFloats(own.weights, size),
+      };
+      for (const [name, values] of masks) {
+        totals[name] = (totals[name] ?? 0) + hostNumber((await runner.run(losses, { ...values, ...fed }))['loss']);
+      }
+      tokens += own.weights.reduce((a, b) => a + b, 0);
+      read += 1;
+      if (read === batches) break;
+    }
+  } finally {
+    await runner.dispose();
+  }
+  const per = (name: keyof RankingLosses): number => (totals[name] ?? NaN) / tokens;
+  return { sorted: per('sorted'), random: per('random'), reversed: per('reversed') };
+}
+
+/** Reports the losses of `rankingLosses`, as a warning as well where the ranking does not beat both others; adds nothing. */
+export function checkRanking<
+  State extends { readonly teacher: Model; readonly target: Architecture; readonly scores: Partial<Scores> },
+>(options: RankingOptions): Stage<State, State & { readonly rankingLosses: RankingLosses }> {
+  return stage('check ranking', async (state: State, context, tools) => {
+    const losses = await rankingLosses(state.teacher, state.scores, state.target, options, context);
+    const text = Object.entries(losses).map(([name, loss]) => `${name} ${loss.toFixed(4)}`);
+    const message = `loss when cut by the ranking: ${text.join(', ')}`;
+    tools.report({ type: 'finding', name: 'ranking', message, data: losses });
+    if (!(losses.sorted < losses.random && losses.sorted < losses.reversed)) {
+      const advice = 'calibrate on more samples or on text like the model has learnt from, or use another scorer';
+      tools.report({
+        type: 'warning',
+        message: `the ranking is no better than chance (${text.join(', ')}): ${advice}`,
+      });
+    }
+    return { ...state, rankingLosses: losses };
+  });
+}
+
+/**
+ * Puts neurons, heads (within their groups) and hidden channels in order of importance, cuts nothing, and compares logits with the
+ * model's. Gives the largest difference relative to the largest logit; throws `InternalError` when float32 does not explain it.
+ */
+export async function checkPermuted(model: Model, scores: Partial<Scores>, context: StageContext): Promise<number> {
+  const plan = permutedPlan(model.architecture, scores);
+  return checkMasked(model, plan, applyPlan(model, plan), context);
+}
+
+function permutedPlan(architecture: Architecture, { ffn, heads, hidden }: Partial<Scores>): PrunePlan {
+  const full = fullPlan(architecture);
+  const size = architecture.sizes.heads / architecture.sizes.kvHeads;
+  const withinGroups = (scores: readonly number[]): readonly number[] =>
+    Array.from({ length: scores.length / size }, (_, group) =>
+      ranking(scores.slice(group * size, (group + 1) * size)).map((head) => group * size + head),
+    ).flat();
+  return {
+    ...full,
+    hidden: hidden === undefined ? full.hidden : ranking(hidden),
+    ffn: ffn?.map(ranking) ?? full.ffn,
+    heads: heads?.map(withinGroups) ?? full.heads,
+  };
+}
+
+/** The same axes with every list changed. */
+function mapScores(
+  scores: Partial<Scores>,
+  change: (list: readonly number[], label: string) => readonly number[],
+): Partial<Scores> {
+  const entries = Object.entries(scores).map(([axis, own]: [string, readonly (number | readonly number[])[]]) => {
+    const nested = own.every((item) => typeof item !== 'number');
+    const changed = nested
+      ? own.map((list, layer) => change(list, `${axis} ${layer}`))
+      : change(own as readonly number[], axis);
+    return [axis, changed] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function shuffled(list: readonly number[], random: Random): readonly number[] {
+  return random.shuffle(list);
+}

@@ -1,0 +1,26 @@
+// No importance at all: what every scorer must beat.
+import type { ImportanceScorer } from '@espalier/core';
+
+/** Uniform numbers in [0, 1) for every axis, from the run's seed: the same at every call. */
+export const randomScorer: ImportanceScorer = {
+  name: 'random',
+  summary: 'seeded random numbers for every axis: the baseline',
+  observe: () => [],
+  score({ architecture: { layers, sizes }, random }) {
+    const list = (label: string, count: number): readonly number[] => {
+      const stream = random.fork(`random scorer: ${label}`);
+      return Array.from({ length: count }, () => stream.uniform());
+    };
+    const perLayer = (axis: 'ffn' | 'heads' | 'kvHeads'): readonly (readonly number[])[] =>
+      Array.from({ length: layers }, (_, layer) => list(`${axis} ${layer}`, sizes[axis]));
+    return {
+      ffn: perLayer('ffn'),
+      heads: perLayer('heads'),
+      kvHeads: perLayer('kvHeads'),
+      hidden: list('hidden', sizes.hidden),
+      layers: list('layers', layers),
+      attention: list('attention', layers),
+      feedForward: list('feedForward', layers),
+    };
+  },
+};

@@ -1,0 +1,48 @@
+// Which numbers of which weights belong to a neuron, a head or a channel: from the named axes, for any family.
+import { axisParts, weightShape, type Observed, type WeightAxis, type WeightSpec } from '@espalier/core';
+
+/** Sums along the axes of one weight. */
+export interface WeightSums {
+  readonly spec: WeightSpec;
+  /** For each axis of the weight, the sum over all elements at each index of that axis. */
+  readonly along: readonly Float64Array[];
+}
+
+/** Reads the weights one at a time and adds up `value` of their elements along every axis. */
+export async function* weightSums(
+  { architecture, specs, weights }: Observed,
+  wanted: (spec: WeightSpec) => boolean,
+  value: (element: number) => number,
+): AsyncGenerator<WeightSums> {
+  for (const spec of specs.filter(wanted)) {
+    const shape = weightShape(spec, architecture.sizes);
+    const [rows = 1, columns = 1] = shape;
+    const elements = await weights.read(spec.name);
+    const [byRow, byColumn] = [new Float64Array(rows), new Float64Array(columns)];
+    for (let row = 0; row < rows; row++) {
+      let total = 0;
+      for (let column = 0; column < columns; column++) {
+        const own = value(elements[row * columns + column] ?? NaN);
+        total += own;
+        byColumn[column] = (byColumn[column] ?? 0) + own;
+      }
+      byRow[row] = total;
+    }
+    yield { spec, along: [byRow, byColumn].slice(0, shape.length) };
+  }
+}
+
+/** Sums per unit of what pruning cuts on an axis: of `heads·headDim`, over each head's channels. */
+export function perUnit(axis: WeightAxis, sums: Float64Array, { architecture }: Observed): readonly number[] {
+  const block = axisParts(axis)
+    .slice(1)
+    .reduce((product, part) => product * architecture.sizes[part], 1);
+  return Array.from({ length: sums.length / block }, (_, unit) =>
+    sums.subarray(unit * block, (unit + 1) * block).reduce((a, b) => a + b, 0),
+  );
+}
+
+/** Element by element; the first operand may be missing. */
+export function added(a: readonly number[] | undefined, b: readonly number[]): readonly number[] {
+  return b.map((own, index) => own + (a?.[index] ?? 0));
+}
