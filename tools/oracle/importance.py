@@ -23,6 +23,10 @@ ABOUT = {
         'layer 1 input, ...'
     ),
     'blockInfluence': '[layer]: mean over calls of the mean over batch and time of 1 - cos(layer input, layer output)',
+    'influences': (
+        'mean over all tokens of 1 - cos(a, b): blocks [length - 1][start] from the input of layer start to the output of layer '
+        'start + length - 1; attention and feedForward from before to after that half of each layer'
+    ),
     'aggregations': (
         'by name, batch then sequence: first over the tokens of each sequence, then over all sequences. Over n values S: '
         'mean = sum|S| / n, l2 = sqrt(sum S^2), variance = sum (S - mean S)^2 / n. ffn, hidden as above; heads: per '
@@ -38,6 +42,7 @@ class Taps:
     def __init__(self, model: LlamaForCausalLM):
         self.squares: dict[str, torch.Tensor | float] = defaultdict(float)
         self.distances: dict[int, list[float]] = defaultdict(list)
+        self.layers = len(model.model.layers)
         self.values: dict[str, list[torch.Tensor]] = defaultdict(list)
         for index, layer in enumerate(model.model.layers):
             layer.mlp.down_proj.register_forward_pre_hook(self._input_of(f'ffn.{index}'))
@@ -45,6 +50,7 @@ class Taps:
             layer.input_layernorm.register_forward_hook(self._output_of(f'norm.{index}.input'))
             layer.post_attention_layernorm.register_forward_hook(self._output_of(f'norm.{index}.post'))
             layer.register_forward_hook(self._influence_of(index))
+            layer.post_attention_layernorm.register_forward_pre_hook(self._keep(f'middle.{index}'))
 
     def _add(self, name: str, x: torch.Tensor) -> None:
         self.squares[name] = self.squares[name] + x.double().abs().mean(dim=1).square().sum(dim=0)
@@ -56,8 +62,14 @@ class Taps:
     def _output_of(self, name: str):
         return lambda _module, _inputs, output: self._add(name, output)
 
+    def _keep(self, name: str):
+        return lambda _module, inputs: self.values[name].append(inputs[0].double())
+
     def _influence_of(self, layer: int):
         def hook(_module, inputs, output):
+            self.values[f'stream.{layer}'].append(inputs[0].double())
+            if layer + 1 == self.layers:
+                self.values[f'stream.{layer + 1}'].append(output.double())
             cosine = functional.cosine_similarity(inputs[0].double(), output.double(), dim=-1)
             self.distances[layer].append((1 - cosine).mean().item())
 
@@ -65,6 +77,20 @@ class Taps:
 
     def root(self, name: str) -> torch.Tensor:
         return self.squares[name].sqrt()
+
+
+def influences_of(values: dict[str, list[torch.Tensor]], layers: int) -> dict:
+    def turn(a: str, b: str) -> float:
+        return (1 - functional.cosine_similarity(torch.cat(values[a]), torch.cat(values[b]), dim=-1)).mean().item()
+
+    return {
+        'blocks': [
+            [turn(f'stream.{start}', f'stream.{start + length}') for start in range(layers - length + 1)]
+            for length in range(1, layers + 1)
+        ],
+        'attention': [turn(f'stream.{layer}', f'middle.{layer}') for layer in range(layers)],
+        'feedForward': [turn(f'middle.{layer}', f'stream.{layer + 1}') for layer in range(layers)],
+    }
 
 
 AGGREGATE = {
@@ -160,6 +186,7 @@ def main() -> None:
             'ids': ids.tolist(),
             'scores': {name: value.tolist() for name, value in scores.items()},
             'rankings': rankings,
+            'influences': influences_of(taps.values, len(layers)),
             'aggregations': aggregations_of(taps.values, layers, model.config.head_dim),
         },
     )

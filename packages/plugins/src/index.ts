@@ -20,7 +20,7 @@ export {
   type SequenceMeasure,
   type Source,
 } from './aggregations/moments.js';
-export { blockInfluenceScorer } from './scorers/block-influence.js';
+export { blockInfluenceScorer, influenceOfBlocks, type BlockInfluenceOptions } from './scorers/block-influence.js';
 export { magnitudeScorer } from './scorers/magnitude.js';
 export { randomScorer } from './scorers/random.js';
 export { taylorScorer } from './scorers/taylor.js';

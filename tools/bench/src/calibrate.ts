@@ -27,7 +27,7 @@ const context = { backend: ortBackend(), random: random(1) };
 
 const kinds: readonly { readonly name: string; readonly scorers: readonly ImportanceScorer[] }[] = [
   { name: 'all nine aggregations', scorers: [activationScorer()] },
-  { name: 'all nine, and block influence', scorers: [activationScorer(), blockInfluenceScorer] },
+  { name: 'all nine, and block influence', scorers: [activationScorer(), blockInfluenceScorer()] },
   { name: 'one aggregation (L2, mean)', scorers: [activationScorer({ moments: 'needed' })] },
 ];
 

@@ -34,7 +34,7 @@ test('scores and rankings on ONNX Runtime are those of PyTorch', async () => {
       folder: path,
       storageTypes: new Map(),
     };
-    const scorers = [activationScorer(), blockInfluenceScorer];
+    const scorers = [activationScorer(), blockInfluenceScorer()];
     // padRows takes the last token as a target only: give each row one more.
     const data = golden.ids.map((rows) =>
       padRows(

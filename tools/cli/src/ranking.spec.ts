@@ -37,7 +37,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const context = { backend: ortBackend(), random: random(1) };
 const size = { batch: 8, length: 64 };
-const scorers = [activationScorer(), blockInfluenceScorer];
+const scorers = [activationScorer(), blockInfluenceScorer()];
 
 let loaded: LoadedModel;
 let folder: string;

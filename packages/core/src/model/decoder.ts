@@ -24,6 +24,7 @@ export type TapName =
   | 'blockInput' // [N, C]
   | 'attentionNorm' // [N, C], input of q, k and v projections
   | 'attentionOutput' // [N, H·D], input of the output projection
+  | 'ffnInput' // [N, C], the residual stream between the two halves of a layer
   | 'ffnNorm' // [N, C], input of gate and up projections
   | 'ffnActivation' // [N, F], input of the down projection
   | 'blockOutput' // [N, C]
@@ -81,6 +82,7 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
     });
     const attended = tap('attentionOutput', mask.heads(heads, layer), layer);
     x = add(x, mask.added('attention', linear(attended, 'self_attn.o_proj'), layer)); // [N, H·D] -> [N, C]
+    x = tap('ffnInput', x, layer);
 
     const f = tap('ffnNorm', norm(x, `${block}.post_attention_layernorm.weight`), layer);
     const neurons = swiGlu(linear(f, 'mlp.gate_proj'), linear(f, 'mlp.up_proj')); // [N, C] -> [N, F]

@@ -8,6 +8,7 @@ import { magnitudeScorer } from '../scorers/magnitude.js';
 import { randomScorer } from '../scorers/random.js';
 import { taylorScorer } from '../scorers/taylor.js';
 import { wandaScorer } from '../scorers/wanda.js';
+import { count } from './options.js';
 
 /** The scorers of this package. */
 export const scorers = [
@@ -21,7 +22,12 @@ export const scorers = [
     }),
     create: ({ aggregation, ...rest }) => activationScorer({ ...rest, aggregation: aggregationNamed(aggregation) }),
   }),
-  scorer(blockInfluenceScorer),
+  scorer({
+    name: blockInfluenceScorer().name,
+    summary: blockInfluenceScorer().summary,
+    options: z.strictObject({ blocks: z.array(count).default([]), halves: z.boolean().default(false) }),
+    create: blockInfluenceScorer,
+  }),
   scorer(magnitudeScorer),
   scorer(wandaScorer),
   scorer(taylorScorer),

@@ -1,4 +1,4 @@
-// Depth importance: how far a layer turns what passes through it.
+// Depth importance: how far a layer, a block of neighbouring layers, or a half of a layer turns what passes through it.
 import {
   divide,
   maximum,
@@ -9,35 +9,102 @@ import {
   subtract,
   sum,
   type Architecture,
+  type BlockScore,
   type ImportanceScorer,
+  type Observation,
+  type Statistics,
+  type TapReader,
   type Tensor,
 } from '@espalier/core';
 
 type Float = Tensor<'float32'>;
 
-/** Score of a layer = mean over valid tokens of 1 − cos(block input, block output) (Men et al. 2024; Muralidharan et al. 2024, section 2.2). */
-export const blockInfluenceScorer: ImportanceScorer = {
-  name: 'block-influence',
-  summary: '1 − cos(block input, block output), mean over valid tokens, for layers',
-  observe({ layers }: Architecture) {
-    return Array.from({ length: layers }, (_, layer) => ({
-      key: keyOf(layer),
-      size: 1,
-      observe(tap, { weights, batch }) {
-        // 1 − cos as half the squared distance of unit vectors: exact where the cosine is near 1.
-        const distance = subtract(unit(tap('blockInput', layer)), unit(tap('blockOutput', layer)));
-        const perToken = reshape(sum(multiply(distance, distance), [-1]), weights.shape); // [N, C] -> [B, T]
-        return reshape(sum(multiply(multiply(perToken, 0.5), weights), [1]), [batch, 1]);
-      },
-    }));
-  },
-  score({ statistics, architecture: { layers } }) {
-    const total = (layer: number): number => statistic(statistics, keyOf(layer))[0] ?? NaN;
-    return { layers: Array.from({ length: layers }, (_, layer) => total(layer) / statistics.tokens) };
-  },
-};
+export interface BlockInfluenceOptions {
+  /** Lengths of further blocks, in layers, that `influenceOfBlocks` can then be asked for; none when not given. */
+  readonly blocks?: readonly number[];
+  /** Whether the attention and the feed-forward half of each layer are scored as well. */
+  readonly halves?: boolean;
+}
 
-const keyOf = (layer: number): string => `block-influence/${layer}`;
+/**
+ * Score of a layer = mean over valid tokens of 1 − cos(input, output) (Men et al. 2024; Muralidharan et al. 2024, section 2.2), of a
+ * half likewise from before to after it.
+ */
+export function blockInfluenceScorer({ blocks = [], halves = false }: BlockInfluenceOptions = {}): ImportanceScorer {
+  return {
+    name: 'block-influence',
+    summary: '1 − cos(block input, block output), mean over valid tokens, for layers',
+    observe({ layers }) {
+      const lengths = [...new Set([1, ...blocks])].filter((length) => length <= layers);
+      return [
+        ...lengths.flatMap((length) =>
+          starts(layers, length).map((start) =>
+            turn(blockKey(start, length), at('blockInput', start), at('blockOutput', start + length - 1)),
+          ),
+        ),
+        ...(halves ? starts(layers, 1) : []).flatMap((layer) => [
+          turn(halfKey('attention', layer), at('blockInput', layer), at('ffnInput', layer)),
+          turn(halfKey('feedForward', layer), at('ffnInput', layer), at('blockOutput', layer)),
+        ]),
+      ];
+    },
+    score({ statistics, architecture }) {
+      const layers = influenceOfBlocks(statistics, architecture, 1).map(({ score }) => score);
+      if (!halves) return { layers };
+      const half = (own: 'attention' | 'feedForward'): readonly number[] =>
+        layers.map((_, layer) => perToken(statistics, halfKey(own, layer)));
+      return { layers, attention: half('attention'), feedForward: half('feedForward') };
+    },
+  };
+}
+
+/** Scores of all blocks of a length (Gromov et al. 2024). Throws `InputError` when that length was not calibrated. */
+export function influenceOfBlocks(
+  statistics: Statistics,
+  { layers }: Architecture,
+  length: number,
+): readonly BlockScore[] {
+  return starts(layers, length).map((start) => ({
+    start,
+    length,
+    score: perToken(statistics, blockKey(start, length)),
+  }));
+}
+
+function starts(layers: number, length: number): readonly number[] {
+  return Array.from({ length: layers - length + 1 }, (_, start) => start);
+}
+
+function blockKey(start: number, length: number): string {
+  return `block-influence/${length === 1 ? start : `${start}–${start + length - 1}`}`;
+}
+
+function halfKey(half: 'attention' | 'feedForward', layer: number): string {
+  return `block-influence/${half}/${layer}`;
+}
+
+function perToken(statistics: Statistics, key: string): number {
+  return (statistic(statistics, key)[0] ?? NaN) / statistics.tokens;
+}
+
+type Place = (tap: TapReader) => Float;
+
+function at(name: 'blockInput' | 'ffnInput' | 'blockOutput', layer: number): Place {
+  return (tap) => tap(name, layer);
+}
+
+/** Σ over valid tokens of 1 − cos, as half the squared distance of unit vectors: exact where the cosine is near 1. */
+function turn(key: string, from: Place, to: Place): Observation {
+  return {
+    key,
+    size: 1,
+    observe(tap, { weights, batch }) {
+      const distance = subtract(unit(from(tap)), unit(to(tap)));
+      const rows = reshape(sum(multiply(distance, distance), [-1]), weights.shape); // [N, C] -> [B, T]
+      return reshape(sum(multiply(multiply(rows, 0.5), weights), [1]), [batch, 1]);
+    },
+  };
+}
 
 /** Rows of length 1; rows of zeros stay zero. */
 function unit(x: Float): Float {

@@ -14,12 +14,18 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fixture, tinyLlama } from '../testing/tiny-llama.js';
 import { activationScorer } from './activation.js';
-import { blockInfluenceScorer } from './block-influence.js';
+import { blockInfluenceScorer, influenceOfBlocks } from './block-influence.js';
 
 interface Golden {
   /** [calls][batch][time] */
   readonly ids: readonly (readonly (readonly number[])[])[];
   readonly scores: Omit<Scores, 'layers'> & { readonly blockInfluence: readonly number[] };
+  readonly influences: {
+    /** [length − 1][start] */
+    readonly blocks: readonly (readonly number[])[];
+    readonly attention: readonly number[];
+    readonly feedForward: readonly number[];
+  };
   readonly rankings: {
     readonly ffn: readonly (readonly number[])[];
     /** [layer][group][rank], global head numbers */
@@ -29,7 +35,7 @@ interface Golden {
   };
 }
 
-const scorers = [activationScorer(), blockInfluenceScorer];
+const scorers = [activationScorer(), blockInfluenceScorer()];
 
 async function scoresOf(data: readonly TokenBatch[], { samples = 100, folds = 1 } = {}): Promise<Scores> {
   const [{ batch, length }] = data as [TokenBatch];
@@ -73,6 +79,32 @@ describe('against PyTorch', () => {
   });
 
   test('layers have the same scores', () => expectRelative(scores.layers, golden.scores.blockInfluence, 1e-4));
+
+  test('blocks of every length and halves of layers have the same scores', async () => {
+    const own = blockInfluenceScorer({ blocks: [3, 2], halves: true });
+    const teacher = await tinyLlama();
+    const data = golden.ids.map((rows) => batchOf(rows, 24));
+    const { statistics, scores: found } = await Pipeline.of(
+      { teacher },
+      { backend: referenceBackend(), random: random(1) },
+    )
+      .pipe(calibrate({ scorers: [own], samples: 6, batch: 2, length: 24, data }), score([own]))
+      .run();
+    golden.influences.blocks.forEach((expected, index) => {
+      const blocks = influenceOfBlocks(statistics, teacher.architecture, index + 1);
+      expect(blocks.map(({ start, length }) => [start, length])).toEqual(
+        expected.map((_, start) => [start, index + 1]),
+      );
+      expectRelative(
+        blocks.map((block) => block.score),
+        expected,
+        1e-4,
+      );
+    });
+    expect(golden.influences.blocks).toHaveLength(3);
+    expectRelative(found.attention ?? [], golden.influences.attention, 1e-4);
+    expectRelative(found.feedForward ?? [], golden.influences.feedForward, 1e-4);
+  });
 
   test('rankings are the same', () => {
     const { rankings } = golden;
