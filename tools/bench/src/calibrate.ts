@@ -1,6 +1,7 @@
 // `npm run bench:calibrate`: what calibration costs. The bundled teacher reads 1,024 samples of 256 tokens; before each batch
 // of the calibration a plain forward pass over the same batch is timed (logits computed and left on the device, nothing
-// else), so that other users of the machine disturb both alike. Compilation and the first batches are left out.
+// else), so that other users of the machine disturb both alike. Compilation and the first batches are left out. ESPALIER_BATCH and
+// ESPALIER_SAMPLES change the sequences in a batch and in the sample.
 import { fileURLToPath } from 'node:url';
 import {
   collectStatistics,
@@ -22,7 +23,7 @@ import { activationScorer, blockInfluenceScorer, llama, tinyTalesAssets, tinyTal
 
 const SAMPLES = Number(process.env['ESPALIER_SAMPLES'] ?? 1024);
 const WARMUP_BATCHES = 4;
-const size = { batch: Number(process.env['ESPALIER_BATCH'] ?? 16), length: 256 };
+const size = { batch: Number(process.env['ESPALIER_BATCH'] ?? 4), length: 256 };
 const context = { backend: ortBackend(), random: random(1) };
 
 const kinds: readonly { readonly name: string; readonly scorers: readonly ImportanceScorer[] }[] = [

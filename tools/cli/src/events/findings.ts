@@ -75,6 +75,13 @@ export const findings = {
     kept: z.record(z.string(), share),
     verdict: z.string().optional(),
   }),
+  ranking: z.looseObject({ sorted: z.number(), random: z.number(), reversed: z.number() }),
+  depth: z.looseObject({
+    metric: z.string(),
+    whole: z.number(),
+    blocks: z.array(z.looseObject({ start: index, length: index, score: z.number() })),
+  }),
+  round: z.looseObject({ round: index, layers: index, sizes }),
   shape: z.looseObject({ before: z.looseObject(parameterCounts), after: z.looseObject(parameterCounts) }),
   'below-target': z.looseObject({ target: z.number(), reached: z.number() }),
   space: z.looseObject({

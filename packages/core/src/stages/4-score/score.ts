@@ -35,8 +35,20 @@ export function score<State extends { readonly teacher: Model; readonly statisti
     }
     const stability = stabilityAt === 0 ? {} : await rankStability(scorers, observed, stabilityAt);
     if (Object.keys(stability).length > 0) {
-      const text = describeStability(stability, stabilityAt, samples, statistics.folds.length);
-      tools.report({ type: 'finding', name: 'stability', message: text, data: { keep: stabilityAt, axes: stability } });
+      const { changes, verdict } = describeStability(stability, stabilityAt, statistics);
+      const kept = Object.entries(stability).map(([axis, own]) => [axis, 1 - own.changed / own.kept] as const);
+      tools.report({
+        type: 'finding',
+        name: 'stability',
+        message: `${changes}; ${verdict}`,
+        data: {
+          folds: statistics.folds.length,
+          kept: Object.fromEntries(kept),
+          verdict,
+          keep: stabilityAt,
+          axes: stability,
+        },
+      });
     }
     return { ...state, scores, stability };
   });

@@ -89,12 +89,15 @@ test('one fold tells nothing, and scorers that read no text are left out', async
 
 test('the verdict is in words, and says how large a sample would do', () => {
   const row = { kept: 100, changed: 0.5, worst: 2, expected: 0.013 };
-  expect(describeStability({ ffn: row }, 0.5, 1024, 8)).toBe(
-    'with 50% of each axis kept, these change when one of 8 folds of 1024 samples is left out: ffn 0.5 of 100 (an endless sample: 1.3%); the sample is large enough',
-  );
+  const folds = Array.from({ length: 8 }, () => ({ samples: 128, tokens: 9 }));
+  expect(describeStability({ ffn: row }, 0.5, { samples: 1024, folds })).toEqual({
+    changes:
+      'with 50% of each axis kept, these change when one of 8 folds of 1024 samples is left out: ffn 0.5 of 100 (an endless sample: 1.3%)',
+    verdict: 'the sample is large enough',
+  });
   const small = { ...row, changed: 3, expected: 0.12 };
   // (0.12 / 0.05)² = 5.76, so 8 times as many.
-  expect(describeStability({ ffn: row, hidden: small }, 0.5, 64, 8)).toContain(
+  expect(describeStability({ ffn: row, hidden: small }, 0.5, { samples: 64, folds }).verdict).toBe(
     'the sample is small for hidden: about 512 samples would bring that to 5%',
   );
 });

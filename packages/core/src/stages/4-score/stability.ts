@@ -1,7 +1,7 @@
 // Rank stability: how much the choice of what is kept owes to the sample. Each fold is left out in turn (the jackknife), and
 // what would then be kept is compared with what the whole sample keeps.
 import type { Architecture } from '../../model/index.js';
-import { withoutFold } from '../3-calibrate/statistics.js';
+import { withoutFold, type Statistics } from '../3-calibrate/statistics.js';
 import type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
 import { combineScores } from './combine-scores.js';
 
@@ -82,8 +82,12 @@ function best(list: readonly number[], count: number): readonly number[] {
   return order.slice(0, count);
 }
 
-/** Whether the sample is large enough, in words. */
-export function describeStability(stability: Stability, keep: number, samples: number, folds: number): string {
+/** What changes without a fold, in words, and whether the sample is large enough. */
+export function describeStability(
+  stability: Stability,
+  keep: number,
+  { samples, folds }: Pick<Statistics, 'samples' | 'folds'>,
+): { readonly changes: string; readonly verdict: string } {
   const axes = Object.entries(stability);
   const rows = axes.map(
     ([axis, { kept, changed, expected }]) =>
@@ -97,7 +101,8 @@ export function describeStability(stability: Stability, keep: number, samples: n
     unstable.length === 0
       ? 'the sample is large enough'
       : `the sample is small for ${unstable.map(([axis]) => axis).join(', ')}: about ${wanted * samples} samples would bring that to ${percent(STABLE)}`;
-  return `with ${percent(keep)} of each axis kept, these change when one of ${folds} folds of ${samples} samples is left out: ${rows.join(', ')}; ${verdict}`;
+  const setting = `with ${percent(keep)} of each axis kept, these change when one of ${folds.length} folds of ${samples} samples is left out`;
+  return { changes: `${setting}: ${rows.join(', ')}`, verdict };
 }
 
 function percent(share: number): string {
