@@ -93,20 +93,27 @@ function at(name: 'blockInput' | 'ffnInput' | 'blockOutput', layer: number): Pla
   return (tap) => tap(name, layer);
 }
 
-/** Σ over valid tokens of 1 − cos, as half the squared distance of unit vectors: exact where the cosine is near 1. */
+/** Σ over valid tokens of 1 − cos(x, y). */
 function turn(key: string, from: Place, to: Place): Observation {
   return {
     key,
     size: 1,
     observe(tap, { weights, batch }) {
-      const distance = subtract(unit(from(tap)), unit(to(tap)));
-      const rows = reshape(sum(multiply(distance, distance), [-1]), weights.shape); // [N, C] -> [B, T]
-      return reshape(sum(multiply(multiply(rows, 0.5), weights), [1]), [batch, 1]);
+      const [x, y] = [from(tap), to(tap)];
+      const [a, b] = [norm(x), norm(y)];
+      // 1 − cos = (|x − y|² − (|x| − |y|)²) / 2|x||y|: exact where the cosine is near 1, in fewer passes than with unit vectors.
+      const apart = subtract(squares(subtract(x, y)), squares(subtract(a, b))); // [N, 1]
+      const turned = divide(maximum(apart, 0), multiply(maximum(multiply(a, b), 1e-30), 2));
+      const rows = reshape(turned, weights.shape); // [N, 1] -> [B, T]
+      return reshape(sum(multiply(rows, weights), [1]), [batch, 1]);
     },
   };
 }
 
-/** Rows of length 1; rows of zeros stay zero. */
-function unit(x: Float): Float {
-  return divide(x, maximum(sqrt(sum(multiply(x, x), [-1])), 1e-8));
+function squares(x: Float): Float {
+  return sum(multiply(x, x), [-1]);
+}
+
+function norm(x: Float): Float {
+  return sqrt(squares(x));
 }
