@@ -15,6 +15,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { fixture, tinyLlama } from '../testing/tiny-llama.js';
 import { activationScorer } from './activation.js';
 import { blockInfluenceScorer, influenceOfBlocks } from './block-influence.js';
+import { taylorScorer } from './taylor.js';
+import { wandaScorer } from './wanda.js';
 
 interface Golden {
   /** [calls][batch][time] */
@@ -129,6 +131,33 @@ test('padding enters no score: alone, side by side and beside empty sequences gi
   const together = await scoresOf([batchOf([...rows, [], []], 9)]);
   for (const axis of ['ffn', 'heads', 'hidden', 'layers'] as const) {
     expectRelative(together[axis].flat(), alone[axis].flat(), 1e-6);
+  }
+});
+
+test('padding enters no statistic of any scorer, forward or backward', async () => {
+  const every = [
+    activationScorer(),
+    activationScorer({ headNorm: 'before' }),
+    blockInfluenceScorer({ blocks: [2], halves: true }),
+    wandaScorer,
+    taylorScorer,
+  ];
+  const teacher = await tinyLlama();
+  const sums = async (data: readonly TokenBatch[]) => {
+    const [{ batch, length }] = data as [TokenBatch];
+    const { statistics } = await Pipeline.of({ teacher }, { backend: referenceBackend(), random: random(1) })
+      .pipe(calibrate({ scorers: every, samples: 100, folds: 1, batch, length, data }))
+      .run();
+    return statistics.sums;
+  };
+  const alone = await sums(rows.map((row) => batchOf([row], 6)));
+  const together = await sums([batchOf([rows[0] ?? [], [], ...rows.slice(1)], 9)]);
+  expect(Object.keys(together)).toEqual(Object.keys(alone));
+  for (const [key, own] of Object.entries(alone)) {
+    const size = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const worst = own.reduce((most, value, i) => Math.max(most, Math.abs(value - (together[key]?.[i] ?? NaN))), 0);
+    expect(size, key).toBeGreaterThan(0);
+    expect(worst / size, key).toBeLessThan(1e-5);
   }
 });
 
