@@ -11,6 +11,7 @@ import {
   type ModelShape,
   type Scores,
   type ShapeSearch,
+  type Sized,
 } from '@espalier/core';
 import { z } from 'zod';
 import { gridAxes, gridShapes } from './grid-space.js';
@@ -35,7 +36,13 @@ export function gridSearch(options: Partial<GridOptions> = {}): ShapeSearch & Re
     const [smallest, largest] = [byCost[0], byCost.at(-1)];
     if (smallest === undefined || largest === undefined || feasible.length === 0) throw nothingFits(budget, byCost);
     return {
-      space: { shapes: shapes.length, feasible: feasible.length, smallest, largest },
+      space: {
+        shapes: shapes.length,
+        feasible: feasible.length,
+        smallest,
+        largest,
+        nearest: around(byCost, budget.most),
+      },
       candidates: rankDiverse(feasible, count),
     };
   };
@@ -55,7 +62,7 @@ export function gridCandidates(
   budget: Budget,
   axes: z.infer<typeof gridAxes>,
   scores: Partial<Scores> = {},
-): { readonly shapes: readonly Omit<Candidate, 'proxy'>[]; readonly feasible: readonly Candidate[] } {
+): { readonly shapes: readonly Sized[]; readonly feasible: readonly Candidate[] } {
   const all = modelParameters(model).parameters;
   const shapes = gridShapes(model.architecture, axes).map((architecture) => ({
     architecture,
@@ -103,11 +110,15 @@ function first({ candidates }: Listing): Candidate {
   return own;
 }
 
-function nothingFits({ least, most, describe }: Budget, byCost: readonly Omit<Candidate, 'proxy'>[]): InputError {
-  const below = byCost.findLast(({ cost }) => cost < least);
-  const above = byCost.find(({ cost }) => cost > most);
-  const nearest = [below, above].flatMap((own) =>
-    own === undefined ? [] : [`${describe(own.cost)} (${describeArchitecture(own.architecture)})`],
+/** The last shape within an amount and the first beyond it. */
+function around(byCost: readonly Sized[], amount: number): readonly Sized[] {
+  const [below, above] = [byCost.findLast(({ cost }) => cost <= amount), byCost.find(({ cost }) => cost > amount)];
+  return [below, above].filter((own) => own !== undefined);
+}
+
+function nothingFits({ least, most, describe }: Budget, byCost: readonly Sized[]): InputError {
+  const nearest = around(byCost, most).map(
+    (own) => `${describe(own.cost)} (${describeArchitecture(own.architecture)})`,
   );
   const range = least === 0 ? `at most ${describe(most)}` : `${describe(least)} to ${describe(most)}`;
   return new InputError({

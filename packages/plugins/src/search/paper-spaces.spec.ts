@@ -120,6 +120,9 @@ test('the shapes that go on differ in depth, width and heads', () => {
     computedBudget(model, target, 0.05),
   );
   expect(space).toMatchObject({ shapes: 240, feasible: 18 });
+  const [below, above] = space.nearest.map(({ cost }) => cost);
+  expect(below).toBeLessThanOrEqual(4.2e9);
+  expect(above).toBeGreaterThan(4.2e9);
   expect(candidates).toHaveLength(6);
   for (const pick of [
     ({ layers: own }: Architecture) => own,

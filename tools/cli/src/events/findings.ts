@@ -89,6 +89,7 @@ export const findings = {
     feasible: index,
     smallest: sized,
     largest: sized,
+    nearest: z.array(sized),
     candidates: z.array(sized),
     /** Training tokens of all trials together; 0 where nothing is trained. */
     tokens: index,

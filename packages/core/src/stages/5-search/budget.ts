@@ -1,8 +1,17 @@
 // What a target demands of a shape, as numbers that can be compared: how much of what, and how much a shape has of it.
 import { modelParameters, servingBytes } from '../../cost/index.js';
+import { InputError } from '../../errors.js';
 import type { Architecture, ModelShape } from '../../model/index.js';
 import { explicitArchitecture, targetParameters } from './target-shape.js';
-import { countedName, formatBytes, grouped, type ComputedTarget, type CountTarget } from './target.js';
+import {
+  countedName,
+  describeTarget,
+  formatBytes,
+  grouped,
+  type ComputedTarget,
+  type CountTarget,
+  type Target,
+} from './target.js';
 
 /** Between how much and how much of something a shape must have. */
 export interface Budget {
@@ -20,12 +29,15 @@ export function fits({ least, most }: Pick<Budget, 'least' | 'most'>, amount: nu
 
 /**
  * The budget of a target that needs no measuring. A number or share of parameters is met within ± `tolerance` of it (the paper's
- * 4B is 3.8 to 4.2B at 0.05) unless the target is a range; without a tolerance the number is the most. Memory is the most.
+ * 4B is 3.8 to 4.2B at 0.05) unless the target is a range; without a tolerance the number is the most. Memory is the most. Throws
+ * `InputError` for a number above the model's, and for memory that the model does not need.
  */
 export function computedBudget(model: ModelShape, target: ComputedTarget, tolerance?: number): Budget {
   const { family } = model;
   if (target.kind === 'memory') {
     const cost = (architecture: Architecture): number => servingBytes({ family, architecture }, target.serving);
+    const whole = cost(model.architecture);
+    if (whole <= target.bytes) throw nothingToDo(target, `the model itself needs ${formatBytes(whole)}`);
     return { least: 0, most: target.bytes, cost, describe: formatBytes };
   }
   const counted = target.kind === 'shape' ? undefined : target.counted;
@@ -38,6 +50,15 @@ export function computedBudget(model: ModelShape, target: ComputedTarget, tolera
   }
   const asked = targetParameters(model, target);
   return { ...window(target, asked, tolerance), cost, describe };
+}
+
+/** Refuses a target that the model meets as it is. */
+export function nothingToDo(target: Target, found: string): InputError {
+  return new InputError({
+    asked: `prune to ${describeTarget(target)}`,
+    found,
+    fix: 'Give less, or leave the model as it is',
+  });
 }
 
 function window(target: CountTarget, asked: number, tolerance: number | undefined): Pick<Budget, 'least' | 'most'> {

@@ -3,7 +3,7 @@ import { modelParameters, type Workload } from '../../cost/index.js';
 import { describeArchitecture, type Architecture, type Model, type ModelFamily } from '../../model/index.js';
 import type { Json, StageTools } from '../../pipeline/index.js';
 import { computedBudget } from './budget.js';
-import type { Ranked, SearchStrategy } from './search-strategy.js';
+import type { Ranked, SearchStrategy, Sized } from './search-strategy.js';
 import { compareSpeed, speedDoubts } from './speed.js';
 import { grouped, isTimed, type Target } from './target.js';
 import type { Found } from './timed-search.js';
@@ -22,19 +22,21 @@ export function reportSpace(
   tools: StageTools,
 ): void {
   if (space === undefined) return;
-  const { shapes, feasible, smallest, largest } = space;
+  const { shapes, feasible, smallest, largest, nearest } = space;
+  const around = nearest.map(({ cost }) => unit(cost)).join(' and ');
   const tokens = strategy.trains === true ? strategy.tokens(candidates.length) : 0;
   const trials = tokens === 0 ? '' : `, ${candidates.length} of them are tried on ${grouped(tokens)} tokens in all`;
   tools.report({
     type: 'finding',
     name: 'space',
-    message: `${grouped(shapes)} shapes from ${unit(smallest.cost)} to ${unit(largest.cost)}: ${grouped(feasible)} within the budget${trials}`,
+    message: `${grouped(shapes)} shapes from ${unit(smallest.cost)} to ${unit(largest.cost)}: ${grouped(feasible)} within the budget, the nearest to its end are ${around}${trials}`,
     data: {
       shapes,
       feasible,
-      smallest: { ...shapeOf(smallest.architecture), cost: smallest.cost },
-      largest: { ...shapeOf(largest.architecture), cost: largest.cost },
-      candidates: candidates.map((own) => ({ ...shapeOf(own.architecture), cost: own.cost, proxy: own.proxy })),
+      smallest: sized(smallest),
+      largest: sized(largest),
+      nearest: nearest.map(sized),
+      candidates: candidates.map((own) => ({ ...sized(own), proxy: own.proxy })),
       tokens,
     },
   });
@@ -153,6 +155,10 @@ export async function reportSpeed(
 /** `32 layers, hidden 3072, ffn 9216, heads 24`: tells the candidates of one search apart. */
 function shapeName({ layers, sizes }: Architecture): string {
   return `${layers} layers, hidden ${sizes.hidden}, ffn ${sizes.ffn}, heads ${sizes.heads}`;
+}
+
+function sized({ architecture, cost }: Sized): { readonly [size: string]: number } {
+  return { ...shapeOf(architecture), cost };
 }
 
 function shapeOf({ layers, sizes }: Architecture): { readonly [size: string]: number } {

@@ -26,6 +26,8 @@ export interface SearchSpace {
   readonly feasible: number;
   readonly smallest: Sized;
   readonly largest: Sized;
+  /** The shapes on both sides of the most that the budget allows, where there are any. */
+  readonly nearest: readonly Sized[];
 }
 
 /** What a strategy that enumerates found. */

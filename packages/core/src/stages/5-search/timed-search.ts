@@ -4,7 +4,7 @@ import { forwardFlops, type Workload } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
 import type { Architecture, ModelShape } from '../../model/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
-import type { Budget } from './budget.js';
+import { nothingToDo, type Budget } from './budget.js';
 import type { Candidate, Listing, SearchStrategy } from './search-strategy.js';
 import { describeTarget, type TimeTarget } from './target.js';
 import type { Timer } from './timer.js';
@@ -20,7 +20,7 @@ const ATTEMPTS = 6;
 
 /**
  * Shapes that were measured to be fast enough, the most promising first; costs are milliseconds. Throws `InputError` with the
- * fastest that was found when none is.
+ * fastest that was found when none is, and when the model is fast enough as it is.
  */
 export async function listTimed(
   strategy: SearchStrategy,
@@ -30,6 +30,8 @@ export async function listTimed(
   scores?: Partial<Scores>,
 ): Promise<Found> {
   const limit = timeLimit(target);
+  const { milliseconds } = await timer(model.architecture);
+  if (milliseconds <= limit) throw nothingToDo(target, `the model itself takes ${milliseconds.toPrecision(3)} ms`);
   const line = await fitLine(model, target.workload, timer);
   let slack = 1;
   let fastest = Infinity;
