@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM
 
-from common import unpacked
+from common import load, unpacked
 
 
 def arguments() -> argparse.Namespace:
@@ -26,17 +25,6 @@ def arguments() -> argparse.Namespace:
         '--tolerance', type=float, default=1e-5, help='largest absolute difference from the golden logits'
     )
     return parser.parse_args()
-
-
-def load(folder: Path, dtype: torch.dtype) -> torch.nn.Module:
-    """The model, or an exit with what does not fit."""
-    model, info = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=dtype, local_files_only=True, output_loading_info=True, attn_implementation='eager'
-    )
-    problems = {name: sorted(map(str, found)) for name, found in info.items() if found}
-    if problems:
-        sys.exit(f'{folder} does not fit its config.json: {json.dumps(problems)}')
-    return model.eval()
 
 
 def main() -> None:

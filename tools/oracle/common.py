@@ -3,6 +3,7 @@
 import argparse
 import base64
 import json
+import sys
 from pathlib import Path
 
 import numpy
@@ -24,6 +25,17 @@ def output_folder(description: str) -> Path:
 
 def versions() -> dict[str, str]:
     return {'torch': torch.__version__.split('+')[0], 'transformers': transformers.__version__}
+
+
+def load(folder: Path, dtype: torch.dtype = torch.float32) -> torch.nn.Module:
+    """The model that transformers reads from a folder, or an exit with what does not fit."""
+    model, info = transformers.AutoModelForCausalLM.from_pretrained(
+        folder, dtype=dtype, local_files_only=True, output_loading_info=True, attn_implementation='eager'
+    )
+    problems = {name: sorted(map(str, found)) for name, found in info.items() if found}
+    if problems:
+        sys.exit(f'{folder} does not fit its config.json: {json.dumps(problems)}')
+    return model.eval()
 
 
 def normal(rng: numpy.random.Generator, *shape: int, std: float = 1.0, mean: float = 0.0) -> torch.Tensor:

@@ -1,6 +1,12 @@
 // The public API of @espalier/plugins.
 export { minitronPlugin } from './minitron.js';
+export { decoderConfig, type DecoderConfig } from './families/decoder-config.js';
+export { decoderFamily, type DecoderFamily } from './families/decoder-family.js';
 export { llama } from './families/llama.js';
+export { mistral } from './families/mistral.js';
+export { nemotron } from './families/nemotron.js';
+export { qwen2 } from './families/qwen2.js';
+export { qwen3 } from './families/qwen3.js';
 export { activationScorer, type ActivationOptions, type HeadNorm } from './scorers/activation.js';
 export {
   aggregation,
@@ -32,6 +38,7 @@ export { gridSearch, type GridOptions } from './search/grid.js';
 export { proportionalWidthSearch } from './search/proportional-width.js';
 export { depthPruner, type DepthOptions } from './pruners/depth.js';
 export { jointPruner } from './pruners/joint.js';
+export { sublayerPruner } from './pruners/sublayer.js';
 export { widthPruner, type WidthOptions } from './pruners/width.js';
 export { cloze, wilson, type ClozeOptions, type ClozeResult, type ClozeTokens } from './evaluators/cloze.js';
 export { perplexity, type PerplexityOptions, type PerplexityResult } from './evaluators/perplexity.js';

@@ -17,7 +17,7 @@ import { llama } from '@espalier/plugins';
 import { test } from 'vitest';
 
 const fixtures = new URL('../../../packages/core/src/testing/fixtures/', import.meta.url);
-const axes: readonly PlanAxis[] = ['hidden', 'ffn', 'heads', 'kvHeads', 'layers'];
+const axes: readonly PlanAxis[] = ['hidden', 'ffn', 'heads', 'kvHeads', 'layers', 'attention', 'feedForward'];
 const rows = [Array.from({ length: 12 }, (_, i) => (37 * i + 11) % 80)];
 
 test.each(['tiny-llama', 'tiny-llama-tied'])('ten plans of %s with one program', async (name) => {

@@ -48,7 +48,7 @@ export interface RunRequest extends DataFlags {
 }
 
 export interface MethodRequest {
-  readonly name: 'width' | 'depth' | 'joint';
+  readonly name: 'width' | 'depth' | 'sublayer' | 'joint';
   readonly trainings: readonly Training[];
 }
 
@@ -157,7 +157,14 @@ export async function runComparison(request: RunRequest, bench: Workbench, signa
 function evenScores({ architecture: { layers, sizes } }: Model): Scores {
   const even = (count: number): readonly number[] => Array.from({ length: count }, () => 1);
   const perLayer = (count: number): readonly (readonly number[])[] => even(layers).map(() => even(count));
-  return { ffn: perLayer(sizes.ffn), heads: perLayer(sizes.heads), hidden: even(sizes.hidden), layers: even(layers) };
+  return {
+    ffn: perLayer(sizes.ffn),
+    heads: perLayer(sizes.heads),
+    hidden: even(sizes.hidden),
+    layers: even(layers),
+    attention: even(layers),
+    feedForward: even(layers),
+  };
 }
 
 function checkLength({ architecture, folder }: Model, { length, maxTokens = length + 1 }: RunRequest): void {

@@ -17,7 +17,7 @@ import {
   type Tensor,
   type TensorTypes,
 } from '../graph/index.js';
-import type { Architecture, Attend } from '../model/index.js';
+import { hasPart, type Architecture, type Attend } from '../model/index.js';
 
 type Float = Tensor<'float32'>;
 
@@ -48,9 +48,11 @@ export function cacheName(part: Part, layer: number, segment: number): string {
 }
 
 /** Types of all cache states. */
-export function cacheTypes({ layers, sizes }: Architecture, batch: number, segments: readonly Segment[]): TensorTypes {
+export function cacheTypes(architecture: Architecture, batch: number, segments: readonly Segment[]): TensorTypes {
+  const { layers, sizes } = architecture;
   const types: Record<string, TensorTypes[string]> = {};
   for (let layer = 0; layer < layers; layer++) {
+    if (!hasPart(architecture, 'attention', layer)) continue;
     segments.forEach(({ size }, index) => {
       const type = { shape: [batch, sizes.kvHeads, size, sizes.headDim], dtype: 'float32' } as const;
       types[cacheName('keys', layer, index)] = type;

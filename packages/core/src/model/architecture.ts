@@ -7,9 +7,14 @@ export type AxisName = 'vocab' | 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'headD
 /** An axis of a weight; `heads·headDim` is `heads` blocks of `headDim` rows. */
 export type WeightAxis = 'vocab' | 'hidden' | 'ffn' | 'headDim' | 'heads·headDim' | 'kvHeads·headDim';
 
+/** The two parts of a layer; each adds to the residual stream, and each can be removed on its own. */
+export type LayerPart = 'attention' | 'feedForward';
+
 /** Rotary position embedding. */
 export interface Rope {
   readonly theta: number;
+  /** Channels of a head that are turned, an even number; all of them when absent. */
+  readonly channels?: number;
   readonly scaling:
     | { readonly type: 'default' }
     | { readonly type: 'linear'; readonly factor: number }
@@ -23,7 +28,7 @@ export interface Rope {
       };
 }
 
-/** Everything a family needs to build a model's graph and name its weights. All layers have the same sizes. */
+/** Everything needed to build a model's graph and name its weights: what differs between families is here, as data. All layers have the same sizes. */
 export interface Architecture {
   /** Name of the model family, e.g. `llama`. */
   readonly family: string;
@@ -37,6 +42,37 @@ export interface Architecture {
   readonly contextLength: number;
   /** Linear layers with a bias, by short name, e.g. `q_proj`. */
   readonly biases: readonly string[];
+  /** Norms of the residual stream: `rmsNorm` when absent; `layerNorm1p` has biases and stores its weights minus 1. */
+  readonly norm?: 'rmsNorm' | 'layerNorm1p';
+  /** `swiGlu` when absent; `squaredRelu` has no gate. */
+  readonly feedForward?: 'swiGlu' | 'squaredRelu';
+  /** Whether queries and keys pass an RMSNorm over the channels of each head before they are turned. */
+  readonly headNorms?: boolean;
+  /** Layers (0-based) whose attention was removed; none when absent. */
+  readonly withoutAttention?: readonly number[];
+  /** Layers (0-based) whose feed-forward block was removed; none when absent. */
+  readonly withoutFeedForward?: readonly number[];
+}
+
+/** Whether a layer (0-based) has the part. */
+export function hasPart(architecture: Architecture, part: LayerPart, layer: number): boolean {
+  return !removedParts(architecture)[part].includes(layer);
+}
+
+/** Layers (0-based) that lack each part. */
+export function removedParts({
+  layers,
+  withoutAttention = [],
+  withoutFeedForward = [],
+}: Architecture): Readonly<Record<LayerPart, readonly number[]>> {
+  const inside = (layer: number): boolean => layer < layers;
+  return { attention: withoutAttention.filter(inside), feedForward: withoutFeedForward.filter(inside) };
+}
+
+/** The same shape with nothing removed from its layers: what a checkpoint of it holds on disk. */
+export function wholeLayers(architecture: Architecture): Architecture {
+  const { withoutAttention: _attention, withoutFeedForward: _feedForward, ...whole } = architecture;
+  return whole;
 }
 
 /** One weight of a checkpoint. */
@@ -47,6 +83,8 @@ export interface WeightSpec {
   readonly layer?: number;
   /** `embedding` weights are left out of non-embedding counts; weight decay is for matrices and embeddings only. */
   readonly kind: 'embedding' | 'matrix' | 'norm' | 'bias';
+  /** The checkpoint holds the weight minus this number; 0 when absent. */
+  readonly storedMinus?: number;
 }
 
 /** Elements along a weight axis. */
@@ -89,9 +127,16 @@ export function countParameters(weights: readonly WeightSpec[], sizes: Architect
   };
 }
 
-/** `12 layers, hidden 256, ffn 688, heads 8 / kv 4 of 32, vocab 8192`. */
-export function describeArchitecture({ layers, sizes, tiedEmbeddings }: Architecture): string {
+/** `12 layers (9 with attention), hidden 256, ffn 688, heads 8 / kv 4 of 32, vocab 8192`. */
+export function describeArchitecture(architecture: Architecture): string {
+  const { layers, sizes, tiedEmbeddings } = architecture;
   const { hidden, ffn, heads, kvHeads, headDim, vocab } = sizes;
+  const { attention, feedForward } = removedParts(architecture);
+  const parts = [
+    ...(attention.length === 0 ? [] : [`${layers - attention.length} with attention`]),
+    ...(feedForward.length === 0 ? [] : [`${layers - feedForward.length} with feed-forward`]),
+  ];
+  const some = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
   const tied = tiedEmbeddings ? ', tied embeddings' : '';
-  return `${layers} layers, hidden ${hidden}, ffn ${ffn}, heads ${heads} / kv ${kvHeads} of ${headDim}, vocab ${vocab}${tied}`;
+  return `${layers} layers${some}, hidden ${hidden}, ffn ${ffn}, heads ${heads} / kv ${kvHeads} of ${headDim}, vocab ${vocab}${tied}`;
 }

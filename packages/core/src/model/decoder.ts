@@ -1,5 +1,6 @@
-// A pre-norm decoder with rotary grouped-query attention and a gated feed-forward block, as Llama and its kin have it.
-// B sequences of T tokens; N = B·T rows; H query heads, KV key/value heads, D head size, C hidden, F feed-forward, V vocabulary.
+// A pre-norm decoder with rotary grouped-query attention, as Llama and its kin have it; what differs between them is data in the
+// architecture. B sequences of T tokens; N = B·T rows; H query heads, KV key/value heads, D head size, C hidden, F feed-forward,
+// V vocabulary.
 import {
   add,
   attention,
@@ -7,18 +8,20 @@ import {
   iota,
   matmul,
   reshape,
+  rmsNorm,
   rotary,
+  squaredRelu,
   swiGlu,
   transpose,
   type Tensor,
 } from '../graph/index.js';
-import type { Architecture } from './architecture.js';
-import { masking, type ModelMasks } from './masks.js';
+import { hasPart, type Architecture } from './architecture.js';
+import { masking, type Masking, type ModelMasks } from './masks.js';
 import { rotaryTables } from './rope.js';
 
 type Float = Tensor<'float32'>;
 
-/** Places in the model whose values statistics and losses may look at; all are `[N, …]`. */
+/** Places in the model whose values statistics and losses may look at; all are `[N, …]`. A part that was removed has none. */
 export type TapName =
   | 'embedding' // [N, C]
   | 'blockInput' // [N, C]
@@ -61,11 +64,11 @@ export interface DecoderInputs {
 export function decoder(architecture: Architecture, inputs: DecoderInputs): Float {
   const { ids, weight, tap = untouched } = inputs;
   const [batch = 0, length = 0] = ids.shape;
-  const { hidden } = architecture.sizes;
+  const { hidden, headDim } = architecture.sizes;
   const positions = inputs.positions ?? iota([length], 0);
-  const tables = rotaryTables(architecture.rope, architecture.sizes.headDim, positions);
+  const tables = rotaryTables(architecture.rope, headDim, positions);
   const mask = masking(inputs.masks, architecture);
-  const norm = (x: Float, name: string): Float => mask.rmsNorm(x, weight(name), { epsilon: architecture.normEpsilon });
+  const norm = normOf(architecture, weight, mask);
 
   let x = reshape(gather(weight('model.embed_tokens.weight'), ids), [batch * length, hidden]); // [B, T] -> [N, C]
   x = tap('embedding', mask.hidden(x));
@@ -74,25 +77,41 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
     const linear = linearLayers(architecture, weight, block);
     x = tap('blockInput', x, layer);
 
-    const a = tap('attentionNorm', norm(x, `${block}.input_layernorm.weight`), layer);
-    const heads = selfAttention(architecture, inputs, layer, tables, {
-      q: linear(a, 'self_attn.q_proj'), // [N, C] -> [N, H·D]
-      k: linear(a, 'self_attn.k_proj'), // [N, C] -> [N, KV·D]
-      v: linear(a, 'self_attn.v_proj'),
-    });
-    const attended = tap('attentionOutput', mask.heads(heads, layer), layer);
-    x = add(x, mask.added('attention', linear(attended, 'self_attn.o_proj'), layer)); // [N, H·D] -> [N, C]
+    if (hasPart(architecture, 'attention', layer)) {
+      const a = tap('attentionNorm', norm(x, `${block}.input_layernorm`), layer);
+      const heads = selfAttention(architecture, inputs, layer, tables, {
+        q: linear(a, 'self_attn.q_proj'), // [N, C] -> [N, H·D]
+        k: linear(a, 'self_attn.k_proj'), // [N, C] -> [N, KV·D]
+        v: linear(a, 'self_attn.v_proj'),
+      });
+      const attended = tap('attentionOutput', mask.heads(heads, layer), layer);
+      x = add(x, mask.added('attention', linear(attended, 'self_attn.o_proj'), layer)); // [N, H·D] -> [N, C]
+    }
     x = tap('ffnInput', x, layer);
 
-    const f = tap('ffnNorm', norm(x, `${block}.post_attention_layernorm.weight`), layer);
-    const neurons = swiGlu(linear(f, 'mlp.gate_proj'), linear(f, 'mlp.up_proj')); // [N, C] -> [N, F]
-    const active = tap('ffnActivation', mask.neurons(neurons, layer), layer);
-    x = add(x, mask.added('feedForward', linear(active, 'mlp.down_proj'), layer)); // [N, F] -> [N, C]
+    if (hasPart(architecture, 'feedForward', layer)) {
+      const f = tap('ffnNorm', norm(x, `${block}.post_attention_layernorm`), layer);
+      const up = linear(f, 'mlp.up_proj'); // [N, C] -> [N, F]
+      const gated = architecture.feedForward !== 'squaredRelu';
+      const neurons = mask.neurons(gated ? swiGlu(linear(f, 'mlp.gate_proj'), up) : squaredRelu(up), layer);
+      const added = linear(tap('ffnActivation', neurons, layer), 'mlp.down_proj'); // [N, F] -> [N, C]
+      x = add(x, mask.added('feedForward', added, layer));
+    }
     x = tap('blockOutput', x, layer);
   }
-  const final = tap('finalNorm', norm(x, 'model.norm.weight'));
+  const final = tap('finalNorm', norm(x, 'model.norm'));
   const output = architecture.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
   return matmul(final, weight(output), { transposeB: true }); // [N, C] -> [N, V]
+}
+
+/** The norms of the residual stream. */
+function normOf(architecture: Architecture, weight: (name: string) => Float, mask: Masking) {
+  const options = { epsilon: architecture.normEpsilon };
+  return (x: Float, name: string): Float => {
+    const scale = weight(`${name}.weight`);
+    if (architecture.norm !== 'layerNorm1p') return mask.rmsNorm(x, scale, options);
+    return mask.layerNorm(x, add(scale, 1), weight(`${name}.bias`), options);
+  };
 }
 
 /** The linear layers of one block; weights are `[out, in]`. */
@@ -105,8 +124,8 @@ function linearLayers({ biases }: Architecture, weight: (name: string) => Float,
 }
 
 function selfAttention(
-  { sizes }: Architecture,
-  { ids, attend }: DecoderInputs,
+  { sizes, normEpsilon, headNorms = false }: Architecture,
+  { ids, attend, weight }: DecoderInputs,
   layer: number,
   { cosines, sines }: { readonly cosines: Float; readonly sines: Float },
   rows: { readonly q: Float; readonly k: Float; readonly v: Float },
@@ -115,8 +134,12 @@ function selfAttention(
   const { heads, kvHeads, headDim } = sizes;
   const split = (x: Float, count: number): Float =>
     transpose(reshape(x, [batch, length, count, headDim]), [0, 2, 1, 3]); // [N, n·D] -> [B, n, T, D]
-  const q = rotary(split(rows.q, heads), cosines, sines);
-  const k = rotary(split(rows.k, kvHeads), cosines, sines);
+  const turn = (x: Float, name: 'q_norm' | 'k_norm'): Float => {
+    const own = (): Float => weight(`model.layers.${layer}.self_attn.${name}.weight`);
+    return rotary(headNorms ? rmsNorm(x, own(), { epsilon: normEpsilon }) : x, cosines, sines);
+  };
+  const q = turn(split(rows.q, heads), 'q_norm');
+  const k = turn(split(rows.k, kvHeads), 'k_norm');
   const v = split(rows.v, kvHeads);
   const scale = headDim ** -0.5;
   const out = attend === undefined ? attention(q, k, v, { scale }) : attend(layer, q, k, v, scale);

@@ -18,6 +18,8 @@ export interface ModelFamily {
   writeConfig(original: JsonObject, architecture: Architecture): JsonObject;
   /** Every weight of a checkpoint, in the order of the checkpoint. */
   weights(architecture: Architecture): readonly WeightSpec[];
-  /** Logits `[B·T, V]`. */
+  /** What keeps other tools from loading a model of this shape, if anything does: what they find, and what they would take. */
+  problem?(architecture: Architecture): { readonly found: string; readonly fix: string } | undefined;
+  /** Logits `[B·T, V]`; must heed the masks and leave out removed parts of layers. */
   forward(architecture: Architecture, inputs: DecoderInputs): Tensor<'float32'>;
 }

@@ -2,19 +2,22 @@
 // prune plan can be tried with one compiled program. L layers, C hidden, F feed-forward, H query heads, D head size.
 import { hostFloats, type HostTensors } from '../backend/index.js';
 import {
+  add,
   broadcast,
   divide,
   GraphError,
   input,
+  layerNorm,
   mean,
   multiply,
   reshape,
   rmsNorm,
   slice,
   sqrt,
+  subtract,
   type Tensor,
 } from '../graph/index.js';
-import type { Architecture } from './architecture.js';
+import type { Architecture, LayerPart } from './architecture.js';
 import { planArchitecture, type PrunePlan } from './plan.js';
 
 type Float = Tensor<'float32'>;
@@ -78,12 +81,16 @@ export function maskValues(architecture: Architecture, plan: PrunePlan): HostTen
     hidden: flags(plan.hidden, sizes.hidden),
     ffn: keptIn(plan.ffn, sizes.ffn),
     heads: keptIn(plan.heads, sizes.heads),
-    attention: flags(plan.layers, layers),
-    feedForward: flags(plan.layers, layers),
+    attention: flags(without(plan.layers, plan.withoutAttention), layers),
+    feedForward: flags(without(plan.layers, plan.withoutFeedForward), layers),
   };
   const shapes = maskShapes(architecture);
   const names = Object.keys(shapes) as MaskName[];
   return Object.fromEntries(names.map((mask) => [inputName(mask), hostFloats(values[mask], shapes[mask])]));
+}
+
+function without(layers: readonly number[], removed: readonly number[] = []): readonly number[] {
+  return layers.filter((layer) => !removed.includes(layer));
 }
 
 function flags(kept: readonly number[], size: number): readonly number[] {
@@ -96,13 +103,15 @@ export interface Masking {
   /** The residual stream `[N, C]` as it begins. */
   hidden(x: Float): Float;
   /** What attention or feed-forward adds to the residual stream: `[N, C]`. */
-  added(part: 'attention' | 'feedForward', x: Float, layer: number): Float;
+  added(part: LayerPart, x: Float, layer: number): Float;
   /** Outputs of the heads side by side: `[N, H·D]`. */
   heads(x: Float, layer: number): Float;
   /** Neurons: `[N, F]`. */
   neurons(x: Float, layer: number): Float;
   /** RMSNorm of the residual stream over the channels that stay: `[N, C]`, weight `[C]`. */
   rmsNorm(x: Float, weight: Float, options: { readonly epsilon: number }): Float;
+  /** LayerNorm of the residual stream over the channels that stay: `[N, C]`, weight and bias `[C]`. */
+  layerNorm(x: Float, weight: Float, bias: Float, options: { readonly epsilon: number }): Float;
 }
 
 const unmasked: Masking = {
@@ -111,6 +120,7 @@ const unmasked: Masking = {
   heads: (x) => x,
   neurons: (x) => x,
   rmsNorm,
+  layerNorm,
 };
 
 /** The functions of a pass. Silenced channels are 0 in the residual stream from the embedding to the last norm. */
@@ -121,6 +131,7 @@ export function masking(masks: ModelMasks | undefined, { sizes }: Architecture):
   const channels = reshape(masks.hidden, [1, hidden]);
   // With r² the share of channels that stay, the mean over all channels of (x/r)² is the mean over those that stay of x².
   const r = sqrt(mean(masks.hidden, [0])); // [1]
+  const keptNorm: Masking['rmsNorm'] = (x, weight, options) => rmsNorm(divide(x, r), multiply(weight, r), options);
   return {
     hidden: (x) => multiply(x, channels),
     added: (part, x, layer) => multiply(x, multiply(channels, row(masks[part], layer))),
@@ -129,6 +140,11 @@ export function masking(masks: ModelMasks | undefined, { sizes }: Architecture):
       return multiply(x, reshape(own, [1, heads * headDim]));
     },
     neurons: (x, layer) => multiply(x, row(masks.ffn, layer)),
-    rmsNorm: (x, weight, options) => rmsNorm(divide(x, r), multiply(weight, r), options),
+    rmsNorm: keptNorm,
+    layerNorm(x, weight, bias, options) {
+      const average = divide(mean(x, [-1]), multiply(r, r)); // [N, 1]
+      const centred = multiply(subtract(x, average), channels);
+      return add(keptNorm(centred, weight, options), multiply(bias, masks.hidden));
+    },
   };
 }

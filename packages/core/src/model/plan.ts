@@ -1,6 +1,6 @@
 // A prune plan: what is kept, as plain data. No family knows it, and it knows no family.
 import { GraphError } from '../graph/index.js';
-import type { Architecture, AxisName } from './architecture.js';
+import { removedParts, wholeLayers, type Architecture, type AxisName } from './architecture.js';
 
 /** Kept indices, 0-based, in the order they will have. All lists per layer are in the order of `layers`. */
 export interface PrunePlan {
@@ -14,6 +14,21 @@ export interface PrunePlan {
   readonly heads: readonly (readonly number[])[];
   /** Kept key/value heads per kept layer. */
   readonly kvHeads: readonly (readonly number[])[];
+  /** Kept layers, by their number in the model that is pruned, whose attention is removed; none when absent. */
+  readonly withoutAttention?: readonly number[];
+  /** Kept layers, numbered likewise, whose feed-forward block is removed; none when absent. */
+  readonly withoutFeedForward?: readonly number[];
+  /** Dropped heads whose queries are merged into kept ones, per kept layer; none when absent. */
+  readonly mergedHeads?: readonly (readonly HeadMerge[])[];
+}
+
+/**
+ * The query projection of head `into`, W, becomes W + (W − W′), where W′ is that of the dropped head `from` (Muralidharan et al.
+ * 2024, section 2.3, head residuals). Numbers are those of the model that is pruned.
+ */
+export interface HeadMerge {
+  readonly into: number;
+  readonly from: number;
 }
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
@@ -39,11 +54,44 @@ export function planArchitecture(architecture: Architecture, plan: PrunePlan): A
   const heads = commonCount('heads', plan.heads, plan.layers.length, sizes.heads);
   const kvHeads = commonCount('kvHeads', plan.kvHeads, plan.layers.length, sizes.kvHeads);
   plan.layers.forEach((layer, index) => checkGroups(layer, sizes, plan.heads[index] ?? [], plan.kvHeads[index] ?? []));
+  checkMerges(plan);
+  const removed = removedParts(architecture);
   return {
-    ...architecture,
+    ...wholeLayers(architecture),
     layers: plan.layers.length,
     sizes: { ...sizes, hidden: plan.hidden.length, ffn, heads, kvHeads },
+    ...listed('withoutAttention', lacking(plan, removed.attention, plan.withoutAttention)),
+    ...listed('withoutFeedForward', lacking(plan, removed.feedForward, plan.withoutFeedForward)),
   };
+}
+
+/** Places among the kept layers of those that lack a part already, or lose it. */
+function lacking({ layers }: PrunePlan, before: readonly number[], lost: readonly number[] = []): readonly number[] {
+  const stranger = lost.find((layer) => !layers.includes(layer));
+  if (stranger !== undefined) {
+    throw new GraphError(`the plan removes a part of layer ${stranger} (0-based), which it does not keep`);
+  }
+  return layers.flatMap((layer, index) => (before.includes(layer) || lost.includes(layer) ? [index] : []));
+}
+
+function listed(name: 'withoutAttention' | 'withoutFeedForward', layers: readonly number[]): Partial<Architecture> {
+  return layers.length === 0 ? {} : { [name]: layers };
+}
+
+function checkMerges({ layers, heads, mergedHeads }: PrunePlan): void {
+  if (mergedHeads === undefined) return;
+  if (mergedHeads.length !== layers.length) {
+    throw new GraphError(`the plan merges heads in ${mergedHeads.length} layers and keeps ${layers.length}`);
+  }
+  mergedHeads.forEach((merges, index) => {
+    const kept = heads[index] ?? [];
+    const wrong = merges.find(({ into, from }) => !kept.includes(into) || kept.includes(from));
+    const twice = new Set(merges.map(({ into }) => into)).size !== merges.length;
+    if (wrong === undefined && !twice) return;
+    throw new GraphError(
+      `in layer ${layers[index] ?? index} (0-based) the plan must merge dropped heads into kept ones, one into each`,
+    );
+  });
 }
 
 function checkIndices(axis: string, kept: readonly number[], size: number): void {

@@ -2,9 +2,10 @@
 import { cast, constant, cos, multiply, reshape, sin, type Tensor } from '../graph/index.js';
 import type { Rope } from './architecture.js';
 
-/** Radians per position for each pair of channels, after scaling: `headDim / 2` numbers. */
-export function inverseFrequencies({ theta, scaling }: Rope, headDim: number): readonly number[] {
-  const plain = Array.from({ length: headDim / 2 }, (_, pair) => theta ** ((-2 * pair) / headDim));
+/** Radians per position for each pair of channels that is turned, after scaling: `headDim / 2` numbers, or `channels / 2`. */
+export function inverseFrequencies({ theta, channels, scaling }: Rope, headDim: number): readonly number[] {
+  const turned = channels ?? headDim;
+  const plain = Array.from({ length: turned / 2 }, (_, pair) => theta ** ((-2 * pair) / turned));
   switch (scaling.type) {
     case 'default':
       return plain;
@@ -25,13 +26,14 @@ function llama3(frequency: number, scaling: Extract<Rope['scaling'], { readonly 
   return ((1 - smooth) * frequency) / factor + smooth * frequency;
 }
 
-/** Cosines and sines for positions `int32 [T]`: two tables `[T, headDim / 2]`. */
+/** Cosines and sines for positions `int32 [T]`: two tables `[T, turned pairs]`. */
 export function rotaryTables(
   rope: Rope,
   headDim: number,
   positions: Tensor<'int32'>,
 ): { readonly cosines: Tensor<'float32'>; readonly sines: Tensor<'float32'> } {
-  const frequencies = constant(inverseFrequencies(rope, headDim), [1, headDim / 2], 'float32');
-  const angles = multiply(reshape(cast(positions, 'float32'), [-1, 1]), frequencies); // [T, 1] · [1, D/2]
+  const pairs = inverseFrequencies(rope, headDim);
+  const frequencies = constant(pairs, [1, pairs.length], 'float32');
+  const angles = multiply(reshape(cast(positions, 'float32'), [-1, 1]), frequencies); // [T, 1] · [1, pairs]
   return { cosines: cos(angles), sines: sin(angles) };
 }

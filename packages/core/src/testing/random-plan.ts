@@ -3,9 +3,12 @@ import { fullPlan, type Architecture, type PrunePlan } from '../model/index.js';
 import type { Random } from '../random.js';
 
 /** Parts of a model that a plan may cut. */
-export type PlanAxis = 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'layers';
+export type PlanAxis = 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'layers' | 'attention' | 'feedForward';
 
-/** A plan that cuts these axes, each by a random number of random parts, kept in random order; layers keep their order. */
+/**
+ * A plan that cuts these axes, each by a random number of random parts, kept in random order; layers keep their order. A layer
+ * may lose both of its halves.
+ */
 export function randomPlan(architecture: Architecture, axes: readonly PlanAxis[], random: Random): PrunePlan {
   const { sizes } = architecture;
   const whole = fullPlan(architecture);
@@ -31,5 +34,11 @@ export function randomPlan(architecture: Architecture, axes: readonly PlanAxis[]
     ffn: layers.map(() => draw(range(sizes.ffn), 'ffn', ffn)),
     heads: kvHeads.map((own) => own.flatMap(headsOf)),
     kvHeads,
+    ...(cut('attention') ? { withoutAttention: some(layers, random) } : {}),
+    ...(cut('feedForward') ? { withoutFeedForward: some(layers, random) } : {}),
   };
+}
+
+function some(layers: readonly number[], random: Random): readonly number[] {
+  return random.shuffle(layers).slice(0, 1 + random.integer(layers.length - 1));
 }

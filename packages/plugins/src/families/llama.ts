@@ -1,62 +1,33 @@
-// The Llama family (Llama 1 to 3.x and checkpoints of the same layout): config names, weight names and their axes.
-import { decoder, type Architecture, type JsonObject, type ModelFamily, type WeightSpec } from '@espalier/core';
-import { readLlamaConfig } from './llama-config.js';
+// Llama 1, 2, 3, 3.1, 3.2 and checkpoints of the same layout.
+import { z } from 'zod';
+import { decoderConfig } from './decoder-config.js';
+import { decoderFamily } from './decoder-family.js';
 
-export const llama: ModelFamily = {
+export const llama = decoderFamily({
   name: 'llama',
-  summary: 'RMSNorm, rotary grouped-query attention, SwiGLU (Llama 1 to 3.x and alike)',
-  modelTypes: ['llama'],
-  readConfig: readLlamaConfig,
-  writeConfig(original: JsonObject, { layers, sizes, tiedEmbeddings }: Architecture): JsonObject {
+  title: 'Llama',
+  summary: 'RMSNorm, rotary grouped-query attention, SwiGLU (Llama 1 to 3.2 and alike)',
+  config: decoderConfig.extend({
+    model_type: z.literal('llama'),
+    rms_norm_eps: z.number().positive().default(1e-6),
+    hidden_act: z.literal('silu').default('silu'),
+    attention_bias: z.boolean().default(false),
+    mlp_bias: z.boolean().default(false),
+  }),
+  // transformers 5 refuses the config.json of other Llamas, although head_dim is in it.
+  problem({ sizes: { hidden, heads } }) {
+    if (hidden % heads === 0) return undefined;
+    const nearest = [hidden - (hidden % heads), hidden + heads - (hidden % heads)].filter((own) => own > 0);
     return {
-      ...original,
-      num_hidden_layers: layers,
-      hidden_size: sizes.hidden,
-      intermediate_size: sizes.ffn,
-      num_attention_heads: sizes.heads,
-      num_key_value_heads: sizes.kvHeads,
-      head_dim: sizes.headDim,
-      vocab_size: sizes.vocab,
-      tie_word_embeddings: tiedEmbeddings,
+      found: `transformers loads no Llama whose hidden size (${hidden}) is not a multiple of its heads (${heads})`,
+      fix: `The nearest hidden sizes are ${nearest.join(' and ')}`,
     };
   },
-  weights({ layers, tiedEmbeddings, biases }: Architecture): readonly WeightSpec[] {
-    const head: WeightSpec = { name: 'lm_head.weight', axes: ['vocab', 'hidden'], kind: 'embedding' };
-    return [
-      { name: 'model.embed_tokens.weight', axes: ['vocab', 'hidden'], kind: 'embedding' },
-      ...Array.from({ length: layers }, (_, layer) => blockWeights(layer, biases)).flat(),
-      { name: 'model.norm.weight', axes: ['hidden'], kind: 'norm' },
-      ...(tiedEmbeddings ? [] : [head]),
-    ];
-  },
-  forward: decoder,
-};
-
-function blockWeights(layer: number, biases: readonly string[]): readonly WeightSpec[] {
-  const linear = (
-    name: string,
-    axes: readonly [WeightSpec['axes'][number], WeightSpec['axes'][number]],
-  ): readonly WeightSpec[] => {
-    const full = `model.layers.${layer}.${name}`;
-    const bias: WeightSpec = { name: `${full}.bias`, axes: [axes[0]], layer, kind: 'bias' };
-    const short = name.slice(name.indexOf('.') + 1);
-    return [{ name: `${full}.weight`, axes, layer, kind: 'matrix' }, ...(biases.includes(short) ? [bias] : [])];
-  };
-  const norm = (name: string): WeightSpec => ({
-    name: `model.layers.${layer}.${name}.weight`,
-    axes: ['hidden'],
-    layer,
-    kind: 'norm',
-  });
-  return [
-    norm('input_layernorm'),
-    ...linear('self_attn.q_proj', ['heads·headDim', 'hidden']),
-    ...linear('self_attn.k_proj', ['kvHeads·headDim', 'hidden']),
-    ...linear('self_attn.v_proj', ['kvHeads·headDim', 'hidden']),
-    ...linear('self_attn.o_proj', ['hidden', 'heads·headDim']),
-    norm('post_attention_layernorm'),
-    ...linear('mlp.gate_proj', ['ffn', 'hidden']),
-    ...linear('mlp.up_proj', ['ffn', 'hidden']),
-    ...linear('mlp.down_proj', ['hidden', 'ffn']),
-  ];
-}
+  architecture: (config) => ({
+    normEpsilon: config.rms_norm_eps,
+    biases: [
+      ...(config.attention_bias ? ['q_proj', 'k_proj', 'v_proj', 'o_proj'] : []),
+      ...(config.mlp_bias ? ['gate_proj', 'up_proj', 'down_proj'] : []),
+    ],
+  }),
+});

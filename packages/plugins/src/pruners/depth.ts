@@ -1,10 +1,12 @@
 // Depth: whole layers go.
 import {
+  askedParts,
   fullPlan,
   InputError,
   keepBest,
   type Architecture,
   type AxisName,
+  type PrunePlan,
   type Pruner,
   type Scores,
 } from '@espalier/core';
@@ -22,19 +24,34 @@ export function depthPruner({ contiguous = false }: DepthOptions = {}): Pruner {
     name: 'depth',
     summary: 'drops the layers of least score; the widths stay',
     plan(architecture, scores, target) {
-      const changed = widths.filter((axis) => target.sizes[axis] !== architecture.sizes[axis]);
-      if (changed.length > 0) {
+      checkWidths(architecture, target, 'depth');
+      const parts = Object.keys(askedParts(architecture, target));
+      if (parts.length > 0) {
         throw new InputError({
-          asked: `prune ${changed.join(', ')} by depth`,
-          found: 'the depth pruner keeps all widths',
-          fix: 'Use the pruner width, or joint for both',
+          asked: `prune ${parts.join(', ')} by depth`,
+          found: 'the depth pruner drops whole layers',
+          fix: 'Use the pruner sublayer, or joint to narrow layers as well',
         });
       }
-      const layers = keptLayers(architecture, scores, target.layers, contiguous);
-      const { hidden, ffn, heads, kvHeads } = fullPlan({ ...architecture, layers: layers.length });
-      return { layers, hidden, ffn, heads, kvHeads };
+      return layersPlan(architecture, keptLayers(architecture, scores, target.layers, contiguous));
     },
   };
+}
+
+/** The plan that keeps these layers as they are. */
+export function layersPlan(architecture: Architecture, layers: readonly number[]): PrunePlan {
+  return { ...fullPlan({ ...architecture, layers: layers.length }), layers };
+}
+
+/** Throws `InputError` when a width is to change. */
+export function checkWidths(architecture: Architecture, target: Architecture, pruner: string): void {
+  const changed = widths.filter((axis) => target.sizes[axis] !== architecture.sizes[axis]);
+  if (changed.length === 0) return;
+  throw new InputError({
+    asked: `prune ${changed.join(', ')} by ${pruner}`,
+    found: `the ${pruner} pruner keeps all widths`,
+    fix: 'Use the pruner width, or joint for both',
+  });
 }
 
 /** The layers that stay (0-based), ascending. Throws `InputError` when some must go and there are no scores. */

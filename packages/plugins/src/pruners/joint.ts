@@ -1,16 +1,18 @@
 // Depth and width at once, for a target that changes both.
 import type { Pruner } from '@espalier/core';
 import { keptLayers, type DepthOptions } from './depth.js';
+import { keptParts } from './sublayer.js';
 import { widthPlan, type WidthOptions } from './width.js';
 
-/** The layers that `depth` keeps, cut as `width` cuts them. */
-export function jointPruner({ contiguous = false, order = 'original' }: DepthOptions & WidthOptions = {}): Pruner {
+/** The layers and halves of layers that `sublayer` keeps, cut as `width` cuts them. */
+export function jointPruner({ contiguous = false, ...options }: DepthOptions & WidthOptions = {}): Pruner {
   return {
     name: 'joint',
-    summary: 'drops the layers of least score and narrows the others',
+    summary: 'drops the layers, or halves of layers, of least score and narrows the others',
     plan(architecture, scores, target) {
-      const layers = keptLayers(architecture, scores, target.layers, contiguous);
-      const width = widthPlan(architecture, scores, target, order);
+      const whole = keptLayers(architecture, scores, target.layers, contiguous);
+      const { layers, ...removed } = keptParts(architecture, whole, scores, target);
+      const width = widthPlan(architecture, scores, target, options);
       const ofKept = <T>(lists: readonly T[]): readonly T[] => lists.filter((_, layer) => layers.includes(layer));
       return {
         layers,
@@ -18,6 +20,8 @@ export function jointPruner({ contiguous = false, order = 'original' }: DepthOpt
         ffn: ofKept(width.ffn),
         heads: ofKept(width.heads),
         kvHeads: ofKept(width.kvHeads),
+        ...(width.mergedHeads === undefined ? {} : { mergedHeads: ofKept(width.mergedHeads) }),
+        ...removed,
       };
     },
   };

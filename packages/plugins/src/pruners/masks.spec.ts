@@ -44,9 +44,13 @@ const cuts: readonly (readonly PlanAxis[])[] = [
   ['heads'],
   ['kvHeads'],
   ['layers'],
+  ['attention'],
+  ['feedForward'],
+  ['layers', 'attention', 'feedForward'],
   ['heads', 'kvHeads'],
   ['hidden', 'ffn', 'heads'],
   ['hidden', 'ffn', 'heads', 'kvHeads', 'layers'],
+  ['hidden', 'ffn', 'heads', 'kvHeads', 'layers', 'attention', 'feedForward'],
 ];
 
 test.each(cuts.map((axes) => [axes.join(', '), axes] as const))('of a random cut of %s', async (name, axes) => {

@@ -3,17 +3,19 @@ import { pruner } from '@espalier/core';
 import { z } from 'zod';
 import { depthPruner } from '../pruners/depth.js';
 import { jointPruner } from '../pruners/joint.js';
+import { sublayerPruner } from '../pruners/sublayer.js';
 import { widthPruner } from '../pruners/width.js';
 
 const order = z.enum(['original', 'importance']).default('original');
 const contiguous = z.boolean().default(false);
+const mergeHeads = z.boolean().default(false);
 
 /** The pruners of this package. */
 export const pruners = [
   pruner({
     name: widthPruner().name,
     summary: widthPruner().summary,
-    options: z.strictObject({ order }),
+    options: z.strictObject({ order, mergeHeads }),
     create: widthPruner,
   }),
   pruner({
@@ -23,9 +25,15 @@ export const pruners = [
     create: depthPruner,
   }),
   pruner({
+    name: sublayerPruner().name,
+    summary: sublayerPruner().summary,
+    options: z.strictObject({ contiguous }),
+    create: sublayerPruner,
+  }),
+  pruner({
     name: jointPruner().name,
     summary: jointPruner().summary,
-    options: z.strictObject({ order, contiguous }),
+    options: z.strictObject({ order, mergeHeads, contiguous }),
     create: jointPruner,
   }),
 ];

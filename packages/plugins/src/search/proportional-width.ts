@@ -1,6 +1,6 @@
 // Narrower layers: the hidden size and the feed-forward size shrink alike, heads and layers stay, as Minitron found best for
 // moderate compression (Sreenivas et al. 2024, section 4).
-import { InputError, type Architecture, type Budget, type ShapeSearch } from '@espalier/core';
+import { InputError, type Architecture, type Budget, type ModelShape, type ShapeSearch } from '@espalier/core';
 
 /** Shapes this near below the target count as near enough: among them, the most even one is taken. */
 const NEAR = 0.02;
@@ -16,14 +16,28 @@ interface Candidate {
 export const proportionalWidthSearch: ShapeSearch = {
   name: 'proportional-width',
   summary: 'hidden and ffn shrink by about the same factor; heads and layers stay',
-  choose({ architecture }, budget) {
-    const { hidden } = architecture.sizes;
-    const candidates = steps(hidden, hiddenStep(hidden)).flatMap((size) => widestFfn(architecture, size, budget) ?? []);
+  choose({ architecture, family }, budget) {
+    const candidates = hiddenSizes({ architecture, family }).flatMap(
+      (size) => widestFfn(architecture, size, budget) ?? [],
+    );
     const [first, ...rest] = candidates;
-    if (first === undefined) throw tooSmall(architecture, budget);
+    if (first === undefined) throw tooSmall({ architecture, family }, budget);
     return rest.reduce((best, own) => (isBetter(own, best, budget.most) ? own : best), first).architecture;
   },
 };
+
+/** Multiples of the step, or for each the size next below it with which other tools load the model; ascending. */
+function hiddenSizes({ architecture, family }: ModelShape): readonly number[] {
+  const { sizes } = architecture;
+  const loads = (hidden: number): boolean =>
+    family.problem?.({ ...architecture, sizes: { ...sizes, hidden } }) === undefined;
+  const below = steps(sizes.hidden, hiddenStep(sizes.hidden)).map((size) => {
+    let own = size;
+    while (own > 0 && !loads(own)) own--;
+    return own;
+  });
+  return [...new Set(below)].filter((size) => size > 0);
+}
 
 /** Multiples that hardware and quantised formats like, as far as a model of this size can afford them. */
 function hiddenStep(hidden: number): number {
@@ -78,14 +92,9 @@ function isBetter(a: Candidate, b: Candidate, most: number): boolean {
   return a.unevenness < b.unevenness;
 }
 
-function tooSmall(architecture: Architecture, budget: Budget): InputError {
-  const { hidden, ffn } = architecture.sizes;
-  const smallest = resized(
-    architecture,
-    steps(hidden, hiddenStep(hidden))[0] ?? 1,
-    steps(ffn, ffnStep(ffn))[0] ?? 1,
-    budget,
-  );
+function tooSmall(model: ModelShape, budget: Budget): InputError {
+  const { ffn } = model.architecture.sizes;
+  const smallest = resized(model.architecture, hiddenSizes(model)[0] ?? 1, steps(ffn, ffnStep(ffn))[0] ?? 1, budget);
   const { sizes } = smallest.architecture;
   return new InputError({
     asked: `prune to ${budget.describe(budget.most)} by width`,

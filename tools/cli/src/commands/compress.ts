@@ -1,6 +1,6 @@
 // `espalier compress`: a smaller model out of a larger one, and the table that says what it cost.
 import { basename, join } from 'node:path';
-import { parseTarget, type Target } from '@espalier/core';
+import { parseTarget, type Target, type TargetShape } from '@espalier/core';
 import { z } from 'zod';
 import type { Training } from '../comparison.js';
 import { runComparison, type MethodRequest } from '../run-comparison.js';
@@ -50,6 +50,12 @@ export async function compressCommand(given: unknown, signal?: AbortSignal): Pro
   );
 }
 
+function methodOf({ layers, attentionLayers, ffnLayers, ...widths }: TargetShape): MethodRequest['name'] {
+  const halves = attentionLayers !== undefined || ffnLayers !== undefined;
+  if (Object.keys(widths).length > 0) return layers === undefined && !halves ? 'width' : 'joint';
+  return halves ? 'sublayer' : 'depth';
+}
+
 /** A size can be reached by width or by depth; an explicit shape says by itself which of them, or both, it takes. */
 function methodsFor(
   target: Target,
@@ -58,9 +64,7 @@ function methodsFor(
 ): readonly [MethodRequest, ...MethodRequest[]] {
   const trainings: readonly Training[] = compare ? ['distilled', 'lm-loss', 'scratch'] : ['distilled'];
   if (target.kind === 'shape') {
-    const { layers, ...widths } = target.shape;
-    const name = layers === undefined ? 'width' : Object.keys(widths).length === 0 ? 'depth' : 'joint';
-    return [{ name, trainings }];
+    return [{ name: methodOf(target.shape), trainings }];
   }
   const other: MethodRequest = { name: method === 'width' ? 'depth' : 'width', trainings: ['distilled'] };
   return compare ? [{ name: method, trainings }, other] : [{ name: method, trainings }];

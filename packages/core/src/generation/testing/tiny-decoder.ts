@@ -1,6 +1,7 @@
 // A tiny random decoder with grouped heads, for the tests of generation.
 import {
   decoder,
+  decoderWeights,
   memoryWeights,
   weightShape,
   type Architecture,
@@ -26,34 +27,7 @@ const family: ModelFamily = {
   modelTypes: ['tiny'],
   readConfig: () => architecture,
   writeConfig: (original) => original,
-  weights: ({ layers }) => [
-    { name: 'model.embed_tokens.weight', axes: ['vocab', 'hidden'], kind: 'embedding' },
-    ...Array.from({ length: layers }, (_, layer) => {
-      const block = `model.layers.${layer}`;
-      return [
-        { name: `${block}.input_layernorm.weight`, axes: ['hidden'], layer, kind: 'norm' } as const,
-        { name: `${block}.self_attn.q_proj.weight`, axes: ['heads·headDim', 'hidden'], layer, kind: 'matrix' } as const,
-        {
-          name: `${block}.self_attn.k_proj.weight`,
-          axes: ['kvHeads·headDim', 'hidden'],
-          layer,
-          kind: 'matrix',
-        } as const,
-        {
-          name: `${block}.self_attn.v_proj.weight`,
-          axes: ['kvHeads·headDim', 'hidden'],
-          layer,
-          kind: 'matrix',
-        } as const,
-        { name: `${block}.self_attn.o_proj.weight`, axes: ['hidden', 'heads·headDim'], layer, kind: 'matrix' } as const,
-        { name: `${block}.post_attention_layernorm.weight`, axes: ['hidden'], layer, kind: 'norm' } as const,
-        { name: `${block}.mlp.gate_proj.weight`, axes: ['ffn', 'hidden'], layer, kind: 'matrix' } as const,
-        { name: `${block}.mlp.up_proj.weight`, axes: ['ffn', 'hidden'], layer, kind: 'matrix' } as const,
-        { name: `${block}.mlp.down_proj.weight`, axes: ['hidden', 'ffn'], layer, kind: 'matrix' } as const,
-      ];
-    }).flat(),
-    { name: 'model.norm.weight', axes: ['hidden'], kind: 'norm' },
-  ],
+  weights: decoderWeights,
   forward: decoder,
 };
 

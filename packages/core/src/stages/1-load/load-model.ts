@@ -1,7 +1,14 @@
 // Stage 1: a Hugging Face folder becomes a model. Reads the config, headers and tokenizer; weights are read when asked for.
 import { InputError } from '../../errors.js';
 import { isFloatType, openModelFolder, openTokenizer, type FloatType, type ModelFolder } from '../../formats/index.js';
-import { weightShape, type Architecture, type Model, type ModelFamily, type WeightSpec } from '../../model/index.js';
+import {
+  weightShape,
+  wholeLayers,
+  type Architecture,
+  type Model,
+  type ModelFamily,
+  type WeightSpec,
+} from '../../model/index.js';
 
 /** A model and the open files behind it. */
 export interface LoadedModel {
@@ -15,7 +22,9 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
   try {
     const family = familyOf(folder, families);
     const architecture = family.readConfig(folder.config);
-    const storageTypes = checkTensors(folder, architecture, family.weights(architecture));
+    const whole = family.weights(wholeLayers(architecture));
+    const storageTypes = checkTensors(folder, architecture, whole);
+    await checkRemovedParts(folder, whole, family.weights(architecture));
     if (architecture.tiedEmbeddings) await checkTiedCopy(folder);
     const tokenizer = await openTokenizer(path);
     if (tokenizer.vocabularySize > architecture.sizes.vocab) {
@@ -51,6 +60,29 @@ function familyOf({ config, path }: ModelFolder, families: readonly ModelFamily[
     found: type === undefined ? 'its config.json has no model_type' : `its model_type is ${JSON.stringify(type)}`,
     fix: `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}; another family can be added as a plugin`,
   });
+}
+
+/**
+ * What config.json says was removed from a layer must be zeros where it writes into the residual stream: else this model and the
+ * one that other loaders see would differ.
+ */
+async function checkRemovedParts(
+  { checkpoint, path }: ModelFolder,
+  whole: readonly WeightSpec[],
+  present: readonly WeightSpec[],
+): Promise<void> {
+  const names = new Set(present.map(({ name }) => name));
+  const writers = whole.filter(
+    ({ name, kind, axes, layer }) => !names.has(name) && layer !== undefined && kind !== 'norm' && axes[0] === 'hidden',
+  );
+  for (const { name } of writers) {
+    if ((await checkpoint.read(name)).every((own) => own === 0)) continue;
+    throw new InputError({
+      asked: `load the weights of "${path}"`,
+      found: `config.json says that the block of ${name} was removed, but the weight is not zero`,
+      fix: 'Remove the "espalier" entry from config.json if the block is there',
+    });
+  }
 }
 
 /** The output projection of a tied model is written by some tools although it is the embedding table. */

@@ -15,7 +15,7 @@ export {
   type TimeTarget,
 } from './target.js';
 export { parseTarget } from './parse-target.js';
-export { checkTargetShape, explicitArchitecture, targetParameters } from './target-shape.js';
+export { askedParts, checkTargetShape, explicitArchitecture, targetParameters } from './target-shape.js';
 export { computedBudget, fits, type Budget } from './budget.js';
 export type {
   Candidate,

@@ -17,6 +17,8 @@ test.each<[string, Target]>([
   ['ffn_hidden_size=96,num_query_groups=2', { kind: 'shape', shape: { ffn: 96, kvHeads: 2 } }],
   ['num_attention_heads=4,num_key_value_heads=2', { kind: 'shape', shape: { heads: 4, kvHeads: 2 } }],
   ['num_hidden_layers=3', { kind: 'shape', shape: { layers: 3 } }],
+  ['attentionLayers=3, ffn_layers=2', { kind: 'shape', shape: { attentionLayers: 3, ffnLayers: 2 } }],
+  ['attentionLayers=3, ffn_layers=2', { kind: 'shape', shape: { attentionLayers: 3, ffnLayers: 2 } }],
   ['num_layers=3,kv-heads=1', { kind: 'shape', shape: { layers: 3, kvHeads: 1 } }],
   ['7.8B..8.5B', { kind: 'parameters', parameters: 8.5e9, least: 7.8e9 }],
   ['parameters=4B', { kind: 'parameters', parameters: 4e9 }],

@@ -22,6 +22,8 @@ const sizeNames: Readonly<Record<PrunableSize, readonly string[]>> = {
   heads: ['heads', 'num_attention_heads'],
   kvHeads: ['kvHeads', 'num_key_value_heads', 'num_query_groups'],
   layers: ['layers', 'num_hidden_layers', 'num_layers'],
+  attentionLayers: ['attentionLayers'],
+  ffnLayers: ['ffnLayers'],
 };
 
 const bare = (name: string): string => name.toLowerCase().replace(/[_-]/g, '');

@@ -2,14 +2,14 @@
 // looked through is said before anything is spent, and what is chosen with what it costs.
 import type { Workload } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
-import type { Architecture, Model, ModelShape } from '../../model/index.js';
+import { describeArchitecture, type Architecture, type Model, type ModelShape } from '../../model/index.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import { computedBudget, fits, type Budget } from './budget.js';
 import { reportRanking, reportSizes, reportSpace, reportSpeed } from './report.js';
 import type { SearchStrategy, ShapeSearch } from './search-strategy.js';
 import { checkTargetShape, explicitArchitecture } from './target-shape.js';
-import { describeTarget, isTimed, type Target } from './target.js';
+import { describeTarget, isTimed, type ShapeTarget, type Target } from './target.js';
 import { listFor, listTimed, type Found } from './timed-search.js';
 import { createTimer, type Timer } from './timer.js';
 import type { Trial } from './trial.js';
@@ -67,7 +67,7 @@ async function choose(
   context: StageContext,
   tools: StageTools,
 ): Promise<Architecture> {
-  if (target.kind === 'shape') return explicitArchitecture(source.architecture, target.shape);
+  if (target.kind === 'shape') return explicit(source, target);
   const budget = isTimed(target) ? undefined : computedBudget(source, target, strategy.tolerance);
   const found: Found = isTimed(target)
     ? await listTimed(strategy, source, target, timers(target.workload), scores)
@@ -97,7 +97,7 @@ function createTimers(source: Model, context: StageContext): (workload: Workload
 
 /** The shape a strategy chooses by numbers alone, checked. Throws `InputError` for a target in time: that has to be measured. */
 export function chooseArchitecture(strategy: SearchStrategy, model: ModelShape, target: Target): Architecture {
-  if (target.kind === 'shape') return explicitArchitecture(model.architecture, target.shape);
+  if (target.kind === 'shape') return explicit(model, target);
   if (isTimed(target)) {
     throw new InputError({
       asked: `choose a shape for ${describeTarget(target)}`,
@@ -119,6 +119,14 @@ function checked(strategy: SearchStrategy, architecture: Architecture, budget: B
     found: `it chose one of ${budget.describe(cost)}`,
     fix: 'Correct the strategy, or use another',
   });
+}
+
+/** An explicit shape. Throws `InputError` for one that other tools would not load; strategies look past those. */
+function explicit({ family, architecture }: ModelShape, { shape }: ShapeTarget): Architecture {
+  const asked = explicitArchitecture(architecture, shape);
+  const problem = family.problem?.(asked);
+  if (problem === undefined) return asked;
+  throw new InputError({ asked: `prune to ${describeArchitecture(asked)}`, ...problem });
 }
 
 /** The strategy, where training candidates is out of the question. Throws `InputError` for one that does. */

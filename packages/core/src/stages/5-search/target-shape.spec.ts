@@ -1,9 +1,10 @@
 // What a model can be cut down to, and what is said when it cannot.
 import { expect, test } from 'vitest';
 import { modelParameters } from '../../cost/index.js';
+import type { Architecture } from '../../model/index.js';
 import { toyArchitecture, toyFamily } from '../testing/toy-model.js';
 import { computedBudget } from './budget.js';
-import { explicitArchitecture } from './target-shape.js';
+import { askedParts, explicitArchitecture, meetsTarget } from './target-shape.js';
 import { parseTarget } from './parse-target.js';
 import { isTimed, type TargetShape } from './target.js';
 
@@ -51,6 +52,26 @@ test('fewer key/value heads take their query heads along', () => {
   expect(explicitArchitecture(toyArchitecture, { kvHeads: 1 }).sizes).toMatchObject({ heads: 2, kvHeads: 1 });
 });
 
+test('layers that lose a half: how many is asked, which ones is left open', () => {
+  const target = explicitArchitecture(toyArchitecture, { attentionLayers: 2, ffnLayers: 1 });
+  expect(target).toMatchObject({ layers: 3, withoutAttention: [2], withoutFeedForward: [1, 2] });
+  expect(most('attentionLayers=2,ffnLayers=1')).toBe(312 - 48 - 2 * 48);
+  expect(askedParts(toyArchitecture, target)).toEqual({ attention: 2, feedForward: 1 });
+  expect(askedParts(target, target)).toEqual({});
+  expect(askedParts(target, { ...target, layers: 2 })).toEqual({});
+});
+
+test.each<[Partial<Architecture>, boolean]>([
+  [{ withoutAttention: [0], withoutFeedForward: [1, 0] }, true],
+  [{ layers: 2, withoutFeedForward: [0] }, true], // the third layer lost both
+  [{ withoutAttention: [0] }, false],
+  [{ layers: 4, withoutAttention: [0, 1], withoutFeedForward: [1, 2, 3] }, false],
+  [{ withoutAttention: [0], withoutFeedForward: [1, 0], sizes: { ...toyArchitecture.sizes, ffn: 5 } }, false],
+])('a plan that leaves %j meets a target of 2 layers with attention and 1 with feed-forward: %s', (own, met) => {
+  const target = explicitArchitecture(toyArchitecture, { attentionLayers: 2, ffnLayers: 1 });
+  expect(meetsTarget(toyArchitecture, target, { ...toyArchitecture, ...own })).toBe(met);
+});
+
 test.each<[TargetShape, string]>([
   [{ hidden: 8 }, 'prune to hidden 8: the model has hidden 4. Give 1 to 4.'],
   [{ layers: 4 }, 'prune to layers 4: the model has layers 3. Give 1 to 3.'],
@@ -59,6 +80,8 @@ test.each<[TargetShape, string]>([
     { heads: 3 },
     'every one of the 2 key/value heads needs equally many query heads. The nearest valid numbers of heads are 2 and 4.',
   ],
+  [{ attentionLayers: 4 }, 'prune to attentionLayers 4: of 3 layers. Give 1 to 3.'],
+  [{ layers: 2, ffnLayers: 3 }, 'prune to ffnLayers 3: of 2 layers. Give 1 to 2.'],
   [{ heads: 1 }, 'The nearest valid numbers of heads are 2.'],
   [{ heads: 4, kvHeads: 1 }, 'the model has 2 query heads for each key/value head. Give at most 2 heads.'],
 ])('%j is refused', (shape, message) => {

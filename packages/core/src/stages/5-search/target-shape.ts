@@ -1,7 +1,7 @@
 // Whether a model can be cut down to a target: every message names the nearest values that can be had.
 import { InputError } from '../../errors.js';
 import { modelParameters } from '../../cost/index.js';
-import type { Architecture, ModelShape } from '../../model/index.js';
+import { removedParts, type Architecture, type LayerPart, type ModelShape } from '../../model/index.js';
 import {
   countedName,
   describeTarget,
@@ -35,9 +35,41 @@ export function explicitArchitecture(architecture: Architecture, shape: TargetSh
   const { layers = architecture.layers, kvHeads = sizes.kvHeads, hidden = sizes.hidden, ffn = sizes.ffn } = shape;
   // Fewer key/value heads with nothing said about the query heads: whole groups go.
   const heads = shape.heads ?? kvHeads * (sizes.heads / sizes.kvHeads);
-  const target = { ...architecture, layers, sizes: { ...sizes, hidden, ffn, heads, kvHeads } };
+  const resized = { ...architecture, layers, sizes: { ...sizes, hidden, ffn, heads, kvHeads } };
+  const target = {
+    ...resized,
+    ...(shape.attentionLayers === undefined ? {} : { withoutAttention: lacking(layers, shape, 'attentionLayers') }),
+    ...(shape.ffnLayers === undefined ? {} : { withoutFeedForward: lacking(layers, shape, 'ffnLayers') }),
+  };
   checkTargetShape(architecture, target);
   return target;
+}
+
+/** A target says how many layers have a part, not which: the last ones stand for those that lack it. */
+function lacking(layers: number, shape: TargetShape, size: 'attentionLayers' | 'ffnLayers'): readonly number[] {
+  const count = shape[size] ?? layers;
+  if (count > layers) throw refused(`${size} ${count}`, `of ${layers} layers`, `Give 1 to ${layers}`);
+  return Array.from({ length: layers - count }, (_, index) => count + index);
+}
+
+/** How many layers shall have a part, for each part of which a target says so: the parts that a model lacks already ask for nothing. */
+export function askedParts(architecture: Architecture, target: Architecture): Partial<Record<LayerPart, number>> {
+  const [before, after] = [removedParts(architecture), removedParts(target)];
+  const asked = (['attention', 'feedForward'] as const).filter((part) => {
+    const kept = before[part].filter((layer) => layer < target.layers);
+    return kept.join() !== after[part].join();
+  });
+  return Object.fromEntries(asked.map((part) => [part, target.layers - after[part].length]));
+}
+
+/** Whether a pruned shape is what a target asks for; fewer layers will do where those that lost both parts were dropped. */
+export function meetsTarget(architecture: Architecture, target: Architecture, found: Architecture): boolean {
+  const asked = askedParts(architecture, target);
+  const [{ layers: most, ...wanted }, { layers, ...own }] = [prunableSizes(target), prunableSizes(found)];
+  const widths = (['hidden', 'ffn', 'heads', 'kvHeads'] as const).every((size) => own[size] === wanted[size]);
+  const attention = asked.attention === undefined || own.attentionLayers === asked.attention;
+  const feedForward = asked.feedForward === undefined || own.ffnLayers === asked.feedForward;
+  return widths && attention && feedForward && (layers === most || (Object.keys(asked).length > 0 && layers < most));
 }
 
 /**
@@ -65,9 +97,12 @@ export function checkTargetShape(architecture: Architecture, target: Architectur
   }
 }
 
-function prunableSizes({ layers, sizes }: Architecture): Readonly<Record<PrunableSize, number>> {
+function prunableSizes(architecture: Architecture): Readonly<Record<PrunableSize, number>> {
+  const { layers, sizes } = architecture;
   const { hidden, ffn, heads, kvHeads } = sizes;
-  return { hidden, ffn, heads, kvHeads, layers };
+  const { attention, feedForward } = removedParts(architecture);
+  const parts = { attentionLayers: layers - attention.length, ffnLayers: layers - feedForward.length };
+  return { hidden, ffn, heads, kvHeads, layers, ...parts };
 }
 
 function refused(asked: string, found: string, fix: string): InputError {

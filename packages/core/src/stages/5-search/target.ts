@@ -3,8 +3,8 @@
 // search strategies.
 import type { Serving, Workload } from '../../cost/index.js';
 
-/** The sizes that pruning can change. */
-export type PrunableSize = 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'layers';
+/** The sizes that pruning can change; `attentionLayers` and `ffnLayers` are the layers that have attention, or feed-forward. */
+export type PrunableSize = 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'layers' | 'attentionLayers' | 'ffnLayers';
 
 /** Some sizes of a student; the others stay as they are. */
 export type TargetShape = Readonly<Partial<Record<PrunableSize, number>>>;

@@ -50,6 +50,27 @@ test('the full plan changes nothing', async () => {
   }
 });
 
+test('halves of layers go, and what is there keeps its place; of what is not there the storage type is still known', async () => {
+  const halves = { ...plan, withoutAttention: [2], withoutFeedForward: [0] };
+  const student = applyPlan(toyModel(), halves);
+  expect(student.architecture).toMatchObject({ layers: 2, withoutAttention: [1], withoutFeedForward: [0] });
+  const names = toyFamily.weights(student.architecture).map(({ name }) => name);
+  expect(names).toEqual(['table', '0.q', '0.k', '1.in', '1.out', 'norm']);
+  expect([...(await student.weights.read('1.in'))]).toEqual([11023, 11021]);
+  await expect(student.weights.read('1.q')).rejects.toThrow('no weight "1.q"');
+  expect(student.storageTypes.get('1.q')).toBe('BF16');
+  const twice = applyPlan(student, {
+    ...fullPlan(student.architecture),
+    layers: [1],
+    ffn: [[0]],
+    heads: [[0]],
+    kvHeads: [[0]],
+  });
+  expect(twice.architecture.withoutAttention).toEqual([0]);
+  expect(twice.architecture.withoutFeedForward).toBeUndefined();
+  expect([...(await twice.weights.read('0.in'))]).toEqual([11023, 11021]);
+});
+
 test('plans on plans: cutting twice is cutting once', async () => {
   const twice = applyPlan(applyPlan(toyModel(), { ...fullPlan(toyArchitecture), hidden: [3, 0, 1] }), {
     ...fullPlan({ ...toyArchitecture, sizes: { ...toyArchitecture.sizes, hidden: 3 } }),
@@ -96,6 +117,8 @@ test.each<[string, Partial<PrunePlan>]>([
   ['the plan keeps an index of hidden twice', { hidden: [1, 1] }],
   ['the plan has ffn for 1 layers and keeps 2', { ffn: [[0]] }],
   ['different numbers of ffn in different layers: 1, 2', { ffn: [[0], [0, 1]] }],
+  ['the plan removes a part of layer 1 (0-based), which it does not keep', { withoutAttention: [1] }],
+  ['the plan merges heads in 1 layers and keeps 2', { mergedHeads: [[]] }],
   ['in layer 2 (0-based) the kept heads are not equally many in each kept key/value group', { heads: [[1], [1]] }],
 ])('a plan that does not fit is refused: %s', (message, change) => {
   expect(() => applyPlan(toyModel(), { ...plan, ...change })).toThrow(message);

@@ -1,8 +1,8 @@
 // A plan applied to a model: a new model whose weights are cut when they are read, so that whoever writes them to disk one by
 // one never holds more than one.
 import { InputError, InternalError } from '../../errors.js';
-import { planArchitecture, weightShape, weightSpecs, type Model, type PrunePlan } from '../../model/index.js';
-import type { WeightSpec } from '../../model/index.js';
+import { planArchitecture, weightShape, weightSpecs, wholeLayers } from '../../model/index.js';
+import type { Model, PrunePlan, WeightSpec } from '../../model/index.js';
 import { sliceWeight } from './slice-weight.js';
 
 /**
@@ -12,6 +12,7 @@ import { sliceWeight } from './slice-weight.js';
 export function applyPlan(model: Model, plan: PrunePlan): Model {
   const architecture = planArchitecture(model.architecture, plan);
   const sources = sourceSpecs(model, { ...model, architecture }, plan);
+  const present = new Set(weightSpecs({ ...model, architecture }).map(({ name }) => name));
   const types = [...sources].flatMap(([name, source]) => {
     const type = model.storageTypes.get(source.name);
     return type === undefined ? [] : [[name, type] as const];
@@ -24,7 +25,8 @@ export function applyPlan(model: Model, plan: PrunePlan): Model {
     weights: {
       async read(name) {
         const source = sources.get(name);
-        if (source === undefined) throw new InternalError(`the pruned model has no weight "${name}"`);
+        if (source === undefined || !present.has(name))
+          throw new InternalError(`the pruned model has no weight "${name}"`);
         const layer = source.layer === undefined ? undefined : plan.layers.indexOf(source.layer);
         return sliceWeight(await readWhole(model, source), source, model.architecture, plan, layer);
       },
@@ -32,13 +34,18 @@ export function applyPlan(model: Model, plan: PrunePlan): Model {
   };
 }
 
-/** The weight that each weight of the pruned model is cut from: the same place in the old layer that its layer was. */
+/**
+ * The weight that each weight of the pruned model is cut from: the same place in the old layer that its layer was. Parts that were
+ * removed from a layer count as if they were there, since on disk they are.
+ */
 function sourceSpecs(
   before: Pick<Model, 'family' | 'architecture'>,
   after: Pick<Model, 'family' | 'architecture'>,
   plan: PrunePlan,
 ): ReadonlyMap<string, WeightSpec> {
-  const [from, to] = [byLayer(weightSpecs(before)), byLayer(weightSpecs(after))];
+  const whole = ({ family, architecture }: Pick<Model, 'family' | 'architecture'>): LayerSpecs =>
+    byLayer(family.weights(wholeLayers(architecture)));
+  const [from, to] = [whole(before), whole(after)];
   const sources = new Map<string, WeightSpec>();
   for (const [layer, specs] of to) {
     const old = from.get(layer === undefined ? undefined : plan.layers[layer]) ?? [];
@@ -53,8 +60,10 @@ function sourceSpecs(
   return sources;
 }
 
-function byLayer(specs: readonly WeightSpec[]): Map<number | undefined, WeightSpec[]> {
-  const groups = new Map<number | undefined, WeightSpec[]>();
+type LayerSpecs = Map<number | undefined, WeightSpec[]>;
+
+function byLayer(specs: readonly WeightSpec[]): LayerSpecs {
+  const groups: LayerSpecs = new Map();
   for (const spec of specs) groups.set(spec.layer, [...(groups.get(spec.layer) ?? []), spec]);
   return groups;
 }

@@ -4,14 +4,17 @@ import { InternalError } from '../../errors.js';
 import { input, program } from '../../graph/index.js';
 import {
   createRunner,
+  fullPlan,
   maskInputs,
   maskValues,
   runnerWeights,
+  weightSpecs,
   type Model,
   type ModelMasks,
   type PrunePlan,
 } from '../../model/index.js';
 import type { StageContext } from '../../pipeline/index.js';
+import { sliceWeight } from './slice-weight.js';
 
 /** Largest difference of a logit, relative to the largest logit, that float32 arithmetic explains. */
 export const MASKED_TOLERANCE = 1e-4;
@@ -32,7 +35,13 @@ export async function checkMasked(
   const random = context.random.fork('check-masked');
   const length = Math.min(TOKENS, architecture.contextLength);
   const ids = Array.from({ length }, () => random.integer(architecture.sizes.vocab));
-  const masked = await logitsOf(model, ids, context, maskInputs(architecture), maskValues(architecture, plan));
+  const masked = await logitsOf(
+    merged(model, plan),
+    ids,
+    context,
+    maskInputs(architecture),
+    maskValues(architecture, plan),
+  );
   const sliced = await logitsOf(student, ids, context);
   const largest = masked.reduce((most, own) => Math.max(most, Math.abs(own)), Number.MIN_VALUE);
   const difference = sliced.reduce((most, own, i) => Math.max(most, Math.abs(own - (masked[i] ?? NaN))), 0) / largest;
@@ -40,6 +49,22 @@ export async function checkMasked(
   throw new InternalError(
     `the cut model differs from the masked one by ${difference} of the largest logit; family "${model.family.name}" must use the masks in its forward pass`,
   );
+}
+
+/** The whole model with the plan's heads merged, since no mask can do that. */
+function merged(model: Model, { layers, mergedHeads }: PrunePlan): Model {
+  if (mergedHeads === undefined) return model;
+  const { weights, architecture } = model;
+  const whole = fullPlan(architecture);
+  const specs = new Map(weightSpecs(model).map((spec) => [spec.name, spec]));
+  const all = whole.layers.map((layer) => mergedHeads[layers.indexOf(layer)] ?? []);
+  const read = async (name: string): Promise<Float32Array> => {
+    const [values, spec] = [await weights.read(name), specs.get(name)];
+    return spec === undefined
+      ? values
+      : sliceWeight(values, spec, architecture, { ...whole, mergedHeads: all }, spec.layer);
+  };
+  return { ...model, weights: { read } };
 }
 
 async function logitsOf(

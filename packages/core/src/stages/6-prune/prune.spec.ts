@@ -42,14 +42,14 @@ const pruner = (extra = 0): Pruner => ({
   },
 });
 
-async function run(own: Pruner, teacher = toyModel(), options: PruneOptions = {}) {
+async function run(own: Pruner, teacher = toyModel(), options: PruneOptions = {}, target = '70%') {
   const events: PipelineEvent[] = [];
   const data = [padRows([[1, 2]], { batch: 1, length: 2 })];
   const result = await Pipeline.of({ teacher }, { backend: referenceBackend(), random: random(1) })
     .pipe(
       calibrate({ scorers: [scorer], samples: 1, batch: 1, length: 2, data }),
       score([scorer]),
-      search(strategy, parseTarget('70%')),
+      search(strategy, parseTarget(target)),
       prune(own, options),
     )
     .run((event) => events.push(event));
@@ -83,4 +83,18 @@ test('a family that does not heed the masks is found out, unless nobody asks', a
 
 test('a plan that misses the target is an error that names the pruner', async () => {
   await expect(run(pruner(1))).rejects.toThrow(/prune to 2 layers.* with fixed: its plan leaves 3 layers/);
+});
+
+test('removed halves are named, and the masks know them', async () => {
+  const halves: Pruner = {
+    name: 'halves',
+    summary: '',
+    plan: (architecture) => ({ ...fullPlan(architecture), withoutAttention: [0, 2], withoutFeedForward: [1] }),
+  };
+  const { student, findings } = await run(halves, toyModel(), {}, 'attentionLayers=1,ffnLayers=2');
+  expect(student.architecture).toMatchObject({ withoutAttention: [0, 2], withoutFeedForward: [1] });
+  expect(findings.at(-2)).toMatch(
+    /^pruned to 3 layers \(1 with attention, 2 with feed-forward\), .*; all layers kept; attention of layers 0, 2 \(0-based\) removed; feed-forward of layers 1 \(0-based\) removed$/,
+  );
+  expect(findings.at(-1)).toMatch(/^checked: /);
 });

@@ -4,7 +4,7 @@ import { describeArchitecture, planArchitecture, type Architecture, type Model }
 import type { PrunePlan } from '../../model/index.js';
 import { stage, type Stage, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
-import { checkTargetShape } from '../5-search/target-shape.js';
+import { checkTargetShape, meetsTarget } from '../5-search/target-shape.js';
 import { applyPlan } from './apply-plan.js';
 import { planMap } from './plan-map.js';
 import { checkMasked } from './check-masked.js';
@@ -46,11 +46,11 @@ export function makePlan(
 ): PrunePlan {
   checkTargetShape(architecture, target);
   const plan = pruner.plan(architecture, scores, target);
-  const [found, wanted] = [describeArchitecture(planArchitecture(architecture, plan)), describeArchitecture(target)];
-  if (found === wanted) return plan;
+  const found = planArchitecture(architecture, plan);
+  if (meetsTarget(architecture, target, found)) return plan;
   throw new InputError({
-    asked: `prune to ${wanted} with ${pruner.name}`,
-    found: `its plan leaves ${found}`,
+    asked: `prune to ${describeArchitecture(target)} with ${pruner.name}`,
+    found: `its plan leaves ${describeArchitecture(found)}`,
     fix: 'Correct the pruner, or use another',
   });
 }
@@ -60,11 +60,21 @@ function reportPlan(plan: PrunePlan, before: Architecture, after: Architecture, 
     (own) => !plan.layers.includes(own),
   );
   const layers = dropped.length === 0 ? 'all layers kept' : `layers ${dropped.join(', ')} (0-based) dropped`;
+  const { withoutAttention = [], withoutFeedForward = [] } = plan;
+  const lost = (part: string, from: readonly number[]): string =>
+    from.length === 0 ? '' : `; ${part} of layers ${from.join(', ')} (0-based) removed`;
+  const parts = lost('attention', withoutAttention) + lost('feed-forward', withoutFeedForward);
   tools.report({
     type: 'finding',
     name: 'plan',
-    message: `pruned to ${describeArchitecture(after)}; ${layers}`,
-    data: { layers: plan.layers, dropped, map: { ...planMap(before, after, plan) } },
+    message: `pruned to ${describeArchitecture(after)}; ${layers}${parts}`,
+    data: {
+      layers: plan.layers,
+      dropped,
+      withoutAttention,
+      withoutFeedForward,
+      map: { ...planMap(before, after, plan) },
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 // Cutting one weight by a plan: from the names of its axes follows which indices stay. Knows neither families nor files.
 import { InternalError } from '../../errors.js';
-import type { Architecture, PrunePlan, WeightAxis, WeightSpec } from '../../model/index.js';
+import type { Architecture, HeadMerge, PrunePlan, WeightAxis, WeightSpec } from '../../model/index.js';
 import { weightShape } from '../../model/index.js';
 
 /** The kept part of a weight, row-major; `layer` is its place among the kept layers, absent outside them. */
@@ -11,7 +11,8 @@ export function sliceWeight(
   plan: PrunePlan,
   layer?: number,
 ): Float32Array {
-  let sliced = values;
+  const merges = layer === undefined || spec.axes[0] !== 'heads·headDim' ? [] : (plan.mergedHeads?.[layer] ?? []);
+  let sliced = mergeHeads(values, merges, sizes.heads);
   const shape = [...weightShape(spec, sizes)];
   spec.axes.forEach((name, axis) => {
     const kept = keptIndices(name, sizes, plan, layer);
@@ -20,6 +21,21 @@ export function sliceWeight(
     shape[axis] = kept.length;
   });
   return sliced;
+}
+
+/** Query projections, whose rows are the heads, before heads are dropped: W of a kept head becomes 2·W − W′ of the dropped one. */
+function mergeHeads(values: Float32Array, merges: readonly HeadMerge[], heads: number): Float32Array {
+  if (merges.length === 0) return values;
+  const size = values.length / heads;
+  const merged = Float32Array.from(values);
+  for (const { into, from } of merges) {
+    const dropped = values.subarray(from * size, (from + 1) * size);
+    merged.set(
+      dropped.map((own, index) => 2 * (values[into * size + index] ?? NaN) - own),
+      into * size,
+    );
+  }
+  return merged;
 }
 
 /** Kept indices along an axis; `undefined` when it stays whole. */

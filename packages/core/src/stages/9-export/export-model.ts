@@ -1,7 +1,8 @@
 // Stage 9: a model becomes a Hugging Face folder that other tools load without custom code.
 import { InternalError } from '../../errors.js';
 import { encode, openCarriedFiles, saveModelFolder, type FloatType, type TensorInfo } from '../../formats/index.js';
-import { weightShape, type Model } from '../../model/index.js';
+import { elementCount } from '../../graph/index.js';
+import { weightShape, wholeLayers, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 
 export interface ExportOptions {
@@ -11,10 +12,14 @@ export interface ExportOptions {
   readonly overwrite?: boolean;
 }
 
-/** Writes a model folder, one tensor in memory at a time. Throws `InputError` when something else is in the way. */
-export async function exportModel(model: Model, path: string, options: ExportOptions = {}): Promise<void> {
+/**
+ * Writes a model folder, one tensor in memory at a time; gives the number of parameters written as zeros, those of parts removed
+ * from layers, which other loaders need in their places. Throws `InputError` when something else is in the way.
+ */
+export async function exportModel(model: Model, path: string, options: ExportOptions = {}): Promise<number> {
   const { family, architecture, weights, storageTypes } = model;
-  const specs = family.weights(architecture);
+  const specs = family.weights(wholeLayers(architecture));
+  const present = new Set(family.weights(architecture).map(({ name }) => name));
   const tensors: TensorInfo[] = specs.map((spec) => ({
     name: spec.name,
     type: options.storage ?? storageTypes.get(spec.name) ?? 'F32',
@@ -23,10 +28,12 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
   await saveModelFolder(path, {
     config: { ...family.writeConfig(model.config, architecture), ...storageEntries(model, options.storage) },
     tensors,
-    produce: async ({ name, type }) => encode(await weights.read(name), floatType(type)),
+    produce: async ({ name, type, shape }) =>
+      encode(present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape)), floatType(type)),
     carryFrom: await openCarriedFiles(model.folder),
     overwrite: options.overwrite ?? false,
   });
+  return tensors.reduce((total, { name, shape }) => total + (present.has(name) ? 0 : elementCount(shape)), 0);
 }
 
 function floatType(type: TensorInfo['type']): FloatType {
@@ -53,8 +60,17 @@ export function exportTo<State extends { readonly student: Model }>(
   options: ExportOptions = {},
 ): Stage<State, State & { readonly exported: string }> {
   return stage('export', async (state: State, _context, { report }) => {
-    await exportModel(state.student, path, options);
-    report({ type: 'finding', name: 'exported', message: `model folder written: ${path}`, data: { folder: path } });
+    const zeros = await exportModel(state.student, path, options);
+    const note =
+      zeros === 0
+        ? ''
+        : `; ${zeros.toLocaleString('en-GB')} parameters of removed attention or feed-forward blocks are in it as zeros, so that any loader takes it: the file is as large as with them`;
+    report({
+      type: 'finding',
+      name: 'exported',
+      message: `model folder written: ${path}${note}`,
+      data: { folder: path, zeros },
+    });
     return { ...state, exported: path };
   });
 }

@@ -2,12 +2,14 @@
 // weights are there to be cut; the forward pass does not use them.
 import { add, gather, matmul, relu, reshape } from '../../graph/index.js';
 import {
+  hasPart,
   masking,
   memoryWeights,
   weightShape,
   type Architecture,
   type Model,
   type ModelFamily,
+  type WeightSpec,
 } from '../../model/index.js';
 
 export const toyFamily: ModelFamily = {
@@ -16,13 +18,21 @@ export const toyFamily: ModelFamily = {
   modelTypes: ['toy'],
   readConfig: () => toyArchitecture,
   writeConfig: (original, { layers, sizes }) => ({ ...original, layers, hidden: sizes.hidden }),
-  weights: ({ layers }) => [
+  weights: (architecture) => [
     { name: 'table', axes: ['vocab', 'hidden'], kind: 'embedding' },
-    ...Array.from({ length: layers }, (_, layer) => [
-      { name: `${layer}.q`, axes: ['heads·headDim', 'hidden'], layer, kind: 'matrix' } as const,
-      { name: `${layer}.k`, axes: ['kvHeads·headDim', 'hidden'], layer, kind: 'matrix' } as const,
-      { name: `${layer}.in`, axes: ['ffn', 'hidden'], layer, kind: 'matrix' } as const,
-      { name: `${layer}.out`, axes: ['hidden', 'ffn'], layer, kind: 'matrix' } as const,
+    ...Array.from({ length: architecture.layers }, (_, layer): readonly WeightSpec[] => [
+      ...(hasPart(architecture, 'attention', layer)
+        ? [
+            { name: `${layer}.q`, axes: ['heads·headDim', 'hidden'], layer, kind: 'matrix' } as const,
+            { name: `${layer}.k`, axes: ['kvHeads·headDim', 'hidden'], layer, kind: 'matrix' } as const,
+          ]
+        : []),
+      ...(hasPart(architecture, 'feedForward', layer)
+        ? [
+            { name: `${layer}.in`, axes: ['ffn', 'hidden'], layer, kind: 'matrix' } as const,
+            { name: `${layer}.out`, axes: ['hidden', 'ffn'], layer, kind: 'matrix' } as const,
+          ]
+        : []),
     ]).flat(),
     { name: 'norm', axes: ['hidden'], kind: 'norm' },
   ],
@@ -31,6 +41,7 @@ export const toyFamily: ModelFamily = {
     let x = tap('embedding', mask.hidden(reshape(gather(weight('table'), ids), [-1, architecture.sizes.hidden])));
     for (let layer = 0; layer < architecture.layers; layer++) {
       x = tap('blockInput', x, layer);
+      if (!hasPart(architecture, 'feedForward', layer)) continue;
       const neurons = mask.neurons(relu(matmul(x, weight(`${layer}.in`), { transposeB: true })), layer);
       const added = matmul(tap('ffnActivation', neurons, layer), weight(`${layer}.out`), { transposeB: true });
       x = tap('blockOutput', add(x, mask.added('feedForward', added, layer)), layer);
