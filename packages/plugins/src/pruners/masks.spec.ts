@@ -13,12 +13,14 @@ import {
   type Model,
   type PrunePlan,
 } from '@espalier/core';
-import { expectClose, randomPlan, type PlanAxis } from '@espalier/core/testing';
+import { expectClose, fixtureModel, randomPlan, type PlanAxis } from '@espalier/core/testing';
 import { expect, test } from 'vitest';
-import { tinyLlama } from '../testing/tiny-llama.js';
+import { nemotron } from '../families/nemotron.js';
+import { qwen3 } from '../families/qwen3.js';
+import { fixture, tinyLlama } from '../testing/tiny-llama.js';
 
 const shape = [2, 7];
-const ids = Array.from({ length: 14 }, (_, i) => (37 * i + 11) % 96);
+const ids = Array.from({ length: 14 }, (_, i) => (37 * i + 11) % 40);
 
 /** Float64 logits of a model, or of what a plan leaves of it by masks. */
 async function logits(model: Model, masked?: PrunePlan): Promise<Float64Array> {
@@ -59,6 +61,17 @@ test.each(cuts.map((axes) => [axes.join(', '), axes] as const))('of a random cut
   const masked = await logits(model, plan);
   expectClose(await logits(applyPlan(model, plan)), masked, 1e-9);
   expect(Math.max(...(await logits(model)).map((own, i) => Math.abs(own - (masked[i] ?? NaN))))).toBeGreaterThan(1e-2);
+});
+
+test.each([
+  ['nemotron', nemotron],
+  ['qwen3', qwen3],
+])('of random cuts of %s', async (name, family) => {
+  const model = await fixtureModel(fixture(`families/${name}`), family);
+  for (const axes of cuts) {
+    const plan = randomPlan(model.architecture, axes, random(3).fork(axes.join()));
+    expectClose(await logits(applyPlan(model, plan)), await logits(model, plan), 1e-9, axes.join());
+  }
 });
 
 test('masks of ones change nothing', async () => {
