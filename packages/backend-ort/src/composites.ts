@@ -2,6 +2,7 @@
 // conformance suite checks each.
 import {
   elementCount,
+  layerNormDefinition,
   rmsNormDefinition,
   rotaryDefinition,
   sameShape,
@@ -35,6 +36,14 @@ const rmsNorm: CompositeLowering = {
   },
 };
 
+const layerNorm: CompositeLowering = {
+  accepts: isPlain,
+  lower: (node, operands, emit) => {
+    const epsilon = { float: numberOption(node.attributes.options, 'epsilon') };
+    return emit.node('LayerNormalization', operands, { axis: { int: -1 }, epsilon });
+  },
+};
+
 /** The kernel rotates whole heads of [B, H, T, D] by tables of one row per position. */
 const rotary: CompositeLowering = {
   accepts: (node) => {
@@ -59,6 +68,7 @@ export const cpuTarget: OnnxTarget = {
   composites: new Map<CompositeDefinition, CompositeLowering>([
     [siluDefinition, silu],
     [rmsNormDefinition, rmsNorm],
+    [layerNormDefinition, layerNorm],
     [rotaryDefinition, rotary],
   ]),
 };

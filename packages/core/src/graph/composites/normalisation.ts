@@ -41,13 +41,23 @@ export function rmsNorm<D extends FloatDType>(
   return applyComposite(rmsNormDefinition, [x, weight], options);
 }
 
-const layerNormDefinition: CompositeDefinition<NormOptions> = {
+export const layerNormDefinition: CompositeDefinition<NormOptions> = {
   name: 'layerNorm',
   body(inputs, { epsilon }) {
     const [x, weight, bias] = floats(inputs, 3);
     const centred = subtract(x, mean(x, [-1]));
-    const scale = rsqrt(add(mean(multiply(centred, centred), [-1]), epsilon));
-    return add(multiply(multiply(centred, scale), weight), bias);
+    return add(multiply(multiply(centred, inverseRoot(centred, epsilon)), weight), bias);
+  },
+  // With n the normalised rows and g = ct·w: dx = r·(g − mean(g) − n·mean(g·n)).
+  gradient({ inputs, cotangent, options: { epsilon } }) {
+    const [x, weight] = floats(inputs, 2);
+    const [ct] = floats([cotangent], 1);
+    const centred = subtract(x, mean(x, [-1]));
+    const r = inverseRoot(centred, epsilon); // [..., 1]
+    const n = multiply(centred, r);
+    const g = multiply(ct, weight);
+    const across = subtract(g, multiply(n, mean(multiply(g, n), [-1])));
+    return [multiply(subtract(across, mean(g, [-1])), r), multiply(ct, n), ct];
   },
 };
 
