@@ -70,6 +70,7 @@ export function gridCandidates(
   }));
   const feasible = shapes
     .filter(({ cost }) => cost >= budget.least && cost <= budget.most)
+    .filter(({ architecture }) => model.family.problem?.(architecture) === undefined)
     .map((own) => {
       const kept = modelParameters({ ...model, architecture: own.architecture }).parameters / all;
       return { ...own, proxy: kept + massKept(own.architecture, scores) };
