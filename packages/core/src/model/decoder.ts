@@ -4,6 +4,7 @@
 import {
   add,
   attention,
+  constant,
   gather,
   iota,
   matmul,
@@ -21,7 +22,7 @@ import { rotaryTables } from './rope.js';
 
 type Float = Tensor<'float32'>;
 
-/** Places in the model whose values statistics and losses may look at; all are `[N, …]`. A part that was removed has none. */
+/** Places in the model whose values statistics and losses may look at; all are `[N, …]`. Those of a removed part are zeros. */
 export type TapName =
   | 'embedding' // [N, C]
   | 'blockInput' // [N, C]
@@ -64,11 +65,12 @@ export interface DecoderInputs {
 export function decoder(architecture: Architecture, inputs: DecoderInputs): Float {
   const { ids, weight, tap = untouched } = inputs;
   const [batch = 0, length = 0] = ids.shape;
-  const { hidden, headDim } = architecture.sizes;
+  const { hidden, ffn, heads, headDim } = architecture.sizes;
   const positions = inputs.positions ?? iota([length], 0);
   const tables = rotaryTables(architecture.rope, headDim, positions);
   const mask = masking(inputs.masks, architecture);
   const norm = normOf(architecture, weight, mask);
+  const zeros = (width: number): Float => constant(0, [batch * length, width], 'float32');
 
   let x = reshape(gather(weight('model.embed_tokens.weight'), ids), [batch * length, hidden]); // [B, T] -> [N, C]
   x = tap('embedding', mask.hidden(x));
@@ -79,13 +81,16 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
 
     if (hasPart(architecture, 'attention', layer)) {
       const a = tap('attentionNorm', norm(x, `${block}.input_layernorm`), layer);
-      const heads = selfAttention(architecture, inputs, layer, tables, {
+      const outputs = selfAttention(architecture, inputs, layer, tables, {
         q: linear(a, 'self_attn.q_proj'), // [N, C] -> [N, H·D]
         k: linear(a, 'self_attn.k_proj'), // [N, C] -> [N, KV·D]
         v: linear(a, 'self_attn.v_proj'),
       });
-      const attended = tap('attentionOutput', mask.heads(heads, layer), layer);
+      const attended = tap('attentionOutput', mask.heads(outputs, layer), layer);
       x = add(x, mask.added('attention', linear(attended, 'self_attn.o_proj'), layer)); // [N, H·D] -> [N, C]
+    } else {
+      tap('attentionNorm', zeros(hidden), layer);
+      tap('attentionOutput', zeros(heads * headDim), layer);
     }
     x = tap('ffnInput', x, layer);
 
@@ -96,6 +101,9 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
       const neurons = mask.neurons(gated ? swiGlu(linear(f, 'mlp.gate_proj'), up) : squaredRelu(up), layer);
       const added = linear(tap('ffnActivation', neurons, layer), 'mlp.down_proj'); // [N, F] -> [N, C]
       x = add(x, mask.added('feedForward', added, layer));
+    } else {
+      tap('ffnNorm', zeros(hidden), layer);
+      tap('ffnActivation', zeros(ffn), layer);
     }
     x = tap('blockOutput', x, layer);
   }
