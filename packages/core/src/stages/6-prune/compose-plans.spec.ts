@@ -1,7 +1,7 @@
 // A composed plan does what its parts do one after another.
 import { expect, test } from 'vitest';
-import { fullPlan, weightSpecs, type Model, type PrunePlan } from '../../model/index.js';
-import { toyModel } from '../testing/toy-model.js';
+import { fullPlan, planArchitecture, weightSpecs, type Model, type PrunePlan } from '../../model/index.js';
+import { toyArchitecture, toyModel } from '../testing/toy-model.js';
 import { applyPlan } from './apply-plan.js';
 import { composePlans } from './compose-plans.js';
 import { intermediateShapes } from './estimate-iteratively.js';
@@ -62,4 +62,25 @@ test('intermediate shapes go to the target in equal parts, in whole heads per gr
   expect(shapes.map(({ layers }) => layers)).toEqual([32, 31, 31, 30]);
   expect(shapes.at(-1)).toEqual(to);
   expect(intermediateShapes(from, to, 1)).toEqual([to]);
+});
+
+test('removed halves of layers and merged heads keep their numbers in the first model', () => {
+  const four = { ...toyArchitecture, layers: 4 };
+  const first = { ...fullPlan({ ...four, layers: 3 }), layers: [0, 2, 3], withoutAttention: [0, 3] };
+  const second = {
+    ...fullPlan({ ...four, layers: 2 }),
+    layers: [1, 2],
+    withoutAttention: [1],
+    withoutFeedForward: [2],
+    heads: [
+      [0, 2],
+      [1, 3],
+    ],
+    mergedHeads: [[{ into: 0, from: 1 }], []],
+  };
+  const composed = composePlans(first, second);
+  expect(composed).toMatchObject({ layers: [2, 3], withoutAttention: [2, 3], withoutFeedForward: [3] });
+  expect(composed.mergedHeads).toEqual([[{ into: 0, from: 1 }], []]);
+  expect(planArchitecture(four, composed)).toEqual(planArchitecture(planArchitecture(four, first), second));
+  expect(() => composePlans(composed, second)).toThrow('Estimate in one round, or turn mergeHeads off');
 });
