@@ -47,10 +47,32 @@ export { documentsSource, readDocuments, textSource, type TextOptions } from './
 export { teacherSource, type TeacherTextOptions } from './data/teacher.js';
 export { tinyTalesSource } from './data/tinytales.js';
 export { adamw, type AdamWOptions } from './optimizers/adamw.js';
+export { sgd, type SgdOptions } from './optimizers/sgd.js';
+export { constantRate, type ConstantOptions } from './schedules/constant.js';
 export { cosine, type CosineOptions } from './schedules/cosine.js';
+export { linear } from './schedules/linear.js';
+export { wsd, type WsdOptions } from './schedules/wsd.js';
 export { documentLosses, type DocumentLoss, type TokenLossOptions } from './evaluators/token-losses.js';
+export { attentionOutputLoss } from './losses/attention-output.js';
+export { attentionRelationLoss, type AttentionRelationOptions } from './losses/attention-relation.js';
+export { blockOutputLoss } from './losses/block-output.js';
 export { crossEntropyLoss } from './losses/cross-entropy.js';
-export { forwardKlLoss, type ForwardKlOptions } from './losses/forward-kl.js';
+export type { Distance } from './losses/distances.js';
+export { embeddingOutputLoss } from './losses/embedding-output.js';
+export { forwardKlLoss } from './losses/forward-kl.js';
+export type { IntermediateStateOptions } from './losses/intermediate-state.js';
+export { jensenShannonLoss, type JensenShannonOptions } from './losses/jensen-shannon.js';
+export type { LogitOptions } from './losses/logits.js';
+export { logitsCosineLoss } from './losses/logits-cosine.js';
+export { logitsMseLoss } from './losses/logits-mse.js';
+export { mlpInputLoss } from './losses/mlp-input.js';
+export { reverseKlLoss } from './losses/reverse-kl.js';
+export { dynamicAlphaBalancer } from './balancers/dynamic-alpha.js';
+export { lmLossBalancer, type LmLossOptions } from './balancers/lm-loss.js';
+export { staticBalancer } from './balancers/static.js';
+export { explicitMapping, type ExplicitOptions } from './mappings/explicit.js';
+export { fromLastMapping, type FromLastOptions } from './mappings/from-last.js';
+export { uniformMapping } from './mappings/uniform.js';
 export {
   clozeItems,
   tale,

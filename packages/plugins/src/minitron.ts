@@ -1,10 +1,12 @@
 // The plugin that bundles this package's strategies, so that recipes and flags can name them: one list per kind, in `register/`.
 import { definePlugin } from '@espalier/core';
+import { balancers } from './register/balancers.js';
 import { dataSources } from './register/data.js';
 import { depthMetrics } from './register/depth-metrics.js';
 import { evaluators } from './register/evaluators.js';
 import { families } from './register/families.js';
 import { losses } from './register/losses.js';
+import { mappings } from './register/mappings.js';
 import { optimizers } from './register/optimizers.js';
 import { pruners } from './register/pruners.js';
 import { schedules } from './register/schedules.js';
@@ -21,6 +23,8 @@ export const minitronPlugin = definePlugin({
     ...searchStrategies,
     ...pruners,
     ...losses,
+    ...balancers,
+    ...mappings,
     ...optimizers,
     ...schedules,
     ...evaluators,

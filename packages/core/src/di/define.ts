@@ -82,6 +82,10 @@ export const pruner = helper('pruner');
 export const searchStrategy = helper('search');
 /** A term of the training loss, as a graph function. */
 export const lossTerm = helper('loss');
+/** How loss terms become one number. */
+export const lossBalancer = helper('balancer');
+/** Which layers of student and teacher are compared. */
+export const layerMapping = helper('mapping');
 /** A parameter update, as a graph function. */
 export const optimizer = helper('optimizer');
 /** Learning rate by step. */

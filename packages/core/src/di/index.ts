@@ -7,6 +7,8 @@ export {
   evaluator,
   exporter,
   family,
+  layerMapping,
+  lossBalancer,
   lossTerm,
   optimizer,
   pruner,

@@ -6,7 +6,7 @@ import type { ModelFamily } from '../model/index.js';
 import type { DepthMetric, ImportanceScorer } from '../stages/4-score/index.js';
 import type { SearchStrategy } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
-import type { LossTerm, Optimizer, Schedule } from '../stages/7-distil/index.js';
+import type { LayerMapping, LossBalancer, LossTerm, Optimizer, Schedule } from '../stages/7-distil/index.js';
 import type { Evaluator } from '../stages/8-evaluate/index.js';
 import type { Exporter } from '../stages/9-export/index.js';
 import type { Subscriber } from '../pipeline/index.js';
@@ -15,12 +15,14 @@ import type { RunContainer } from './container.js';
 /** Every kind of strategy and its interface. */
 export interface Strategies {
   readonly backend: Backend;
+  readonly balancer: LossBalancer;
   readonly data: DataSource;
   readonly depthMetric: DepthMetric;
   readonly evaluator: Evaluator;
   readonly exporter: Exporter;
   readonly family: ModelFamily;
   readonly loss: LossTerm;
+  readonly mapping: LayerMapping;
   readonly optimizer: Optimizer;
   readonly pruner: Pruner;
   readonly schedule: Schedule;

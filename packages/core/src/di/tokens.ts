@@ -10,12 +10,14 @@ export type StrategyTokens = { readonly [Kind in StrategyKind]: InjectionToken<S
 
 export const tokens: StrategyTokens = {
   backend: Symbol.for('espalier.backend'),
+  balancer: Symbol.for('espalier.balancer'),
   data: Symbol.for('espalier.data'),
   depthMetric: Symbol.for('espalier.depthMetric'),
   evaluator: Symbol.for('espalier.evaluator'),
   exporter: Symbol.for('espalier.exporter'),
   family: Symbol.for('espalier.family'),
   loss: Symbol.for('espalier.loss'),
+  mapping: Symbol.for('espalier.mapping'),
   optimizer: Symbol.for('espalier.optimizer'),
   pruner: Symbol.for('espalier.pruner'),
   schedule: Symbol.for('espalier.schedule'),

@@ -27,7 +27,11 @@ export type TapName =
   | 'embedding' // [N, C]
   | 'blockInput' // [N, C]
   | 'attentionNorm' // [N, C], input of q, k and v projections
+  | 'queries' // [N, H·D], before rotation
+  | 'keys' // [N, KV·D], before rotation
+  | 'values' // [N, KV·D]
   | 'attentionOutput' // [N, H·D], input of the output projection
+  | 'attentionAdded' // [N, C], what attention adds to the residual stream
   | 'ffnInput' // [N, C], the residual stream between the two halves of a layer
   | 'ffnNorm' // [N, C], input of gate and up projections
   | 'ffnActivation' // [N, F], input of the down projection
@@ -65,7 +69,7 @@ export interface DecoderInputs {
 export function decoder(architecture: Architecture, inputs: DecoderInputs): Float {
   const { ids, weight, tap = untouched } = inputs;
   const [batch = 0, length = 0] = ids.shape;
-  const { hidden, ffn, heads, headDim } = architecture.sizes;
+  const { hidden, ffn, heads, kvHeads, headDim } = architecture.sizes;
   const positions = inputs.positions ?? iota([length], 0);
   const tables = rotaryTables(architecture.rope, headDim, positions);
   const mask = masking(inputs.masks, architecture);
@@ -82,15 +86,20 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
     if (hasPart(architecture, 'attention', layer)) {
       const a = tap('attentionNorm', norm(x, `${block}.input_layernorm`), layer);
       const outputs = selfAttention(architecture, inputs, layer, tables, {
-        q: linear(a, 'self_attn.q_proj'), // [N, C] -> [N, H·D]
-        k: linear(a, 'self_attn.k_proj'), // [N, C] -> [N, KV·D]
-        v: linear(a, 'self_attn.v_proj'),
+        q: tap('queries', linear(a, 'self_attn.q_proj'), layer), // [N, C] -> [N, H·D]
+        k: tap('keys', linear(a, 'self_attn.k_proj'), layer), // [N, C] -> [N, KV·D]
+        v: tap('values', linear(a, 'self_attn.v_proj'), layer),
       });
       const attended = tap('attentionOutput', mask.heads(outputs, layer), layer);
-      x = add(x, mask.added('attention', linear(attended, 'self_attn.o_proj'), layer)); // [N, H·D] -> [N, C]
+      const written = mask.added('attention', linear(attended, 'self_attn.o_proj'), layer); // [N, H·D] -> [N, C]
+      x = add(x, tap('attentionAdded', written, layer));
     } else {
       tap('attentionNorm', zeros(hidden), layer);
+      tap('queries', zeros(heads * headDim), layer);
+      tap('keys', zeros(kvHeads * headDim), layer);
+      tap('values', zeros(kvHeads * headDim), layer);
       tap('attentionOutput', zeros(heads * headDim), layer);
+      tap('attentionAdded', zeros(hidden), layer);
     }
     x = tap('ffnInput', x, layer);
 

@@ -2,6 +2,7 @@
 import { optimizer } from '@espalier/core';
 import { z } from 'zod';
 import { adamw } from '../optimizers/adamw.js';
+import { sgd } from '../optimizers/sgd.js';
 
 /** The optimisers of this package. */
 export const optimizers = [
@@ -15,5 +16,11 @@ export const optimizers = [
       weightDecay: z.number().nonnegative().default(0.1),
     }),
     create: adamw,
+  }),
+  optimizer({
+    name: sgd().name,
+    summary: sgd().summary,
+    options: z.strictObject({ weightDecay: z.number().nonnegative().default(0) }),
+    create: sgd,
   }),
 ];

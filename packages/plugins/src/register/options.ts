@@ -7,3 +7,10 @@ export const count = z.int().positive();
 export const share = z.number().positive().max(1);
 /** Token ids. */
 export const ids = z.array(z.int().nonnegative());
+
+/** Options without those that were not given: a schema's optional members are `undefined` where a strategy's are absent. */
+export function given<Options extends object>(options: {
+  readonly [Name in keyof Options]: Options[Name] | undefined;
+}): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}

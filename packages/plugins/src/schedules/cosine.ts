@@ -1,5 +1,6 @@
 // Cosine decay with linear warm-up.
 import type { Schedule } from '@espalier/core';
+import { warmingUp, warmupSteps } from './warmup.js';
 
 export interface CosineOptions {
   /** Highest learning rate. */
@@ -16,9 +17,8 @@ export function cosine({ peak, minimum = peak / 10, warmup = 0 }: CosineOptions)
     name: 'cosine',
     summary: `cosine from ${peak} to ${minimum}, ${warmup} warm-up steps`,
     rate(step, steps) {
-      // A short run would otherwise end before it has reached the peak.
-      const rise = Math.min(warmup, Math.floor(steps / 2));
-      if (step < rise) return (peak * (step + 1)) / rise;
+      const rise = warmupSteps(warmup, steps);
+      if (step < rise) return warmingUp(peak, step, rise);
       const progress = Math.min(1, (step - rise) / Math.max(1, steps - rise));
       return minimum + 0.5 * (peak - minimum) * (1 + Math.cos(Math.PI * progress));
     },

@@ -1,16 +1,28 @@
 // Stage 7: the pruned student learns again, from the teacher or from text.
 import type { Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
-import { trainModel, type TrainingRecord, type TrainOptions } from './train-model.js';
+import type { TeacherCache } from './teacher-cache.js';
+import { trainModel } from './train-model.js';
+import type { TrainingRecord, TrainOptions } from './train-options.js';
 
-/** Trains the student; the teacher is loaded only when a loss term compares with it. */
-export function distil<State extends { readonly teacher: Model; readonly student: Model }>(
-  options: TrainOptions,
-): Stage<State, State & { readonly training: TrainingRecord }> {
+export interface DistilOptions extends TrainOptions {
+  /** What the teacher said about this data; its weights are then not loaded. */
+  readonly cache?: TeacherCache;
+}
+
+/**
+ * Trains the student; the teacher is loaded only when a loss term compares with it or it is corrected. A teacher that was
+ * corrected meanwhile takes the place of the one that came in.
+ */
+export function distil<State extends { readonly teacher: Model; readonly student: Model }>({
+  cache,
+  ...options
+}: DistilOptions): Stage<State, State & { readonly training: TrainingRecord }> {
   return stage('distil', async (state: State, context, tools) => {
-    const needsTeacher = options.losses.some(({ term }) => term.needsTeacher);
-    const teacher = needsTeacher ? state.teacher : undefined;
-    const { model, record } = await trainModel(state.student, teacher, options, context, tools);
-    return { ...state, student: model, training: record };
+    const needsTeacher = options.correction !== undefined || options.losses.some(({ term }) => term.needsTeacher);
+    const teacher = needsTeacher ? (cache ?? state.teacher) : undefined;
+    const trained = await trainModel(state.student, teacher, options, context, tools);
+    const { model, record } = trained;
+    return { ...state, student: model, teacher: trained.teacher ?? state.teacher, training: record };
   });
 }

@@ -1,14 +1,35 @@
 // Stage 7: training a student, from a teacher or from text.
-export type { BatchRows, DataLoss, DistillationLoss, LossTerm, ModelOutputs, WeightedLoss } from './loss-term.js';
+export type {
+  BatchRows,
+  DataLoss,
+  DistillationLoss,
+  LossTerm,
+  ModelOutputs,
+  StateName,
+  TeacherOutputs,
+  TopLogits,
+  WeightedLoss,
+} from './loss-term.js';
+export { rowMean } from './row-mean.js';
+export { weightedSum, type LossBalancer, type TermValue } from './loss-balancer.js';
+export { uniformPairs, type LayerMapping, type LayerPair } from './layer-mapping.js';
 export type { Optimizer, Schedule, UpdateInputs } from './optimizer.js';
-export {
-  applyProgram,
-  gradientProgram,
-  stateNames,
-  trainProgram,
-  trainStateTypes,
-  type TrainStepOptions,
-} from './train-step.js';
-export { distil } from './distil.js';
+export type {
+  CachedState,
+  CachedTeacherShape,
+  CorrectionStep,
+  TeacherShape,
+  TrainStepOptions,
+} from './step-options.js';
+export { checkpointTypes, stateNames, trainStateTypes } from './parameters.js';
+export { lossGraph, type LossGraph } from './loss-graph.js';
+export { applyProgram, gradientProgram, lossProgram, trainProgram } from './train-step.js';
+export { type CheckpointOptions, type TrainingCheckpoint, type TrainingPosition } from './checkpoint.js';
+export { openCheckpoint, writeCheckpoint, type CheckpointFile } from './checkpoint-file.js';
+export { DivergedError } from './diverged.js';
+export { checkVocabularies } from './vocabularies.js';
+export type { EvaluationOptions, LearningOptions, Trained, TrainingRecord, TrainOptions } from './train-options.js';
+export { type TeacherCache } from './teacher-cache.js';
+export { trainModel } from './train-model.js';
+export { distil, type DistilOptions } from './distil.js';
 export { initialise } from './initialise.js';
-export { DivergedError, trainModel, type TrainingRecord, type TrainOptions } from './train-model.js';

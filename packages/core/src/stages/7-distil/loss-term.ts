@@ -1,12 +1,44 @@
 // What a loss term is: a graph function of what the models say about a batch.
 import type { Tensor } from '../../graph/index.js';
+import type { TapName } from '../../model/index.js';
 
 type Float = Tensor<'float32'>;
 
+/**
+ * States of a model that a loss may compare: `embedding`, `blockOutput`, `ffnNorm` (the input of the feed-forward block) and
+ * `attentionAdded` (what attention adds to the residual stream) are `[N, hidden]`; `queries` is `[N, heads·headDim]`, `keys` and
+ * `values` are `[N, kvHeads·headDim]`, before rotation by position.
+ */
+export type StateName = Extract<
+  TapName,
+  'embedding' | 'blockOutput' | 'ffnNorm' | 'attentionAdded' | 'queries' | 'keys' | 'values'
+>;
+
+/** The states whose width is the hidden size: the student's come at the teacher's width, through the shared projection. */
+export const hiddenStates: readonly StateName[] = ['embedding', 'blockOutput', 'ffnNorm', 'attentionAdded'];
+
 /** What a loss may look at in one model. */
-export interface ModelOutputs {
+export interface ModelOutputs<Needs extends StateName = StateName> {
   /** `[N, V]` */
   readonly logits: Float;
+  /** A state that the term lists in `needs`, of the layer at hand; throws `RangeError` for another one. */
+  state(name: Needs): Float;
+  readonly heads: number;
+  readonly kvHeads: number;
+}
+
+/** The largest logits of each row, in descending order. */
+export interface TopLogits {
+  /** `[N, K]` */
+  readonly values: Float;
+  /** Their tokens: `int32 [N, K]`. */
+  readonly ids: Tensor<'int32'>;
+}
+
+/** What a loss may look at in the teacher, which may be a cache of its largest logits: then `logits` throws `InputError`. */
+export interface TeacherOutputs<Needs extends StateName = StateName> extends ModelOutputs<Needs> {
+  /** The `count` largest logits of each row; throws `InputError` when a cache holds fewer. */
+  top(count: number): TopLogits;
 }
 
 /** The N = B·T rows of a batch. */
@@ -15,6 +47,10 @@ export interface BatchRows {
   readonly targets: Tensor<'int32'>;
   /** 1 for rows that count, 0 for padding and prompt: `[N]`. */
   readonly weights: Float;
+  /** B sequences … */
+  readonly batch: number;
+  /** … of T tokens. */
+  readonly length: number;
 }
 
 interface Described {
@@ -23,24 +59,26 @@ interface Described {
   readonly summary: string;
 }
 
-/** A loss that compares student and teacher. */
-export interface DistillationLoss extends Described {
+/** A loss that compares student and teacher; gradient flows to the student only. */
+export interface DistillationLoss<Needs extends StateName = StateName> extends Described {
   readonly needsTeacher: true;
-  /** A scalar: mean over the rows' weights. */
-  loss(student: ModelOutputs, teacher: ModelOutputs, batch: BatchRows): Float;
+  /** States that are compared, none when not given. The term is applied to every pair of layers of the mapping, and the mean taken. */
+  readonly needs?: readonly Needs[];
+  /** A scalar: mean over the rows' weights (see `rowMean`). */
+  loss(student: ModelOutputs<Needs>, teacher: TeacherOutputs<Needs>, batch: BatchRows): Float;
 }
 
 /** A loss that needs no teacher. */
 export interface DataLoss extends Described {
   readonly needsTeacher: false;
-  /** A scalar: mean over the rows' weights. */
-  loss(student: ModelOutputs, batch: BatchRows): Float;
+  /** A scalar: mean over the rows' weights (see `rowMean`). */
+  loss(student: Pick<ModelOutputs, 'logits'>, batch: BatchRows): Float;
 }
 
 export type LossTerm = DistillationLoss | DataLoss;
 
 /** A term and its factor in the total. */
-export interface WeightedLoss {
-  readonly term: LossTerm;
+export interface WeightedLoss<Term extends LossTerm = LossTerm> {
+  readonly term: Term;
   readonly weight: number;
 }

@@ -1,224 +1,111 @@
-// Runs training steps: loads weights into device state once, feeds batches, reads the student back at the end.
-import { hostFloats, hostIntegers, hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
-import type { TokenBatch, TokenBatches } from '../../data/index.js';
+// Trains a model: loads weights into device state once, feeds batches, reads the student back at the end.
+import { hostFloats, type DeviceState } from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import { decode, encode } from '../../formats/index.js';
-import { memoryWeights, writeWeights, type Model } from '../../model/index.js';
+import { memoryWeights, weightSpecs, writeWeights, type Model } from '../../model/index.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
-import type { WeightedLoss } from './loss-term.js';
-import type { Optimizer, Schedule } from './optimizer.js';
-import {
-  applyProgram,
-  gradientProgram,
-  stateNames,
-  trainProgram,
-  trainStateTypes,
-  type TrainStepOptions,
-} from './train-step.js';
-
-export interface TrainOptions {
-  readonly losses: readonly WeightedLoss[];
-  readonly optimizer: Optimizer;
-  readonly schedule: Schedule;
-  /** Training tokens in all; rounded up to whole steps. */
-  readonly tokens: number;
-  /** Sequences in a batch (a micro-batch, when several make a step). */
-  readonly batch: number;
-  /** Tokens in a sequence. */
-  readonly length: number;
-  /** Micro-batches per step. */
-  readonly accumulate?: number;
-  /** Gradients are scaled down to this global norm; 0 turns clipping off. */
-  readonly clipNorm?: number;
-  readonly data: TokenBatches;
-}
-
-/** What a training run did. */
-export interface TrainingRecord {
-  readonly steps: number;
-  readonly tokens: number;
-  /** Mean of the last tenth of the steps' losses. */
-  readonly finalLoss: number;
-  /** Tokens per second over all steps, compilation left out. */
-  readonly tokensPerSecond: number;
-}
-
-/** The loss became NaN or infinite. */
-export class DivergedError extends Error {
-  override readonly name = 'DivergedError';
-}
+import type { Random } from '../../random.js';
+import { readOne, restore } from './checkpoint.js';
+import { finiteWeights } from './diverged.js';
+import { checkpointTypes, parameterGroups, stateNames, trainStateTypes } from './parameters.js';
+import { checkParameters, runSteps } from './run-steps.js';
+import type { TrainStepOptions } from './step-options.js';
+import { createStepper, stepPrograms } from './stepper.js';
+import { isTeacherCache, type TeacherCache } from './teacher-cache.js';
+import type { Trained, TrainOptions } from './train-options.js';
+import { createValidation, validationProgram } from './validation.js';
+import { checkVocabularies } from './vocabularies.js';
 
 /**
- * Trains a student and returns it as a new model. Deterministic for equal weights, data and thread count. Throws `InputError`
- * when the data ends before a step is complete, and `DivergedError` naming the step when the loss is no longer finite.
+ * Trains a student and returns it as a new model. Deterministic for equal weights, data and thread count, whether or not the run
+ * was broken off and resumed. Throws `InputError` for what does not fit together (before anything is allocated) and when the data
+ * ends before a step is complete; throws `DivergedError` when a loss or a weight is no longer finite.
  */
 export async function trainModel(
   student: Model,
-  teacher: Model | undefined,
+  teacher: Model | TeacherCache | undefined,
   options: TrainOptions,
   context: StageContext,
   tools: StageTools,
-): Promise<{ readonly model: Model; readonly record: TrainingRecord }> {
-  const { batch, length, accumulate = 1 } = options;
-  const step: TrainStepOptions = {
-    student,
-    ...(teacher === undefined ? {} : { teacher }),
-    losses: options.losses,
-    optimizer: options.optimizer,
-    clipNorm: options.clipNorm ?? 1,
-    batch,
-    length,
-  };
+): Promise<Trained> {
+  const { accumulate = 1, checkpoint, evaluation } = options;
+  const cache = teacher !== undefined && isTeacherCache(teacher) ? teacher : undefined;
+  const present = teacher === undefined || isTeacherCache(teacher) ? undefined : teacher;
+  const step = stepOptions(student, teacher, options);
+  if (present !== undefined) checkVocabularies(student, present);
+  const programs = stepPrograms(step, accumulate);
+  const losses = evaluation === undefined ? undefined : validationProgram(step, evaluation);
+  const tensors = checkpointTypes(step);
+  const groups = parameterGroups(step);
   const types = trainStateTypes(step, { accumulate: accumulate > 1 });
   const state = await context.backend.createState(types, context.device);
   try {
-    await writeWeights(state, student, stateNames.student);
-    if (teacher !== undefined) await writeWeights(state, teacher, stateNames.teacher);
-    const stepper = await createStepper(step, accumulate, context, state);
+    await writeWeights(state, finiteWeights(student, 'student'), stateNames.student);
+    if (present !== undefined) await writeWeights(state, finiteWeights(present, 'teacher'), stateNames.teacher);
+    await drawProjection(state, context.random.fork('projection'));
+    if (checkpoint?.resumeFrom !== undefined) await restore(checkpoint.resumeFrom, state, tensors);
+    const stepper = await createStepper(programs, context, state);
+    const validation = losses && (await createValidation(losses, context, state));
     try {
-      const record = await runSteps(stepper, options, tools);
-      return { model: await readStudent(state, student), record };
+      const training = { stepper, validation, state, tensors, groups, cache };
+      const { record, lastCheckpoint } = await runSteps(training, options, tools);
+      await checkParameters(record.steps - 1, training, lastCheckpoint);
+      const model = await readModel(state, student, stateNames.student);
+      if (present === undefined || step.correction === undefined) return { model, record };
+      return { model, teacher: await readModel(state, present, stateNames.teacher), record };
     } finally {
       await stepper.dispose();
+      await validation?.dispose();
     }
   } finally {
     await state.dispose();
   }
 }
 
-/** The trained weights, rounded to the storage types they will be saved in: what is evaluated is what is exported. */
-async function readStudent(state: DeviceState, student: Model): Promise<Model> {
-  const values = new Map<string, Float32Array>();
-  for (const { name } of student.family.weights(student.architecture)) {
-    const { [stateNames.student(name)]: tensor } = await state.read([stateNames.student(name)]);
-    const storage = student.storageTypes.get(name) ?? 'F32';
-    if (tensor?.dtype === 'float32') values.set(name, decode(encode(tensor.data, storage), storage));
-  }
-  return { ...student, weights: memoryWeights(values) };
-}
-
-interface StepResult {
-  readonly loss: number;
-  readonly gradientNorm: number;
-}
-
-interface Stepper {
-  run(batches: readonly TokenBatch[], scalars: Readonly<Record<string, number>>): Promise<StepResult>;
-  dispose(): Promise<void>;
-}
-
-/** One step of one batch is one run; a step of several micro-batches is a run each, and one that applies them. */
-async function createStepper(
-  options: TrainStepOptions,
-  accumulate: number,
-  { backend, device }: StageContext,
-  state: DeviceState,
-): Promise<Stepper> {
-  if (accumulate === 1) {
-    const train = await backend.compile(trainProgram(options), device);
-    return {
-      async run([batch], scalars) {
-        const { loss, gradientNorm } = await train.run({ ...batchInputs(batch), ...scalarInputs(scalars) }, state);
-        return { loss: hostNumber(loss), gradientNorm: hostNumber(gradientNorm) };
-      },
-      dispose: () => train.dispose(),
-    };
-  }
-  const gradients = await backend.compile(gradientProgram(options), device);
-  const apply = await backend.compile(applyProgram(options), device);
-  return {
-    async run(batches, scalars) {
-      let total = 0;
-      for (const batch of batches) total += hostNumber((await gradients.run(batchInputs(batch), state))['loss']);
-      const { gradientNorm } = await apply.run(scalarInputs(scalars), state);
-      return { loss: total / batches.length, gradientNorm: hostNumber(gradientNorm) };
-    },
-    async dispose() {
-      await gradients.dispose();
-      await apply.dispose();
-    },
-  };
-}
-
-function batchInputs(batch: TokenBatch | undefined): HostTensors {
-  if (batch === undefined) return {};
-  const shape = [batch.batch, batch.length];
-  return {
-    ids: hostIntegers(batch.ids, shape),
-    targets: hostIntegers(batch.targets, shape),
-    weights: hostFloats(batch.weights, shape),
-  };
-}
-
-function scalarInputs(scalars: Readonly<Record<string, number>>): HostTensors {
-  return Object.fromEntries(
-    Object.entries(scalars).map(([name, value]) => [`optimizer/${name}`, hostFloats(value, [])]),
-  );
-}
-
-async function runSteps(stepper: Stepper, options: TrainOptions, tools: StageTools): Promise<TrainingRecord> {
-  const { batch, length, accumulate = 1, optimizer, schedule } = options;
-  const tokensPerStep = batch * length * accumulate;
-  const steps = Math.max(1, Math.ceil(options.tokens / tokensPerStep));
-  reportTraining(options, steps, steps * tokensPerStep, tools);
-  const losses: number[] = [];
-  let seconds = 0;
-  let pending: TokenBatch[] = [];
-  for await (const next of options.data) {
-    pending.push(next);
-    if (pending.length < accumulate) continue;
-    tools.signal.throwIfAborted();
-    const step = losses.length;
-    const rate = schedule.rate(step, steps);
-    const began = performance.now();
-    const { loss, gradientNorm } = await stepper.run(pending, optimizer.scalars(step + 1, rate));
-    seconds += (performance.now() - began) / 1000;
-    pending = [];
-    if (!Number.isFinite(loss)) throw diverged(step, loss, rate);
-    losses.push(loss);
-    tools.report({ type: 'metric', name: 'loss', step, value: loss });
-    tools.report({ type: 'metric', name: 'gradientNorm', step, value: gradientNorm });
-    tools.report({ type: 'metric', name: 'learningRate', step, value: rate });
-    tools.report({
-      type: 'progress',
-      done: losses.length * tokensPerStep,
-      total: steps * tokensPerStep,
-      unit: 'tokens',
+function stepOptions(
+  student: Model,
+  teacher: Model | TeacherCache | undefined,
+  { losses, optimizer, clipNorm = 1, batch, length, balancer, mapping, correction }: TrainOptions,
+): TrainStepOptions {
+  if (correction !== undefined && (teacher === undefined || isTeacherCache(teacher))) {
+    const found = teacher === undefined ? 'there is no teacher' : 'the teacher is a cache, which cannot learn';
+    throw new InputError({
+      asked: 'correct the teacher while it teaches',
+      found,
+      fix: 'Train with the teacher itself',
     });
-    if (losses.length === steps) break;
-    await breathe();
   }
-  if (losses.length < steps) throw tooShort(losses.length, steps, tokensPerStep);
-  const last = losses.slice(-Math.ceil(steps / 10));
-  const tokens = steps * tokensPerStep;
-  const finalLoss = last.reduce((a, b) => a + b, 0) / last.length;
-  return { steps, tokens, finalLoss, tokensPerSecond: tokens / seconds };
+  return {
+    student,
+    losses,
+    optimizer,
+    clipNorm,
+    batch,
+    length,
+    ...(teacher === undefined ? {} : { teacher }),
+    ...(balancer === undefined ? {} : { balancer }),
+    ...(mapping === undefined ? {} : { mapping }),
+    ...(correction === undefined ? {} : { correction: { clipNorm: 1, ...correction } }),
+  };
 }
 
-/** What the losses of the run's metrics are. */
-function reportTraining({ losses }: TrainOptions, steps: number, tokens: number, tools: StageTools): void {
-  const objective = losses
-    .map(({ term, weight }) => (weight === 1 ? term.name : `${weight} × ${term.name}`))
-    .join(' + ');
-  const message = `training on ${objective}: ${steps} steps, ${tokens} tokens`;
-  tools.report({ type: 'finding', name: 'training', message, data: { objective, steps, tokens } });
+/** U(−1/√width, 1/√width) for the weight and 0 for the bias, as NVIDIA's projection layer begins; nothing where there is none. */
+async function drawProjection(state: DeviceState, random: Random): Promise<void> {
+  const type = state.types[stateNames.projectionWeight];
+  if (type === undefined) return;
+  const [to = 0, from = 0] = type.shape;
+  const bound = from ** -0.5;
+  const values = Float32Array.from({ length: to * from }, () => bound * (2 * random.uniform() - 1));
+  await state.write({ [stateNames.projectionWeight]: hostFloats(values, type.shape) });
 }
 
-/** A run blocks the event loop; between steps, timers and signals get their turn. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-function diverged(step: number, loss: number, rate: number): DivergedError {
-  return new DivergedError(
-    `the loss became ${loss} at step ${step} (0-based), learning rate ${rate}: lower the learning rate, or check the text for rows without valid tokens`,
-  );
-}
-
-function tooShort(done: number, steps: number, tokensPerStep: number): InputError {
-  return new InputError({
-    asked: `train for ${steps} steps of ${tokensPerStep} tokens`,
-    found: `the data ended after ${done} steps`,
-    fix: 'Give more text, or fewer tokens',
-  });
+/** The trained weights, rounded to the storage types they will be saved in: what is evaluated is what is exported. */
+async function readModel(state: DeviceState, model: Model, rename: (weight: string) => string): Promise<Model> {
+  const values = new Map<string, Float32Array>();
+  for (const { name } of weightSpecs(model)) {
+    const tensor = await readOne(state, rename(name));
+    const storage = model.storageTypes.get(name) ?? 'F32';
+    if (tensor.dtype === 'float32') values.set(name, decode(encode(tensor.data, storage), storage));
+  }
+  return { ...model, weights: memoryWeights(values) };
 }

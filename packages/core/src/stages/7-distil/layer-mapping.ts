@@ -1,0 +1,23 @@
+// Which layer of the student is compared with which of the teacher.
+
+/** A layer of each, 0-based. */
+export interface LayerPair {
+  readonly student: number;
+  readonly teacher: number;
+}
+
+/** A rule that pairs layers. */
+export interface LayerMapping {
+  readonly name: string;
+  readonly summary: string;
+  /** Pairs for models of so many layers, at least one. Throws `InputError` when it cannot be followed. */
+  pairs(studentLayers: number, teacherLayers: number): readonly LayerPair[];
+}
+
+/** Every layer of the student with the one at the same share of the teacher's depth; the last with the last. */
+export function uniformPairs(studentLayers: number, teacherLayers: number): readonly LayerPair[] {
+  return Array.from({ length: studentLayers }, (_, student) => ({
+    student,
+    teacher: Math.max(0, Math.round(((student + 1) * teacherLayers) / studentLayers) - 1),
+  }));
+}

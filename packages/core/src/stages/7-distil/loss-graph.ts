@@ -1,0 +1,100 @@
+// The loss of a batch as a graph: the terms over both models' outputs, and their total.
+import { InputError } from '../../errors.js';
+import { add, input, multiply, reshape, sum, type Tensor } from '../../graph/index.js';
+import { uniformPairs, type LayerPair } from './layer-mapping.js';
+import { weightedSum, type TermValue } from './loss-balancer.js';
+import type { BatchRows, DistillationLoss } from './loss-term.js';
+import { isLayered, layerOutputs, projection, seenModel, seenTeacher, type SeenModel } from './model-outputs.js';
+import { stateNames, type ParameterGroup } from './parameters.js';
+import type { TrainStepOptions } from './step-options.js';
+
+type Float = Tensor<'float32'>;
+
+/** The losses of one batch. */
+export interface LossGraph {
+  /** What each group of parameters minimises. */
+  readonly totals: Readonly<Partial<Record<ParameterGroup['name'], Float>>>;
+  /** The value of every term of the student, by its name; a second one of a name has a number. */
+  readonly terms: Readonly<Record<string, Float>>;
+  /** Sum of the row weights. */
+  readonly rows: Float;
+}
+
+/** Builds it over the inputs `ids`, `targets`, `weights` `[B, T]`. Throws `InputError` for losses that do not fit together. */
+export function lossGraph(options: TrainStepOptions): LossGraph {
+  const { batch, length, losses, balancer, correction } = options;
+  const ids = input('ids', [batch, length], 'int32');
+  const rows: BatchRows = {
+    targets: reshape(input('targets', [batch, length], 'int32'), [-1]),
+    weights: reshape(input('weights', [batch, length], 'float32'), [-1]),
+    batch,
+    length,
+  };
+  const student = seenModel(options.student, stateNames.student, ids);
+  const teacher = seenTeacher(options, ids);
+  const values = losses.map(({ term, weight }, index): TermValue => {
+    const earlier = losses.slice(0, index).filter((own) => own.term.name === term.name).length;
+    const name = earlier === 0 ? term.name : `${term.name} ${earlier + 1}`;
+    if (!term.needsTeacher) return { name, weight, group: 'data', value: term.loss(student, rows) };
+    if (teacher === undefined) throw new RangeError(`loss "${term.name}" needs a teacher`);
+    const group = (term.needs ?? []).length === 0 ? 'logits' : 'states';
+    return { name, weight, group, value: overPairs(term, student, teacher, rows, options) };
+  });
+  const total = balancer === undefined ? weightedSum(values) : balancer.total(values);
+  const teacherTotal =
+    correction === undefined || teacher === undefined
+      ? undefined
+      : weightedSum(
+          correction.losses.map(({ term, weight }) => ({
+            name: term.name,
+            weight,
+            group: 'data',
+            value: term.loss(teacher, rows),
+          })),
+        );
+  return {
+    totals: {
+      student: required(total, 'train'),
+      ...(correction === undefined ? {} : { teacher: required(teacherTotal, 'correct the teacher') }),
+    },
+    terms: Object.fromEntries(values.map(({ name, value }) => [name, value])),
+    rows: reshape(sum(rows.weights), []),
+  };
+}
+
+function required(total: Float | undefined, asked: string): Float {
+  if (total !== undefined) return total;
+  throw new InputError({ asked, found: 'there is no loss term', fix: 'Give at least one' });
+}
+
+/** The term's mean over all pairs of layers; a term that looks at no layer is applied once. */
+function overPairs(
+  term: DistillationLoss,
+  student: SeenModel,
+  teacher: SeenModel,
+  rows: BatchRows,
+  options: TrainStepOptions,
+): Float {
+  const pairs = (term.needs ?? []).some(isLayered) ? layerPairs(options) : [{ student: 0, teacher: 0 }];
+  const vocabulary = Math.min(student.architecture.sizes.vocab, teacher.architecture.sizes.vocab);
+  const project = projection(options);
+  const values = pairs.map((pair) =>
+    term.loss(
+      layerOutputs(student, pair.student, term, vocabulary, project),
+      layerOutputs(teacher, pair.teacher, term, vocabulary),
+      rows,
+    ),
+  );
+  const total = required(
+    values.reduce<Float | undefined>((a, b) => (a === undefined ? b : add(a, b)), undefined),
+    `use loss "${term.name}" over pairs of layers`,
+  );
+  return values.length === 1 ? total : multiply(total, 1 / values.length);
+}
+
+/** The pairs that the mapping gives for these two models. */
+export function layerPairs({ student, teacher, mapping }: TrainStepOptions): readonly LayerPair[] {
+  const own = student.architecture.layers;
+  const other = teacher?.architecture.layers ?? own;
+  return mapping === undefined ? uniformPairs(own, other) : mapping.pairs(own, other);
+}

@@ -1,0 +1,158 @@
+// What a loss sees of a model: its logits and the tapped states of one layer, from its weights or from a cache.
+import { add, input, matmul, slice, state, takeAlongAxis, topK, type Tensor } from '../../graph/index.js';
+import { InputError } from '../../errors.js';
+import { stateWeights, weightLookup, type Architecture, type ModelShape } from '../../model/index.js';
+import { hiddenStates, type DistillationLoss, type StateName, type TeacherOutputs } from './loss-term.js';
+import { stateNames } from './parameters.js';
+import { isCached, needsProjection, type CachedTeacherShape, type TrainStepOptions } from './step-options.js';
+
+type Float = Tensor<'float32'>;
+
+/** What a model says about a batch, all layers of it. */
+export interface SeenModel {
+  readonly architecture: Architecture;
+  readonly logits: Float;
+  /** The largest logits among the first `vocabulary` tokens. */
+  top(count: number, vocabulary: number): ReturnType<TeacherOutputs['top']>;
+  /** A state of a layer; throws `InputError` where there is none. */
+  state(name: StateName, layer: number): Float;
+}
+
+/** Names of the inputs that a cached teacher is fed by. */
+export const cacheInputs = {
+  /** `int32 [N, K]` */
+  ids: 'teacher/ids',
+  /** `[N, K]` */
+  values: 'teacher/values',
+  /** `[N, width]` */
+  state: (name: StateName, layer?: number): string =>
+    isLayered(name) ? `teacher/${name}/${layer ?? 0}` : `teacher/${name}`,
+};
+
+/** Whether a state belongs to a layer. */
+export function isLayered(name: StateName): boolean {
+  return name !== 'embedding';
+}
+
+/** A model's forward pass over ids `[B, T]`. */
+export function seenModel(shape: ModelShape, rename: (weight: string) => string, ids: Tensor<'int32'>): SeenModel {
+  const { family, architecture } = shape;
+  const states = new Map<string, Float>();
+  const key = (name: string, layer: number | undefined): string => `${name} ${layer ?? ''}`;
+  const logits = family.forward(architecture, {
+    ids,
+    weight: weightLookup(stateWeights(shape, rename)),
+    tap(name, value, layer) {
+      states.set(key(name, layer), value);
+      return value;
+    },
+  });
+  return {
+    architecture,
+    logits,
+    top(count, vocabulary) {
+      const all = firstColumns(logits, vocabulary);
+      const chosen = topK(all, Math.min(count, vocabulary));
+      return { ids: chosen, values: takeAlongAxis(all, chosen, 1) };
+    },
+    state(name, layer) {
+      const value = states.get(key(name, isLayered(name) ? layer : undefined));
+      if (value !== undefined) return value;
+      const where = isLayered(name) ? ` in layer ${layer} (0-based)` : '';
+      const found = `family "${family.name}" with ${architecture.layers} layers has no state "${name}"${where}`;
+      throw new InputError({
+        asked: 'compare states of the models',
+        found,
+        fix: 'Choose other layers, or another loss',
+      });
+    },
+  };
+}
+
+/** A teacher that is fed with each batch: N rows. */
+export function seenCache(teacher: CachedTeacherShape, rows: number): SeenModel {
+  const { architecture, topK: kept, vocabulary, states } = teacher;
+  const asked = 'learn from a cached teacher';
+  const { sizes } = architecture;
+  const widths: Readonly<Partial<Record<StateName, number>>> = {
+    queries: sizes.heads * sizes.headDim,
+    keys: sizes.kvHeads * sizes.headDim,
+    values: sizes.kvHeads * sizes.headDim,
+  };
+  return {
+    architecture,
+    get logits(): Float {
+      const fix = `Give the loss "topK" of at most ${kept}, or train with the teacher itself`;
+      throw new InputError({ asked, found: `the loss needs all logits, and the cache has ${kept} of each row`, fix });
+    },
+    top(count, wanted) {
+      if (count > kept) {
+        const fix = `Give "topK" of at most ${kept}, or make a larger cache`;
+        throw new InputError({
+          asked,
+          found: `the loss needs ${count} logits of each row, the cache has ${kept}`,
+          fix,
+        });
+      }
+      if (vocabulary > wanted) {
+        const found = `the cache chose from ${vocabulary} tokens, and the student has ${wanted}`;
+        throw new InputError({ asked, found, fix: `Make the cache with a vocabulary of ${wanted}` });
+      }
+      const first = <D extends 'float32' | 'int32'>(name: string, dtype: D): Tensor<D> =>
+        firstColumns(input(name, [rows, kept], dtype), count);
+      return { ids: first(cacheInputs.ids, 'int32'), values: first(cacheInputs.values, 'float32') };
+    },
+    state(name, layer) {
+      if (states.some((own) => own.name === name && (!isLayered(name) || own.layer === layer))) {
+        return input(cacheInputs.state(name, layer), [rows, widths[name] ?? sizes.hidden], 'float32');
+      }
+      const where = isLayered(name) ? ` of layer ${layer} (0-based)` : '';
+      throw new InputError({ asked, found: `the cache has no state "${name}"${where}`, fix: 'Make a cache with it' });
+    },
+  };
+}
+
+/** The teacher's side of a training, if it has one. */
+export function seenTeacher({ teacher, batch, length }: TrainStepOptions, ids: Tensor<'int32'>): SeenModel | undefined {
+  if (teacher === undefined) return undefined;
+  return isCached(teacher) ? seenCache(teacher, batch * length) : seenModel(teacher, stateNames.teacher, ids);
+}
+
+/** What a term may look at of one layer; `project` brings states of the hidden size to the other model's. */
+export function layerOutputs(
+  seen: SeenModel,
+  layer: number,
+  term: DistillationLoss,
+  vocabulary: number,
+  project: (x: Float) => Float = (x) => x,
+): TeacherOutputs {
+  const { heads, kvHeads } = seen.architecture.sizes;
+  return {
+    get logits() {
+      return firstColumns(seen.logits, vocabulary);
+    },
+    top: (count) => seen.top(Math.min(count, vocabulary), vocabulary),
+    state(name) {
+      if (!(term.needs ?? []).includes(name)) {
+        throw new RangeError(`loss "${term.name}" looks at ${name}, which its "needs" does not list`);
+      }
+      const value = seen.state(name, layer);
+      return hiddenStates.includes(name) ? project(value) : value;
+    },
+    heads,
+    kvHeads,
+  };
+}
+
+function firstColumns<D extends 'float32' | 'int32'>(x: Tensor<D>, count: number): Tensor<D> {
+  return x.shape[1] === count ? x : slice(x, 1, 0, count);
+}
+
+/** x·Wᵀ + b from the student's hidden size to the teacher's, one for all terms and layers; the identity where they are equal. */
+export function projection({ student, teacher, losses }: TrainStepOptions): (x: Float) => Float {
+  if (teacher === undefined || !needsProjection(student, teacher, losses)) return (x) => x;
+  const [from, to] = [student.architecture.sizes.hidden, teacher.architecture.sizes.hidden];
+  const weight = state(stateNames.projectionWeight, [to, from], 'float32');
+  const bias = state(stateNames.projectionBias, [to], 'float32');
+  return (x) => add(matmul(x, weight, { transposeB: true }), bias); // [N, from] -> [N, to]
+}

@@ -1,0 +1,151 @@
+// The loop over steps: takes batches, runs steps, reports, evaluates, saves checkpoints.
+import type { DeviceState, HostTensors } from '../../backend/index.js';
+import { InputError } from '../../errors.js';
+import type { TensorTypes } from '../../graph/index.js';
+import type { StageTools } from '../../pipeline/index.js';
+import { checkpointOf } from './checkpoint.js';
+import { DivergedError, firstNotFinite } from './diverged.js';
+import type { ParameterGroup } from './parameters.js';
+import { batchInputs, scalarInputs, type StepMetrics, type Stepper } from './stepper.js';
+import type { TeacherCache } from './teacher-cache.js';
+import type { LearningOptions, TrainingRecord, TrainOptions } from './train-options.js';
+import type { Validation } from './validation.js';
+
+/** A training that is loaded. */
+export interface LoadedTraining {
+  readonly stepper: Stepper;
+  readonly validation: Validation | undefined;
+  readonly state: DeviceState;
+  /** What a checkpoint holds. */
+  readonly tensors: TensorTypes;
+  readonly groups: readonly ParameterGroup[];
+  readonly cache: TeacherCache | undefined;
+}
+
+/** Runs all steps that are left. */
+export async function runSteps(
+  training: LoadedTraining,
+  options: TrainOptions,
+  tools: StageTools,
+): Promise<{ readonly record: TrainingRecord; readonly lastCheckpoint: number | undefined }> {
+  const { accumulate = 1, checkpoint } = options;
+  const tokensPerStep = options.batch * options.length * accumulate;
+  const steps = Math.max(1, Math.ceil(options.tokens / tokensPerStep));
+  reportTraining(options, steps, steps * tokensPerStep, tools);
+  const { step: first = 0, losses: earlier = [], batches: skipped = 0 } = checkpoint?.resumeFrom ?? {};
+  const losses = [...earlier];
+  let lastCheckpoint = checkpoint?.resumeFrom?.step;
+  let seconds = 0;
+  let batches = 0;
+  let pending: HostTensors[] = [];
+  if (first < steps) {
+    for await (const next of options.data) {
+      batches += 1;
+      if (batches <= skipped) continue;
+      pending.push({ ...batchInputs(next), ...(await training.cache?.inputs(batches - 1, next)) });
+      if (pending.length < accumulate) continue;
+      tools.signal.throwIfAborted();
+      const step = losses.length;
+      const began = performance.now();
+      const metrics = await training.stepper.run(pending, scalarsOf(training, options, step, steps));
+      seconds += (performance.now() - began) / 1000;
+      pending = [];
+      await checkMetrics(metrics, step, training, lastCheckpoint);
+      losses.push(metrics['loss'] ?? NaN);
+      const progress = { done: losses.length * tokensPerStep, total: steps * tokensPerStep };
+      report(tools, step, { ...visible(metrics), learningRate: options.schedule.rate(step, steps) });
+      tools.report({ type: 'progress', ...progress, unit: 'tokens' });
+      const isLast = losses.length === steps;
+      const { evaluation } = options;
+      if (evaluation !== undefined && training.validation !== undefined) {
+        const due = isLast || losses.length % evaluation.every === 0;
+        if (due) report(tools, step, await training.validation.measure(() => evaluation.data()));
+      }
+      if (checkpoint !== undefined && losses.length % checkpoint.every === 0) {
+        await checkParameters(step, training, lastCheckpoint);
+        const position = { step: losses.length, batches, losses: [...losses] };
+        await checkpoint.save(checkpointOf(position, training.state, training.tensors));
+        lastCheckpoint = losses.length;
+      }
+      if (isLast) break;
+      await breathe();
+    }
+  }
+  if (losses.length < steps) throw tooShort(losses.length, steps, tokensPerStep);
+  const last = losses.slice(-Math.ceil(steps / 10));
+  const record = {
+    steps,
+    tokens: steps * tokensPerStep,
+    finalLoss: last.reduce((a, b) => a + b, 0) / last.length,
+    tokensPerSecond: seconds === 0 ? 0 : ((steps - first) * tokensPerStep) / seconds,
+  };
+  return { record, lastCheckpoint };
+}
+
+/** What the optimisers of all groups are fed at a 0-based step. */
+function scalarsOf({ groups }: LoadedTraining, options: TrainOptions, step: number, steps: number): HostTensors {
+  const fed = groups.map(({ name, optimizer, inputs }) => {
+    const { schedule }: LearningOptions = name === 'student' ? options : (options.correction ?? options);
+    return scalarInputs(inputs, optimizer.scalars(step + 1, schedule.rate(step, steps)));
+  });
+  return Object.assign({}, ...fed) as HostTensors;
+}
+
+/** What the losses of the run's metrics are. */
+function reportTraining({ losses, balancer }: TrainOptions, steps: number, tokens: number, tools: StageTools): void {
+  const sum = losses.map(({ term, weight }) => (weight === 1 ? term.name : `${weight} × ${term.name}`)).join(' + ');
+  const objective = balancer === undefined || balancer.name === 'static' ? sum : `${sum}, balanced by ${balancer.name}`;
+  const message = `training on ${objective}: ${steps} steps, ${tokens} tokens`;
+  tools.report({ type: 'finding', name: 'training', message, data: { objective, steps, tokens } });
+}
+
+function report(tools: StageTools, step: number, metrics: StepMetrics): void {
+  for (const [name, value] of Object.entries(metrics)) tools.report({ type: 'metric', name, step, value });
+}
+
+/** A single term is the loss itself: it is not reported twice. */
+function visible(metrics: StepMetrics): StepMetrics {
+  const terms = Object.keys(metrics).filter((name) => name.startsWith('loss/'));
+  if (terms.length > 1) return metrics;
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !terms.includes(name)));
+}
+
+async function checkMetrics(
+  metrics: StepMetrics,
+  step: number,
+  training: LoadedTraining,
+  lastCheckpoint: number | undefined,
+): Promise<void> {
+  const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
+  if (bad === undefined) return;
+  const tensor = await firstNotFinite(training.state, parameterNames(training));
+  const where = tensor === undefined ? '' : `, and ${tensor} is no longer finite`;
+  throw new DivergedError(step, `${bad[0] === 'loss' ? 'the loss' : bad[0]} became ${bad[1]}${where}`, lastCheckpoint);
+}
+
+/** Throws `DivergedError` when a parameter is no longer finite. */
+export async function checkParameters(
+  step: number,
+  training: LoadedTraining,
+  lastCheckpoint: number | undefined,
+): Promise<void> {
+  const bad = await firstNotFinite(training.state, parameterNames(training));
+  if (bad !== undefined) throw new DivergedError(step, `${bad} is no longer finite`, lastCheckpoint);
+}
+
+function parameterNames({ groups }: Pick<LoadedTraining, 'groups'>): readonly string[] {
+  return groups.flatMap(({ parameters }) => parameters.map(({ name }) => name));
+}
+
+/** A run blocks the event loop; between steps, timers and signals get their turn. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function tooShort(done: number, steps: number, tokensPerStep: number): InputError {
+  return new InputError({
+    asked: `train for ${steps} steps of ${tokensPerStep} tokens`,
+    found: `the data ended after ${done} steps`,
+    fix: 'Give more text, or fewer tokens',
+  });
+}

@@ -1,0 +1,65 @@
+// What a training run is asked for, and what it says about itself afterwards.
+import type { TokenBatches } from '../../data/index.js';
+import type { Model } from '../../model/index.js';
+import type { CheckpointOptions } from './checkpoint.js';
+import type { LayerMapping } from './layer-mapping.js';
+import type { LossBalancer } from './loss-balancer.js';
+import type { DataLoss, WeightedLoss } from './loss-term.js';
+import type { Optimizer, Schedule } from './optimizer.js';
+
+/** How a model is trained on text, whatever it learns from. */
+export interface LearningOptions {
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** Gradients are scaled down to this global norm, 1 when not given; 0 turns clipping off. */
+  readonly clipNorm?: number;
+}
+
+export interface TrainOptions extends LearningOptions {
+  readonly losses: readonly WeightedLoss[];
+  /** How the terms become one number; their weighted sum when not given. */
+  readonly balancer?: LossBalancer;
+  /** Which layers are compared; by their share of the depth when not given. */
+  readonly mapping?: LayerMapping;
+  /** Training tokens in all; rounded up to whole steps. */
+  readonly tokens: number;
+  /** Sequences in a batch (a micro-batch, when several make a step). */
+  readonly batch: number;
+  /** Tokens in a sequence. */
+  readonly length: number;
+  /** Micro-batches per step. */
+  readonly accumulate?: number;
+  readonly data: TokenBatches;
+  /** The teacher learns the same text in the same run of each step ("continuously corrected", Sreenivas et al. 2024, figure 5). */
+  readonly correction?: LearningOptions & { readonly losses: readonly WeightedLoss<DataLoss>[] };
+  readonly evaluation?: EvaluationOptions;
+  readonly checkpoint?: CheckpointOptions;
+}
+
+/** Losses on text that is not trained on, while training: metrics `validation/loss` and `validation/loss/<term>`. */
+export interface EvaluationOptions {
+  /** After every so many steps, and after the last. */
+  readonly every: number;
+  /** The same batches at each call, of the training's batch and length. */
+  data(): TokenBatches;
+  /** What to measure; the losses trained on when not given. */
+  readonly losses?: readonly WeightedLoss[];
+}
+
+/** What a training run did. */
+export interface TrainingRecord {
+  readonly steps: number;
+  readonly tokens: number;
+  /** Mean of the last tenth of the steps' losses. */
+  readonly finalLoss: number;
+  /** Tokens per second over the steps run by this process, compilation left out. */
+  readonly tokensPerSecond: number;
+}
+
+/** What comes out of a training run. */
+export interface Trained {
+  readonly model: Model;
+  /** The teacher as its correction left it, where there was one. */
+  readonly teacher?: Model;
+  readonly record: TrainingRecord;
+}

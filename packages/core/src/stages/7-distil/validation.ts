@@ -1,0 +1,56 @@
+// Losses on held-back text while a training runs, over the weights that it is changing.
+import { hostNumber, type DeviceState } from '../../backend/index.js';
+import { InputError } from '../../errors.js';
+import type { Program } from '../../graph/index.js';
+import type { StageContext } from '../../pipeline/index.js';
+import { isCached, type TrainStepOptions } from './step-options.js';
+import { batchInputs, numbers, type StepMetrics } from './stepper.js';
+import type { EvaluationOptions } from './train-options.js';
+import { lossProgram } from './train-step.js';
+
+/** Measures the present weights. */
+export interface Validation {
+  /** Means over all rows that count, as metrics `validation/…`. */
+  measure(data: EvaluationOptions['data']): Promise<StepMetrics>;
+  dispose(): Promise<void>;
+}
+
+/** The program of it. Throws `InputError` for a loss that asks a cached teacher about text it has not seen. */
+export function validationProgram(step: TrainStepOptions, { losses = step.losses }: EvaluationOptions): Program {
+  const asking = losses.find(({ term }) => term.needsTeacher);
+  if (asking !== undefined && step.teacher !== undefined && isCached(step.teacher)) {
+    throw new InputError({
+      asked: `measure "${asking.term.name}" while training`,
+      found: 'the teacher is a cache of other text',
+      fix: 'Measure a loss that needs no teacher, such as cross-entropy',
+    });
+  }
+  return lossProgram({ ...step, losses });
+}
+
+/** Compiles it over the state of a training. */
+export async function createValidation(
+  program: Program,
+  { backend, device }: StageContext,
+  state: DeviceState,
+): Promise<Validation> {
+  const executable = await backend.compile(program, device);
+  return {
+    async measure(data) {
+      const sums: Record<string, number> = {};
+      let total = 0;
+      for await (const batch of data()) {
+        const { rows, ...losses } = await executable.run(batchInputs(batch), state);
+        const weight = hostNumber(rows);
+        total += weight;
+        for (const [name, value] of Object.entries(numbers(losses))) sums[name] = (sums[name] ?? 0) + value * weight;
+      }
+      if (total === 0) {
+        const fix = 'Give text of the length that is trained on, or a smaller batch';
+        throw new InputError({ asked: 'evaluate while training', found: 'there is no whole batch of text', fix });
+      }
+      return Object.fromEntries(Object.entries(sums).map(([name, value]) => [`validation/${name}`, value / total]));
+    },
+    dispose: () => executable.dispose(),
+  };
+}

@@ -1,0 +1,13 @@
+// Fixed factors between loss terms.
+import { InputError, weightedSum, type LossBalancer } from '@espalier/core';
+
+/** Σ weight · term. */
+export const staticBalancer: LossBalancer = {
+  name: 'static',
+  summary: 'Σ weight · term',
+  total(terms) {
+    const total = weightedSum(terms);
+    if (total !== undefined) return total;
+    throw new InputError({ asked: 'balance losses', found: 'there is no term', fix: 'Give at least one' });
+  },
+};

@@ -1,0 +1,35 @@
+// What the losses on logits share: temperature, the T² factor, the choice of the teacher's largest logits.
+import { multiply, takeAlongAxis, type ModelOutputs, type TeacherOutputs, type Tensor } from '@espalier/core';
+
+type Float = Tensor<'float32'>;
+
+export interface LogitOptions {
+  /** Divides both models' logits, which softens both distributions; 1, the papers' choice, when not given. */
+  readonly temperature?: number;
+  /**
+   * Multiplies the loss by T², so that the size of its gradient does not depend on T (Hinton et al. 2015). Off when not given, as
+   * in Muralidharan et al. 2024 and NVIDIA's LogitsKLLoss.
+   */
+  readonly scaleByTemperature?: boolean;
+  /**
+   * Looks at the teacher's K largest logits and the student's for the same tokens; both softmaxes are over these K, so that each
+   * sums to 1 (NVIDIA's TopKLogitsKLLoss). All tokens when not given.
+   */
+  readonly topK?: number;
+}
+
+/** Both models' logits `[N, V]`, or `[N, K]` of the teacher's largest. */
+export function comparedLogits(
+  student: ModelOutputs<never>,
+  teacher: TeacherOutputs<never>,
+  { topK }: LogitOptions,
+): readonly [student: Float, teacher: Float] {
+  if (topK === undefined) return [student.logits, teacher.logits];
+  const { ids, values } = teacher.top(topK);
+  return [takeAlongAxis(student.logits, ids, 1), values];
+}
+
+/** The loss with its T² factor, where asked for. */
+export function scaled(loss: Float, { temperature = 1, scaleByTemperature = false }: LogitOptions): Float {
+  return scaleByTemperature ? multiply(loss, temperature ** 2) : loss;
+}

@@ -1,0 +1,8 @@
+// Distillation of what the feed-forward block reads.
+import type { DistillationLoss } from '@espalier/core';
+import { intermediateState, type IntermediateStateOptions } from './intermediate-state.js';
+
+/** Distance of the normalised input of the feed-forward blocks of a pair of layers: the paper's L_i (Muralidharan et al. 2024, section 3). */
+export function mlpInputLoss(options: IntermediateStateOptions = {}): DistillationLoss<'ffnNorm'> {
+  return intermediateState('mlp-input', 'feed-forward inputs', 'ffnNorm', options);
+}

@@ -1,0 +1,28 @@
+// One pair of layers, counted from the end.
+import { InputError, type LayerMapping } from '@espalier/core';
+
+export interface FromLastOptions {
+  /** Layers after the compared one, in both models; 2 when not given. */
+  readonly back?: number;
+}
+
+/**
+ * Layer L − 1 − back of each model (0-based): with 2, teacher 29 of 32 with student 13 of 16, the best pair in Muralidharan et al. 2024,
+ * table 17.
+ */
+export function fromLastMapping({ back = 2 }: FromLastOptions = {}): LayerMapping {
+  return {
+    name: 'from-last',
+    summary:
+      'one pair of layers, the same distance from the last in both models (two before it, the best in the paper)',
+    pairs(studentLayers, teacherLayers) {
+      const shortest = Math.min(studentLayers, teacherLayers);
+      if (back < shortest) return [{ student: studentLayers - 1 - back, teacher: teacherLayers - 1 - back }];
+      throw new InputError({
+        asked: `compare the layers ${back} before the last`,
+        found: `the student has ${studentLayers} layers and the teacher ${teacherLayers}`,
+        fix: `Give "back" from 0 to ${shortest - 1}`,
+      });
+    },
+  };
+}

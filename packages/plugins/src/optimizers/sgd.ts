@@ -1,0 +1,23 @@
+// Plain gradient descent: nothing is kept between steps.
+import { multiply, subtract, type Optimizer } from '@espalier/core';
+
+export interface SgdOptions {
+  readonly weightDecay?: number;
+}
+
+/** w ← w·(1 − lr·λ) − lr·g (λ on matrices and embeddings only). */
+export function sgd({ weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  return {
+    name: 'sgd',
+    summary: `gradient descent, weight decay ${weightDecay}`,
+    moments: [],
+    scalars: (_step, learningRate) => ({ rate: learningRate, keep: 1 - learningRate * weightDecay }),
+    update({ parameter, gradient, scalars: { rate, keep }, decay }) {
+      if (!rate || !keep) throw new RangeError('sgd: scalars are missing');
+      return {
+        parameter: subtract(decay ? multiply(parameter, keep) : parameter, multiply(gradient, rate)),
+        moments: {},
+      };
+    },
+  };
+}
