@@ -34,3 +34,15 @@ export {
   type PackedTensor,
   type TrainingCurve,
 } from './golden.js';
+export {
+  caseInputs,
+  caseName,
+  caseOptions,
+  caseStates,
+  lossOutputs,
+  readGoldenLosses,
+  type GoldenLosses,
+  type LossCase,
+  type LossStrategies,
+} from './golden-losses.js';
+export { statedShape, type StatedSizes } from './stated-shape.js';

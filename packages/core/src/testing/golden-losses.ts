@@ -1,0 +1,118 @@
+// The golden numbers of `tools/oracle/losses.py` as training options and leaf values. Which strategies bear the names is the
+// caller's to say: core knows no plugin.
+import { readFile } from 'node:fs/promises';
+import { gradient } from '../autodiff/index.js';
+import type { Tensor } from '../graph/index.js';
+import {
+  lossGraph,
+  stateNames,
+  type LayerMapping,
+  type LossBalancer,
+  type LossTerm,
+  type Optimizer,
+  type TrainStepOptions,
+} from '../stages/7-distil/index.js';
+import { parameterGroups, parameterLeaf } from '../stages/7-distil/parameters.js';
+import { statedShape, type StatedSizes } from './stated-shape.js';
+
+interface Listed {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+interface Named {
+  readonly name: string;
+  readonly options: unknown;
+}
+
+/** One combination of losses, its value and its gradients by leaf. */
+export interface LossCase {
+  readonly losses: readonly (Named & { readonly weight: number })[];
+  readonly balancer?: Named;
+  readonly mapping?: Named;
+  readonly value: number;
+  readonly gradients: Readonly<Record<string, Listed>>;
+}
+
+/** `losses/golden.json`. */
+export interface GoldenLosses {
+  readonly batch: number;
+  readonly length: number;
+  readonly targets: readonly number[];
+  readonly weights: readonly number[];
+  readonly student: { readonly shape: StatedSizes; readonly leaves: Readonly<Record<string, Listed>> };
+  readonly teacher: { readonly shape: StatedSizes; readonly leaves: Readonly<Record<string, Listed>> };
+  readonly projection: { readonly weight: Listed; readonly bias: Listed };
+  readonly cases: readonly LossCase[];
+}
+
+/** Reads the fixture. */
+export async function readGoldenLosses(path: string | URL): Promise<GoldenLosses> {
+  return JSON.parse(await readFile(path, 'utf8')) as GoldenLosses;
+}
+
+/** Makes strategies by name. */
+export interface LossStrategies {
+  readonly loss: (name: string, options: unknown) => LossTerm;
+  readonly balancer: (name: string, options: unknown) => LossBalancer;
+  readonly mapping: (name: string, options: unknown) => LayerMapping;
+}
+
+/** What a case is called. */
+export function caseName({ losses, balancer, mapping }: LossCase): string {
+  const named = ({ name, options }: Named): string => `${name} ${JSON.stringify(options)}`.replace(' {}', '');
+  const terms = losses.map((own) => (own.weight === 1 ? named(own) : `${own.weight} × ${named(own)}`)).join(' + ');
+  return [terms, ...[balancer, mapping].flatMap((own) => (own === undefined ? [] : [named(own)]))].join(', ');
+}
+
+const unused: Optimizer = {
+  name: 'unused',
+  summary: '',
+  moments: [],
+  scalars: () => ({}),
+  update: ({ parameter }) => ({ parameter, moments: {} }),
+};
+
+/** The training step of a case. */
+export function caseOptions(golden: GoldenLosses, own: LossCase, make: LossStrategies): TrainStepOptions {
+  const { batch, length, student, teacher } = golden;
+  const { balancer, mapping } = own;
+  return {
+    student: statedShape(student.shape, batch * length),
+    teacher: statedShape(teacher.shape, batch * length),
+    losses: own.losses.map(({ name, options, weight }) => ({ term: make.loss(name, options), weight })),
+    ...(balancer === undefined ? {} : { balancer: make.balancer(balancer.name, balancer.options) }),
+    ...(mapping === undefined ? {} : { mapping: make.mapping(mapping.name, mapping.options) }),
+    optimizer: unused,
+    clipNorm: 0,
+    batch,
+    length,
+  };
+}
+
+/** The total as `value`, and its gradient by every student leaf and projection under the fixture's name. */
+export function lossOutputs(options: TrainStepOptions): Readonly<Record<string, Tensor>> {
+  const { totals } = lossGraph(options);
+  const [group] = parameterGroups(options);
+  if (group === undefined || totals.student === undefined) throw new Error('nothing to differentiate');
+  const gradients = gradient(totals.student, group.parameters.map(parameterLeaf));
+  const named = group.parameters.map(({ name }, index) => [name.replace('student/', ''), gradients[index]] as const);
+  const present = named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return { value: totals.student, ...Object.fromEntries(present) };
+}
+
+/** Inputs of the program of a case; `weights` are the fixture's when not given. */
+export function caseInputs(golden: GoldenLosses, weights = golden.weights): Record<string, readonly number[]> {
+  return { ids: golden.targets, targets: golden.targets, weights };
+}
+
+/** Values of all states. */
+export function caseStates({ student, teacher, projection }: GoldenLosses): Record<string, readonly number[]> {
+  const leaves = (own: typeof student, rename: (name: string) => string): [string, readonly number[]][] =>
+    Object.entries(own.leaves).map(([name, { data }]) => [rename(name), data]);
+  return Object.fromEntries([
+    ...leaves(student, stateNames.student),
+    ...leaves(teacher, stateNames.teacher),
+    [stateNames.projectionWeight, projection.weight.data],
+    [stateNames.projectionBias, projection.bias.data],
+  ]);
+}
