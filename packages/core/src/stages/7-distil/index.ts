@@ -25,7 +25,6 @@ export { checkpointTypes, stateNames, trainStateTypes } from './parameters.js';
 export { lossGraph, type LossGraph } from './loss-graph.js';
 export { applyProgram, gradientProgram, lossProgram, trainProgram } from './train-step.js';
 export { type CheckpointOptions, type TrainingCheckpoint, type TrainingPosition } from './checkpoint.js';
-export { openCheckpoint, writeCheckpoint, type CheckpointFile } from './checkpoint-file.js';
 export { DivergedError } from './diverged.js';
 export { checkVocabularies } from './vocabularies.js';
 export type { EvaluationOptions, LearningOptions, Trained, TrainingRecord, TrainOptions } from './train-options.js';
