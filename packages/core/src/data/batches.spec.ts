@@ -62,3 +62,14 @@ test('an endless stream may be taken from, and is ended then', async () => {
   expect(ended).toBe(true);
   expect(await takeDocuments(endless(), 0)).toEqual([]);
 });
+
+test('the tokens of a prompt do not count, padded or packed, wherever a sequence begins', async () => {
+  const documents = [{ ids: [1, 2, 3, 4, 5], prompt: 3 }, [6, 7], { ids: [8, 9], prompt: 2 }];
+  const [padding] = await all(padded(documents, { batch: 3, length: 4 }));
+  expect(padding?.weights).toEqual([[0, 0, 1, 1], [1, 0, 0, 0], [0, 0, 0, 0]]); // prettier-ignore
+  const packing = await all(packed(documents, { batch: 1, length: 4 }));
+  expect(packing.map(({ targets, weights }) => [targets, weights])).toEqual([
+    [[[2, 3, 4, 5]], [[0, 0, 1, 1]]],
+    [[[6, 7, 8, 9]], [[1, 1, 0, 0]]],
+  ]); // prettier-ignore
+});

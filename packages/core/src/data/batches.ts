@@ -5,7 +5,7 @@ export interface TokenBatch {
   readonly ids: Int32Array;
   /** The token after each id. */
   readonly targets: Int32Array;
-  /** 1 where a prediction counts, 0 for padding. */
+  /** 1 where a prediction counts, 0 where the target is padding or of a prompt. */
   readonly weights: Float32Array;
   readonly batch: number;
   readonly length: number;
@@ -16,6 +16,23 @@ export type TokenBatches = AsyncIterable<TokenBatch> | Iterable<TokenBatch>;
 /** Documents of token ids, each beginning with the token that begins a text where the model has one. */
 export type TokenDocuments = AsyncIterable<readonly number[]> | Iterable<readonly number[]>;
 
+/** A document whose first `prompt` tokens are given and not learned, as in question and answer. */
+export interface PromptedDocument {
+  readonly ids: readonly number[];
+  /** Predictions of these first tokens have weight 0. */
+  readonly prompt: number;
+}
+
+/** A document all of whose tokens are learned, or one with a prompt. */
+export type TrainingDocument = readonly number[] | PromptedDocument;
+
+export type TrainingDocuments = AsyncIterable<TrainingDocument> | Iterable<TrainingDocument>;
+
+/** Its ids, and from which place on they are learned. */
+function parts(document: TrainingDocument): PromptedDocument {
+  return 'ids' in document ? document : { ids: document, prompt: 0 };
+}
+
 /** Size of a batch. */
 export interface BatchSize {
   /** Sequences. */
@@ -25,25 +42,31 @@ export interface BatchSize {
 }
 
 /** Documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is left out. */
-export async function* packed(documents: TokenDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
+export async function* packed(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
   const size = batch * length;
   let pending: number[] = [];
+  let learned: number[] = [];
   for await (const document of documents) {
-    for (const id of document) pending.push(id);
+    const { ids: own, prompt } = parts(document);
+    own.forEach((id, index) => {
+      pending.push(id);
+      learned.push(index < prompt ? 0 : 1);
+    });
     // Every sequence needs one token more than it has positions: the target of the last.
     let start = 0;
     for (; pending.length - start > size; start += size) {
       const ids = Int32Array.from(pending.slice(start, start + size));
       const targets = Int32Array.from(pending.slice(start + 1, start + size + 1));
-      yield { ids, targets, weights: new Float32Array(size).fill(1), batch, length };
+      const weights = Float32Array.from(learned.slice(start + 1, start + size + 1));
+      yield { ids, targets, weights, batch, length };
     }
-    if (start > 0) pending = pending.slice(start);
+    if (start > 0) [pending, learned] = [pending.slice(start), learned.slice(start)];
   }
 }
 
 /** One document a sequence, cut at `length + 1` tokens and padded with zeros of weight 0; the last batch may hold empty rows. */
-export async function* padded(documents: TokenDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
-  let rows: (readonly number[])[] = [];
+export async function* padded(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
+  let rows: TrainingDocument[] = [];
   for await (const document of documents) {
     rows.push(document);
     if (rows.length < batch) continue;
@@ -54,16 +77,17 @@ export async function* padded(documents: TokenDocuments, { batch, length }: Batc
 }
 
 /** At most `batch` documents as one padded batch. */
-export function padRows(rows: readonly (readonly number[])[], { batch, length }: BatchSize): TokenBatch {
+export function padRows(rows: readonly TrainingDocument[], { batch, length }: BatchSize): TokenBatch {
   const ids = new Int32Array(batch * length);
   const targets = new Int32Array(batch * length);
   const weights = new Float32Array(batch * length);
-  rows.slice(0, batch).forEach((row, index) => {
+  rows.slice(0, batch).forEach((document, index) => {
+    const { ids: row, prompt } = parts(document);
     const count = Math.min(row.length - 1, length);
     for (let i = 0; i < count; i++) {
       ids[index * length + i] = row[i] ?? 0;
       targets[index * length + i] = row[i + 1] ?? 0;
-      weights[index * length + i] = 1;
+      weights[index * length + i] = i + 1 < prompt ? 0 : 1;
     }
   });
   return { ids, targets, weights, batch, length };

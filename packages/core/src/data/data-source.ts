@@ -2,7 +2,14 @@
 import type { Model, TextCodec } from '../model/index.js';
 import type { StageContext } from '../pipeline/index.js';
 import type { Random } from '../random.js';
-import { packed, padded, type BatchSize, type TokenBatches, type TokenDocuments } from './batches.js';
+import {
+  packed,
+  padded,
+  type BatchSize,
+  type TokenBatches,
+  type TokenDocuments,
+  type TrainingDocuments,
+} from './batches.js';
 
 /** What a source may draw on. */
 export interface DataContext extends StageContext {
@@ -27,7 +34,7 @@ export function encodeDocument({ bos, encode }: TextCodec, text: string): readon
 }
 
 /** A source's documents as batches, in its layout. */
-export function sourceBatches(source: DataSource, documents: TokenDocuments, size: BatchSize): TokenBatches {
+export function sourceBatches(source: DataSource, documents: TrainingDocuments, size: BatchSize): TokenBatches {
   return source.layout === 'packed' ? packed(documents, size) : padded(documents, size);
 }
 

@@ -5,9 +5,12 @@ export {
   padRows,
   takeDocuments,
   type BatchSize,
+  type PromptedDocument,
   type TokenBatch,
   type TokenBatches,
   type TokenDocuments,
+  type TrainingDocument,
+  type TrainingDocuments,
 } from './batches.js';
 export {
   encodeDocument,
