@@ -19,6 +19,7 @@ export * from './data/index.js';
 export * from './run/index.js';
 export * from './generation/index.js';
 export * from './stages/1-load/index.js';
+export * from './stages/2-correct/index.js';
 export * from './stages/3-calibrate/index.js';
 export * from './stages/4-score/index.js';
 export * from './stages/5-search/index.js';

@@ -15,7 +15,7 @@ import {
   type RunnerContext,
 } from '../model/index.js';
 import type { StageContext } from '../pipeline/index.js';
-import { trainModel, type TrainOptions } from '../stages/7-distil/index.js';
+import { trainModel, type TeacherCache, type TrainOptions } from '../stages/7-distil/index.js';
 
 /** A tensor as the oracle packs it: little-endian float32 in base64. */
 export interface PackedTensor {
@@ -62,7 +62,7 @@ export interface TrainingCurve {
 /** Trains and keeps the metrics. */
 export async function trainingCurve(
   student: Model,
-  teacher: Model | undefined,
+  teacher: Model | TeacherCache | undefined,
   options: TrainOptions,
   context: StageContext,
 ): Promise<TrainingCurve> {

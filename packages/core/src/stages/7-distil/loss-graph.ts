@@ -4,7 +4,15 @@ import { add, input, multiply, reshape, sum, type Tensor } from '../../graph/ind
 import { uniformPairs, type LayerPair } from './layer-mapping.js';
 import { weightedSum, type TermValue } from './loss-balancer.js';
 import type { BatchRows, DistillationLoss } from './loss-term.js';
-import { isLayered, layerOutputs, projection, seenModel, seenTeacher, type SeenModel } from './model-outputs.js';
+import {
+  isLayered,
+  layerOutputs,
+  projection,
+  seenModel,
+  seenTeacher,
+  trainedWeights,
+  type SeenModel,
+} from './model-outputs.js';
 import { stateNames, type ParameterGroup } from './parameters.js';
 import type { TrainStepOptions } from './step-options.js';
 
@@ -30,7 +38,7 @@ export function lossGraph(options: TrainStepOptions): LossGraph {
     batch,
     length,
   };
-  const student = seenModel(options.student, stateNames.student, ids);
+  const student = seenModel(options.student, trainedWeights(options.student, stateNames.student), ids);
   const teacher = seenTeacher(options, ids);
   const values = losses.map(({ term, weight }, index): TermValue => {
     const earlier = losses.slice(0, index).filter((own) => own.term.name === term.name).length;

@@ -34,14 +34,17 @@ export function isLayered(name: StateName): boolean {
   return name !== 'embedding';
 }
 
-/** A model's forward pass over ids `[B, T]`. */
-export function seenModel(shape: ModelShape, rename: (weight: string) => string, ids: Tensor<'int32'>): SeenModel {
-  const { family, architecture } = shape;
+/** A model's forward pass over ids `[B, T]`; weights by their checkpoint names. */
+export function seenModel(
+  { family, architecture }: ModelShape,
+  weight: (name: string) => Float,
+  ids: Tensor<'int32'>,
+): SeenModel {
   const states = new Map<string, Float>();
   const key = (name: string, layer: number | undefined): string => `${name} ${layer ?? ''}`;
   const logits = family.forward(architecture, {
     ids,
-    weight: weightLookup(stateWeights(shape, rename)),
+    weight,
     tap(name, value, layer) {
       states.set(key(name, layer), value);
       return value;
@@ -112,10 +115,17 @@ export function seenCache(teacher: CachedTeacherShape, rows: number): SeenModel 
   };
 }
 
+/** Looks up a model's weights among the states of a training. */
+export function trainedWeights(shape: ModelShape, rename: (weight: string) => string): (name: string) => Float {
+  return weightLookup(stateWeights(shape, rename));
+}
+
 /** The teacher's side of a training, if it has one. */
 export function seenTeacher({ teacher, batch, length }: TrainStepOptions, ids: Tensor<'int32'>): SeenModel | undefined {
   if (teacher === undefined) return undefined;
-  return isCached(teacher) ? seenCache(teacher, batch * length) : seenModel(teacher, stateNames.teacher, ids);
+  return isCached(teacher)
+    ? seenCache(teacher, batch * length)
+    : seenModel(teacher, trainedWeights(teacher, stateNames.teacher), ids);
 }
 
 /** What a term may look at of one layer; `project` brings states of the hidden size to the other model's. */

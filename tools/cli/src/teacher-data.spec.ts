@@ -1,0 +1,273 @@
+// A teacher that is not there, or writes the text itself: cached outputs in place of its weights, correction, and compression
+// without a dataset, all on ONNX Runtime.
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ortBackend } from '@espalier/backend-ort';
+import {
+  applyPlan,
+  cacheTeacher,
+  calibrate,
+  correctTeacher,
+  correctionDefaults,
+  distil,
+  fullPlan,
+  InputError,
+  memoryWeights,
+  openTeacherCache,
+  padRows,
+  Pipeline,
+  prune,
+  random,
+  remembered,
+  score,
+  search,
+  sourceBatches,
+  weightSpecs,
+  type CacheOptions,
+  type Model,
+  type TokenBatch,
+  type TrainOptions,
+} from '@espalier/core';
+import { fixtureModel, modelLogits, trainingCurve, worstRatio } from '@espalier/core/testing';
+import {
+  activationScorer,
+  adamw,
+  blockOutputLoss,
+  constantRate,
+  cosine,
+  crossEntropyLoss,
+  dynamicAlphaBalancer,
+  forwardKlLoss,
+  fromLastMapping,
+  llama,
+  proportionalWidthSearch,
+  sgd,
+  staticBalancer,
+  teacherSource,
+  widthPruner,
+} from '@espalier/plugins';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const fixture = await fixtureModel(
+  fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url)),
+  llama,
+);
+const teacher: Model = { ...fixture, tokenizer: { ...fixture.tokenizer, bos: 1 } };
+const { ffn, heads, kvHeads } = fullPlan(teacher.architecture);
+const student = applyPlan(teacher, {
+  layers: [0, 2],
+  hidden: Array.from({ length: 24 }, (_, index) => index),
+  ffn: ffn.slice(0, 2),
+  heads: heads.slice(0, 2),
+  kvHeads: kvHeads.slice(0, 2),
+});
+const context = { backend: ortBackend(), random: random(3) };
+const tools = { report: () => undefined, signal: new AbortController().signal };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'espalier-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Batch `index` of a text; the last token of every second sequence is padding. */
+function batch(index: number, seed = 100): TokenBatch {
+  const stream = random(seed + index);
+  const row = (length: number): number[] => Array.from({ length }, () => stream.integer(96));
+  return padRows([row(9), row(8)], { batch: 2, length: 8 });
+}
+const batches = (count: number, seed?: number): TokenBatch[] =>
+  Array.from({ length: count }, (_, index) => batch(index, seed));
+
+const STEPS = 4;
+const options: TrainOptions = {
+  losses: [
+    { term: forwardKlLoss({ topK: 12, temperature: 2 }), weight: 1 },
+    { term: blockOutputLoss(), weight: 1 },
+  ],
+  balancer: dynamicAlphaBalancer,
+  mapping: fromLastMapping({ back: 1 }),
+  optimizer: adamw(),
+  schedule: cosine({ peak: 0.01 }),
+  tokens: STEPS * 2 * 16,
+  batch: 2,
+  length: 8,
+  accumulate: 2,
+  data: batches(2 * STEPS),
+};
+const cached: CacheOptions = {
+  topK: 16,
+  states: [{ name: 'blockOutput', layer: 1 }],
+  data: batches(2 * STEPS),
+  batches: 2 * STEPS,
+  batch: 2,
+  length: 8,
+};
+
+async function cache(name: string, own: Partial<CacheOptions> = {}): Promise<string> {
+  const path = join(folder, name);
+  await cacheTeacher(teacher, path, { ...cached, ...own }, context, tools);
+  return path;
+}
+
+describe('a cached teacher', () => {
+  let shared: string;
+  beforeAll(async () => {
+    shared = await cache('shared');
+  });
+
+  test('gives the losses and weights that the teacher itself gives', async () => {
+    const online = await trainingCurve(student, teacher, options, context);
+    const open = await openTeacherCache(shared, teacher);
+    const offline = await trainingCurve(student, open, options, context);
+    await open.close();
+    expect(worstRatio(offline.losses, online.losses)).toBeLessThan(1e-5);
+    expect(worstRatio(offline.gradientNorms, online.gradientNorms)).toBeLessThan(1e-5);
+  });
+
+  test.each<readonly [string, Partial<TrainOptions>, RegExp]>([
+    [
+      'all logits',
+      { losses: [{ term: forwardKlLoss(), weight: 1 }], balancer: staticBalancer },
+      /needs all logits, and the cache has 16/,
+    ],
+    [
+      'more logits than it has',
+      { losses: [{ term: forwardKlLoss({ topK: 17 }), weight: 1 }], balancer: staticBalancer },
+      /needs 17 logits/,
+    ],
+    ['a state it has not', { mapping: fromLastMapping({ back: 0 }) }, /no state "blockOutput" of layer 2 \(0-based\)/],
+    ['other text', { data: batches(2 * STEPS, 500) }, /batch 0 \(0-based\) of the training is not the text/],
+    ['more text', { data: batches(3 * STEPS), tokens: 3 * STEPS * 16 }, /it has 8 batches, and the training goes on/],
+    [
+      'a correction',
+      { correction: { losses: [], optimizer: sgd(), schedule: constantRate({ peak: 1 }) } },
+      /cannot learn/,
+    ],
+  ])('is refused for %s', async (_name, own, found) => {
+    const open = await openTeacherCache(shared, teacher);
+    const run = trainingCurve(student, open, { ...options, ...own }, context);
+    await expect(run).rejects.toThrow(found);
+    await expect(run).rejects.toThrow(InputError);
+    await open.close();
+  });
+
+  test('of another teacher is refused', async () => {
+    const values = await Promise.all(
+      weightSpecs(teacher).map(async ({ name }) => [name, await teacher.weights.read(name)] as const),
+    );
+    const changed = new Map(values.map(([name, own], index) => [name, index === 3 ? own.map((x) => x + 1e-3) : own]));
+    await expect(openTeacherCache(shared, { ...teacher, weights: memoryWeights(changed) })).rejects.toThrow(
+      /its teacher had other weights/,
+    );
+  });
+
+  test('that was cut short, or changed, is refused', async () => {
+    const path = await cache('cut');
+    const part = join(path, 'part-00000.safetensors');
+    const bytes = await readFile(part);
+    const run = async (): Promise<unknown> => {
+      const open = await openTeacherCache(path, teacher);
+      return trainingCurve(student, open, options, context).finally(() => open.close());
+    };
+    await truncate(part, bytes.length - 10);
+    await expect(run()).rejects.toThrow(/cut short or changed/);
+    await writeFile(
+      part,
+      bytes.map((byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte)),
+    );
+    await expect(run()).rejects.toThrow(/cut short or changed/);
+    await rm(join(path, 'manifest.json'));
+    await expect(run()).rejects.toThrow(/its making was broken off/);
+  });
+
+  test('leaves nothing behind when the data ends early, and does not write over a folder', async () => {
+    await expect(cache('short', { data: batches(3) })).rejects.toThrow(/ended after 3 of 8 batches/);
+    await expect(stat(join(folder, 'short'))).rejects.toThrow(/ENOENT/);
+    await expect(cache('shared')).rejects.toThrow(/not there yet/);
+  });
+});
+
+const language = [{ term: crossEntropyLoss, weight: 1 }];
+
+describe('a corrected teacher', () => {
+  const correction = { losses: language, optimizer: adamw(), schedule: constantRate({ peak: 0.005 }) };
+  const rest = { tokens: STEPS * 16, batch: 2, length: 8, data: batches(STEPS) };
+
+  test('takes the place of the teacher, and the original is kept', async () => {
+    const {
+      teacher: corrected,
+      original,
+      correction: record,
+    } = await Pipeline.of({ teacher }, context)
+      .pipe(correctTeacher({ ...correction, ...rest }))
+      .run();
+    expect(original).toBe(teacher);
+    expect(record.steps).toBe(STEPS);
+    const again = await trainingCurve(teacher, undefined, { ...correction, ...rest }, context);
+    const rows = [[1, 2, 3, 4]];
+    expect(await modelLogits(corrected, rows, context)).toEqual(await modelLogits(again.model, rows, context));
+  });
+
+  test('that learns while it teaches takes the same steps as one that learns alone', async () => {
+    const alone = await trainingCurve(teacher, undefined, { ...correction, ...rest }, context);
+    const together = { ...options, ...rest, accumulate: 1, correction };
+    const { teacher: corrected } = await Pipeline.of({ teacher, student }, context).pipe(distil(together)).run();
+    const rows = [[5, 6, 7, 8]];
+    const [own, other] = [await modelLogits(corrected, rows, context), await modelLogits(alone.model, rows, context)];
+    for (const [index, value] of own.entries()) expect(value).toBeCloseTo(other[index] ?? NaN, 4);
+  });
+
+  test('that learns while it teaches is, at every step, the teacher as it was before the step', async () => {
+    const still = { ...correction, schedule: constantRate({ peak: 1e-30 }), optimizer: sgd() };
+    const first = { ...options, ...rest, accumulate: 1 };
+    const uncorrected = await trainingCurve(student, teacher, first, context);
+    const motionless = await trainingCurve(student, teacher, { ...first, correction: still }, context);
+    expect(worstRatio(motionless.losses, uncorrected.losses)).toBeLessThan(1e-6);
+    const moving = await trainingCurve(student, teacher, { ...first, correction }, context);
+    expect(moving.losses[0]).toBeCloseTo(uncorrected.losses[0] ?? NaN, 6);
+    expect(Math.abs((moving.losses[1] ?? NaN) / (uncorrected.losses[1] ?? NaN) - 1)).toBeGreaterThan(1e-3);
+  });
+
+  test('learns at a fifth of the rate, as the paper has it', () => {
+    expect(correctionDefaults).toEqual({ shareOfPeakRate: 0.2, warmupSteps: 120 });
+  });
+});
+
+test('without any dataset, a student of text that the teacher wrote comes nearer to the teacher', async () => {
+  const source = teacherSource({ length: 9, batch: 8, temperature: 0.7, topP: 0.95 });
+  const size = { batch: 4, length: 8 };
+  const documents = (use: string) =>
+    remembered(source.documents({ ...context, teacher, random: context.random.fork(use) }));
+  const written = ['calibration', 'training', 'validation'].map(documents);
+  const [calibration, training, validation] = written.map(({ documents: own }) => sourceBatches(source, own, size));
+  if (calibration === undefined || training === undefined || validation === undefined) throw new Error('no text');
+  const losses: number[] = [];
+  const held: TokenBatch[] = [];
+  for await (const one of validation) if (held.push(one) === 2) break;
+  const { student: trained } = await Pipeline.of({ teacher }, context)
+    .pipe(
+      calibrate({ scorers: [activationScorer], samples: 16, data: calibration, ...size }),
+      score([activationScorer]),
+      search(proportionalWidthSearch, { kind: 'share', share: 0.5 }),
+      prune(widthPruner()),
+      distil({
+        losses: [...language, { term: forwardKlLoss(), weight: 1 }],
+        optimizer: adamw(),
+        schedule: cosine({ peak: 0.005 }),
+        tokens: 20 * 32,
+        data: training,
+        evaluation: { every: 10, data: () => held, losses: language },
+        ...size,
+      }),
+    )
+    .run((event) => {
+      if (event.type === 'metric' && event.name === 'validation/loss') losses.push(event.value);
+    });
+  for (const { close } of written) await close();
+  expect(losses).toHaveLength(2);
+  expect(losses[1]).toBeLessThan(losses[0] ?? 0);
+  expect(trained.architecture.sizes.hidden).toBeLessThan(teacher.architecture.sizes.hidden);
+});
