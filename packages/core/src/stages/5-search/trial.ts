@@ -4,7 +4,7 @@ import type { TokenBatches } from '../../data/index.js';
 import type { Model } from '../../model/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import type { Pruner } from '../6-prune/pruner.js';
-import type { TrainOptions } from '../7-distil/train-model.js';
+import type { TrainOptions } from '../7-distil/train-options.js';
 import type { Schedule } from '../7-distil/optimizer.js';
 
 export interface Trial {
