@@ -52,7 +52,8 @@ function taps(architecture: Architecture): {
 test('taps of removed halves are zeros of the same shapes; the residual stream passes by', () => {
   const [before, after] = [taps(whole), taps({ ...whole, withoutAttention: [1], withoutFeedForward: [0] })];
   expect(after.shapes).toEqual(before.shapes);
-  const silent = ['attentionNorm 1', 'attentionOutput 1', 'ffnNorm 0', 'ffnActivation 0'];
+  const attention = ['attentionNorm', 'queries', 'keys', 'values', 'attentionOutput', 'attentionAdded'];
+  const silent = [...attention.map((name) => `${name} 1`), 'ffnNorm 0', 'ffnActivation 0'];
   for (const [name, values] of Object.entries(after.values)) {
     expect(
       values.every((own) => own === 0),
