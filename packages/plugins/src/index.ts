@@ -35,6 +35,7 @@ export { clozeMetric } from './depth-metrics/cloze.js';
 export { lossMetric } from './depth-metrics/loss.js';
 export { depthSearch } from './search/depth.js';
 export { gridSearch, type GridOptions } from './search/grid.js';
+export { halvingSearch, type HalvingOptions } from './search/halving.js';
 export { proportionalWidthSearch } from './search/proportional-width.js';
 export { depthPruner, type DepthOptions } from './pruners/depth.js';
 export { jointPruner } from './pruners/joint.js';

@@ -108,5 +108,6 @@ function shapeFacts(model: ModelShape): ShapeFacts {
 }
 
 function lossKind({ term }: WeightedLoss): LossKind {
-  return term.needsTeacher ? 'logits' : 'language-model';
+  if (!term.needsTeacher) return 'language-model';
+  return term.needs === undefined || term.needs.length === 0 ? 'logits' : 'intermediate';
 }

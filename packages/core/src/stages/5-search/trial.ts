@@ -4,8 +4,9 @@ import type { TokenBatches } from '../../data/index.js';
 import type { Model } from '../../model/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import type { Pruner } from '../6-prune/pruner.js';
-import type { TrainOptions } from '../7-distil/train-options.js';
+import type { TrainingCheckpoint } from '../7-distil/checkpoint.js';
 import type { Schedule } from '../7-distil/optimizer.js';
+import type { TrainOptions } from '../7-distil/train-options.js';
 
 export interface Trial {
   /** Whose distributions are learnt. */
@@ -13,33 +14,30 @@ export interface Trial {
   readonly pruner: Pruner;
   readonly scores: Partial<Scores>;
   /** As the distillation that follows, except for its length. */
-  readonly training: Omit<TrainOptions, 'tokens' | 'data' | 'schedule'>;
+  readonly training: Omit<TrainOptions, 'tokens' | 'data' | 'schedule' | 'evaluation' | 'checkpoint'>;
   /** For a student of this hidden size. */
   schedule(hidden: number): Schedule;
   /** Training text, the same at each call, so that candidates differ by their shape alone. */
   text(): TokenBatches;
-  /** Some batches of other text, of the size of the training batches. */
+  /** Some batches of other text, the same at each call, of the size of the training batches. */
   validation(): TokenBatches;
-  /** Keeps finished trials, so that a search that was stopped goes on where it was; nothing is kept when not given. */
+  /** Keeps trials, so that a search that was stopped goes on where it was; kept in memory for one search when not given. */
   readonly store?: TrialStore;
 }
 
-/** Where trials are kept between runs, by a key of letters, digits and dashes. */
+/** Where the trials of one search are kept, by a key of letters, digits and dashes. Another search needs another store. */
 export interface TrialStore {
-  /** What was kept under the key, or `undefined`. */
+  /** What was kept last under the key, or `undefined`. */
   load(key: string): Promise<KeptTrial | undefined>;
-  /** Keeps it whole or not at all. */
+  /** Keeps it whole or not at all, in place of what was there. */
   save(key: string, trial: KeptTrial): Promise<void>;
 }
 
-/** A candidate as its trial left it: enough to train on as if nothing had happened. */
+/** A candidate as its last trial left it: enough to train on as if nothing had happened. */
 export interface KeptTrial {
-  /** Training steps it got. */
-  readonly steps: number;
-  /** Validation loss of each batch. */
-  readonly losses: readonly number[];
-  /** Weights and moments by the name of their state. */
-  readonly tensors: Readonly<Record<string, Float32Array>>;
+  readonly checkpoint: TrainingCheckpoint;
+  /** Validation losses after each rung so far: one list of a loss per batch for each. */
+  readonly rungs: readonly (readonly number[])[];
 }
 
 /** Trials in memory, for as long as the object lives. */
