@@ -11,7 +11,11 @@ const root = import.meta.dirname;
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const softwareGpu =
   existsSync(SWIFTSHADER) && process.env['VK_ICD_FILENAMES'] === undefined
-    ? { VK_ICD_FILENAMES: SWIFTSHADER, XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir() }
+    ? {
+        ESPALIER_SOFTWARE_GPU: 'swiftshader',
+        VK_ICD_FILENAMES: SWIFTSHADER,
+        XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? tmpdir(),
+      }
     : {};
 
 export default defineConfig({

@@ -12,6 +12,7 @@ import {
   type OnnxTarget,
   type Tensor,
 } from '@espalier/core';
+import { cosine, sine } from './circular.js';
 
 const microsoft = { domain: 'com.microsoft' };
 const isPlain = (node: Tensor): boolean => node.dtype === 'float32' && elementCount(node.shape) > 0;
@@ -69,6 +70,15 @@ export const cpuTarget: OnnxTarget = {
     [siluDefinition, silu],
     [rmsNormDefinition, rmsNorm],
     [layerNormDefinition, layerNorm],
+    [rotaryDefinition, rotary],
+  ]),
+};
+
+/** The WebGPU provider's kernels. */
+export const gpuTarget: OnnxTarget = {
+  ops: { sin: sine, cos: cosine },
+  composites: new Map<CompositeDefinition, CompositeLowering>([
+    [rmsNormDefinition, rmsNorm],
     [rotaryDefinition, rotary],
   ]),
 };

@@ -1,5 +1,5 @@
-// The suite that every backend must pass, on the CPU provider.
-import { describeBackend } from '@espalier/core/testing';
+// The suite that every backend must pass, on every provider that is there.
+import { describeDevices } from '@espalier/core/testing';
 import { ortBackend } from './ort-backend.js';
 
-describeBackend('ort', () => ortBackend());
+await describeDevices((device) => ortBackend({ device }), ['cpu', 'cuda']);

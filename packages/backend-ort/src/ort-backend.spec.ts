@@ -71,6 +71,7 @@ describe('sessions', () => {
     const retried = backend.compile(doubled()).catch(() => backend.compile(doubled()));
     await vi.waitFor(() => expect(create).toHaveBeenCalled());
     const late = backend.compile(doubled());
+    await new Promise((resolve) => setImmediate(resolve)); // by now it waits for the session that will fail
     fail(new Error('no memory'));
     await expect(late).rejects.toThrow('no memory');
     const executable = await retried;

@@ -8,7 +8,7 @@ export const ortPlugin = definePlugin({
   provides: [
     backend({
       name: 'ort',
-      summary: 'ONNX Runtime: whole programs on the CPU provider',
+      summary: 'ONNX Runtime, a whole program as one graph: cpu, webgpu, cuda (unverified), auto',
       options: z.strictObject({
         device: z.string().optional(),
         threads: z.int().positive().optional(),

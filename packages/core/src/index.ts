@@ -10,6 +10,7 @@ export {
   type CompositeLowering,
   type Emitter,
   type OnnxTarget,
+  type OpLowering,
 } from './formats/onnx/index.js';
 export { checkSaveTarget, openModelFolder, openTokenizer, type ModelFolder } from './formats/index.js';
 export * from './model/index.js';

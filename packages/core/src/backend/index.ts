@@ -6,3 +6,4 @@ export {
   checkHostTensor, checkRun, hostFloats, hostIntegers, hostNumber, hostTensor, hostValues, hostZeros, stateType,
 } from './host.js'; // prettier-ignore
 export { referenceBackend } from './reference.js';
+export { fastestDevice, selfTest, type SelfTest } from './self-test.js';

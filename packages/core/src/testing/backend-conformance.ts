@@ -2,6 +2,7 @@
 //   describeBackend('mine', () => myBackend());
 import { describe, test } from 'vitest';
 import type { Backend } from '../backend/backend.js';
+import { compositeCases } from './composite-cases.js';
 import { Bench, runCheck, type CheckGroup } from './conformance/bench.js';
 import { refusals } from './conformance/refusals.js';
 import { runningChecks } from './conformance/running.js';
@@ -17,6 +18,16 @@ export interface ConformanceOptions {
   readonly limits?: readonly KnownLimit[];
   /** Which groups of checks to run, by title, for a device that is too slow for all; all when not given. */
   readonly only?: (group: CheckGroup) => boolean;
+}
+
+/**
+ * Which groups of checks run on a GPU that is software, for `only`: all in CI, elsewhere those that cover the most in the least time
+ * (programs, state, composites), since every kernel is compiled anew.
+ */
+export function onSoftwareGpu({ title }: CheckGroup): boolean {
+  if (process.env['CI'] !== undefined || process.env['ESPALIER_SOFTWARE_GPU'] === undefined) return true;
+  const whole = [...runningChecks, refusals, ...stateChecks].map((group) => group.title);
+  return title in compositeCases || title === 'random programs' || whole.includes(title);
 }
 
 /** Something a device cannot do. */

@@ -3,6 +3,7 @@ export {
   conformanceChecks,
   describeBackend,
   describeDevices,
+  onSoftwareGpu,
   type KnownLimit,
   type ConformanceOptions,
 } from './backend-conformance.js';

@@ -1,6 +1,13 @@
 // A whole program as one ONNX model: inputs and states come in, outputs and next states go out, under prefixed names.
 import type { Program, TensorTypes } from '../../graph/program.js';
-import { elementCount, isOp, type CompositeDefinition, type Node, type Tensor } from '../../graph/tensor.js';
+import {
+  elementCount,
+  isOp,
+  type CompositeDefinition,
+  type Node,
+  type OpName,
+  type Tensor,
+} from '../../graph/tensor.js';
 import { inlineComposites, topological } from '../../graph/walk.js';
 import { simplify } from '../../graph/simplify.js';
 import { createCollector, type Emitter } from './emitter.js';
@@ -16,10 +23,15 @@ export interface CompositeLowering {
   lower(node: Node<'composite'>, operands: readonly string[], emit: Emitter): string;
 }
 
+/** Writes one op from the names of its operands. */
+export type OpLowering = (node: Tensor, operands: readonly string[], emit: Emitter) => string;
+
 /** What a runtime has beyond the standard ops. */
 export interface OnnxTarget {
   /** Kernels for composites, by definition (two packages may use one name); all other composites are inlined. */
   readonly composites?: ReadonlyMap<CompositeDefinition, CompositeLowering>;
+  /** Other ways to write single ops, for a runtime whose kernels for them are not right. */
+  readonly ops?: Readonly<Partial<Record<OpName, OpLowering>>>;
   /** Name of an output to put before all others: a sequence that holds one number, for a runtime that has a use for it. */
   readonly sequenceOutput?: string;
 }
@@ -48,7 +60,7 @@ export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8A
     return simple.get(own) ?? own;
   };
   const collector = createCollector();
-  const values = emitAll(roots.map(final), collector, (node, operands) =>
+  const values = emitAll(roots.map(final), collector, target.ops ?? {}, (node, operands) =>
     lowering(node)?.lower(node, operands, collector),
   );
   const nodes = nameResults(
@@ -87,6 +99,7 @@ function leafValues(types: TensorTypes, rename: (name: string) => string): reado
 function emitAll(
   roots: readonly Tensor[],
   emit: Emitter,
+  ops: NonNullable<OnnxTarget['ops']>,
   lower: (node: Node<'composite'>, operands: readonly string[]) => string | undefined,
 ): ReadonlyMap<Tensor, string> {
   const order = topological(roots);
@@ -102,7 +115,7 @@ function emitAll(
     else if (elementCount(node.shape) === 0) values.set(node, emit.constant([], node.shape, node.dtype));
     else if (isOp(node, 'composite')) values.set(node, lower(node, node.inputs.map(nameOf)) ?? '');
     else if (fusion !== undefined) values.set(node, fusion.emit(fusion.operands.map(nameOf), emit));
-    else values.set(node, emitOp(node, node.inputs.map(nameOf), emit));
+    else values.set(node, (ops[node.op] ?? emitOp)(node, node.inputs.map(nameOf), emit));
   }
   return values;
 }
