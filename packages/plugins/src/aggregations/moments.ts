@@ -2,10 +2,9 @@
 import {
   abs,
   divide,
-  matmul,
   maximum,
   multiply,
-  reshape,
+  sequenceSum,
   sqrt,
   statistic,
   subtract,
@@ -69,11 +68,10 @@ export function momentOf(
   return statistic(statistics, momentKey(source, sequence, sums));
 }
 
-/** `[N, n]` gives `[B, n]`; sums over tokens are products with the row of weights, so padding cannot enter. */
-function measure(x: Float, sequence: SequenceMeasure, { weights, batch, length }: ObservedRows): Float {
-  const size = x.shape[1] ?? 0;
-  const over = (row: Float, values: Float): Float =>
-    reshape(matmul(reshape(row, [batch, 1, length]), reshape(values, [batch, length, size])), [batch, size]);
+/** `[N, n]` gives `[B, n]`. */
+function measure(x: Float, sequence: SequenceMeasure, rows: ObservedRows): Float {
+  const { weights } = rows;
+  const over = (row: Float, values: Float): Float => sequenceSum(values, { ...rows, weights: row });
   const shares = divide(weights, maximum(sum(weights, [1]), 1)); // 1 / valid tokens where valid, else 0
   switch (sequence) {
     case 'mean':

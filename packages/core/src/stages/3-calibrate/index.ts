@@ -5,3 +5,4 @@ export { modelHash, watchedWeights, type WatchedWeights } from './model-hash.js'
 export { calibrateProgram, statisticName, type CalibrateSize } from './calibrate-program.js';
 export { calibrate, collectStatistics, type CalibrateOptions } from './calibrate.js';
 export { checkStatistics, readStatistics, writeStatistics } from './statistics-file.js';
+export { layerStatistics, layerSums, perLayer, sequenceSum } from './layer-sums.js';
