@@ -47,3 +47,4 @@ export {
   type LossStrategies,
 } from './golden-losses.js';
 export { statedShape, type StatedSizes } from './stated-shape.js';
+export * from './kinds/index.js';

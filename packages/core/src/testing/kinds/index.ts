@@ -1,0 +1,13 @@
+// Conformance suites for the kinds of strategies, and the tiny models they run on. All need vitest.
+export { countingBackend, type BackendCalls } from './counting-backend.js';
+export { describeDataSource } from './describe-data-source.js';
+export { describeEvaluator, type EvaluatorPromises } from './describe-evaluator.js';
+export { describeFamily, type FamilyPromises } from './describe-family.js';
+export { describeLoss, lossCase, type LossPromises } from './describe-loss.js';
+export { describeOptimizer } from './describe-optimizer.js';
+export { describePruner, type PrunerAxis, type PrunerPromises } from './describe-pruner.js';
+export { describeSchedule } from './describe-schedule.js';
+export { describeScorer, type ScorerPromises } from './describe-scorer.js';
+export { describeSearch } from './describe-search.js';
+export { describeSubscriber } from './describe-subscriber.js';
+export { tinyArchitecture, tinyFamily, tinyModel, type TinySizes } from './tiny-model.js';
