@@ -106,6 +106,13 @@ Examples:
     .action(async (flags: unknown) => (await import('./commands/pretrain.js')).pretrainCommand(flags, signal));
 
   program
+    .command('devices')
+    .description('list what programs can run on: backends, their devices, what absent ones need')
+    .option('--bench', 'measure each: matrix products, training, generation', false)
+    .addOption(json)
+    .action(async (flags: unknown) => (await import('./commands/devices.js')).devicesCommand(flags));
+
+  program
     .command('demo')
     .description('compress the bundled TinyTales teacher to half its size and compare (npm start)')
     .option('--run <folder>', 'run folder', 'runs/demo')
