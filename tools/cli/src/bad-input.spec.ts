@@ -143,7 +143,7 @@ test('an output folder that holds something else is refused before any work', as
 });
 
 test('a run folder that cannot be made is refused', async () => {
-  await expectRefusal(await bench.compress({ run: bench.text }), /events of a run to/);
+  await expectRefusal(await bench.compress({ run: bench.text }), /write a run to/);
 });
 
 test('an unknown flag is refused with a hint', async () => {

@@ -27,3 +27,10 @@ export function fraction(text: string): number {
   if (value > 0 && value <= 1) return value;
   throw new InvalidArgumentError('It must be a number above 0 and at most 1.');
 }
+
+/** A number of at least 0. */
+export function temperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value < Infinity) return value;
+  throw new InvalidArgumentError('It must be a number of at least 0.');
+}

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.remove());
 
-test('Ctrl-C stops the run with exit code 130; no model and no summary is left, not even an earlier one', async () => {
+test('Ctrl-C stops the run with exit code 130 and says how to go on; no model and no summary is left, not even an earlier one', async () => {
   const run = join(bench.folder, 'run');
   await mkdir(run);
   await writeFile(join(run, 'summary.json'), '{}');
@@ -20,10 +20,11 @@ test('Ctrl-C stops the run with exit code 130; no model and no summary is left, 
   process.emit('SIGINT');
   const { code, stderr, stdout } = await outcome;
   expect(code, stderr).toBe(130);
-  expect(stderr).toMatch(/stopping.*cancelled during stage/s);
+  expect(stderr).toMatch(/stopping.*go on: espalier resume .*cancelled during stage/s);
   expect(stderr).not.toMatch(/Warning/);
   expect(stdout).toBe('');
   expect(process.listenerCount('SIGINT')).toBe(listeners);
-  expect(await readdir(run)).toEqual(['events.ndjson']);
+  expect(await readdir(run)).not.toContain('summary.json');
+  expect(await readdir(run)).not.toContain('.lock');
   expect(await readdir(bench.folder)).not.toContain('out');
 });

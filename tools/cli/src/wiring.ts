@@ -7,6 +7,8 @@ import {
   random,
   strategies,
   type ModelFamily,
+  type NamedStrategy,
+  type Plugin,
   type RunContainer,
   type StageContext,
 } from '@espalier/core';
@@ -26,7 +28,8 @@ export interface WorkbenchOptions {
   readonly seed: number;
   readonly threads?: number | undefined;
   /** `ort`, `tfjs`, or one of their devices: `ort:webgpu`, `tfjs:wasm`; `ort` when not given. */
-  readonly backend?: string | undefined;
+  readonly backend?: string | NamedStrategy | undefined;
+  readonly plugins?: readonly Plugin[];
 }
 
 /** The plugins that are always there. */
@@ -36,13 +39,21 @@ export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
  * A container with the bundled plugins, and the context of a run. Throws `InputError` for a backend that does not exist; its device
  * is looked for by `startBackend`.
  */
-export function createWorkbench({ seed, threads, backend: asked = 'ort' }: WorkbenchOptions): Workbench {
-  const container = createRunContainer(bundledPlugins);
-  const { name, device } = parseBackend(asked);
-  const options = { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) };
+export function createWorkbench({ seed, threads, backend: asked = 'ort', plugins = [] }: WorkbenchOptions): Workbench {
+  const container = createRunContainer([...bundledPlugins, ...plugins]);
+  const { name, options } = typeof asked === 'string' ? backendOf(asked, threads) : asked;
   const backend = createStrategy(container, 'backend', name, options);
   const families = strategies(container, 'family').map((definition) => definition.create({}));
   return { container, context: { backend, random: random(seed) }, families };
+}
+
+/** `--backend` and `--threads` as a recipe has them. */
+export function backendOf(asked: string, threads?: number): NamedStrategy {
+  const { name, device } = parseBackend(asked);
+  return {
+    name,
+    options: { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) },
+  };
 }
 
 /** The two parts of `name:device`. */

@@ -10,7 +10,7 @@ export {
 export { canonicalJson, digestFile, digestJson, type FileDigest } from './digest.js';
 export { differences } from './difference.js';
 export { openEventLog, readEventLog, type EventLog } from './event-log.js';
-export { lockOwner, type LockOwner } from './lock.js';
+export { checkNotLocked, lockOwner, type LockOwner } from './lock.js';
 export { damages, manifestName, readManifest, type Manifest } from './manifest.js';
 export {
   clearRunFolder,

@@ -58,6 +58,12 @@ export async function lockRun(folder: string): Promise<RunLock> {
   };
 }
 
+/** Throws `InputError` when a process works in the folder. */
+export async function checkNotLocked(folder: string): Promise<void> {
+  const owner = await lockOwner(folder);
+  if (owner !== undefined) throw taken(`work in run folder "${folder}"`, owner);
+}
+
 /** The process at work in a run folder, if one is. */
 export async function lockOwner(folder: string): Promise<LockOwner | undefined> {
   const owner = await readOwner(join(folder, lockName));

@@ -26,7 +26,7 @@ export interface Unit<Value> {
   readonly name: string;
   /** Everything that its result depends on, as plain data; results of other units by their `hash`. */
   readonly inputs: Json;
-  /** Writes the result into the folder. Files of an earlier attempt are still there; what is not needed must be removed. */
+  /** Writes the result into the folder, which is empty. */
   make(folder: string): Promise<void>;
   /** Reads the result back; called for a fresh result as well. */
   load(folder: string): Promise<Value>;
@@ -68,7 +68,10 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
       const before = await readManifest(folder);
       if (before !== undefined) checkInputs(unit, folder, before);
       if (before === undefined) {
-        await attempt(parts, () => mkdir(folder, { recursive: true }));
+        await attempt(parts, async () => {
+          await rm(folder, { recursive: true, force: true }); // what an attempt that was cut off left
+          await mkdir(folder, { recursive: true });
+        });
         await unit.make(folder);
         log.sync();
         await completeFolder(folder, unit.inputs);
@@ -98,10 +101,13 @@ export function unitHash({ inputsHash, outputs }: Manifest): string {
   return digestJson({ inputsHash, outputs: rest });
 }
 
-/** Removes what an earlier run left in the folder, and nothing else. */
+/** Removes what an earlier run left in the folder, and nothing else. Throws `InputError` where that cannot be. */
 export async function clearRunFolder(path: string, others: readonly string[]): Promise<void> {
-  for (const name of [runFiles.events, runFiles.units, ...others])
-    await rm(join(path, name), { recursive: true, force: true });
+  const parts = { asked: `write a run to "${path}"`, fix: 'Give a folder that can be made and written to' };
+  await attempt(parts, async () => {
+    for (const name of [runFiles.events, runFiles.units, ...others])
+      await rm(join(path, name), { recursive: true, force: true });
+  });
 }
 
 /** Names of the complete units of a run, in the order of their names. */

@@ -27,6 +27,7 @@ export function throughput({ batch = 8, length = 128, runs = 5 }: ThroughputOpti
   return {
     name: 'throughput',
     summary: 'tokens per second of a forward pass',
+    timed: true,
     async evaluate(runner, { random }, { signal }) {
       const { model } = runner;
       const { contextLength, sizes } = model.architecture;

@@ -1,71 +1,121 @@
-// `espalier compress`: a smaller model out of a larger one, and the table that says what it cost.
+// `espalier compress`: a smaller model out of a larger one, by a recipe or by flags, and the table that says what it cost.
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseTarget, type Target, type TargetShape } from '@espalier/core';
+import { InputError } from '@espalier/core';
 import { z } from 'zod';
-import type { Training } from '../comparison.js';
-import { runComparison, type MethodRequest } from '../run-comparison.js';
-import { createWorkbench, startBackend } from '../wiring.js';
+import { beginRun } from '../engine/session.js';
+import { hubAccess } from '../hub/access.js';
+import type { StopRequest } from '../interrupt.js';
+import { parseRecipe, readRecipe, type ReadRecipe } from '../recipe/read-recipe.js';
+import { backendOf } from '../wiring.js';
+import { printFinished, say, sessionOptions } from './output.js';
+import { recipeOfFlags, runFlags } from './run-flags.js';
+import { stdinFile } from './stdin.js';
 
-const split = z.enum(['lines', 'whole']);
-const schema = z.object({
-  model: z.string(),
-  target: z.string(),
-  data: z.string(),
-  out: z.string(),
-  method: z.enum(['width', 'depth']),
-  compare: z.boolean(),
-  split,
-  evalData: z.string().optional(),
-  evalSplit: split,
-  maxTokens: z.number().optional(),
-  tokens: z.number().optional(),
-  length: z.number(),
-  batch: z.number(),
-  learningRate: z.number().optional(),
-  samples: z.number(),
-  warmup: z.number(),
+const common = z.object({
+  recipe: z.string().optional(),
   run: z.string().optional(),
+  out: z.string().optional(),
   overwrite: z.boolean(),
-  seed: z.number(),
-  threads: z.number().optional(),
-  backend: z.string().default('ort'),
+  offline: z.boolean().default(false),
   json: z.boolean(),
 });
 
-/** Runs the verb with the flags that commander has parsed. */
-export async function compressCommand(given: unknown, signal?: AbortSignal): Promise<void> {
-  const { out, method, compare, run, overwrite, threads, backend, ...flags } = schema.parse(given);
-  const methods = methodsFor(parseTarget(flags.target), method, compare);
-  const workbench = createWorkbench({ seed: flags.seed, threads, backend });
-  await startBackend(workbench.context.backend);
-  await runComparison(
-    {
-      ...flags,
-      methods,
-      run: run ?? join('runs', basename(out)),
-      export: { row: `${methods[0].name}/distilled`, folder: out, overwrite },
-    },
-    workbench,
-    signal,
-  );
-}
-
-function methodOf({ layers, attentionLayers, ffnLayers, ...widths }: TargetShape): MethodRequest['name'] {
-  const halves = attentionLayers !== undefined || ffnLayers !== undefined;
-  if (Object.keys(widths).length > 0) return layers === undefined && !halves ? 'width' : 'joint';
-  return halves ? 'sublayer' : 'depth';
-}
-
-/** A size can be reached by width or by depth; an explicit shape says by itself which of them, or both, it takes. */
-function methodsFor(
-  target: Target,
-  method: 'width' | 'depth',
-  compare: boolean,
-): readonly [MethodRequest, ...MethodRequest[]] {
-  const trainings: readonly Training[] = compare ? ['distilled', 'lm-loss', 'scratch'] : ['distilled'];
-  if (target.kind === 'shape') {
-    return [{ name: methodOf(target.shape), trainings }];
+/** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
+export async function compressCommand(flags: unknown, given: readonly string[], stop: StopRequest): Promise<void> {
+  const { run, out, overwrite, offline, json, recipe: file } = common.parse(flags);
+  const { recipe, recipeFile, locate } = await recipeOf(flags, given, file, offline);
+  const path = run ?? freeFolder(join('runs', out === undefined ? recipe.name : basename(out)));
+  const options = await sessionOptions(stop, { offline, steps: rowNames(recipe.steps) });
+  try {
+    const stdin = await stdinFile(recipe, path, overwrite);
+    const begun = {
+      recipe,
+      path,
+      replace: overwrite,
+      command: commandLine(),
+      ...(recipeFile === undefined ? {} : { recipeFile, locate }),
+      ...(stdin === undefined ? {} : { stdin }),
+    };
+    const finished = await beginRun(begun, options);
+    options.progress.stop();
+    printFinished(finished, path, json);
+  } finally {
+    options.progress.stop();
   }
-  const other: MethodRequest = { name: method === 'width' ? 'depth' : 'width', trainings: ['distilled'] };
-  return compare ? [{ name: method, trainings }, other] : [{ name: method, trainings }];
+}
+
+/** Flags that a recipe takes from the command line; all others are the recipe's to say. */
+const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<string, unknown>) => object>> = {
+  model: (model) => ({ model }),
+  revision: (revision) => ({ revision }),
+  data: (source) => ({ data: { source } }),
+  seed: (seed) => ({ seed }),
+  threads: (threads) => ({ backend: { name: 'ort', options: { threads } } }),
+  backend: (backend) => ({ backend: backendOf(String(backend)) }),
+  plugin: (plugins) => ({ plugins }),
+  out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
+};
+const always = ['recipe', 'run', 'overwrite', 'offline', 'json', 'time'];
+
+/** The recipe that the flags name or stand for; without one, `required` flags must be given. Throws `InputError`. */
+export async function recipeOf(
+  flags: unknown,
+  given: readonly string[],
+  file: string | undefined,
+  offline: boolean,
+  required: readonly string[] = ['model', 'target', 'data', 'out'],
+): Promise<Pick<ReadRecipe, 'recipe'> & { readonly recipeFile?: string; readonly locate?: ReadRecipe['locate'] }> {
+  if (file === undefined) {
+    const missing = required.filter((name) => !given.includes(name));
+    if (missing.length > 0) {
+      const fix = `Give ${missing.map((name) => `--${name}`).join(' and ')}, or --recipe with a file ("espalier init" writes one)`;
+      throw new InputError({ asked: 'compress a model', found: `there is no --${missing[0] ?? ''}`, fix });
+    }
+    const hub = await hubAccess(process.env, say, offline);
+    return { recipe: parseRecipe(await recipeOfFlags(runFlags.parse(flags), hub), 'given by flags') };
+  }
+  const other = given.find((name) => !(name in overriding) && !always.includes(name));
+  if (other !== undefined) {
+    const fix = `Set it in the recipe; beside --recipe go ${Object.keys(overriding)
+      .map((name) => `--${name}`)
+      .join(', ')}`;
+    throw new InputError({
+      asked: `compress by recipe "${file}"`,
+      found: `--${dashed(other)} is the recipe's to say`,
+      fix,
+    });
+  }
+  const values = z.record(z.string(), z.unknown()).parse(flags);
+  const written = new Map(given.map((name) => [name, values[name]]));
+  const overrides = given.reduce<object>((all, name) => ({ ...all, ...overriding[name]?.(values[name], written) }), {});
+  const read = await readRecipe(file, { ...overrides });
+  return { recipe: read.recipe, recipeFile: read.file, locate: read.locate };
+}
+
+function dashed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Names of the rows that a recipe's steps will give. */
+export function rowNames(
+  steps: readonly { readonly name?: string | undefined; readonly compare: readonly string[] }[],
+): readonly string[] {
+  const own = steps.flatMap(({ name, compare }, index) =>
+    ['pruned', 'distilled', ...compare].map((row) => `${name ?? `step-${index + 1}`}/${row}`),
+  );
+  return ['teacher', ...own];
+}
+
+/** The folder, or the first of folder-2, folder-3, … that is not taken: an earlier run is never touched. */
+function freeFolder(path: string): string {
+  for (let number = 1; ; number++) {
+    const own = number === 1 ? path : `${path}-${number}`;
+    if (!existsSync(own)) return own;
+  }
+}
+
+/** The command as it was given, for the record. */
+export function commandLine(): string {
+  return ['espalier', ...process.argv.slice(2)].join(' ');
 }

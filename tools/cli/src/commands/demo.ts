@@ -1,13 +1,15 @@
 // `espalier demo`, which `npm start` runs: the bundled teacher to half its size, by width and by depth.
-import { fileURLToPath } from 'node:url';
-import { tinyTalesAssets } from '@espalier/plugins';
 import { z } from 'zod';
-import { runComparison } from '../run-comparison.js';
-import { createWorkbench, startBackend } from '../wiring.js';
+import { beginRun } from '../engine/session.js';
+import type { StopRequest } from '../interrupt.js';
+import { readRecipe } from '../recipe/read-recipe.js';
+import { backendOf } from '../wiring.js';
+import { commandLine, rowNames } from './compress.js';
+import { printFinished, sessionOptions } from './output.js';
 
 const schema = z.object({
   run: z.string(),
-  tokens: z.number().default(300_000),
+  tokens: z.number().optional(),
   seed: z.number(),
   threads: z.number().optional(),
   backend: z.string().default('ort'),
@@ -15,31 +17,21 @@ const schema = z.object({
 });
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function demoCommand(given: unknown, signal?: AbortSignal): Promise<void> {
+export async function demoCommand(given: unknown, stop: StopRequest): Promise<void> {
   const { run, tokens, seed, threads, backend, json } = schema.parse(given);
-  const workbench = createWorkbench({ seed, threads, backend });
-  await startBackend(workbench.context.backend);
-  await runComparison(
-    {
-      model: fileURLToPath(tinyTalesAssets),
-      target: '50%',
-      data: 'tinytales',
-      split: 'lines',
-      evalSplit: 'lines',
-      methods: [
-        { name: 'width', trainings: ['distilled', 'lm-loss', 'scratch'] },
-        { name: 'depth', trainings: ['distilled'] },
-      ],
-      tokens,
-      length: 256,
-      batch: 4,
-      warmup: 20,
-      samples: 256,
-      run,
-      seed,
-      json,
-    },
-    workbench,
-    signal,
-  );
+  const { recipe: read, file } = await readRecipe('demo', { seed, backend: backendOf(backend, threads) });
+  const steps = read.steps.map((step) => ({
+    ...step,
+    distillation: { ...step.distillation, ...(tokens === undefined ? {} : { tokens }) },
+  }));
+  const recipe = { ...read, steps };
+  const options = await sessionOptions(stop, { steps: rowNames(steps) });
+  try {
+    const begun = { recipe, path: run, replace: true, command: commandLine(), recipeFile: file };
+    const finished = await beginRun(begun, options);
+    options.progress.stop();
+    printFinished(finished, run, json);
+  } finally {
+    options.progress.stop();
+  }
 }

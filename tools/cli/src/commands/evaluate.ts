@@ -1,13 +1,20 @@
 // `espalier evaluate`: loss and perplexity of a text, and the cloze task where the text has one.
 import { createStrategy, evaluate, loadModel, modelParameters, Pipeline, type Evaluation } from '@espalier/core';
 import { z } from 'zod';
-import { resolveEvaluation } from '../data.js';
+import { openEvaluation } from '../data/run-data.js';
+import { hubAccess } from '../hub/access.js';
+import { locateModel } from '../hub/locate-model.js';
+import type { StopRequest } from '../interrupt.js';
+import { say } from './output.js';
 import { createProgress } from '../show/progress.js';
 import { formatInteger } from '../show/format.js';
 import { createWorkbench, startBackend } from '../wiring.js';
 
 const schema = z.object({
   model: z.string(),
+  revision: z.string().optional(),
+  offline: z.boolean().default(false),
+  field: z.string().default('text'),
   data: z.string(),
   split: z.enum(['lines', 'whole']),
   maxTokens: z.number().optional(),
@@ -21,26 +28,41 @@ const schema = z.object({
 const MAX_TOKENS = 2048;
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function evaluateCommand(given: unknown, signal?: AbortSignal): Promise<void> {
-  const { model: path, data, split, maxTokens, seed, threads, backend, json } = schema.parse(given);
-  const { container, context, families } = createWorkbench({ seed, threads, backend });
-  await startBackend(context.backend);
+export async function evaluateCommand(given: unknown, stop: StopRequest): Promise<void> {
+  const {
+    model: name,
+    revision,
+    offline,
+    data,
+    split,
+    field,
+    maxTokens,
+    seed,
+    threads,
+    backend,
+    json,
+  } = schema.parse(given);
+  const bench = createWorkbench({ seed, threads, backend });
+  await startBackend(bench.context.backend);
+  const { container, context, families } = bench;
+  const hub = await hubAccess(process.env, say, offline);
+  const path = await locateModel(name, revision, hub);
   const { model, close } = await loadModel(path, families);
   const progress = createProgress();
   try {
-    const { documents, cloze, notice } = await resolveEvaluation({ data, split, seed }, model.tokenizer);
+    const spec = { source: data, split, field };
+    const { documents, cloze, notice } = await openEvaluation(spec, { bench, hub, teacher: model, seed });
     const limit = maxTokens ?? Math.min(model.architecture.contextLength, MAX_TOKENS);
     const cut = documents.filter(({ length }) => length > limit).length;
     const cutNotice = `${cut} of ${documents.length} documents are cut to their first ${limit} tokens (--max-tokens)`;
-    for (const line of [notice, cut === 0 ? undefined : cutNotice])
-      if (line !== undefined) process.stderr.write(`espalier: ${line}\n`);
+    for (const line of [notice, cut === 0 ? undefined : cutNotice]) if (line !== undefined) say(line);
     const evaluators = [
       createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: limit }),
       ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
     ];
     const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
       .pipe(evaluate(evaluators))
-      .run(progress.show, signal);
+      .run(progress.show, stop.signal);
     progress.stop();
     const result = { model: path, ...modelParameters(model), ...flatten(evaluation) };
     if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

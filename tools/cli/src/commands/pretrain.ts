@@ -21,7 +21,10 @@ import {
 import { tinyTalesAssets } from '@espalier/plugins';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { resolveData } from '../data.js';
+import { openRunData } from '../data/run-data.js';
+import { hubAccess } from '../hub/access.js';
+import type { StopRequest } from '../interrupt.js';
+import { say } from './output.js';
 import { checkReload } from '../reload.js';
 import { createProgress } from '../show/progress.js';
 import { createWorkbench, startBackend } from '../wiring.js';
@@ -43,6 +46,7 @@ const recipeSchema = z.strictObject({
   tokenizer: z.string().optional(),
   data: z.string(),
   split: z.enum(['lines', 'whole']).default('lines'),
+  field: z.string().default('text'),
   tokens: count,
   length: count,
   batch: count,
@@ -57,12 +61,13 @@ const recipeSchema = z.strictObject({
 type Recipe = z.infer<typeof recipeSchema>;
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function pretrainCommand(given: unknown, signal?: AbortSignal): Promise<void> {
+export async function pretrainCommand(given: unknown, stop: StopRequest): Promise<void> {
   const { recipe: path, out, overwrite, threads, backend, json } = schema.parse(given);
   const recipe = await readRecipe(path);
   await checkSaveTarget(out, overwrite);
-  const { container, context, families } = createWorkbench({ seed: recipe.seed, threads, backend });
-  await startBackend(context.backend);
+  const bench = createWorkbench({ seed: recipe.seed, threads, backend });
+  await startBackend(bench.context.backend);
+  const { container, context, families } = bench;
   const folder = recipe.tokenizer ?? fileURLToPath(tinyTalesAssets);
   const tokenizer = await openTokenizer(folder);
   const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === recipe.config['model_type']));
@@ -77,14 +82,19 @@ export async function pretrainCommand(given: unknown, signal?: AbortSignal): Pro
   const weights = { read: (name: string) => Promise.reject(new Error(`${name} has no value yet`)) };
   const blank: Model = { family, architecture, config: recipe.config, weights, tokenizer, folder, storageTypes };
   const size = { batch: recipe.batch, length: recipe.length };
-  const data = await resolveData({ ...recipe, evalSplit: recipe.split }, tokenizer);
-  const { source, cloze, notice } = data;
-  if (notice !== undefined) process.stderr.write(`espalier: ${notice}\n`);
-  const documents = await data.validation({ ...context, teacher: blank, random: context.random.fork('validation') });
+  const { source, cloze, notice, ...data } = await openRunData(
+    {
+      data: { source: recipe.data, split: recipe.split, field: recipe.field },
+      seed: recipe.seed,
+      length: recipe.length,
+    },
+    { bench, hub: await hubAccess(process.env, say), teacher: blank },
+  );
+  if (notice !== undefined) say(notice);
+  const documents = await data.validation();
   const progress = createProgress();
   const { minimumLearningRate: minimum, learningRate: peak, warmup, weightDecay } = recipe;
   const pretrain = stage('pretrain', async (teacher: Model, own, tools) => {
-    const stream = own.random.fork('pretraining');
     return trainModel(
       initialise(teacher, own.random.fork('weights')),
       undefined,
@@ -98,22 +108,24 @@ export async function pretrainCommand(given: unknown, signal?: AbortSignal): Pro
         }),
         tokens: recipe.tokens,
         ...size,
-        data: sourceBatches(source, source.documents({ ...own, teacher, random: stream }), size),
+        data: sourceBatches(source, data.documents('pretraining'), size),
       },
       own,
       tools,
     );
   });
   try {
-    const { model, record } = await Pipeline.of(blank, context, 'pretrain').pipe(pretrain).run(progress.show, signal);
+    const { model, record } = await Pipeline.of(blank, context, 'pretrain')
+      .pipe(pretrain)
+      .run(progress.show, stop.signal);
     const evaluators = [
       createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: recipe.length + 1 }),
       ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
     ];
     const { evaluation } = await Pipeline.of({ student: model }, context, 'pretrain')
       .pipe(evaluate(evaluators))
-      .run(progress.show, signal);
-    signal?.throwIfAborted();
+      .run(progress.show, stop.signal);
+    stop.signal.throwIfAborted();
     await exportModel(model, out, { overwrite, storage: recipe.storage });
     await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
     progress.stop();

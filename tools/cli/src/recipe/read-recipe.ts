@@ -13,8 +13,8 @@ import { readSource, type SourceText, type ValuePath } from './source-text.js';
 /** A recipe that has been read. */
 export interface ReadRecipe {
   readonly recipe: Recipe;
-  /** Folder that its relative paths and plugins are seen from. */
-  readonly base: string;
+  /** Its file. */
+  readonly file: string;
   /** File, line and column of a value. */
   locate(path: ValuePath): string;
 }
@@ -38,7 +38,7 @@ export async function readRecipe(
   const locate = (path: ValuePath): string => locateIn(sources, path);
   const parsed = recipeSchema.safeParse(value);
   if (!parsed.success) throw recipeError(parsed.error, recipeSchema, locate);
-  return { recipe: parsed.data, base: dirname(file), locate };
+  return { recipe: parsed.data, file, locate };
 }
 
 /** A recipe that was made by flags or code. Throws `InputError`. */

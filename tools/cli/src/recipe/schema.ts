@@ -47,6 +47,7 @@ const checkpointsSchema = z.strictObject({
 
 /** What the distilled student is compared with: retraining by the ordinary loss, and random weights of the same shape. */
 export const comparison = z.enum(['lm-loss', 'scratch']);
+export type Comparison = z.infer<typeof comparison>;
 
 const stepSchema = compressionStep.extend({
   from: z
@@ -79,7 +80,6 @@ export const recipeSchema = z.strictObject({
   revision: text.optional().describe('Branch, tag or commit of a model of the hub'),
   seed: z.int().default(1).describe('Of every random choice'),
   backend: namedStrategy.prefault('ort').describe('What runs the programs'),
-  device: text.optional().describe('Of the backend; its first one when not given'),
   plugins: z.array(text).default([]).describe('Packages by name, or files by path, whose strategies may be named'),
   data: dataSchema,
   evaluation: evaluationSchema.prefault({}),

@@ -7,6 +7,8 @@ export interface Evaluator<Result extends Json = Json> {
   readonly name: string;
   /** One line for people: what is measured and in which unit. */
   readonly summary: string;
+  /** Set where the result depends on the machine and the moment, as a speed does: it is then kept apart from what a run can repeat. */
+  readonly timed?: true;
   /** Measures the runner's model, whose weights are already on the device; all evaluators of a model share the runner. */
   evaluate(runner: ModelRunner, context: StageContext, tools: StageTools): Promise<Result>;
 }

@@ -1,0 +1,79 @@
+// `espalier generate`: text from a model.
+import { createGenerator, InputError, loadModel, random } from '@espalier/core';
+import { z } from 'zod';
+import { hubAccess } from '../hub/access.js';
+import { locateModel } from '../hub/locate-model.js';
+import type { StopRequest } from '../interrupt.js';
+import { createWorkbench, startBackend } from '../wiring.js';
+import { printJson, say } from './output.js';
+
+const schema = z.object({
+  model: z.string(),
+  revision: z.string().optional(),
+  offline: z.boolean().default(false),
+  prompt: z.string(),
+  maxTokens: z.number(),
+  samples: z.number(),
+  temperature: z.number(),
+  topP: z.number(),
+  seed: z.number(),
+  threads: z.number().optional(),
+  backend: z.string(),
+  json: z.boolean(),
+});
+
+/** Runs the verb with the flags that commander has parsed. */
+export async function generateCommand(given: unknown, stop: StopRequest): Promise<void> {
+  const {
+    model: name,
+    revision,
+    offline,
+    prompt,
+    maxTokens,
+    samples,
+    temperature,
+    topP,
+    seed,
+    threads,
+    backend,
+    json,
+  } = schema.parse(given);
+  const bench = createWorkbench({ seed, threads, backend });
+  await startBackend(bench.context.backend);
+  const path = await locateModel(name, revision, await hubAccess(process.env, say, offline));
+  const { model, close } = await loadModel(path, bench.families);
+  try {
+    const { bos, eos, encode, decode } = model.tokenizer;
+    const ids = [...(bos === undefined ? [] : [bos]), ...encode(prompt)];
+    const { contextLength } = model.architecture;
+    if (ids.length === 0)
+      throw new InputError({
+        asked: 'generate text',
+        found: 'the prompt is empty',
+        fix: 'Give --prompt with some text',
+      });
+    if (ids.length >= contextLength) {
+      const found = `the prompt has ${ids.length} tokens, the model's context is ${contextLength}`;
+      throw new InputError({ asked: 'generate text', found, fix: 'Give a shorter prompt' });
+    }
+    const length = Math.min(ids.length + maxTokens, contextLength);
+    const rows = Array.from({ length: samples }, () => ids);
+    const options = { batch: samples, length, temperature, topP, prompt: rows };
+    const generator = await createGenerator(model, bench.context, options);
+    try {
+      stop.signal.throwIfAborted();
+      const drawn = await generator.sample(random(seed).fork('generate'));
+      const texts = rows.map((_, row) => {
+        const own = [...drawn.subarray(row * length + ids.length, (row + 1) * length)];
+        const end = eos === undefined ? -1 : own.indexOf(eos);
+        return decode(end === -1 ? own : own.slice(0, end));
+      });
+      if (json) printJson({ model: path, prompt, texts });
+      else process.stdout.write(`${texts.map((text) => `${prompt}${text}`).join('\n---\n')}\n`);
+    } finally {
+      await generator.dispose();
+    }
+  } finally {
+    await close();
+  }
+}

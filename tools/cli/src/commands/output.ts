@@ -1,0 +1,49 @@
+// What every verb does with its streams: a view of events and lines on stderr, the result on stdout.
+import { hubAccess } from '../hub/access.js';
+import type { SessionOptions, Finished } from '../engine/session.js';
+import type { Until } from '../engine/run-recipe.js';
+import type { StopRequest } from '../interrupt.js';
+import { createProgress, type Progress } from '../show/progress.js';
+import { formatTable } from '../show/table.js';
+
+/** Says a line on stderr. */
+export function say(line: string): void {
+  process.stderr.write(`espalier: ${line}\n`);
+}
+
+/** Prints a result as JSON on stdout. */
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** What a session takes from the command line; `stop` of the progress ends the view. */
+export async function sessionOptions(
+  stop: StopRequest,
+  {
+    offline = false,
+    steps = [],
+    until,
+  }: { readonly offline?: boolean; readonly steps?: readonly string[]; readonly until?: Until } = {},
+): Promise<SessionOptions & { readonly progress: Progress }> {
+  const progress = createProgress(process.stderr, { steps });
+  return {
+    stop,
+    hub: await hubAccess(process.env, say, offline),
+    show: (event) => progress.show(event),
+    say,
+    progress,
+    ...(until === undefined ? {} : { until }),
+  };
+}
+
+/** Prints what a run has come to: the table or the summary on stdout, where things are on stderr. */
+export function printFinished({ rows, summary, exported }: Finished, run: string, json: boolean): void {
+  if (json) printJson(summary ?? { rows });
+  else process.stdout.write(`\n${formatTable(rows)}\n`);
+  const model =
+    exported === undefined
+      ? ''
+      : `Model folder: ${exported.folder} (${exported.row}; reloaded, its logits differ by at most ${exported.difference})\n`;
+  const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson';
+  process.stderr.write(`\n${model}Run folder: ${run} (${files})\n`);
+}

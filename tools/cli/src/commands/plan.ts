@@ -1,0 +1,141 @@
+// `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  advise,
+  cacheBytes,
+  describeAdvice,
+  describeArchitecture,
+  InputError,
+  modelParameters,
+  planFacts,
+  weightBytes,
+  type ModelFamily,
+  type ModelShape,
+  type PlannedStep,
+} from '@espalier/core';
+import { z } from 'zod';
+import { plannedSteps } from '../engine/checks.js';
+import { makeSteps } from '../engine/session.js';
+import { hubAccess } from '../hub/access.js';
+import { locateConfig } from '../hub/locate-model.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
+import { checkStrategies } from '../recipe/check-strategies.js';
+import { formatCount, formatDuration, formatInteger } from '../show/format.js';
+import { createWorkbench } from '../wiring.js';
+import { machineRate } from './machine-rate.js';
+import { printJson, say } from './output.js';
+import { recipeOf } from './compress.js';
+
+const schema = z.object({
+  recipe: z.string().optional(),
+  offline: z.boolean().default(false),
+  time: z.boolean().default(true),
+  json: z.boolean(),
+});
+
+/** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
+export async function planCommand(flags: unknown, given: readonly string[]): Promise<void> {
+  const { recipe: file, offline, time, json } = schema.parse(flags);
+  const { recipe, locate = () => 'given by flags' } = await recipeOf(flags, given, file, offline, ['model', 'target']);
+  const plugins = await loadPlugins(recipe.plugins, process.cwd());
+  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins });
+  checkStrategies(recipe, bench.container, locate);
+  const steps = makeSteps(recipe, bench);
+  const folder = await locateConfig(recipe.model, recipe.revision, await hubAccess(process.env, say, offline));
+  const model = await readShape(folder, bench.families);
+  const planned = plannedSteps(model, steps);
+  // JSON is for programs, which ask for numbers that do not depend on the moment.
+  const rate = time && !json ? await machineRate(bench.context) : undefined;
+  const advice = advise(planFacts(planned));
+  const result = {
+    model: { name: recipe.model, ...counted(model), ...memory(model) },
+    steps: planned.map((step, index) => ({ ...described(step), target: steps[index]?.recipe.target ?? '' })),
+    advice: advice.map((own) => ({ ...own })),
+  };
+  if (json) printJson(result);
+  else process.stdout.write(text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
+}
+
+/** The shape that a folder's config.json describes. Throws `InputError`. */
+async function readShape(folder: string, families: readonly ModelFamily[]): Promise<ModelShape> {
+  const asked = `plan for model "${folder}"`;
+  const path = join(folder, 'config.json');
+  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError({ asked, found, fix: 'Give a folder with config.json, or a name on the hub' }, { cause });
+  });
+  const config = parsed(content, asked, path);
+  const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === config['model_type']));
+  if (family !== undefined) return { family, architecture: family.readConfig(config) };
+  const found = `its model_type is ${JSON.stringify(config['model_type'] ?? null)}`;
+  throw new InputError({
+    asked,
+    found,
+    fix: `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}`,
+  });
+}
+
+function parsed(content: string, asked: string, path: string): Readonly<Record<string, unknown>> {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(content));
+  } catch (cause) {
+    throw new InputError({ asked, found: `${path} is no JSON object`, fix: 'Get it again from its source' }, { cause });
+  }
+}
+
+/** Tokens of the key/value cache that memory is given for. */
+const CONTEXT = 4096;
+
+function memory(model: ModelShape) {
+  const length = Math.min(CONTEXT, model.architecture.contextLength);
+  const cache = { batch: 1, length, bytes: cacheBytes(model, { batch: 1, length }, 'BF16') };
+  return { weightBytes: { F32: weightBytes(model, 'F32'), BF16: weightBytes(model, 'BF16') }, cache };
+}
+
+function counted(model: ModelShape) {
+  const { layers, sizes } = model.architecture;
+  const { parameters, nonEmbeddingParameters } = modelParameters(model);
+  // The short name is what the issue of this verb asks for; the long one is what all other results have.
+  return { layers, sizes, parameters, nonEmbeddingParameters };
+}
+
+function described({ name, from, to, tokens, flops, memory: training }: PlannedStep) {
+  return { name, from: counted(from), ...counted(to), ...memory(to), tokens, flops, trainingMemory: training };
+}
+
+function text(
+  name: string,
+  model: ModelShape,
+  steps: readonly PlannedStep[],
+  rate: number | undefined,
+  advice: readonly string[],
+): string {
+  const lines = [`${name}: ${describeArchitecture(model.architecture)}`, `  ${sizes(model)}`];
+  let seconds = 0;
+  for (const step of steps) {
+    lines.push('', `${step.name}: ${describeArchitecture(step.to.architecture)}`, `  ${sizes(step.to)}`);
+    const { memory: training, tokens, flops } = step;
+    const gigabytes = (training.total / 1e9).toPrecision(3);
+    const duration = rate === undefined ? '' : `, about ${formatDuration(flops / rate)} on this machine`;
+    lines.push(
+      `  training: ${formatCount(tokens)} tokens, ${flops.toExponential(2)} operations, ${gigabytes} GB${duration}`,
+    );
+    if (rate !== undefined) seconds += flops / rate;
+  }
+  if (rate !== undefined)
+    lines.push(
+      '',
+      `In all about ${formatDuration(seconds)} of training, at ${(rate / 1e9).toFixed(0)} GFLOP/s as measured just now.`,
+    );
+  const remarks =
+    advice.length === 0 ? ['Published practice has nothing against this plan.'] : advice.map((own) => `! ${own}`);
+  return `${[...lines, '', ...remarks].join('\n')}\n`;
+}
+
+function sizes(model: ModelShape): string {
+  const { parameters, nonEmbeddingParameters } = modelParameters(model);
+  const { weightBytes: bytes, cache } = memory(model);
+  const giga = (own: number): string => `${(own / 1e9).toPrecision(3)} GB`;
+  return `${formatInteger(parameters)} parameters, ${formatInteger(nonEmbeddingParameters)} without embeddings; weights ${giga(bytes.BF16)} as BF16, cache of ${cache.length} tokens ${giga(cache.bytes)}`;
+}

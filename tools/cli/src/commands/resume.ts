@@ -1,0 +1,23 @@
+// `espalier resume`: goes on with a run that was stopped, killed or has failed.
+import { z } from 'zod';
+import { readRecord } from '../engine/run-record.js';
+import { resumeRun } from '../engine/session.js';
+import type { StopRequest } from '../interrupt.js';
+import { rowNames } from './compress.js';
+import { printFinished, sessionOptions } from './output.js';
+
+const schema = z.object({ offline: z.boolean().default(false), json: z.boolean() });
+
+/** Runs the verb with the run's folder and the flags that commander has parsed. */
+export async function resumeCommand(run: string, given: unknown, stop: StopRequest): Promise<void> {
+  const { json, offline } = schema.parse(given);
+  const { recipe } = await readRecord(run);
+  const options = await sessionOptions(stop, { offline, steps: rowNames(recipe.steps) });
+  try {
+    const finished = await resumeRun(run, options);
+    options.progress.stop();
+    printFinished(finished, run, json);
+  } finally {
+    options.progress.stop();
+  }
+}

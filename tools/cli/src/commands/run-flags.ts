@@ -1,0 +1,129 @@
+// Flags of the common case as a recipe: one model, one target, one text.
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parseTarget, peakRate, type TargetShape } from '@espalier/core';
+import { z } from 'zod';
+import type { HubAccess } from '../hub/access.js';
+import { locateConfig } from '../hub/locate-model.js';
+import type { Comparison, RecipeInput } from '../recipe/schema.js';
+import { backendOf } from '../wiring.js';
+import { expandTarget } from '../recipe/shapes.js';
+
+const split = z.enum(['lines', 'whole']);
+
+/** The flags of `compress` that describe the work. */
+export const runFlags = z.object({
+  model: z.string(),
+  revision: z.string().optional(),
+  target: z.string(),
+  data: z.string().default('teacher'),
+  field: z.string().default('text'),
+  split,
+  out: z.string().optional(),
+  method: z.enum(['width', 'depth']),
+  compare: z.boolean(),
+  evalData: z.string().optional(),
+  evalSplit: split,
+  maxTokens: z.number().optional(),
+  tokens: z.number().optional(),
+  length: z.number(),
+  batch: z.number(),
+  learningRate: z.number().optional(),
+  samples: z.number(),
+  warmup: z.number(),
+  seed: z.number(),
+  threads: z.number().optional(),
+  backend: z.string().default('ort'),
+  plugin: z.array(z.string()).default([]),
+  overwrite: z.boolean().default(false),
+});
+
+export type RunFlags = z.infer<typeof runFlags>;
+
+/** The recipe that flags stand for. Throws `InputError` for a target that cannot be read. */
+export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<RecipeInput> {
+  const {
+    model,
+    data,
+    split: how,
+    field,
+    evalData,
+    evalSplit,
+    maxTokens,
+    samples,
+    batch,
+    length,
+    seed,
+    threads,
+  } = flags;
+  const peak = flags.learningRate ?? peakRate(await hiddenSize(flags, hub));
+  const methods = methodsOf(flags);
+  const [{ name: exported }] = methods;
+  return {
+    name: flags.out === undefined ? 'run' : basename(flags.out).replaceAll(/[^\w.-]/g, '-'),
+    model,
+    ...(flags.revision === undefined ? {} : { revision: flags.revision }),
+    seed,
+    plugins: flags.plugin,
+    backend: backendOf(flags.backend, threads),
+    data: { source: data, split: how, field },
+    evaluation: {
+      ...(evalData === undefined ? {} : { data: { source: evalData, split: evalSplit, field } }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+    },
+    steps: methods.map(({ name, compare }) => ({
+      name,
+      from: 'model',
+      target: flags.target,
+      importance: { samples, batch, length },
+      search: name === 'depth' ? 'depth' : 'proportional-width',
+      pruner: name,
+      distillation: {
+        ...(flags.tokens === undefined ? {} : { tokens: flags.tokens }),
+        batch,
+        length,
+        schedule: { name: 'cosine', options: { peak, warmup: flags.warmup } },
+      },
+      compare: [...compare],
+    })),
+    ...(flags.out === undefined ? {} : { export: { folder: flags.out, step: exported, overwrite: flags.overwrite } }),
+  };
+}
+
+interface Method {
+  readonly name: 'width' | 'depth' | 'sublayer' | 'joint';
+  readonly compare: readonly Comparison[];
+}
+
+/** A size can be reached by width or by depth; an explicit shape says by itself which of them, or both, it takes. */
+function methodsOf({ target: text, method, compare }: RunFlags): readonly [Method, ...Method[]] {
+  const target = parseTarget(expandTarget(text));
+  const all: readonly Comparison[] = compare ? ['lm-loss', 'scratch'] : [];
+  if (target.kind === 'shape') {
+    return [{ name: methodOf(target.shape), compare: all }];
+  }
+  const other: Method = { name: method === 'width' ? 'depth' : 'width', compare: [] };
+  return compare ? [{ name: method, compare: all }, other] : [{ name: method, compare: all }];
+}
+
+function methodOf({ layers, attentionLayers, ffnLayers, ...widths }: TargetShape): Method['name'] {
+  const halves = attentionLayers !== undefined || ffnLayers !== undefined;
+  if (Object.keys(widths).length > 0) return layers === undefined && !halves ? 'width' : 'joint';
+  return halves ? 'sublayer' : 'depth';
+}
+
+/** The model's hidden size, as far as its config.json can be read; what is wrong with it is said when it is opened. */
+async function hiddenSize({ model, revision }: RunFlags, hub: HubAccess): Promise<number> {
+  const folder = await locateConfig(model, revision, hub);
+  const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
+  const config = z.object({ hidden_size: z.number().positive() }).safeParse(jsonOf(text));
+  return config.success ? config.data.hidden_size : 1;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

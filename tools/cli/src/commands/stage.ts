@@ -1,0 +1,55 @@
+// The verbs of single stages: a run is begun or gone on with, and ends after that stage; what was done before is not done again.
+import { InputError } from '@espalier/core';
+import { z } from 'zod';
+import { holdsRun, readRecord } from '../engine/run-record.js';
+import type { StageName } from '../engine/run-recipe.js';
+import { beginRun, resumeRun } from '../engine/session.js';
+import type { StopRequest } from '../interrupt.js';
+import { readRecipe } from '../recipe/read-recipe.js';
+import { commandLine } from './compress.js';
+import { printJson, sessionOptions } from './output.js';
+import { unitNames } from '@espalier/core';
+
+const schema = z.object({
+  recipe: z.string().optional(),
+  step: z.string().optional(),
+  offline: z.boolean().default(false),
+  json: z.boolean(),
+});
+
+/** Runs a stage's verb with the run's folder and the flags that commander has parsed. */
+export async function stageCommand(stage: StageName, run: string, given: unknown, stop: StopRequest): Promise<void> {
+  const { recipe: file, step, offline, json } = schema.parse(given);
+  const asked = `${stage} in run "${run}"`;
+  const there = holdsRun(run);
+  if (!there && file === undefined) {
+    throw new InputError({ asked, found: 'there is no run yet', fix: 'Give --recipe to begin one' });
+  }
+  if (there && file !== undefined) {
+    throw new InputError({
+      asked,
+      found: 'the run has its recipe',
+      fix: 'Leave --recipe out, or choose another folder',
+    });
+  }
+  const read = file === undefined ? undefined : await readRecipe(file);
+  const recipe = read?.recipe ?? (await readRecord(run)).recipe;
+  const names = recipe.steps.map(({ name }, index) => name ?? `step-${index + 1}`);
+  if (step !== undefined && !names.includes(step)) {
+    throw new InputError({ asked, found: `there is no step "${step}"`, fix: `The steps are ${names.join(', ')}` });
+  }
+  const until = { stage, ...(step === undefined ? {} : { step }) };
+  const options = await sessionOptions(stop, { offline, until });
+  try {
+    if (read === undefined) await resumeRun(run, options);
+    else {
+      const { file: recipeFile, locate } = read;
+      await beginRun({ recipe, path: run, replace: false, command: commandLine(), recipeFile, locate }, options);
+    }
+  } finally {
+    options.progress.stop();
+  }
+  const complete = await unitNames(run);
+  if (json) printJson({ run, stage, complete });
+  else process.stdout.write(`${run}: ${complete.join(', ')}\n`);
+}

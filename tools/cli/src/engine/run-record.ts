@@ -1,0 +1,69 @@
+// What a run folder says about its run: the resolved recipe, and where everything came from. Written before any work, read by
+// resume and status.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
+import { z } from 'zod';
+import { recipeSchema, type Recipe } from '../recipe/schema.js';
+
+export const recordNames = {
+  recipe: 'recipe.json',
+  run: 'run.json',
+  summary: 'summary.json',
+  stdin: 'stdin.txt',
+} as const;
+
+const recordSchema = z.strictObject({
+  format: z.literal(1),
+  /** The command that began it. */
+  command: z.string(),
+  /** ISO 8601. */
+  started: z.string(),
+  /** Digest of recipe.json's content. */
+  recipeHash: z.string(),
+  /** File that the recipe was read from; `null` for flags. */
+  recipeFile: z.string().nullable(),
+  versions: z.record(z.string(), z.string()),
+  cores: z.int(),
+  model: z.strictObject({ folder: z.string(), hash: z.string() }),
+  data: z.json(),
+});
+
+export type RunRecord = Readonly<Omit<z.infer<typeof recordSchema>, 'data'>> & { readonly data: Json };
+
+/** Whether a folder holds a run. */
+export function holdsRun(path: string): boolean {
+  return existsSync(join(path, recordNames.run));
+}
+
+/** Writes both files. */
+export async function writeRecord(
+  path: string,
+  recipe: Recipe,
+  record: Omit<RunRecord, 'format' | 'recipeHash'>,
+): Promise<void> {
+  await writeJsonFile(join(path, recordNames.recipe), recipe);
+  await writeJsonFile(join(path, recordNames.run), { format: 1, ...record, recipeHash: recipeHash(recipe) });
+}
+
+/** Reads both files. Throws `InputError` where there is no run, and for a recipe that was changed since the run began. */
+export async function readRecord(path: string): Promise<{ readonly recipe: Recipe; readonly record: RunRecord }> {
+  if (!holdsRun(path)) {
+    const found = existsSync(path) ? 'the folder holds no run' : 'there is no such folder';
+    const fix = 'Give the folder of a run, as "espalier compress" names it (runs/NAME)';
+    throw new InputError({ asked: `open run "${path}"`, found, fix });
+  }
+  const record = await readRunFile(join(path, recordNames.run), recordSchema);
+  const recipe = await readRunFile(join(path, recordNames.recipe), recipeSchema);
+  if (recipeHash(recipe) === record.recipeHash) return { recipe, record };
+  throw new InputError({
+    asked: `open run "${path}"`,
+    found: `${recordNames.recipe} was changed since the run began`,
+    fix: 'Put it back as it was; for other settings, begin a new run',
+  });
+}
+
+/** Digest of a resolved recipe. */
+export function recipeHash(recipe: Recipe): string {
+  return digestJson(z.json().parse(JSON.parse(JSON.stringify(recipe))));
+}

@@ -1,0 +1,145 @@
+// From a source model to a pruned student: calibration, scores, then shape and plan, each a unit.
+import { join } from 'node:path';
+import {
+  applyPlan,
+  calibrate,
+  padded,
+  prune,
+  score,
+  searchWith,
+  readStatistics,
+  sourceBatches,
+  writeStatistics,
+  type Scores,
+  type Trial,
+  type UnitResult,
+} from '@espalier/core';
+import { z } from 'zod';
+import { commonInputs, jsonUnit, runStage, type Engine, type EngineStep } from './engine.js';
+import type { SourceModel } from './models.js';
+
+const STATISTICS = 'statistics.safetensors';
+
+const numbers = z.array(z.number());
+const perLayer = z.array(numbers);
+const scoresSchema = z.strictObject({
+  ffn: perLayer.exactOptional(),
+  heads: perLayer.exactOptional(),
+  kvHeads: perLayer.exactOptional(),
+  hidden: numbers.exactOptional(),
+  layers: numbers.exactOptional(),
+  attention: numbers.exactOptional(),
+  feedForward: numbers.exactOptional(),
+});
+const indices = z.array(z.int().nonnegative());
+const planSchema = z.strictObject({
+  layers: indices,
+  hidden: indices,
+  ffn: z.array(indices),
+  heads: z.array(indices),
+  kvHeads: z.array(indices),
+  withoutAttention: indices.exactOptional(),
+  withoutFeedForward: indices.exactOptional(),
+});
+
+/** Scores a source as a step asks for; steps that ask the same of the same model share one calibration. */
+export async function importanceOf(
+  engine: Engine,
+  step: EngineStep,
+  source: SourceModel,
+  shared: Map<string, string>,
+): Promise<UnitResult<Partial<Scores>>> {
+  const { importance } = step.recipe;
+  const inputs = { ...commonInputs(engine), source: source.hash, importance, data: engine.dataHash };
+  const key = JSON.stringify(inputs);
+  const owner = shared.get(key) ?? step.name;
+  shared.set(key, owner);
+  const { scorers } = step.resolved;
+  const { samples, batch, length } = importance;
+  const size = { batch, length };
+  const statistics = await engine.run.unit({
+    name: `${owner}/calibrate`,
+    inputs,
+    async make(folder) {
+      const data = sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
+      const stage = calibrate({ scorers, samples, ...size, data });
+      const calibrated = await runStage(engine, owner, stage, { teacher: source.model });
+      await writeStatistics(join(folder, STATISTICS), calibrated.statistics);
+    },
+    load: (folder) => readStatistics(join(folder, STATISTICS)),
+  });
+  const scoring = { statistics: statistics.hash, scorers: importance.scorers };
+  const scores = await jsonUnit(
+    engine,
+    `${owner}/score`,
+    scoring,
+    { file: 'scores.json', schema: scoresSchema },
+    async () => {
+      const state = { teacher: source.model, statistics: statistics.value };
+      return mutable((await runStage(engine, owner, score(scorers), state)).scores);
+    },
+  );
+  return scores;
+}
+
+/** Plans the student of a step and gives it, cut but not trained. */
+export async function pruned(
+  engine: Engine,
+  step: EngineStep,
+  source: SourceModel,
+  scores: UnitResult<Partial<Scores>>,
+): Promise<SourceModel> {
+  const { target, search: strategy, pruner } = step.resolved;
+  const inputs = {
+    ...commonInputs(engine),
+    source: source.hash,
+    scores: scores.hash,
+    target: step.recipe.target,
+    search: step.recipe.search,
+    pruner: step.recipe.pruner,
+  };
+  const { value, hash } = await jsonUnit(
+    engine,
+    `${step.name}/prune`,
+    inputs,
+    { file: 'plan.json', schema: planSchema },
+    async () => {
+      const state = { teacher: source.model, scores: scores.value };
+      const shaped = await runStage(
+        engine,
+        step.name,
+        searchWith(strategy, target, () => trialOf(engine, step, source, scores.value), {}),
+        state,
+      );
+      return mutable((await runStage(engine, step.name, prune(pruner), shaped)).plan);
+    },
+  );
+  return { name: `${step.name}/pruned`, model: applyPlan(source.model, value), hash };
+}
+
+/** How a search that trains tries its candidates: as the distillation that follows, for fewer tokens. */
+function trialOf(engine: Engine, step: EngineStep, source: SourceModel, scores: Partial<Scores>): Trial {
+  const { losses, optimizer, pruner, schedule } = step.resolved;
+  const { batch, length, accumulate, clipNorm, teacher } = step.recipe.distillation;
+  const size = { batch, length };
+  return {
+    teacher: teacher === 'original' ? engine.original.model : source.model,
+    pruner,
+    scores,
+    training: { losses, optimizer, ...size, accumulate, clipNorm },
+    schedule,
+    text: () => sourceBatches(engine.data.source, engine.data.documents('training'), size),
+    validation: () => padded(engine.validation, size),
+  };
+}
+
+/** A copy that a schema's input takes: the same values, not read-only. */
+function mutable<Value>(value: Value): Mutable<Value> {
+  return structuredClone(value) as Mutable<Value>;
+}
+
+type Mutable<Value> = Value extends readonly (infer Item)[]
+  ? Mutable<Item>[]
+  : Value extends object
+    ? { -readonly [Key in keyof Value]: Mutable<Value[Key]> }
+    : Value;

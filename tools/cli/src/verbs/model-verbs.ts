@@ -1,0 +1,92 @@
+// Verbs that work on one model, or on none.
+import type { Command } from 'commander';
+import { fraction, positive, temperature } from '../flags.js';
+import type { StopRequest } from '../interrupt.js';
+import { backend, field, json, modelHelp, offline, plugin, revision, seed, split, threads } from './options.js';
+
+/** Adds `evaluate`, `pretrain`, `generate`, `init`, `plugins` and `devices`. */
+export function addModelVerbs(program: Command, stop: StopRequest): void {
+  program
+    .command('evaluate')
+    .description('measure a model: loss and perplexity of a text')
+    .requiredOption('--model <name>', modelHelp)
+    .addOption(revision())
+    .requiredOption('--data <source>', 'text, JSONL or Parquet file, hub:OWNER/NAME, or "tinytales"')
+    .addOption(split('--split <how>', 'how a text file is cut into documents'))
+    .addOption(field())
+    .option(
+      '--max-tokens <n>',
+      'only the first tokens of each document, BOS included (default: the context, 2048 at most)',
+      positive,
+    )
+    .addOption(seed())
+    .addOption(threads())
+    .addOption(backend())
+    .addOption(offline())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      '\nExample:\n  espalier evaluate --model my-llama --data stories.txt --split lines --max-tokens 257 --json',
+    )
+    .action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, stop));
+
+  program
+    .command('pretrain')
+    .description('train a model from random weights on text')
+    .requiredOption('--recipe <file>', 'YAML or JSON: shape, data, tokens, learning rate')
+    .requiredOption('--out <folder>', 'where the model goes')
+    .option('--overwrite', 'replace a model folder at --out', false)
+    .addOption(threads())
+    .addOption(backend())
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  espalier pretrain --recipe tinytales-teacher.yaml --out teacher')
+    .action(async (flags: unknown) => (await import('../commands/pretrain.js')).pretrainCommand(flags, stop));
+
+  program
+    .command('generate')
+    .description('write text with a model')
+    .requiredOption('--model <name>', modelHelp)
+    .addOption(revision())
+    .option('--prompt <text>', 'what the text begins with', '')
+    .option('--max-tokens <n>', 'tokens after the prompt', positive, 128)
+    .option('--samples <n>', 'texts to write', positive, 1)
+    .option('--temperature <x>', '0 takes the likeliest token', temperature, 0.8)
+    .option('--top-p <x>', 'draw only from the likeliest tokens that together have this probability', fraction, 0.95)
+    .addOption(seed())
+    .addOption(threads())
+    .addOption(backend())
+    .addOption(offline())
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  espalier generate --model tinytales --prompt "One day" --temperature 0.5')
+    .action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, stop));
+
+  program
+    .command('init')
+    .description('write a commented recipe to begin with')
+    .option('--model <name>', modelHelp)
+    .option('--data <source>', 'text to train on')
+    .option('--target <size>', 'how small')
+    .option('--out <file>', 'where the recipe goes', 'recipe.yaml')
+    .option('--yes', 'ask nothing', false)
+    .option('--overwrite', 'replace a file that is there', false)
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  espalier init --model my-llama --data corpus.txt --target 50% --yes')
+    .action(async (flags: unknown) => (await import('../commands/init.js')).initCommand(flags));
+
+  program
+    .command('plugins')
+    .description('list every strategy that can be named, with its package and options')
+    .addOption(plugin())
+    .option('--kind <kind>', 'only one kind: scorer, loss, pruner, …')
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  espalier plugins --kind loss')
+    .action(async (flags: unknown) => (await import('../commands/plugins.js')).pluginsCommand(flags));
+
+  program
+    .command('devices')
+    .description('list what programs can run on: backends, their devices, what absent ones need')
+    .option('--bench', 'measure each: matrix products, training, generation', false)
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  espalier devices --bench')
+    .action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags));
+}
