@@ -1,58 +1,23 @@
 // The search spaces of Muralidharan et al. 2024 (tables 9 and 19 as numbered at NeurIPS): Nemotron-4 15B to 8B and to 4B, from
 // shapes alone. The parameter counts of the named models are exact.
-import {
-  chooseArchitecture,
-  computedBudget,
-  parseTarget,
-  type Architecture,
-  type ModelFamily,
-  type WeightSpec,
-} from '@espalier/core';
+import { chooseArchitecture, computedBudget, parseTarget, type Architecture } from '@espalier/core';
 import { expect, test } from 'vitest';
+import { nemotron } from '../families/nemotron.js';
 import type { GridAxes } from './grid-space.js';
 import { gridCandidates, gridSearch } from './grid.js';
 
-/** Nemotron's weights, as far as they count: two matrices in the feed-forward block, norms with weight and bias, no tied output. */
-const nemotron: ModelFamily = {
-  name: 'nemotron',
-  summary: 'for tests',
-  modelTypes: [],
-  readConfig: () => teacher,
-  writeConfig: (original) => original,
-  forward: () => {
-    throw new Error('not run');
-  },
-  weights: ({ layers }) => [
-    { name: 'embedding', axes: ['vocab', 'hidden'], kind: 'embedding' },
-    ...Array.from({ length: layers }, (_, layer): readonly WeightSpec[] => [
-      { name: `${layer}.q`, axes: ['heads·headDim', 'hidden'], layer, kind: 'matrix' },
-      { name: `${layer}.k`, axes: ['kvHeads·headDim', 'hidden'], layer, kind: 'matrix' },
-      { name: `${layer}.v`, axes: ['kvHeads·headDim', 'hidden'], layer, kind: 'matrix' },
-      { name: `${layer}.o`, axes: ['hidden', 'heads·headDim'], layer, kind: 'matrix' },
-      { name: `${layer}.up`, axes: ['ffn', 'hidden'], layer, kind: 'matrix' },
-      { name: `${layer}.down`, axes: ['hidden', 'ffn'], layer, kind: 'matrix' },
-      ...['a', 'b', 'c', 'd'].map((name): WeightSpec => ({
-        name: `${layer}.${name}`,
-        axes: ['hidden'],
-        layer,
-        kind: 'norm',
-      })),
-    ]).flat(),
-    { name: 'norm', axes: ['hidden'], kind: 'norm' },
-    { name: 'norm.bias', axes: ['hidden'], kind: 'bias' },
-    { name: 'head', axes: ['vocab', 'hidden'], kind: 'embedding' },
-  ],
-};
-const teacher: Architecture = {
-  family: 'nemotron',
-  layers: 32,
-  sizes: { vocab: 256000, hidden: 6144, ffn: 24576, heads: 48, kvHeads: 8, headDim: 128 },
-  tiedEmbeddings: false,
-  normEpsilon: 1e-5,
-  rope: { theta: 10000, scaling: { type: 'default' } },
-  contextLength: 4096,
-  biases: [],
-};
+/** Nemotron-4 15B. */
+const teacher = nemotron.readConfig({
+  model_type: 'nemotron',
+  num_hidden_layers: 32,
+  hidden_size: 6144,
+  num_attention_heads: 48,
+  num_key_value_heads: 8,
+  head_dim: 128,
+  intermediate_size: 24576,
+  vocab_size: 256000,
+  tie_word_embeddings: false,
+});
 const model = { family: nemotron, architecture: teacher };
 
 const layers = [29, 30, 31, 32];
