@@ -3,6 +3,7 @@ import {
   compress,
   compressionSteps,
   createRunContainer,
+  forwardFlops,
   modelParameters,
   packed,
   planFacts,
@@ -15,7 +16,7 @@ import {
   type PipelineEvent,
   type StepText,
 } from '@espalier/core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { minitronPlugin } from './minitron.js';
 import { tinyLlama } from './testing/tiny-llama.js';
 
@@ -86,6 +87,75 @@ test('the first model of all teaches, or the last one, by choice', async () => {
   expect(byPrevious[0]).toBeLessThan(byOriginal[0] ?? 0);
 });
 
+/** What one step says of itself: stages, findings, and losses by name. */
+async function runStep(own: Partial<CompressionStepInput>, validation = false) {
+  const given = await tinyLlama();
+  const [step] = steps({ target: 'layers=2,ffn=30', ...own }, {});
+  if (step === undefined) throw new Error('no step');
+  const events: PipelineEvent[] = [];
+  const held = validation ? { ...text, validation: text.training } : text;
+  const state = await compress(given, [step], held, context).run((event) => events.push(event));
+  const stages = events.flatMap((event) => (event.type === 'stage-started' ? [event.stage.replace(/.*\//, '')] : []));
+  const findings = events.flatMap((event) => (event.type === 'finding' ? [event] : []));
+  const metrics = (stage: string, name: string): readonly number[] =>
+    events.flatMap((event) =>
+      event.type === 'metric' && event.stage.endsWith(stage) && event.name === name ? [event.value] : [],
+    );
+  return { given, ...state, stages, findings, metrics };
+}
+
+describe('a step', () => {
+  const distillation = { tokens: 24, ...size };
+
+  test('puts its losses together by its balancer, over the layers of its mapping', async () => {
+    const losses = ['forward-kl', 'block-output'];
+    const balanced = await runStep({ distillation: { ...distillation, losses, balancer: 'dynamic-alpha' } });
+    const [total, kl] = ['loss', 'loss/forward-kl'].map((name) => balanced.metrics('distil', name)[0] ?? NaN);
+    expect(total).toBeCloseTo(2 * (kl ?? NaN), 6); // the states are brought to the size of the logits
+    const states = (run: typeof balanced): number => run.metrics('distil', 'loss/block-output')[0] ?? NaN;
+    const pairs = [{ student: 0, teacher: 2 }];
+    const mapping = { name: 'explicit', options: { pairs } };
+    const mapped = await runStep({ distillation: { ...distillation, losses, mapping } });
+    expect(states(mapped)).not.toBeCloseTo(states(balanced), 6);
+  });
+
+  test('corrects its teacher before it cuts it', async () => {
+    const correction = { tokens: 36 };
+    const run = await runStep({ distillation: { ...distillation, correction } });
+    expect(run.stages).toEqual(['correct', 'calibrate', 'score', 'search', 'prune', 'distil']);
+    expect(run.metrics('correct', 'loss')).toHaveLength(3);
+    expect(run.original).not.toBe(run.given);
+    expect(run.original.architecture).toEqual(run.given.architecture);
+    const plain = await runStep({});
+    expect(plain.original).toBe(plain.given);
+    expect(run.metrics('distil', 'loss')[0]).not.toBe(plain.metrics('distil', 'loss')[0]);
+  });
+
+  test('corrects its teacher while that teaches', async () => {
+    const correction = { when: 'meanwhile' as const };
+    const run = await runStep({ distillation: { ...distillation, correction } });
+    expect(run.stages).toEqual(['calibrate', 'score', 'search', 'prune', 'distil']);
+    expect(run.metrics('distil', 'teacherLoss')).toHaveLength(2);
+    expect(run.original).not.toBe(run.given);
+  });
+
+  test('estimates importance in rounds, and proves the cut that comes of them', async () => {
+    const once = await runStep({});
+    const twice = await runStep({ importance: { samples: 4, ...size, rounds: 2 } });
+    const count = (run: typeof once, name: string): number =>
+      run.findings.filter((finding) => finding.name === name).length;
+    expect([count(once, 'round'), count(twice, 'round')]).toEqual([0, 2]);
+    expect([count(twice, 'plan'), count(twice, 'masked-check')]).toEqual([1, 1]);
+    expect(twice.source.architecture).toEqual(once.source.architecture);
+  });
+
+  test.each([true, false])('checks its ranking, on text held back: %s', async (validation) => {
+    const { stages, findings } = await runStep({ importance: { samples: 4, ...size, checkRanking: true } }, validation);
+    expect(stages).toEqual(['calibrate', 'score', 'search', 'check ranking', 'prune', 'distil']);
+    expect(findings.map(({ name }) => name)).toContain('ranking');
+  });
+});
+
 test('a plan has costs and gets advice, and nothing is read', async () => {
   const { family, architecture } = await tinyLlama();
   const planned = planSteps(
@@ -102,6 +172,40 @@ test('a plan has costs and gets advice, and nothing is read', async () => {
     'step-2: deep-cut-needs-states',
     'step-2: half-at-a-time',
   ]);
+});
+
+test("a plan counts the teacher's correction, and tells the advisor of it, of rounds and of the scorer of layers", async () => {
+  const { family, architecture } = await tinyLlama();
+  const planned = (own: Partial<CompressionStepInput>) =>
+    planSteps({ family, architecture }, steps({ target: 'layers=2', search: 'depth', ...own }, {})).slice(0, 1);
+  const correct = (correction: NonNullable<CompressionStepInput['distillation']>['correction']) =>
+    planned({ distillation: { tokens: 24, ...size, correction } })[0];
+  const [plain, before, meanwhile] = [correct(undefined), correct({}), correct({ when: 'meanwhile' })];
+  expect([plain?.correctionTokens, before?.correctionTokens, meanwhile?.correctionTokens]).toEqual([0, 8 * 32_864, 0]);
+  const forward = forwardFlops({ family, architecture }, size.length);
+  expect((before?.flops ?? 0) - (plain?.flops ?? 0)).toBe(8 * 32_864 * 3 * forward);
+  expect((meanwhile?.flops ?? 0) - (plain?.flops ?? 0)).toBe(24 * 2 * forward);
+  // The teacher's weights, once as such and then as what learns, with two moments, in two buffers, and a gradient.
+  expect((meanwhile?.memory.state ?? 0) - (plain?.memory.state ?? 0)).toBe(4 * 32_864 * 3 * 2);
+  expect(before?.memory.total).toBeGreaterThan(plain?.memory.total ?? Infinity);
+
+  const scorers = ['activation', 'magnitude'];
+  const facts = planFacts(
+    planned({
+      importance: { scorers, rounds: 2 },
+      distillation: { tokens: 24, ...size, correction: {} },
+    }),
+    { textLikePretraining: false },
+  );
+  expect(facts.steps[0]).toMatchObject({
+    layerScorer: 'magnitude',
+    importanceRounds: 2,
+    teacherCorrected: true,
+    textLikePretraining: false,
+  });
+  const rules = advise(facts).map(({ rule }) => rule);
+  expect(rules).toEqual(expect.arrayContaining(['depth-by-effect', 'importance-once']));
+  expect(rules).not.toContain('correct-the-teacher');
 });
 
 test('a plan shows what a search would look through, and that ranking without training is advised against', async () => {
@@ -125,6 +229,13 @@ test.each<[string, Partial<CompressionStepInput>, RegExp]>([
   ],
   ['options that are not', { pruner: { name: 'width', options: { order: 'random' } } }, /order/],
   ['a schedule without its peak', { distillation: { schedule: 'cosine' } }, /peak/],
+  ['a balancer that is not known', { distillation: { balancer: 'dynamic-aplha' } }, /Perhaps "dynamic-alpha"/],
+  ['a mapping without its pairs', { distillation: { mapping: 'explicit' } }, /pairs/],
+  [
+    'a correction by a loss that needs a teacher',
+    { distillation: { correction: { losses: ['forward-kl'] } } },
+    /correct the teacher by loss "forward-kl": it compares with a teacher/,
+  ],
   ['a target that cannot be read', { target: 'half' }, /half/],
   ['two steps of one name', { name: 'step-2' }, /"step-2" is there twice/],
 ])('%s is refused before anything is run', (_what, first, message) => {

@@ -22,8 +22,8 @@ const DEEP = 1 / 3;
 const SHALLOW = 1 / 5;
 /** Width before depth up to here, in parameters; the papers' 15B has 15.6e9. */
 const WIDTH_UP_TO = 16e9;
-/** Scorers of layers that measure what a model does without them, or what they change. */
-const measuresEffect = /influence|perplexity|task/;
+/** Scorers of layers that do not look at what a layer changes. */
+const ignoresEffect: readonly string[] = ['magnitude', 'random'];
 /** Most that one step should take away. */
 const STEP = 0.5;
 
@@ -77,7 +77,7 @@ export const rules = {
     'Muralidharan et al. 2024, section 4.1; Sreenivas et al. 2024 on depth pruning',
     (step) => {
       const { layerScorer } = step;
-      if (layerShare(step) <= 0 || layerScorer === undefined || measuresEffect.test(layerScorer)) return undefined;
+      if (layerShare(step) <= 0 || layerScorer === undefined || !ignoresEffect.includes(layerScorer)) return undefined;
       return {
         found: `layers are scored by ${layerScorer}`,
         fix: 'Score them by block influence, perplexity or a task',

@@ -1,16 +1,17 @@
 // Several steps as one pipeline: each distilled model is the next step's source. All stages report into one stream, their names
 // led by the step's.
-import { modelParameters } from '../cost/index.js';
 import type { TokenBatches } from '../data/index.js';
 import type { Architecture, Model, PrunePlan } from '../model/index.js';
 import { adapt, Pipeline, type Stage, type StageContext } from '../pipeline/index.js';
+import { correctTeacher } from '../stages/2-correct/index.js';
 import { calibrate, type Statistics } from '../stages/3-calibrate/index.js';
 import { score, type Scores } from '../stages/4-score/index.js';
 import { searchWith, type SearchOptions, type Trial, type TrialStore } from '../stages/5-search/index.js';
-import { prune } from '../stages/6-prune/index.js';
-import { distil, type TrainingRecord, type TrainOptions } from '../stages/7-distil/index.js';
+import { checkRanking, prune, pruneIteratively } from '../stages/6-prune/index.js';
+import { distil, type TrainingRecord } from '../stages/7-distil/index.js';
 import type { ResolvedStep } from './resolve-step.js';
 import type { CompressionStep } from './step-schema.js';
+import { correctionOptions, distillationOptions, stepTraining } from './step-training.js';
 
 /** What a step was and what came of it. */
 export interface FinishedStep {
@@ -32,19 +33,16 @@ export interface CompressionState {
 export interface StepText {
   calibration(step: ResolvedStep, source: Model): TokenBatches;
   training(step: ResolvedStep, source: Model): TokenBatches;
-  /** Some batches of text that is not trained on, of the size of the training batches; needed by a search that trains. */
+  /**
+   * Some batches of text that is not trained on, of the size of the training batches: needed by a search that trains; rankings are
+   * checked on the calibration text where there is none.
+   */
   validation?(step: ResolvedStep, source: Model): TokenBatches;
 }
 
 export interface CompressOptions extends SearchOptions {
   /** Keeps the trials of a step's candidates between runs. */
   trials?(step: ResolvedStep): TrialStore;
-}
-
-/** Training tokens of a student. */
-export function trainingTokens({ step }: ResolvedStep, student: Pick<Model, 'family' | 'architecture'>): number {
-  const { tokens, tokensPerParameter } = step.distillation;
-  return tokens ?? Math.ceil(tokensPerParameter * modelParameters(student).parameters);
 }
 
 /** The pipeline of all steps; its value at the end has the last student as `source`. */
@@ -62,67 +60,117 @@ export function compress(
 type Calibrated = CompressionState & { readonly teacher: Model; readonly statistics: Statistics };
 type Scored = Calibrated & { readonly scores: Partial<Scores> };
 type Shaped = Scored & { readonly target: Architecture };
+type Pruned = Shaped & { readonly plan: PrunePlan; readonly student: Model };
 
-/** Adds the stages of one step: calibrate, score, search, prune, distil. */
+/**
+ * Adds the stages of one step: calibrate, score, search, prune, distil; before them the teacher's correction and, before the cut, the
+ * check of the ranking, where the step asks for them. A corrected model takes the place of the one it came of, for later steps too.
+ */
 export function addStep(
   pipeline: Pipeline<CompressionState>,
   own: ResolvedStep,
   text: StepText,
   options: CompressOptions = {},
 ): Pipeline<CompressionState> {
-  const { step, scorers, pruner } = own;
+  const { step, scorers } = own;
   const { samples, batch, length } = step.importance;
   // Random choices of a step do not depend on the steps before it.
   const context = (run: StageContext): StageContext => ({ ...run, random: run.random.fork(own.name) });
   const fit = (name: string) => ({ name: `${own.name}/${name}`, context });
-  const named = <In, Out>(stage: Stage<In, Out>): Stage<In, Out> =>
-    adapt(() => stage, { ...fit(stage.stageName), into: (value: In) => value, outOf: (_value, result: Out) => result });
-  return pipeline.pipe(
-    adapt(
-      ({ source }: CompressionState) =>
-        calibrate<{ readonly teacher: Model }>({
-          scorers,
-          samples,
-          batch,
-          length,
-          data: text.calibration(own, source),
-        }),
-      {
-        ...fit('calibrate'),
-        into: ({ source }) => ({ teacher: source }),
-        outOf: (before, { teacher, statistics }): Calibrated => ({ ...before, teacher, statistics }),
-      },
-    ),
+  const made = <In, Out>(name: string, make: (state: In) => Stage<In, Out>): Stage<In, Out> =>
+    adapt(make, { ...fit(name), into: (value: In) => value, outOf: (_value, result: Out) => result });
+  const named = <In, Out>(stage: Stage<In, Out>): Stage<In, Out> => made(stage.stageName, () => stage);
+  const taught = ({ original, source }: CompressionState): Taught => ({ teacher: ofChoice(step, original, source) });
+  const correction = correctionStage(own, text);
+  const corrected =
+    correction === undefined
+      ? pipeline
+      : pipeline.pipe(
+          adapt(correction, {
+            ...fit('correct'),
+            into: taught,
+            outOf: (before, { original, teacher }) => ({
+              ...before,
+              original: before.original === original ? teacher : before.original,
+              source: before.source === original ? teacher : before.source,
+            }),
+          }),
+        );
+  const searched = corrected.pipe(
+    adapt(({ source }) => calibrate<Taught>({ scorers, samples, batch, length, data: text.calibration(own, source) }), {
+      ...fit('calibrate'),
+      into: ({ source }) => ({ teacher: source }),
+      outOf: (before, { teacher, statistics }): Calibrated => ({ ...before, teacher, statistics }),
+    }),
     named(score<Calibrated>(scorers)),
     named(searchWith<Scored>(own.search, own.target, (state) => trialOf(own, state, text, options), options)),
-    named(prune<Shaped>(pruner)),
-    adapt((state) => distil<Trainees>(trainOptions(own, state, text)), {
-      ...fit('distil'),
-      into: ({ original, source, student }) => ({ teacher: ofChoice(step, original, source), student }),
-      outOf: ({ original, source, finished, plan }, { student, training }): CompressionState => {
-        const [before, after] = [source.architecture, student.architecture];
-        return {
-          original,
-          source: student,
-          finished: [...finished, { name: own.name, before, after, plan, training }],
-        };
-      },
-    }),
   );
+  const sound = step.importance.checkRanking
+    ? searched.pipe(made('check ranking', (state: Shaped) => rankingStage(own, state, text)))
+    : searched;
+  return sound.pipe(
+    made('prune', (state: Shaped) => pruneStage(own, state, text)),
+    adapt(
+      (state) =>
+        distil<Trainees>(
+          distillationOptions(own, { ...taught(state), student: state.student }, text.training(own, state.source)),
+        ),
+      {
+        ...fit('distil'),
+        into: (state) => ({ ...taught(state), student: state.student }),
+        outOf: (state, { student, teacher, training }): CompressionState => {
+          const { original, source, finished, plan } = state;
+          const [before, after] = [source.architecture, student.architecture];
+          return {
+            original: original === taught(state).teacher ? teacher : original,
+            source: student,
+            finished: [...finished, { name: own.name, before, after, plan, training }],
+          };
+        },
+      },
+    ),
+  );
+}
+
+/** The teacher's correction before the step, where it is asked for. */
+function correctionStage(own: ResolvedStep, text: StepText) {
+  if (own.step.distillation.correction?.when !== 'before') return undefined;
+  return (state: CompressionState) => {
+    const { original, source } = state;
+    return correctTeacher<Taught>(
+      correctionOptions(own, ofChoice(own.step, original, source), text.training(own, source)),
+    );
+  };
+}
+
+function rankingStage(own: ResolvedStep, { source }: Shaped, text: StepText) {
+  const { importance, distillation } = own.step;
+  const { validation } = text;
+  const [data, { batch, length }] =
+    validation === undefined ? [text.calibration(own, source), importance] : [validation(own, source), distillation];
+  return checkRanking<Shaped>({ pruner: own.pruner, data, batch, length });
+}
+
+/** One cut by the scores that there are, or several by scores of their own. */
+function pruneStage(own: ResolvedStep, { source }: Shaped, text: StepText): Stage<Shaped, Pruned> {
+  const { scorers, pruner } = own;
+  const { samples, batch, length, rounds } = own.step.importance;
+  if (rounds === 1) return prune<Shaped>(pruner);
+  const data = () => text.calibration(own, source);
+  return pruneIteratively<Shaped>({ rounds, pruner, scorers, samples, batch, length, data });
 }
 
 /** How the candidates of a search are tried: as the distillation that follows, for fewer tokens. */
 function trialOf(own: ResolvedStep, state: Scored, text: StepText, options: CompressOptions): Trial | undefined {
   const { original, source, scores } = state;
-  const { losses, optimizer, schedule, pruner } = own;
-  const { batch, length, accumulate, clipNorm } = own.step.distillation;
+  const { schedule, pruner } = own;
   const { validation } = text;
   if (validation === undefined) return undefined;
   return {
     teacher: ofChoice(own.step, original, source),
     pruner,
     scores,
-    training: { losses, optimizer, batch, length, accumulate, clipNorm },
+    training: stepTraining(own),
     schedule: (hidden) => schedule(hidden),
     text: () => text.training(own, source),
     validation: () => validation(own, source),
@@ -130,30 +178,14 @@ function trialOf(own: ResolvedStep, state: Scored, text: StepText, options: Comp
   };
 }
 
-interface Trainees {
+interface Taught {
   readonly teacher: Model;
+}
+
+interface Trainees extends Taught {
   readonly student: Model;
 }
 
 function ofChoice({ distillation }: CompressionStep, original: Model, source: Model): Model {
   return distillation.teacher === 'original' ? original : source;
-}
-
-function trainOptions(
-  own: ResolvedStep,
-  { source, student }: { readonly source: Model; readonly student: Model },
-  text: StepText,
-): TrainOptions {
-  const { batch, length, accumulate, clipNorm } = own.step.distillation;
-  return {
-    losses: own.losses,
-    optimizer: own.optimizer,
-    schedule: own.schedule(student.architecture.sizes.hidden),
-    tokens: trainingTokens(own, student),
-    batch,
-    length,
-    accumulate,
-    clipNorm,
-    data: text.training(own, source),
-  };
 }

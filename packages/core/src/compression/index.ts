@@ -1,14 +1,15 @@
 // Several steps of compression as data, as a forecast and as one pipeline.
-export {
-  addStep,
-  compress,
-  trainingTokens,
-  type CompressionState,
-  type FinishedStep,
-  type StepText,
-} from './compress.js';
+export { addStep, compress, type CompressionState, type FinishedStep, type StepText } from './compress.js';
 export { planFacts, planSteps, type PlannedSearch, type PlannedStep } from './plan-steps.js';
-export { peakRate, resolveSteps, type ResolvedStep } from './resolve-step.js';
+export { peakRate, resolveSteps, type ResolvedCorrection, type ResolvedStep } from './resolve-step.js';
+export {
+  correctionOptions,
+  correctionTokens,
+  distillationOptions,
+  stepTraining,
+  trainingTokens,
+} from './step-training.js';
+export type { StepTraining } from './step-training.js';
 export {
   compressionStep,
   compressionSteps,

@@ -1,6 +1,6 @@
 // What steps would do and cost, before a weight is read: shapes, tokens, work, memory, and the facts that advice is given on.
 import type { LossKind, PlanFacts, ShapeFacts, StepFacts } from '../advisor/index.js';
-import { modelParameters, trainFlops, trainingBytes, type TrainingBytes } from '../cost/index.js';
+import { forwardFlops, modelParameters, trainFlops, trainingBytes, type TrainingBytes } from '../cost/index.js';
 import type { ModelShape } from '../model/index.js';
 import {
   chooseArchitecture,
@@ -10,8 +10,8 @@ import {
   type SearchSpace,
 } from '../stages/5-search/index.js';
 import type { WeightedLoss } from '../stages/7-distil/index.js';
-import { trainingTokens } from './compress.js';
 import type { ResolvedStep } from './resolve-step.js';
+import { correctionTokens, trainingTokens } from './step-training.js';
 
 export interface PlannedStep {
   readonly name: string;
@@ -21,9 +21,11 @@ export interface PlannedStep {
   readonly search?: PlannedSearch;
   /** Training tokens after the search. */
   readonly tokens: number;
-  /** Operations of the whole training, teacher included; matrix products only. */
+  /** Tokens that the teacher is corrected on before the step. */
+  readonly correctionTokens: number;
+  /** Operations of the whole training and of the teacher's correction; matrix products only. */
   readonly flops: number;
-  /** Memory of one training step. */
+  /** Memory of one training step, of the student or of the teacher before it: of the one that takes more. */
   readonly memory: TrainingBytes;
   readonly resolved: ResolvedStep;
 }
@@ -48,22 +50,42 @@ export function planSteps(original: ModelShape, steps: readonly ResolvedStep[]):
 }
 
 function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): PlannedStep {
-  const { batch, length, accumulate, teacher } = own.step.distillation;
+  const { length, teacher, correction } = own.step.distillation;
   const to = { family: from.family, architecture: chooseArchitecture(own.search, from, own.target) };
   const looked = plannedSearch(from, own);
   const tokens = trainingTokens(own, to);
-  const needsTeacher = own.losses.some(({ term }) => term.needsTeacher);
   const taught = teacher === 'original' ? original : from;
-  const setup = { batch, length, accumulate: accumulate > 1, moments: own.optimizer.moments.length };
+  const corrected = correctionTokens(own, taught);
+  const reads = own.losses.some(({ term }) => term.needsTeacher) ? forwardFlops(taught, length) : 0;
+  const teaches = correction?.when === 'meanwhile' ? trainFlops(taught, length) : reads;
   return {
     name: own.name,
     from,
     to,
     ...(looked === undefined ? {} : { search: looked }),
     tokens,
-    flops: tokens * trainFlops(to, length, needsTeacher ? taught : undefined),
-    memory: trainingBytes(to, needsTeacher ? { ...setup, teacher: taught } : setup),
+    correctionTokens: corrected,
+    flops: tokens * (trainFlops(to, length) + teaches) + corrected * trainFlops(taught, length),
+    memory: stepMemory(to, taught, own),
     resolved: own,
+  };
+}
+
+function stepMemory(to: ModelShape, taught: ModelShape, { step, losses, optimizer }: ResolvedStep): TrainingBytes {
+  const { batch, length, accumulate, correction } = step.distillation;
+  const setup = { batch, length, accumulate: accumulate > 1, moments: optimizer.moments.length };
+  const needsTeacher = losses.some(({ term }) => term.needsTeacher);
+  const distilled = trainingBytes(to, needsTeacher ? { ...setup, teacher: taught } : setup);
+  if (correction === undefined) return distilled;
+  const corrected = trainingBytes(taught, setup);
+  if (correction.when === 'before') return corrected.total > distilled.total ? corrected : distilled;
+  const alone = trainingBytes(to, setup);
+  return {
+    state: alone.state + corrected.state,
+    gradients: alone.gradients + corrected.gradients,
+    teacher: 0,
+    activations: alone.activations + corrected.activations,
+    total: alone.total + corrected.total,
   };
 }
 
@@ -73,12 +95,18 @@ function plannedSearch(from: ModelShape, { search, target }: ResolvedStep): Plan
   return { space, candidates, tokens: search.trains === true ? search.tokens(candidates.length) : 0 };
 }
 
-/** What the advisor is told; `more` adds what only the recipe knows, e.g. whether the text is like that of pretraining. */
-export function planFacts(steps: readonly PlannedStep[], more: Omit<PlanFacts, 'steps'> = {}): PlanFacts {
-  return { ...more, steps: steps.map(stepFacts) };
+/** What only a recipe knows of its text and its models. */
+type Background = Omit<PlanFacts, 'steps'> & Pick<StepFacts, 'textLikePretraining'>;
+
+/** What the advisor is told; `background` adds what no step says, e.g. whether the text is like that of pretraining. */
+export function planFacts(steps: readonly PlannedStep[], { textLikePretraining, ...rest }: Background = {}): PlanFacts {
+  const text = textLikePretraining === undefined ? {} : { textLikePretraining };
+  return { ...rest, steps: steps.map((step) => ({ ...stepFacts(step), ...text })) };
 }
 
 function stepFacts({ name, from, to, search, resolved }: PlannedStep): StepFacts {
+  const { importance, distillation } = resolved.step;
+  const layerScorer = resolved.scorers.find(({ axes = [] }) => axes.includes('layers'))?.name;
   const aggregation = aggregationOf(resolved);
   return {
     name,
@@ -87,6 +115,9 @@ function stepFacts({ name, from, to, search, resolved }: PlannedStep): StepFacts
     start: 'pruned',
     losses: resolved.losses.map(lossKind),
     ...(aggregation === undefined ? {} : { aggregation }),
+    ...(layerScorer === undefined ? {} : { layerScorer }),
+    importanceRounds: importance.rounds,
+    teacherCorrected: distillation.correction !== undefined,
     ...(search === undefined
       ? {}
       : { candidates: { count: search.candidates.length, trained: resolved.search.trains === true } }),

@@ -2,11 +2,20 @@
 import type { RunContainer } from '../di/index.js';
 import { createStrategy } from '../di/index.js';
 import { InputError } from '../errors.js';
+import { correctionDefaults } from '../stages/2-correct/index.js';
 import type { ImportanceScorer } from '../stages/4-score/index.js';
 import { parseTarget, type SearchStrategy, type Target } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
-import type { Optimizer, Schedule, WeightedLoss } from '../stages/7-distil/index.js';
-import type { CompressionStep } from './step-schema.js';
+import type {
+  DataLoss,
+  LayerMapping,
+  LossBalancer,
+  LossTerm,
+  Optimizer,
+  Schedule,
+  WeightedLoss,
+} from '../stages/7-distil/index.js';
+import type { CompressionStep, NamedStrategy } from './step-schema.js';
 
 /** A step with its strategies made. */
 export interface ResolvedStep {
@@ -18,8 +27,21 @@ export interface ResolvedStep {
   readonly search: SearchStrategy;
   readonly pruner: Pruner;
   readonly losses: readonly WeightedLoss[];
+  /** The weighted sum when absent. */
+  readonly balancer?: LossBalancer;
+  /** By the share of the depth when absent. */
+  readonly mapping?: LayerMapping;
   readonly optimizer: Optimizer;
   /** For a student of this hidden size. */
+  schedule(hidden: number): Schedule;
+  /** How the teacher is corrected, where it is. */
+  readonly correction?: ResolvedCorrection;
+}
+
+/** A teacher's correction; it is trained with the optimiser of the step. */
+export interface ResolvedCorrection {
+  readonly losses: readonly WeightedLoss<DataLoss>[];
+  /** For a teacher of this hidden size. */
   schedule(hidden: number): Schedule;
 }
 
@@ -46,12 +68,7 @@ export function resolveSteps(steps: readonly CompressionStep[], container: RunCo
 
 function resolveStep(name: string, step: CompressionStep, container: RunContainer): ResolvedStep {
   const { importance, search, pruner, distillation } = step;
-  const { schedule, optimizer } = distillation;
-  const scheduleFor = (hidden: number): Schedule =>
-    schedule === undefined
-      ? createStrategy(container, 'schedule', 'cosine', { peak: peakRate(hidden), warmup: WARMUP })
-      : createStrategy(container, 'schedule', schedule.name, schedule.options);
-  scheduleFor(1); // its options are checked now, not after pruning
+  const { optimizer, balancer, mapping, correction } = distillation;
   return {
     name,
     step,
@@ -59,11 +76,53 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     scorers: importance.scorers.map((own) => createStrategy(container, 'scorer', own.name, own.options)),
     search: createStrategy(container, 'search', search.name, search.options),
     pruner: createStrategy(container, 'pruner', pruner.name, pruner.options),
-    losses: distillation.losses.map(({ weight, ...own }) => ({
-      term: createStrategy(container, 'loss', own.name, own.options),
-      weight,
-    })),
+    losses: resolveLosses(distillation.losses, container),
+    ...(balancer === undefined
+      ? {}
+      : { balancer: createStrategy(container, 'balancer', balancer.name, balancer.options) }),
+    ...(mapping === undefined ? {} : { mapping: createStrategy(container, 'mapping', mapping.name, mapping.options) }),
     optimizer: createStrategy(container, 'optimizer', optimizer.name, optimizer.options),
-    schedule: scheduleFor,
+    schedule: scheduleFor(distillation.schedule, { share: 1, warmup: WARMUP }, container),
+    ...(correction === undefined ? {} : { correction: resolveCorrection(correction, container) }),
   };
+}
+
+type Correction = NonNullable<CompressionStep['distillation']['correction']>;
+
+function resolveCorrection({ losses, schedule }: Correction, container: RunContainer): ResolvedCorrection {
+  const { shareOfPeakRate: share, warmupSteps: warmup } = correctionDefaults;
+  return {
+    losses: resolveLosses(losses, container).map(({ term, weight }) => ({ term: withoutTeacher(term), weight })),
+    schedule: scheduleFor(schedule, { share, warmup }, container),
+  };
+}
+
+function withoutTeacher(term: LossTerm): DataLoss {
+  if (!term.needsTeacher) return term;
+  throw new InputError({
+    asked: `correct the teacher by loss "${term.name}"`,
+    found: 'it compares with a teacher, and the teacher has none',
+    fix: 'Use a loss on the text alone, such as "cross-entropy"',
+  });
+}
+
+function resolveLosses(losses: CompressionStep['distillation']['losses'], container: RunContainer): WeightedLoss[] {
+  return losses.map(({ weight, ...own }) => ({
+    term: createStrategy(container, 'loss', own.name, own.options),
+    weight,
+  }));
+}
+
+/** The schedule that is named, or a cosine from this share of `peakRate`; its options are checked now, not after pruning. */
+function scheduleFor(
+  schedule: NamedStrategy | undefined,
+  { share, warmup }: { readonly share: number; readonly warmup: number },
+  container: RunContainer,
+): (hidden: number) => Schedule {
+  const make = (hidden: number): Schedule =>
+    schedule === undefined
+      ? createStrategy(container, 'schedule', 'cosine', { peak: share * peakRate(hidden), warmup })
+      : createStrategy(container, 'schedule', schedule.name, schedule.options);
+  make(1);
+  return make;
 }

@@ -13,6 +13,8 @@ test('a target is enough', () => {
       samples: 1024,
       batch: 4,
       length: 256,
+      rounds: 1,
+      checkRanking: false,
     },
     search: { name: 'proportional-width', options: {} },
     pruner: { name: 'joint', options: {} },
@@ -42,12 +44,23 @@ test('strategies are names, or names with options', () => {
   ]);
 });
 
+test('a correction of the teacher needs no more than its name', () => {
+  const { distillation } = compressionStep.parse({ target: '50%', distillation: { correction: {} } });
+  expect(distillation.correction).toEqual({
+    when: 'before',
+    losses: [{ name: 'cross-entropy', options: {}, weight: 1 }],
+    tokensPerParameter: 8,
+  });
+});
+
 test.each<[string, unknown]>([
   ['no target', {}],
   ['an unknown field', { target: '50%', tokens: 5 }],
   ['a name that is no part of a path', { target: '50%', name: 'a/b' }],
   ['no losses', { target: '50%', distillation: { losses: [] } }],
   ['a teacher from elsewhere', { target: '50%', distillation: { teacher: 'other' } }],
+  ['no round of importance', { target: '50%', importance: { rounds: 0 } }],
+  ['a correction at another time', { target: '50%', distillation: { correction: { when: 'after' } } }],
   ['tokens that are no whole number', { target: '50%', distillation: { tokens: 1.5 } }],
 ])('%s is refused', (_what, step) => {
   expect(compressionStep.safeParse(step).success).toBe(false);

@@ -30,6 +30,10 @@ const importance = z.strictObject({
   batch: count.default(4),
   /** Tokens of a sequence. */
   length: count.default(256),
+  /** Times that importance is estimated anew on the way to the target; one was enough in the paper (Muralidharan et al. 2024, table 12). */
+  rounds: count.default(1),
+  /** Whether the loss of the model cut by its ranking is compared with a random and a reversed one before it is cut. */
+  checkRanking: z.boolean().default(false),
 });
 
 const weightedLoss = z.union([
@@ -44,11 +48,33 @@ const weightedLoss = z.union([
   }),
 ]);
 
+const correction = z.strictObject({
+  /** `before`: the corrected teacher is then cut as well, where it is the step's source; `meanwhile`: in the same steps as the student learns. */
+  when: z.enum(['before', 'meanwhile']).default('before'),
+  /** Losses that need no teacher. */
+  losses: z
+    .array(weightedLoss)
+    .min(1)
+    .default([{ ...named('cross-entropy'), weight: 1 }]),
+  /** Training tokens before the step; `tokensPerParameter` times the teacher's parameters when not given. */
+  tokens: count.optional(),
+  /** About 100B tokens corrected a teacher of 12B (Sreenivas et al. 2024, section 2). */
+  tokensPerParameter: z.number().positive().default(8),
+  /** `cosine` from a fifth of `peakRate` with 120 steps of warm-up when not given. */
+  schedule: namedStrategy.optional(),
+});
+
 const distillation = z.strictObject({
   losses: z
     .array(weightedLoss)
     .min(1)
     .default([{ ...named('forward-kl'), weight: 1 }]),
+  /** How the losses become one number; their weighted sum when not given. */
+  balancer: namedStrategy.optional(),
+  /** Which layers are compared by losses on states; by their share of the depth when not given. */
+  mapping: namedStrategy.optional(),
+  /** How the teacher first learns the text that it will teach from; it teaches as it is when not given. */
+  correction: correction.optional(),
   /** Whose distributions are learnt: the first model of all, or the one this step cuts. Minitron's 4B learnt better from the 15B. */
   teacher: z.enum(['original', 'previous']).default('original'),
   /** Training tokens; `tokensPerParameter` times the student's parameters when not given. */

@@ -36,6 +36,7 @@ export function activationScorer(options: ActivationOptions = {}): ImportanceSco
     name: 'activation',
     summary:
       'aggregated activations for ffn, heads and hidden; by default mean |x| over the sequence, L2 over the batch (Minitron)',
+    axes: ['ffn', 'heads', 'hidden'],
     observe(architecture) {
       const wanted = moments === 'all' ? aggregations : [aggregation];
       return layerNumbers(architecture).flatMap((layer) => {

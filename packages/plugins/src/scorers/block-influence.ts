@@ -34,6 +34,7 @@ export function blockInfluenceScorer({ blocks = [], halves = false }: BlockInflu
   return {
     name: 'block-influence',
     summary: '1 − cos(block input, block output), mean over valid tokens, for layers',
+    axes: halves ? ['layers', 'attention', 'feedForward'] : ['layers'],
     observe({ layers }) {
       const lengths = [...new Set([1, ...blocks])].filter((length) => length <= layers);
       return [

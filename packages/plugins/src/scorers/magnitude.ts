@@ -9,6 +9,7 @@ import { added, perUnit, weightSums } from './structures.js';
 export const magnitudeScorer: ImportanceScorer = {
   name: 'magnitude',
   summary: 'L2 norm of the weights that would go, for every axis; needs no text',
+  axes: ['ffn', 'heads', 'kvHeads', 'hidden', 'layers', 'attention', 'feedForward'],
   observe: () => [],
   async score(observed): Promise<Scores> {
     const { layers } = observed.architecture;

@@ -5,6 +5,7 @@ import type { ImportanceScorer } from '@espalier/core';
 export const randomScorer: ImportanceScorer = {
   name: 'random',
   summary: 'seeded random numbers for every axis: the baseline',
+  axes: ['ffn', 'heads', 'kvHeads', 'hidden', 'layers', 'attention', 'feedForward'],
   observe: () => [],
   score({ architecture: { layers, sizes }, random }) {
     const list = (label: string, count: number): readonly number[] => {

@@ -28,6 +28,7 @@ type Float = Tensor<'float32'>;
 export const taylorScorer: ImportanceScorer = {
   name: 'taylor',
   summary: 'Σ over sequences of |Σ x·∂L/∂x|, the loss by a gate on the unit, for every axis; needs gradients',
+  axes: ['ffn', 'heads', 'hidden', 'layers', 'attention', 'feedForward'],
   observe({ layers, sizes: { ffn, heads, headDim, hidden } }) {
     return layerNumbers(layers).flatMap((layer): readonly Observation[] => {
       const attention = gates('attentionOutput', layer);

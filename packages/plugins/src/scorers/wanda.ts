@@ -11,6 +11,7 @@ import { added, perUnit, weightSums } from './structures.js';
 export const wandaScorer: ImportanceScorer = {
   name: 'wanda',
   summary: 'Σ |weight| · ‖input‖₂ over the weights that read a unit, for ffn, heads and hidden (Wanda, summed)',
+  axes: ['ffn', 'heads', 'hidden'],
   observe({ layers, sizes }) {
     const inputs: readonly TapName[] = ['attentionNorm', 'attentionOutput', 'ffnNorm', 'ffnActivation'];
     return Array.from({ length: layers }, (_, layer) =>

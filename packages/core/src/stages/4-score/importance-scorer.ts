@@ -37,6 +37,8 @@ export interface ImportanceScorer {
   readonly name: string;
   /** One line for people: formula and source. */
   readonly summary: string;
+  /** The axes that it scores, for advice before anything is run; not known when not given. */
+  readonly axes?: readonly (keyof Scores)[];
   /** The statistics it needs of a model of this shape. */
   observe(architecture: Architecture): readonly Observation[];
   /** Scores for the axes it knows. */

@@ -7,10 +7,10 @@ import { collectStatistics, type CalibrateOptions } from '../3-calibrate/index.j
 import { combineScores, observedOf, type Scores } from '../4-score/index.js';
 import { applyPlan } from './apply-plan.js';
 import { composePlans } from './compose-plans.js';
-import { makePlan } from './prune.js';
+import { finishCut, makePlan, type PruneOptions } from './prune.js';
 import type { Pruner } from './pruner.js';
 
-export interface IterativeOptions extends Omit<CalibrateOptions, 'data'> {
+export interface IterativeOptions extends Omit<CalibrateOptions, 'data'>, PruneOptions {
   /** T, how often importance is estimated; at least 1. */
   readonly rounds: number;
   readonly pruner: Pruner;
@@ -42,8 +42,8 @@ export function intermediateShapes(from: Architecture, to: Architecture, rounds:
 
 /**
  * Calibrates, scores and prunes T times on the way to the target; the student is cut from the teacher at once, by the composed
- * plan. Every round loads the model it has so far; `scores` are the last round's, in its numbering. Throws `InputError` as the
- * stages do.
+ * plan, which is told and checked as by `prune`. Every round loads the model it has so far; `scores` are the last round's, in its
+ * numbering. Throws `InputError` as the stages do.
  */
 export function pruneIteratively<State extends { readonly teacher: Model; readonly target: Architecture }>(
   options: IterativeOptions,
@@ -65,6 +65,7 @@ export function pruneIteratively<State extends { readonly teacher: Model; readon
       const message = `round ${round + 1} of ${rounds}: ${layers} layers, hidden ${sizes.hidden}, ffn ${sizes.ffn}, heads ${sizes.heads} / kv ${sizes.kvHeads}`;
       tools.report({ type: 'finding', name: 'round', message, data: { round, layers, sizes: { ...sizes } } });
     }
+    await finishCut({ teacher, plan, student }, options, context, tools);
     return { ...state, plan, student, scores };
   });
 }

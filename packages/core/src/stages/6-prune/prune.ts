@@ -2,7 +2,7 @@
 import { InputError } from '../../errors.js';
 import { describeArchitecture, planArchitecture, type Architecture, type Model } from '../../model/index.js';
 import type { PrunePlan } from '../../model/index.js';
-import { stage, type Stage, type StageTools } from '../../pipeline/index.js';
+import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import { checkTargetShape, meetsTarget } from '../5-search/target-shape.js';
 import { applyPlan } from './apply-plan.js';
@@ -26,15 +26,25 @@ export interface PruneOptions {
 /** Plans and applies. Throws `InputError` for a target that cannot be reached or that the pruner does not cover. */
 export function prune<
   State extends { readonly teacher: Model; readonly target: Architecture; readonly scores: Partial<Scores> },
->(pruner: Pruner, { check = true }: PruneOptions = {}): Stage<State, State & Pruned> {
+>(pruner: Pruner, options: PruneOptions = {}): Stage<State, State & Pruned> {
   return stage('prune', async (state: State, context, tools) => {
     const { teacher, target, scores } = state;
     const plan = makePlan(pruner, teacher.architecture, scores, target);
     const student = applyPlan(teacher, plan);
-    reportPlan(plan, teacher.architecture, student.architecture, tools);
-    if (check) reportCheck(await checkMasked(teacher, plan, student, context), tools);
+    await finishCut({ teacher, plan, student }, options, context, tools);
     return { ...state, plan, student };
   });
+}
+
+/** Tells what was cut and, unless that is turned off, checks it. Throws `InternalError` as `checkMasked` does. */
+export async function finishCut(
+  { teacher, plan, student }: Pruned & { readonly teacher: Model },
+  { check = true }: PruneOptions,
+  context: StageContext,
+  tools: StageTools,
+): Promise<void> {
+  reportPlan(plan, teacher.architecture, student.architecture, tools);
+  if (check) reportCheck(await checkMasked(teacher, plan, student, context), tools);
 }
 
 /** The pruner's plan, checked against the target. */

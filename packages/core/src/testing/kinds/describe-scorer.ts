@@ -49,7 +49,9 @@ export function describeScorer(scorer: ImportanceScorer, { equivariant = true }:
   describe(`scorer ${scorer.name}`, () => {
     test('gives finite scores of the right number, and some', async () => {
       // Counts and finiteness are checked by `combineScores`.
-      expect(flat(await scoresOf(scorer, tinyModel()))).not.toEqual([]);
+      const scores = await scoresOf(scorer, tinyModel());
+      expect(flat(scores)).not.toEqual([]);
+      if (scorer.axes !== undefined) expect(Object.keys(scores).toSorted()).toEqual(scorer.axes.toSorted());
     });
 
     test('gives the same scores again', async () => {
