@@ -85,3 +85,4 @@ export {
   type Split,
   type Tale,
 } from './tinytales/index.js';
+export { tensorBoard, type TensorBoardOptions } from './subscribers/tensorboard.js';

@@ -12,6 +12,7 @@ import { pruners } from './register/pruners.js';
 import { schedules } from './register/schedules.js';
 import { scorers } from './register/scorers.js';
 import { searchStrategies } from './register/search.js';
+import { subscribers } from './register/subscribers.js';
 
 export const minitronPlugin = definePlugin({
   name: '@espalier/plugins',
@@ -28,5 +29,6 @@ export const minitronPlugin = definePlugin({
     ...optimizers,
     ...schedules,
     ...evaluators,
+    ...subscribers,
   ],
 });

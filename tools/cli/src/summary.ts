@@ -9,6 +9,8 @@ export interface SummaryRow {
   readonly nonEmbeddingParameters: number;
   /** Mean cross-entropy per token of the evaluation text, in nats. */
   readonly loss: number;
+  /** 95% confidence interval of the loss over documents, where there is more than one. */
+  readonly lossConfidence?: readonly [number, number];
   readonly perplexity: number;
   /** Share of right answers, where the data has a cloze task. */
   readonly cloze?: {

@@ -16,6 +16,7 @@ const kinds: readonly StrategyKind[] = [
   'optimizer',
   'schedule',
   'evaluator',
+  'subscriber',
   'backend',
 ];
 

@@ -1,6 +1,6 @@
 // Perplexity: how well a model predicts given text.
 import { InputError, type Evaluator } from '@espalier/core';
-import { documentLosses, type TokenLossOptions } from './token-losses.js';
+import { documentLosses, type DocumentLoss, type TokenLossOptions } from './token-losses.js';
 
 export interface PerplexityOptions extends TokenLossOptions {
   /** Token ids of each document, beginning with the token that begins a text where the model has one. */
@@ -15,6 +15,8 @@ export type PerplexityResult = {
   readonly perplexity: number;
   /** Tokens predicted. */
   readonly tokens: number;
+  /** 95% confidence interval of the loss, in nats, over documents; null of a single document. */
+  readonly confidence: readonly [number, number] | null;
 };
 
 /** Mean cross-entropy over all tokens but the first of each document. Throws `InputError` when there is none. */
@@ -33,7 +35,19 @@ export function perplexity({ documents, ...options }: PerplexityOptions): Evalua
         });
       }
       const loss = losses.reduce((total, own) => total + own.sum, 0) / tokens;
-      return { loss, perplexity: Math.exp(loss), tokens };
+      return { loss, perplexity: Math.exp(loss), tokens, confidence: interval(losses, loss, tokens) };
     },
   };
+}
+
+/**
+ * Loss ± 1.96 standard errors. Documents, not tokens, are what was sampled: the loss is a ratio of two sums over documents, and its
+ * variance the ratio estimator's, n / (n − 1) · Σ (sumᵢ − loss · tokensᵢ)² / tokens² (Cochran, Sampling Techniques, chapter 6).
+ */
+function interval(losses: readonly DocumentLoss[], loss: number, tokens: number): readonly [number, number] | null {
+  const documents = losses.filter((own) => own.tokens > 0);
+  if (documents.length < 2) return null;
+  const squares = documents.reduce((total, own) => total + (own.sum - loss * own.tokens) ** 2, 0);
+  const error = Math.sqrt((squares * documents.length) / (documents.length - 1)) / tokens;
+  return [loss - 1.96 * error, loss + 1.96 * error];
 }

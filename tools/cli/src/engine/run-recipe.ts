@@ -12,6 +12,8 @@ export interface RunResult {
   readonly rows: readonly SummaryRow[];
   /** Trained models by the name of their row. */
   readonly trained: ReadonlyMap<string, TrainedModel>;
+  /** Pruned and untrained models, likewise. */
+  readonly pruned: ReadonlyMap<string, SourceModel>;
 }
 
 interface Prepared {
@@ -31,7 +33,11 @@ export interface Until {
 
 /** Runs what is not done yet and gives everything. Throws `CancelledError` when it is asked to stop. */
 export async function runRecipe(engine: Engine, until?: Until): Promise<RunResult> {
-  const result = { rows: [] as SummaryRow[], trained: new Map<string, TrainedModel>() };
+  const result = {
+    rows: [] as SummaryRow[],
+    trained: new Map<string, TrainedModel>(),
+    pruned: new Map<string, SourceModel>(),
+  };
   const wanted = until?.step ?? engine.steps[0]?.name;
   for await (const { stages, step } of work(engine, result))
     if (until !== undefined && step === wanted && stages.includes(until.stage)) break;
@@ -44,9 +50,15 @@ interface Point {
   readonly stages: readonly StageName[];
 }
 
+interface Growing {
+  readonly rows: SummaryRow[];
+  readonly trained: Map<string, TrainedModel>;
+  readonly pruned: Map<string, SourceModel>;
+}
+
 async function* work(
   engine: Engine,
-  { rows, trained: models }: { readonly rows: SummaryRow[]; readonly trained: Map<string, TrainedModel> },
+  { rows, trained: models, pruned: cut }: Growing,
 ): AsyncGenerator<Point, void> {
   const { steps, original } = engine;
   rows.push(await measure(engine, { ...original, name: 'teacher' }, 0));
@@ -66,6 +78,7 @@ async function* work(
     if (!students.has(step)) yield* prepare(step, previous);
     const own = students.get(step);
     if (own === undefined) throw new InternalError(`step "${step.name}" was not prepared`);
+    cut.set(own.student.name, own.student);
     rows.push(await measure(engine, own.student, 0));
     for (const training of ['distilled', ...step.recipe.compare] as const) {
       const model = await trained(engine, step, training, own);

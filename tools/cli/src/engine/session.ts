@@ -33,6 +33,10 @@ import { createWorkbench, startBackend, versions, type Workbench } from '../wiri
 import { checkLengths, checkPlans } from './checks.js';
 import { jsonUnit, type Engine, type EngineStep } from './engine.js';
 import { exportedRow, exportStudent, type ExportedModel } from './export.js';
+import { sampleSideBySide } from './samples.js';
+import { writeModelCard } from '../report/write-model-card.js';
+import { writeReport } from '../report/write-report.js';
+import { attachSubscribers } from './subscribers.js';
 import { openModel, type SourceModel } from './models.js';
 import { holdsRun, readRecord, recipeHash, recordNames, writeRecord, type RunRecord } from './run-record.js';
 import { runRecipe, type Until } from './run-recipe.js';
@@ -191,8 +195,11 @@ async function work(
   const closers: (() => Promise<void>)[] = [];
   try {
     await prepare();
+    const subscribers = attachSubscribers(recipe, bench.container);
+    closers.push(() => Promise.resolve(subscribers.complete()));
     const both = (event: PipelineEvent): void => {
       run.log.append(event);
+      subscribers.next(event);
       show(event);
     };
     both(beginning(recipe, record));
@@ -205,10 +212,13 @@ async function work(
     const result = await runRecipe(engine, until);
     stop.signal.throwIfAborted();
     if (until !== undefined) return { rows: result.rows };
+    await sampleSideBySide(engine, result);
     const exported = await exportStudent(engine, result);
     const summary: Summary = { rows: result.rows, seed: recipe.seed, versions: record.versions };
     run.log.sync();
     await writeJsonFile(join(path, recordNames.summary), summary);
+    writeReport(path);
+    if (exported !== undefined) await writeModelCard(path, exported, original);
     return { rows: summary.rows, summary, ...(exported === undefined ? {} : { exported }) };
   } catch (error) {
     say(`to go on: espalier resume ${path}`);

@@ -100,7 +100,12 @@ export const findings = {
   'masked-check': z.looseObject({ maskedDifference: z.number() }),
   training: z.looseObject({ objective: z.string(), steps: index, tokens: index }),
   model: z.looseObject({ family: z.string(), layers: index, sizes, ...parameterCounts }),
-  'evaluation/perplexity': z.looseObject({ loss: z.number(), perplexity: z.number(), tokens: index }),
+  'evaluation/perplexity': z.looseObject({
+    loss: z.number(),
+    perplexity: z.number(),
+    tokens: index,
+    confidence: z.tuple([z.number(), z.number()]).nullish(),
+  }),
   'evaluation/cloze': z.looseObject({ accuracy: share, chance: share, n: index, confidence: z.tuple([share, share]) }),
   'evaluation/throughput': z.looseObject({ tokensPerSecond: z.number() }),
   samples: z.looseObject({

@@ -81,6 +81,7 @@ export const recipeSchema = z.strictObject({
   seed: z.int().default(1).describe('Of every random choice'),
   backend: namedStrategy.prefault('ort').describe('What runs the programs'),
   plugins: z.array(text).default([]).describe('Packages by name, or files by path, whose strategies may be named'),
+  subscribers: z.array(namedStrategy).default([]).describe('What else is told the events of the run, e.g. tensorboard'),
   data: dataSchema,
   evaluation: evaluationSchema.prefault({}),
   steps: z.array(stepSchema).min(1).describe('One after another: 15B to 8B to 4B'),

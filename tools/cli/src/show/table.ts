@@ -14,13 +14,14 @@ const labels: Readonly<Record<string, string>> = {
   scratch: 'same shape from scratch',
 };
 
-function label(name: string): string {
+/** A row's name for people: `width: pruned + distilled`. */
+export function rowLabel(name: string): string {
   const [method = '', training] = name.split('/');
   return training === undefined ? method : `${method}: ${labels[training] ?? training}`;
 }
 
 const columns: readonly Column[] = [
-  { title: 'model', cell: ({ name }) => label(name) },
+  { title: 'model', cell: ({ name }) => rowLabel(name) },
   { title: 'parameters', cell: ({ parameters }) => formatInteger(parameters) },
   { title: 'non-emb.', cell: ({ nonEmbeddingParameters }) => formatInteger(nonEmbeddingParameters) },
   { title: 'loss', cell: ({ loss }) => loss.toFixed(4) },

@@ -64,7 +64,7 @@ Examples:
     .action(async (flags: unknown) => (await import('../commands/demo.js')).demoCommand(flags, stop));
 }
 
-/** Adds `plan`, `status`, `export` and a verb for every stage. */
+/** Adds `plan`, `status`, `report`, `export` and a verb for every stage. */
 export function addStageVerbs(program: Command, stop: StopRequest): void {
   addCompressFlags(program.command('plan').description('what a recipe or flags would do and cost; reads no weights'))
     .option('--no-time', 'leave out the two seconds that this machine is timed for')
@@ -86,6 +86,13 @@ Examples:
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier status runs/my-llama-half')
     .action(async (run: string, flags: unknown) => (await import('../commands/status.js')).statusCommand(run, flags));
+  program
+    .command('report')
+    .description('write report.html of a run again, from its events')
+    .argument('<run>', 'run folder')
+    .addOption(json())
+    .addHelpText('after', '\nExample:\n  espalier report runs/my-llama-half')
+    .action(async (run: string, flags: unknown) => (await import('../commands/report.js')).reportCommand(run, flags));
   program
     .command('export')
     .description('write a student of a run as a folder of its own')

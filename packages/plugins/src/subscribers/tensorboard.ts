@@ -1,0 +1,93 @@
+// The metrics of a run as TensorBoard event files, written as they come: one folder for each step of the run, one curve for each
+// metric. Evaluations are points at the tokens trained so far.
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError, type Json, type PipelineEvent, type Subscriber } from '@espalier/core';
+import { fileHeader, scalarRecord, type ScalarPoint } from './event-file.js';
+
+export interface TensorBoardOptions {
+  /** Where the folders of the steps go. */
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Writes below the folder. Subscribing throws `InputError` where the folder cannot be made. */
+export function tensorBoard({ folder, now = Date.now }: TensorBoardOptions): Subscriber {
+  return {
+    name: 'tensorboard',
+    summary: 'metrics as event files for TensorBoard, one folder for each step of the run',
+    subscribe(events) {
+      makeFolder(folder);
+      const files = new Map<string, number>();
+      const tokens = new Map<string, number>();
+      const close = (): void => {
+        for (const file of files.values()) closeSync(file);
+        files.clear();
+      };
+      const subscription = events.subscribe({
+        next(event) {
+          if (event.type === 'progress' && event.unit === 'tokens') tokens.set(event.run, event.done);
+          const points = pointsOf(event, tokens.get(event.run) ?? 0, now() / 1000);
+          if (points.length === 0) return;
+          let file = files.get(event.run);
+          if (file === undefined) {
+            file = openFile(join(folder, folderName(event.run)), now());
+            files.set(event.run, file);
+          }
+          writeSync(file, Buffer.concat(points.map(scalarRecord)));
+        },
+        error: close,
+        complete: close,
+      });
+      return {
+        unsubscribe() {
+          subscription.unsubscribe();
+          close();
+        },
+      };
+    },
+  };
+}
+
+function pointsOf(event: PipelineEvent, tokens: number, wallTime: number): readonly ScalarPoint[] {
+  if (event.type === 'metric') {
+    return [{ wallTime, step: event.step, tag: `${event.stage}/${event.name}`, value: event.value }];
+  }
+  if (event.type !== 'finding' || event.name?.startsWith('evaluation/') !== true) return [];
+  return numbersOf(event.name, event.data).map(([tag, value]) => ({ wallTime, step: tokens, tag, value }));
+}
+
+/** The numbers among the members of an evaluator's result. */
+function numbersOf(name: string, data: Json): readonly (readonly [string, number])[] {
+  if (typeof data === 'number') return [[name, data]];
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return [];
+  return Object.entries(data).flatMap(([member, value]) =>
+    typeof value === 'number' ? [[`${name}/${member}`, value] as const] : [],
+  );
+}
+
+/** A step's name as a folder below the given one: names come from recipes, and none may lead elsewhere. */
+function folderName(run: string): string {
+  const parts = run.split('/').map((part) => part.replace(/[^\p{L}\p{N}._ -]/gu, '_').replace(/^\.+$/, '_'));
+  return join(...parts.filter((part) => part !== ''));
+}
+
+/** TensorBoard reads any file whose name holds `tfevents`; the time keeps those of a resumed run apart and in order. */
+function openFile(folder: string, milliseconds: number): number {
+  makeFolder(folder);
+  const [seconds, rest] = [Math.floor(milliseconds / 1000), Math.floor(milliseconds % 1000)];
+  const file = openSync(join(folder, `events.out.tfevents.${seconds}.${rest}.espalier`), 'a');
+  writeSync(file, fileHeader(milliseconds / 1000));
+  return file;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    const fix = 'Give a folder that can be written to';
+    throw new InputError({ asked: `write curves for TensorBoard to "${folder}"`, found, fix }, { cause });
+  }
+}

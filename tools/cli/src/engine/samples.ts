@@ -1,0 +1,35 @@
+// Texts side by side, as a unit of the run: the first model, a student as pruned, and the same student distilled go on from the
+// same beginnings.
+import type { Model } from '@espalier/core';
+import { z } from 'zod';
+import { sampleTexts } from '../report/sample-texts.js';
+import { commonInputs, jsonUnit, runStage, type Engine } from './engine.js';
+import type { RunResult } from './run-recipe.js';
+
+/** Prompts, tokens of each, and tokens of the whole text. */
+const PROMPTS = 3;
+const PROMPT_LENGTH = 8;
+const LENGTH = 48;
+
+const schema = z.array(
+  z.object({ prompt: z.string(), texts: z.array(z.object({ model: z.string(), text: z.string() })) }),
+);
+
+/** Samples where the held-out text has beginnings to go on from. */
+export async function sampleSideBySide(engine: Engine, { trained, pruned }: RunResult): Promise<void> {
+  const { original, validation, steps } = engine;
+  const [step] = steps;
+  const prompts = validation
+    .filter(({ length }) => length > 2)
+    .slice(0, PROMPTS)
+    .map((own) => own.slice(0, Math.min(PROMPT_LENGTH, Math.ceil(own.length / 2))));
+  if (step === undefined || prompts.length === 0) return;
+  const [cut, distilled] = [pruned.get(`${step.name}/pruned`), trained.get(`${step.name}/distilled`)];
+  const sources = [{ ...original, name: 'teacher' }, cut, distilled].filter((own) => own !== undefined);
+  const models = new Map<string, Model>(sources.map(({ name, model }) => [name, model]));
+  const inputs = { ...commonInputs(engine), prompts, models: sources.map(({ name, hash }) => [name, hash]) };
+  await jsonUnit(engine, 'samples', inputs, { file: 'samples.json', schema }, async () => {
+    const samples = await runStage(engine, 'samples', sampleTexts({ prompts, length: LENGTH }), models);
+    return samples.map(({ prompt, texts }) => ({ prompt, texts: [...texts] }));
+  });
+}

@@ -1,0 +1,74 @@
+// Importance of one list of things: by rank with the line of the cut, or by index with what was dropped set apart.
+import { html, type Html } from '../html.js';
+
+/** Units of a small chart, and of one that has a line to itself. */
+const SMALL = 120;
+const WIDE = 320;
+const HEIGHT = 56;
+const FLOOR = 54;
+
+/** Scores from the highest to the lowest as an area; `kept` of `count` lie left of the cut. */
+export function rankChart(title: string, values: readonly number[], kept: number, count: number, wide: boolean): Html {
+  const width = wide ? WIDE : SMALL;
+  const cut = (kept / count) * width;
+  const points = values.map((value, index): readonly [number, number] => [
+    (index / Math.max(1, values.length - 1)) * width,
+    heightOf(value, values),
+  ]);
+  const area = [`0,${FLOOR}`, ...points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`), `${width},${FLOOR}`].join(
+    ' ',
+  );
+  // The same area twice, each clipped by a nested view to its side of the cut.
+  const side = (from: number, to: number, name: string): Html | undefined =>
+    to - from < 0.5
+      ? undefined
+      : html`<svg
+          x="${from.toFixed(1)}"
+          y="0"
+          width="${(to - from).toFixed(1)}"
+          height="${HEIGHT}"
+          viewBox="${from.toFixed(1)} 0 ${(to - from).toFixed(1)} ${HEIGHT}"
+          preserveAspectRatio="none"
+        >
+          <polygon class="${name}" points="${area}" />
+        </svg>`;
+  return html`<svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${title}">
+    ${side(0, cut, 'kept')}${side(cut, width, 'cut')}
+    <line class="axis" x1="0" x2="${width}" y1="${FLOOR}" y2="${FLOOR}" />
+    ${kept < count ? html`<line class="cutline" x1="${cut.toFixed(1)}" x2="${cut.toFixed(1)}" y1="2" y2="${FLOOR}" />` : undefined}
+  </svg>`;
+}
+
+/** A bar per index; those not kept are set apart. Ordinals are 0-based. */
+export function indexChart(
+  title: string,
+  values: readonly number[],
+  keeps: (index: number) => boolean,
+  wide: boolean,
+): Html {
+  const width = wide ? WIDE : SMALL;
+  const step = width / values.length;
+  const bar = Math.max(1, step * 0.78);
+  return html`<svg viewBox="0 0 ${width} ${wide ? HEIGHT + 9 : HEIGHT}" role="img" aria-label="${title}">
+    ${values.map((value, index) => {
+      const y = Math.min(FLOOR - 1, heightOf(value, values));
+      const x = index * step + (step - bar) / 2;
+      const number = wide && (values.length <= 24 || index % 4 === 0);
+      return html`<rect
+          class="${keeps(index) ? 'kept' : 'cut'}"
+          x="${x.toFixed(1)}"
+          y="${y.toFixed(1)}"
+          width="${bar.toFixed(1)}"
+          height="${(FLOOR - y).toFixed(1)}"
+        />
+        ${number ? html`<text class="small mid" x="${(x + bar / 2).toFixed(1)}" y="${HEIGHT + 7}">${index}</text>` : undefined}`;
+    })}
+    <line class="axis" x1="0" x2="${width}" y1="${FLOOR}" y2="${FLOOR}" />
+  </svg>`;
+}
+
+/** Scores may be negative (a layer without which the model is better): the lowest stands on the floor then. */
+function heightOf(value: number, values: readonly number[]): number {
+  const [low, high] = [Math.min(0, ...values), Math.max(...values)];
+  return high > low ? FLOOR - ((value - low) / (high - low)) * (FLOOR - 3) : FLOOR;
+}

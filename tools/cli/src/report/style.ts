@@ -1,0 +1,102 @@
+// The style of the report: one column that fits a phone, light and dark by the reader's setting, no web fonts.
+
+/**
+ * CSS of the page, without any character that HTML escapes. Series colours are after Okabe and Ito, adjusted to keep a contrast of at
+ * least 3:1 with the background in light and in dark.
+ */
+export const style = `
+:root{color-scheme:light dark;--bg:#fdfdfb;--card:#fff;--fg:#1d2420;--soft:#5d6862;--rule:#dfe4e0;--accent:#1b6b4a;--empty:#e9ecea;--teacher:#1d2420;--s0:#0072b2;--s1:#c45500;--s2:#00855f;--s3:#a5468a;--s4:#7a6a00;--cut:#b9c1bc}
+@media (prefers-color-scheme:dark){
+  :root{--bg:#141816;--card:#1b211e;--fg:#e6ebe8;--soft:#9faba5;--rule:#313a35;--accent:#6fcf9f;--empty:#262d29;--teacher:#e6ebe8;--s0:#56b4e9;--s1:#f0a04b;--s2:#2fc495;--s3:#dc8fc4;--s4:#d9c94f;--cut:#4d5852}
+}
+*{box-sizing:border-box}
+body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,DejaVu Sans,sans-serif;-webkit-text-size-adjust:100%}
+main{max-width:1120px;margin:0 auto;padding:28px 20px 56px}
+h1{font-size:1.65rem;line-height:1.2;margin:0 0 2px;letter-spacing:-.01em;overflow-wrap:anywhere}
+h2{font-size:1.2rem;margin:0 0 10px}
+h3{font-size:.95rem;margin:16px 0 6px}
+h3 small,.sub{color:var(--soft);font-weight:400}
+.sub{margin:0 0 18px;font-size:.9rem}
+section{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:18px 18px 14px;margin-top:18px}
+.verdict{font-size:1.08rem;max-width:46em;margin:0 0 16px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px}
+.tiles div{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:12px 14px}
+.tiles b{display:block;font-size:1.6rem;line-height:1.15;font-variant-numeric:tabular-nums;color:var(--accent)}
+.tiles span{color:var(--soft);font-size:.85rem}
+.warn{border-left:4px solid var(--s1);padding:6px 12px;margin:14px 0 0;background:var(--card)}
+.warn p{margin:4px 0}
+.scroll{overflow-x:auto;margin:0 -18px;padding:0 18px}
+table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
+th,td{padding:7px 10px 7px 0;text-align:left;border-bottom:1px solid var(--rule);vertical-align:middle;white-space:nowrap}
+thead th{color:var(--soft);font-weight:500;font-size:.8rem;vertical-align:bottom}
+tbody th{font-weight:500}
+tfoot th,tfoot td{border-bottom:0;font-weight:600}
+.n{text-align:right;padding-right:14px}
+th.n{text-align:right}
+.stages{white-space:normal;color:var(--soft);min-width:14em}
+.bar{display:block;height:3px;border-radius:2px;background:var(--accent);opacity:.55;margin:2px 0 0 auto}
+.cloze svg{vertical-align:middle;margin-right:8px}
+small{color:var(--soft);font-size:.82em}
+.note,figcaption{color:var(--soft);font-size:.85rem;margin:8px 0 0;max-width:60em}
+figcaption b{color:var(--fg)}
+figure{margin:0;min-width:0}
+svg{display:block;max-width:100%}
+figure svg{width:100%;height:auto}
+.cloze svg{display:inline-block}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,310px),1fr));gap:22px}
+.charts figure{max-width:460px}
+.minis{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:12px}
+.minis.wide{grid-template-columns:minmax(0,320px)}
+.minis figcaption{margin:2px 0 0;font-size:.75rem}
+.legend{display:flex;flex-wrap:wrap;gap:2px 14px;margin:0 0 4px;font-size:.85rem}
+.swatch{display:inline-block;width:10px;height:10px;border-radius:50%;margin-right:8px;background:var(--c);border:2px solid var(--c)}
+.swatch.open{background:transparent}
+.teacher{--c:var(--teacher)}
+.s0{--c:var(--s0)}
+.s1{--c:var(--s1)}
+.s2{--c:var(--s2)}
+.s3{--c:var(--s3)}
+.s4{--c:var(--s4)}
+svg text{font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round;fill:var(--soft);font-variant-numeric:tabular-nums}
+svg text.small{font-size:9.5px}
+svg .name,svg .value{fill:var(--fg)}
+svg .note{fill:var(--c)}
+.end{text-anchor:end}
+.mid{text-anchor:middle}
+.start{text-anchor:start}
+.grid{stroke:var(--rule)}
+.axis{stroke:var(--soft)}
+.line{stroke:var(--c);stroke-width:2;fill:none;stroke-linejoin:round}
+.band{fill:var(--c);opacity:.14}
+.level{stroke:var(--c,var(--soft));stroke-width:1.5;stroke-dasharray:5 4;fill:none}
+.chance{stroke:var(--soft);stroke-dasharray:2 2}
+.dot{fill:var(--c);stroke:var(--card);stroke-width:1}
+.hollow{fill:var(--card);stroke:var(--c);stroke-width:2}
+.kept{fill:var(--accent)}
+.cut{fill:var(--cut)}
+.none{fill:var(--empty)}
+.cutline{stroke:var(--s1);stroke-width:1.5;stroke-dasharray:3 2}
+.gone{fill:none;stroke:var(--soft);stroke-dasharray:3 3;stroke-width:.8}
+.sample{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));gap:14px;border-bottom:1px solid var(--rule);padding-bottom:12px;margin-bottom:10px}
+.sample p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font-family:Georgia,DejaVu Serif,serif;font-size:.95rem}
+.sample h3{margin-top:4px}
+dl{display:grid;grid-template-columns:minmax(7em,auto) 1fr;gap:4px 14px;font-size:.88rem;margin:0}
+dt{color:var(--soft)}
+dd{margin:0;overflow-wrap:anywhere}
+code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,DejaVu Sans Mono,monospace;font-size:.86em}
+pre{overflow-x:auto;background:var(--bg);padding:12px;border-radius:8px;border:1px solid var(--rule)}
+summary{cursor:pointer;margin-top:12px;color:var(--accent)}
+footer{color:var(--soft);font-size:.82rem;margin-top:22px}
+@media (max-width:560px){
+  main{padding:18px 12px 40px}
+  section{padding:14px 12px 12px;border-radius:8px}
+  .scroll{margin:0 -12px;padding:0 12px}
+  .tiles{grid-template-columns:1fr 1fr}
+  dl{grid-template-columns:1fr}
+  dd{margin-bottom:6px}
+  .scroll th:first-child{position:sticky;left:0;background:var(--card);white-space:normal;min-width:8.5em}
+}
+@media print{
+  section{break-inside:avoid}
+}
+`;

@@ -1,0 +1,22 @@
+// The card of an exported model, beside its weights.
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { Model } from '@espalier/core';
+import { parseEvents } from '../events/read-events.js';
+import { modelCard } from './model-card.js';
+import { reportFromEvents } from './replay.js';
+
+/** Writes README.md into the exported folder, from the events of the run that made it. */
+export async function writeModelCard(
+  run: string,
+  { folder, row }: { readonly folder: string; readonly row: string },
+  { model }: { readonly model: Model },
+): Promise<void> {
+  const log = join(run, 'events.ndjson');
+  const report = reportFromEvents(parseEvents(await readFile(log, 'utf8'), log), basename(resolve(run)));
+  const card = join(model.folder, 'README.md');
+  const baseCard = existsSync(card) ? { baseCard: await readFile(card, 'utf8') } : {};
+  const subject = { name: basename(resolve(folder)), row, base: basename(resolve(model.folder)), ...baseCard };
+  await writeFile(join(folder, 'README.md'), modelCard(subject, report));
+}

@@ -1,0 +1,36 @@
+// Rebuilds `report.html` of a run folder from its event log.
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { InputError } from '@espalier/core';
+import { parseEvents } from '../events/read-events.js';
+import { reportFromEvents } from './replay.js';
+import { reportHtml } from './report-html.js';
+
+/** Writes the report, whole or not at all, and gives its path. Throws `InputError` where the folder has no log of a run. */
+export function writeReport(folder: string): string {
+  const events = parseEvents(readLog(folder), join(folder, 'events.ndjson'));
+  const page = reportHtml(reportFromEvents(events, basename(resolve(folder))));
+  const temporary = join(folder, '.report.html.tmp');
+  const file = openSync(temporary, 'w');
+  try {
+    writeSync(file, page);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  const path = join(folder, 'report.html');
+  renameSync(temporary, path);
+  return path;
+}
+
+function readLog(folder: string): string {
+  try {
+    return readFileSync(join(folder, 'events.ndjson'), 'utf8');
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(
+      { asked: `report on the run in "${folder}"`, found, fix: 'Give the folder of a run' },
+      { cause },
+    );
+  }
+}
