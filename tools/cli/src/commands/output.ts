@@ -44,6 +44,6 @@ export function printFinished({ rows, summary, exported }: Finished, run: string
     exported === undefined
       ? ''
       : `Model folder: ${exported.folder} (${exported.row}; reloaded, its logits differ by at most ${exported.difference})\n`;
-  const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson';
+  const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson, report.html';
   process.stderr.write(`\n${model}Run folder: ${run} (${files})\n`);
 }

@@ -56,10 +56,7 @@ interface Growing {
   readonly pruned: Map<string, SourceModel>;
 }
 
-async function* work(
-  engine: Engine,
-  { rows, trained: models, pruned: cut }: Growing,
-): AsyncGenerator<Point, void> {
+async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Growing): AsyncGenerator<Point, void> {
   const { steps, original } = engine;
   rows.push(await measure(engine, { ...original, name: 'teacher' }, 0));
   const shared = new Map<string, string>();
