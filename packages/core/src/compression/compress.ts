@@ -64,7 +64,8 @@ type Pruned = Shaped & { readonly plan: PrunePlan; readonly student: Model };
 
 /**
  * Adds the stages of one step: calibrate, score, search, prune, distil; before them the teacher's correction and, before the cut, the
- * check of the ranking, where the step asks for them. A corrected model takes the place of the one it came of, for later steps too.
+ * check of the ranking, where the step asks for them. A model corrected before the step takes the place of the one it came of, for later
+ * steps too; one that learns while it teaches does so for its step alone.
  */
 export function addStep(
   pipeline: Pipeline<CompressionState>,
@@ -118,11 +119,11 @@ export function addStep(
       {
         ...fit('distil'),
         into: (state) => ({ ...taught(state), student: state.student }),
-        outOf: (state, { student, teacher, training }): CompressionState => {
+        outOf: (state, { student, training }): CompressionState => {
           const { original, source, finished, plan } = state;
           const [before, after] = [source.architecture, student.architecture];
           return {
-            original: original === taught(state).teacher ? teacher : original,
+            original,
             source: student,
             finished: [...finished, { name: own.name, before, after, plan, training }],
           };

@@ -1,6 +1,6 @@
 // Several steps of compression as data, as a forecast and as one pipeline.
 export { addStep, compress, type CompressionState, type FinishedStep, type StepText } from './compress.js';
-export { planFacts, planSteps, type PlannedSearch, type PlannedStep } from './plan-steps.js';
+export { planFacts, planStep, planSteps, type PlannedSearch, type PlannedStep } from './plan-steps.js';
 export { peakRate, resolveSteps, type ResolvedCorrection, type ResolvedStep } from './resolve-step.js';
 export {
   correctionOptions,

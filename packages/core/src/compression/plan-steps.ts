@@ -49,7 +49,8 @@ export function planSteps(original: ModelShape, steps: readonly ResolvedStep[]):
   }, []);
 }
 
-function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): PlannedStep {
+/** One step from a shape; `original` is the first model of all. Throws `InputError` for a target that it cannot reach. */
+export function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): PlannedStep {
   const { length, teacher, correction } = own.step.distillation;
   const to = { family: from.family, architecture: chooseArchitecture(own.search, from, own.target) };
   const looked = plannedSearch(from, own);

@@ -100,8 +100,9 @@ function counted(model: ModelShape) {
   return { layers, sizes, parameters, nonEmbeddingParameters };
 }
 
-function described({ name, from, to, tokens, flops, memory: training }: PlannedStep) {
-  return { name, from: counted(from), ...counted(to), ...memory(to), tokens, flops, trainingMemory: training };
+function described({ name, from, to, tokens, correctionTokens, flops, memory: training }: PlannedStep) {
+  const cost = { tokens, correctionTokens, flops, trainingMemory: training };
+  return { name, from: counted(from), ...counted(to), ...memory(to), ...cost };
 }
 
 function text(
@@ -115,7 +116,8 @@ function text(
   let seconds = 0;
   for (const step of steps) {
     lines.push('', `${step.name}: ${describeArchitecture(step.to.architecture)}`, `  ${sizes(step.to)}`);
-    const { memory: training, tokens, flops } = step;
+    const { memory: training, tokens, correctionTokens, flops } = step;
+    if (correctionTokens > 0) lines.push(`  correction of the teacher: ${formatCount(correctionTokens)} tokens`);
     const gigabytes = (training.total / 1e9).toPrecision(3);
     const duration = rate === undefined ? '' : `, about ${formatDuration(flops / rate)} on this machine`;
     lines.push(

@@ -3,7 +3,7 @@ import {
   InputError,
   isTimed,
   makePlan,
-  planSteps,
+  planStep,
   chooseArchitecture,
   type Architecture,
   type Model,
@@ -32,7 +32,7 @@ export function plannedSteps(original: ModelShape, steps: readonly EngineStep[])
   const planned: PlannedStep[] = [];
   for (const [index, { recipe, resolved }] of steps.entries()) {
     const from = index === 0 || recipe.from === 'model' ? original : (planned.at(-1)?.to ?? original);
-    planned.push(...planSteps(from, [resolved]));
+    planned.push(planStep(original, from, resolved));
   }
   return planned;
 }

@@ -12,6 +12,14 @@ export interface SourceModel {
   readonly hash: string;
 }
 
+/** What a step begins with. */
+export interface Taught {
+  /** What is pruned. */
+  readonly source: SourceModel;
+  /** Whose distributions are learnt. */
+  readonly teacher: SourceModel;
+}
+
 /** Opens a folder; weights are read when they are asked for. */
 export async function openModel(
   name: string,

@@ -3,9 +3,9 @@ import { InternalError } from '@espalier/core';
 import type { SummaryRow } from '../summary.js';
 import type { Engine, EngineStep } from './engine.js';
 import { measure } from './measure.js';
-import type { SourceModel } from './models.js';
+import type { SourceModel, Taught } from './models.js';
 import { importanceOf, pruned } from './shape.js';
-import { trained, type TrainedModel } from './train.js';
+import { correctedTeacher, trained, type TrainedModel } from './train.js';
 
 /** What a run leaves beside its folder. */
 export interface RunResult {
@@ -16,8 +16,7 @@ export interface RunResult {
   readonly pruned: ReadonlyMap<string, SourceModel>;
 }
 
-interface Prepared {
-  readonly source: SourceModel;
+interface Prepared extends Taught {
   readonly student: SourceModel;
 }
 
@@ -61,10 +60,17 @@ async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Gro
   rows.push(await measure(engine, { ...original, name: 'teacher' }, 0));
   const shared = new Map<string, string>();
   const students = new Map<EngineStep, Prepared>();
-  async function* prepare(step: EngineStep, source: SourceModel): AsyncGenerator<Point, void> {
-    const scores = await importanceOf(engine, step, source, shared);
+  // A teacher that was corrected takes the place of the one it came of, for later steps too.
+  const corrected = new Map<string, SourceModel>();
+  const latest = (own: SourceModel): SourceModel => corrected.get(own.hash) ?? own;
+  async function* prepare(step: EngineStep, from: SourceModel): AsyncGenerator<Point, void> {
+    const { teacher: choice, correction } = step.recipe.distillation;
+    const first = choice === 'original' ? original : from;
+    if (correction?.when === 'before') corrected.set(first.hash, await correctedTeacher(engine, step, latest(first)));
+    const taught: Taught = { source: latest(from), teacher: latest(first) };
+    const scores = await importanceOf(engine, step, taught.source, shared);
     yield { step: step.name, stages: ['calibrate', 'score'] };
-    students.set(step, { source, student: await pruned(engine, step, source, scores) });
+    students.set(step, { ...taught, student: await pruned(engine, step, taught, scores) });
     yield { step: step.name, stages: ['search', 'prune'] };
   }
   // Everything that is cut from the first model is planned before the first training: what cannot work fails early.

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import {
   applyPlan,
   calibrate,
+  checkRanking,
   padded,
   prune,
+  pruneIteratively,
   score,
   searchWith,
   readStatistics,
   sourceBatches,
+  stepTraining,
   writeStatistics,
   type Scores,
   type Trial,
@@ -16,7 +19,7 @@ import {
 } from '@espalier/core';
 import { z } from 'zod';
 import { commonInputs, jsonUnit, runStage, type Engine, type EngineStep } from './engine.js';
-import type { SourceModel } from './models.js';
+import type { SourceModel, Taught } from './models.js';
 
 const STATISTICS = 'statistics.safetensors';
 
@@ -31,7 +34,8 @@ const scoresSchema = z.strictObject({
   attention: numbers.exactOptional(),
   feedForward: numbers.exactOptional(),
 });
-const indices = z.array(z.int().nonnegative());
+const index = z.int().nonnegative();
+const indices = z.array(index);
 const planSchema = z.strictObject({
   layers: indices,
   hidden: indices,
@@ -40,6 +44,7 @@ const planSchema = z.strictObject({
   kvHeads: z.array(indices),
   withoutAttention: indices.exactOptional(),
   withoutFeedForward: indices.exactOptional(),
+  mergedHeads: z.array(z.array(z.strictObject({ into: index, from: index }))).exactOptional(),
 });
 
 /** Scores a source as a step asks for; steps that ask the same of the same model share one calibration. */
@@ -86,10 +91,11 @@ export async function importanceOf(
 export async function pruned(
   engine: Engine,
   step: EngineStep,
-  source: SourceModel,
+  { source, teacher }: Taught,
   scores: UnitResult<Partial<Scores>>,
 ): Promise<SourceModel> {
-  const { target, search: strategy, pruner } = step.resolved;
+  const { target, search: strategy, pruner, scorers } = step.resolved;
+  const { samples, batch, length, rounds, checkRanking: checked } = step.recipe.importance;
   const inputs = {
     ...commonInputs(engine),
     source: source.hash,
@@ -97,6 +103,7 @@ export async function pruned(
     target: step.recipe.target,
     search: step.recipe.search,
     pruner: step.recipe.pruner,
+    rounds,
   };
   const { value, hash } = await jsonUnit(
     engine,
@@ -108,28 +115,37 @@ export async function pruned(
       const shaped = await runStage(
         engine,
         step.name,
-        searchWith(strategy, target, () => trialOf(engine, step, source, scores.value), {}),
+        searchWith(strategy, target, () => trialOf(engine, step, teacher, scores.value), {}),
         state,
       );
-      return mutable((await runStage(engine, step.name, prune(pruner), shaped)).plan);
+      if (checked) {
+        const { batch: own, length: tokens } = step.recipe.distillation;
+        const size = { batch: own, length: tokens };
+        const data = padded(engine.validation, size);
+        await runStage(engine, step.name, checkRanking({ pruner, data, ...size }), shaped);
+      }
+      if (rounds === 1) return mutable((await runStage(engine, step.name, prune(pruner), shaped)).plan);
+      const size = { batch, length };
+      const data = () => sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
+      const cut = pruneIteratively({ rounds, pruner, scorers, samples, ...size, data });
+      return mutable((await runStage(engine, step.name, cut, shaped)).plan);
     },
   );
   return { name: `${step.name}/pruned`, model: applyPlan(source.model, value), hash };
 }
 
 /** How a search that trains tries its candidates: as the distillation that follows, for fewer tokens. */
-function trialOf(engine: Engine, step: EngineStep, source: SourceModel, scores: Partial<Scores>): Trial {
-  const { losses, optimizer, pruner, schedule } = step.resolved;
-  const { batch, length, accumulate, clipNorm, teacher } = step.recipe.distillation;
-  const size = { batch, length };
+function trialOf(engine: Engine, { resolved }: EngineStep, teacher: SourceModel, scores: Partial<Scores>): Trial {
+  const { pruner, schedule } = resolved;
+  const training = stepTraining(resolved);
   return {
-    teacher: teacher === 'original' ? engine.original.model : source.model,
+    teacher: teacher.model,
     pruner,
     scores,
-    training: { losses, optimizer, ...size, accumulate, clipNorm },
+    training,
     schedule,
-    text: () => sourceBatches(engine.data.source, engine.data.documents('training'), size),
-    validation: () => padded(engine.validation, size),
+    text: () => sourceBatches(engine.data.source, engine.data.documents('training'), training),
+    validation: () => padded(engine.validation, training),
   };
 }
 

@@ -3,8 +3,11 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CancelledError,
+  correctionOptions,
+  correctTeacher,
   createStrategy,
   distil,
+  distillationOptions,
   exportModel,
   initialise,
   loadModel,
@@ -18,8 +21,8 @@ import {
   type Json,
   type Model,
   type TrainingCheckpoint,
+  type TrainingRecord,
   type TrainOptions,
-  type WeightedLoss,
 } from '@espalier/core';
 import { z } from 'zod';
 import { commonInputs, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
@@ -45,11 +48,10 @@ export async function trained(
   engine: Engine,
   step: EngineStep,
   training: Training,
-  { source, student }: { readonly source: SourceModel; readonly student: SourceModel },
+  { teacher, student }: { readonly teacher: SourceModel; readonly student: SourceModel },
 ): Promise<TrainedModel> {
   const { distillation } = step.recipe;
   const name = `${step.name}/${training}`;
-  const teacher = distillation.teacher === 'original' ? engine.original : source;
   const tokens = trainingTokens(step.resolved, student.model);
   const { losses: _losses, ...settings } = distillation;
   const inputs: Json = {
@@ -61,17 +63,40 @@ export async function trained(
     tokens,
     data: engine.dataHash,
   };
+  const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
+  const options = trainOptions(engine, step, training, state);
+  return trainingUnit(engine, { name, stage: 'distil', inputs }, async (checkpoint) => {
+    const done = await runStage(engine, name, distil({ ...options, checkpoint }), state);
+    return { model: done.student, record: done.training };
+  });
+}
+
+/** The teacher as its correction before the step leaves it; the step must ask for one. */
+export async function correctedTeacher(engine: Engine, step: EngineStep, teacher: SourceModel): Promise<SourceModel> {
+  const name = `${step.name}/teacher`;
+  const { correction = null, optimizer, batch, length, accumulate, clipNorm } = step.recipe.distillation;
+  const settings = { correction, optimizer, batch, length, accumulate, clipNorm };
+  const inputs: Json = { ...commonInputs(engine), teacher: teacher.hash, settings, data: engine.dataHash };
+  const options = correctionOptions(step.resolved, teacher.model, trainingText(engine, step));
+  return trainingUnit(engine, { name, stage: 'correct', inputs }, async (checkpoint) => {
+    const done = await runStage(engine, name, correctTeacher({ ...options, checkpoint }), { teacher: teacher.model });
+    return { model: done.teacher, record: done.correction };
+  });
+}
+
+type Checkpointing = NonNullable<TrainOptions['checkpoint']>;
+
+async function trainingUnit(
+  engine: Engine,
+  { name, stage, inputs }: { readonly name: string; readonly stage: string; readonly inputs: Json },
+  train: (checkpoint: Checkpointing) => Promise<{ readonly model: Model; readonly record: TrainingRecord }>,
+): Promise<TrainedModel> {
   const unit = await engine.run.unit({
-    name: `${name}/distil`,
+    name: `${name}/${stage}`,
     inputs,
     async make(folder) {
       const checkpoints = join(engine.run.path, checkpointsFolder, ...name.split('/'));
-      const options = { ...trainOptions(engine, step, training, student.model), tokens };
-      const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
-      const { model, record } = await withCheckpoints(engine, checkpoints, inputs, async (checkpoint) => {
-        const done = await runStage(engine, name, distil({ ...options, checkpoint }), state);
-        return { model: done.student, record: done.training };
-      });
+      const { model, record } = await withCheckpoints(engine, checkpoints, inputs, train);
       const { tokensPerSecond, ...rest } = record;
       await exportModel(model, join(folder, 'student'), { overwrite: true });
       await writeJsonFile(join(folder, 'record.json'), rest);
@@ -97,23 +122,21 @@ function beginning(engine: Engine, name: string, training: Training, student: Mo
 }
 
 function trainOptions(
-  { data, bench }: Engine,
-  { resolved, recipe }: EngineStep,
+  engine: Engine,
+  step: EngineStep,
   training: Training,
-  student: Model,
-): Omit<TrainOptions, 'tokens'> {
-  const { batch, length, accumulate, clipNorm } = recipe.distillation;
-  const text: readonly WeightedLoss[] = [{ term: createStrategy(bench.container, 'loss', 'cross-entropy'), weight: 1 }];
-  return {
-    losses: training === 'distilled' ? resolved.losses : text,
-    optimizer: resolved.optimizer,
-    schedule: resolved.schedule(student.architecture.sizes.hidden),
-    batch,
-    length,
-    accumulate,
-    clipNorm,
-    data: sourceBatches(data.source, data.documents('training'), { batch, length }),
-  };
+  models: { readonly teacher: Model; readonly student: Model },
+): TrainOptions {
+  const options = distillationOptions(step.resolved, models, trainingText(engine, step));
+  if (training === 'distilled') return options;
+  // Retraining by the text alone: what compares with a teacher, and what balances it, falls away.
+  const { balancer: _balancer, mapping: _mapping, correction: _correction, ...rest } = options;
+  return { ...rest, losses: [{ term: createStrategy(engine.bench.container, 'loss', 'cross-entropy'), weight: 1 }] };
+}
+
+function trainingText({ data }: Engine, { recipe }: EngineStep): TrainOptions['data'] {
+  const { batch, length } = recipe.distillation;
+  return sourceBatches(data.source, data.documents('training'), { batch, length });
 }
 
 /** Runs a training with checkpoints in a folder; a request to stop is followed after the step at work, with a checkpoint. */
@@ -121,7 +144,7 @@ async function withCheckpoints<Result>(
   engine: Engine,
   folder: string,
   inputs: Json,
-  train: (checkpoint: NonNullable<TrainOptions['checkpoint']>) => Promise<Result>,
+  train: (checkpoint: Checkpointing) => Promise<Result>,
 ): Promise<Result> {
   const { everySteps, everyMinutes, keep } = engine.recipe.checkpoints;
   const warn = (message: string): void => void process.stderr.write(`espalier: ${message}\n`);

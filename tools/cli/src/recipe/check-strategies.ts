@@ -35,6 +35,12 @@ export function namedStrategies({ steps, backend }: Recipe): readonly Named[] {
         ...one('search', [...step, 'search'], search),
         ...one('pruner', [...step, 'pruner'], pruner),
         ...distillation.losses.flatMap((own, number) => one('loss', [...step, 'distillation', 'losses', number], own)),
+        ...one('balancer', [...step, 'distillation', 'balancer'], distillation.balancer),
+        ...one('mapping', [...step, 'distillation', 'mapping'], distillation.mapping),
+        ...(distillation.correction?.losses ?? []).flatMap((own, number) =>
+          one('loss', [...step, 'distillation', 'correction', 'losses', number], own),
+        ),
+        ...one('schedule', [...step, 'distillation', 'correction', 'schedule'], distillation.correction?.schedule),
         ...one('optimizer', [...step, 'distillation', 'optimizer'], distillation.optimizer),
         ...one('schedule', [...step, 'distillation', 'schedule'], distillation.schedule),
       ];
