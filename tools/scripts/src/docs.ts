@@ -1,33 +1,59 @@
-// `npm run docs` renews generated blocks and checks links in README.md, CONTRIBUTING.md and docs/;
-// `npm run docs:check` changes nothing and fails where a block is out of date or a link leads nowhere.
+// `npm run docs` renews what is made from code: generated blocks, the pages of strategies, the API reports; and follows every link in
+// README.md, CONTRIBUTING.md and docs/. `npm run docs:check` changes nothing and fails where something is out of date or a link
+// leads nowhere. Both need a build; the site is typedoc's, made from the result.
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { apiEntries, apiReport } from './api-report.js';
 import { checkDocs } from './check-docs.js';
 import { renderers } from './renderers.js';
+import { strategyPages } from './strategy-pages.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const check = process.argv.includes('--check');
+const own = (file: string): string => path.join(root, file);
+const posix = (file: string): string => file.split(path.sep).join('/');
 
-/** Pages relative to the repository root, in a stable order. */
-async function pages(): Promise<string[]> {
-  const top = ['README.md', 'CONTRIBUTING.md'].filter((page) => existsSync(path.join(root, page)));
-  const docs = path.join(root, 'docs');
-  const below = existsSync(docs) ? await readdir(docs, { recursive: true }) : [];
-  return [...top, ...below.filter((name) => name.endsWith('.md')).map((name) => path.join('docs', name))].sort();
+/** Files of a folder and below that end so; none where there is no folder. */
+async function filesBelow(folder: string, ending: string): Promise<readonly string[]> {
+  const below = existsSync(own(folder)) ? await readdir(own(folder), { recursive: true }) : [];
+  return below.filter((name) => name.endsWith(ending)).map((name) => posix(path.join(folder, name)));
 }
 
-const names = await pages();
-const texts = new Map(
-  await Promise.all(names.map(async (name) => [name, await readFile(path.join(root, name), 'utf8')] as const)),
-);
-const { renewed, problems } = await checkDocs(texts, renderers, (file) => existsSync(path.join(root, file)));
+/** Writes files that differ, or tells that they do; those of the folder that are not among them go. */
+async function keep(files: ReadonlyMap<string, string>, folder: string, ending: string): Promise<readonly string[]> {
+  const stale = (await filesBelow(folder, ending)).filter((file) => !files.has(file));
+  const changed: string[] = [...stale];
+  for (const [file, text] of files) {
+    if (existsSync(own(file)) && (await readFile(own(file), 'utf8')) === text) continue;
+    changed.push(file);
+    if (check) continue;
+    await mkdir(path.dirname(own(file)), { recursive: true });
+    await writeFile(own(file), text);
+  }
+  if (!check) for (const file of stale) await rm(own(file));
+  return changed;
+}
 
+const reports = new Map<string, string>();
+for (const entry of apiEntries) reports.set(`docs/api/${entry.report}.api.md`, await apiReport(root, entry));
+const changed = [
+  ...(await keep(reports, 'docs/api', '.api.md')),
+  ...(await keep(await strategyPages(root), 'docs/strategies', '.md')),
+];
+
+const top = ['README.md', 'CONTRIBUTING.md'].filter((page) => existsSync(own(page)));
+const names = [...top, ...(await filesBelow('docs', '.md')).filter((name) => !name.endsWith('.api.md'))].sort();
+const texts = new Map(await Promise.all(names.map(async (name) => [name, await readFile(own(name), 'utf8')] as const)));
+const { renewed, problems } = await checkDocs(texts, renderers, (file) => existsSync(own(file)));
 for (const [name, text] of renewed) {
-  if (check) problems.push(`${name}: a generated block is out of date; run \`npm run docs\` and commit the result`);
-  else await writeFile(path.join(root, name), text);
+  changed.push(name);
+  if (!check) await writeFile(own(name), text);
 }
+
+if (check)
+  for (const file of changed) problems.push(`${file}: out of date; run \`npm run docs\` and commit the result`);
 for (const problem of problems) process.stderr.write(`${problem}\n`);
-const changed = check ? '' : `, ${renewed.size} renewed`;
-process.stdout.write(`docs: ${texts.size} pages${changed}, ${problems.length} problems\n`);
+const count = check ? '' : `, ${changed.length} renewed`;
+process.stdout.write(`docs: ${texts.size} pages, ${reports.size} API reports${count}, ${problems.length} problems\n`);
 if (problems.length > 0) process.exitCode = 1;

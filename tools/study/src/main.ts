@@ -34,6 +34,7 @@ const { values } = parseArgs({
     tokens: { type: 'string', default: '200000' },
     samples: { type: 'string', default: '256' },
     only: { type: 'string' },
+    threads: { type: 'string' },
     out: { type: 'string', default: 'runs/study' },
   },
 });
@@ -41,8 +42,11 @@ const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => index +
 const chosen = experiments.filter(({ name }) => values.only === undefined || name.includes(values.only));
 const numbers = new Map<string, Readonly<Record<string, Numbers>>[]>(chosen.map(({ name }) => [name, []]));
 
+const budget = { tokens: Number(values.tokens), samples: Number(values.samples) };
+const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
+await mkdir(values.out, { recursive: true });
 for (const seed of seeds) {
-  const lab = await createLab(seed, { tokens: Number(values.tokens), samples: Number(values.samples) });
+  const lab = await createLab(seed, { ...budget, ...threads });
   for (const experiment of chosen) {
     const began = performance.now();
     numbers.get(experiment.name)?.push(await experiment.run(lab));
@@ -50,8 +54,14 @@ for (const seed of seeds) {
     process.stderr.write(`seed ${seed} · ${experiment.name} · ${seconds} s\n`);
   }
   await lab.close();
+  // After every seed, so that a study that is broken off is not lost.
+  await writeFile(
+    path.join(values.out, 'results.json'),
+    `${JSON.stringify({ ...values, results: soFar() }, null, 2)}\n`,
+  );
 }
-const results: readonly Result[] = chosen.map(({ name, claim }) => ({ name, claim, seeds: numbers.get(name) ?? [] }));
-await mkdir(values.out, { recursive: true });
-await writeFile(path.join(values.out, 'results.json'), `${JSON.stringify({ ...values, results }, null, 2)}\n`);
-process.stdout.write(`${studyTable(results)}\n`);
+process.stdout.write(`${studyTable(soFar())}\n`);
+
+function soFar(): readonly Result[] {
+  return chosen.map(({ name, claim }) => ({ name, claim, seeds: numbers.get(name) ?? [] }));
+}

@@ -191,7 +191,7 @@ export const teacherCorrection: Experiment = {
   },
 };
 
-const MULTIPLES = [1, 2, 4, 8, 16];
+const MULTIPLES = [1, 2, 4, 8];
 
 /** How many tokens the same shape needs from scratch to be as good. */
 export const tokensSaved: Experiment = {

@@ -9,8 +9,20 @@ interface Named {
   readonly strategy: NamedStrategy;
 }
 
-/** Throws `InputError` for the first strategy that is not known or whose options are wrong. */
+/** What every row of a run's table has. */
+const neededEvaluators = ['perplexity', 'throughput'];
+
+/** Throws `InputError` for the first strategy that is not known or whose options are wrong, and where a needed one is missing. */
 export function checkStrategies(recipe: Recipe, container: RunContainer, locate: (path: ValuePath) => string): void {
+  const evaluators = recipe.evaluation.evaluators.map(({ name }) => name);
+  const missing = neededEvaluators.find((name) => !evaluators.includes(name));
+  if (missing !== undefined) {
+    throw new InputError({
+      asked: `read recipe ${locate(['evaluation', 'evaluators'])}`,
+      found: `"${missing}" is not among them (${evaluators.join(', ')}), and every row of the table needs it`,
+      fix: `Add ${missing}, or leave the list out`,
+    });
+  }
   for (const { kind, path, strategy } of namedStrategies(recipe)) {
     try {
       createStrategy(container, kind, strategy.name, strategy.options);
@@ -23,11 +35,12 @@ export function checkStrategies(recipe: Recipe, container: RunContainer, locate:
 }
 
 /** Every strategy of a recipe with its kind and place. Evaluators are left out: the run gives them their documents. */
-export function namedStrategies({ steps, backend }: Recipe): readonly Named[] {
+export function namedStrategies({ steps, backend, subscribers }: Recipe): readonly Named[] {
   const one = (kind: StrategyKind, path: ValuePath, strategy: NamedStrategy | undefined): readonly Named[] =>
     strategy === undefined ? [] : [{ kind, path, strategy }];
   return [
     ...one('backend', ['backend'], backend),
+    ...subscribers.flatMap((own, number) => one('subscriber', ['subscribers', number], own)),
     ...steps.flatMap(({ importance, search, pruner, distillation }, index) => {
       const step = ['steps', index];
       return [
@@ -40,8 +53,12 @@ export function namedStrategies({ steps, backend }: Recipe): readonly Named[] {
         ...(distillation.correction?.losses ?? []).flatMap((own, number) =>
           one('loss', [...step, 'distillation', 'correction', 'losses', number], own),
         ),
+        ...one('balancer', [...step, 'distillation', 'balancer'], distillation.balancer),
+        ...one('mapping', [...step, 'distillation', 'mapping'], distillation.mapping),
         ...one('schedule', [...step, 'distillation', 'correction', 'schedule'], distillation.correction?.schedule),
         ...one('optimizer', [...step, 'distillation', 'optimizer'], distillation.optimizer),
+        ...one('balancer', [...step, 'distillation', 'balancer'], distillation.balancer),
+        ...one('mapping', [...step, 'distillation', 'mapping'], distillation.mapping),
         ...one('schedule', [...step, 'distillation', 'schedule'], distillation.schedule),
       ];
     }),

@@ -54,13 +54,13 @@ test.each(bundledRecipes())('the bundled recipe %s is right', async (name) => {
 test('a base holds where the recipe says nothing; lists and strategies of another name are replaced whole', async () => {
   await writeFile(
     join(folder, 'base.yaml'),
-    `${minimal}seed: 7\nbackend: { name: ort, options: { threads: 1 } }\nevaluation: { maxTokens: 64, evaluators: [cloze] }\n`,
+    `${minimal}seed: 7\nbackend: { name: ort, options: { threads: 1 } }\nevaluation: { maxTokens: 64, evaluators: [cloze, perplexity, throughput] }\n`,
   );
   const { recipe } = await read(
-    'extends: base.yaml\nevaluation: { evaluators: [perplexity] }\nsteps: [{ target: 40% }]\n',
+    'extends: base.yaml\nevaluation: { evaluators: [throughput, perplexity] }\nsteps: [{ target: 40% }]\n',
   );
   expect(recipe).toMatchObject({ seed: 7, model: 'some/model', backend: { options: { threads: 1 } } });
-  expect(recipe.evaluation).toMatchObject({ maxTokens: 64, evaluators: [{ name: 'perplexity' }] });
+  expect(recipe.evaluation).toMatchObject({ maxTokens: 64, evaluators: [{ name: 'throughput' }, { name: 'perplexity' }] });
   expect(recipe.steps.map(({ target }) => target)).toEqual(['40%']);
 });
 
@@ -134,6 +134,11 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
     'a base that is not there',
     `extends: nowhere.yaml\n${minimal}`,
     /recipe\.yaml:1:1: there is no file .*nowhere\.yaml.*bundled one: demo/,
+  ],
+  [
+    'a list of evaluators without what every row needs',
+    `${minimal}evaluation: { evaluators: [perplexity] }\n`,
+    /recipe\.yaml:4:\d+.*"throughput" is not among them \(perplexity\).*Add throughput/,
   ],
   ['itself as its base', `extends: recipe.yaml\n${minimal}`, /it extends itself/],
 ];

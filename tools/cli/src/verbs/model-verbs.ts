@@ -1,5 +1,5 @@
 // Verbs that work on one model, or on none.
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { fraction, positive, temperature } from '../flags.js';
 import type { StopRequest } from '../interrupt.js';
 import { backend, field, json, modelHelp, offline, plugin, revision, seed, split, threads } from './options.js';
@@ -89,4 +89,21 @@ export function addModelVerbs(program: Command, stop: StopRequest): void {
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier devices --bench')
     .action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags));
+
+  program
+    .command('new')
+    .description('make a package for a plugin of your own: a strategy that works, and its test')
+    .command('plugin')
+    .argument('<name>', 'name of the package, e.g. espalier-plugin-mine')
+    .addOption(
+      new Option(
+        '--kind <kinds...>',
+        'what it brings: scorer, loss, pruner, search, schedule, optimizer, evaluator, data or subscriber',
+      ).makeOptionMandatory(),
+    )
+    .option('--out <folder>', 'where it goes (default: a folder of that name)')
+    .addHelpText('after', '\nExample:\n  espalier new plugin espalier-plugin-mine --kind scorer loss')
+    .action(async (name: string, flags: object) =>
+      (await import('../commands/new.js')).newPluginCommand({ ...flags, name }),
+    );
 }

@@ -1,0 +1,35 @@
+// `espalier new plugin`: a package of one's own, with a strategy that works and a test that checks it.
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { InputError } from '@espalier/core';
+import { kinds, nameProblem, packageFiles } from '@espalier/generators';
+import { z } from 'zod';
+
+const schema = z.object({
+  name: z.string(),
+  kind: z.array(z.enum(kinds)).min(1),
+  out: z.string().optional(),
+});
+
+/** Writes the package's folder. Throws `InputError` for a name that is no package's, or a folder that is there. */
+export async function newPluginCommand(given: unknown): Promise<void> {
+  const { name, kind, out = name } = schema.parse(given);
+  const asked = `make plugin "${name}"`;
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw new InputError({ asked, found: problem, fix: 'Choose another name' });
+  if (existsSync(out))
+    throw new InputError({ asked, found: `${out} is there already`, fix: 'Give --out another folder' });
+  const { version: core } = z
+    .object({ version: z.string() })
+    .parse(createRequire(import.meta.url)('@espalier/core/package.json'));
+  const short = name.replace(/^espalier-plugin-/, '');
+  const wanted = [...new Set(kind)];
+  const strategies = wanted.map((own) => ({ kind: own, name: wanted.length === 1 ? short : `${short}-${own}` }));
+  for (const [file, text] of packageFiles({ name, strategies, core })) {
+    await mkdir(path.dirname(path.join(out, file)), { recursive: true });
+    await writeFile(path.join(out, file), text);
+  }
+  process.stdout.write(`${out}: npm install && npm test && npm pack\nThen: espalier compress --plugin ${name} …\n`);
+}

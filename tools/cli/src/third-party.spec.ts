@@ -1,0 +1,112 @@
+// Proof from outside: our packages as tarballs, a plugin package of somebody else's made by `espalier new`, in folders that know
+// nothing of this repository. It builds, passes its suites, and a recipe that names it runs.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const ours = [
+  'packages/core',
+  'packages/backend-ort',
+  'packages/backend-tfjs',
+  'packages/plugins',
+  'tools/generators',
+  'tools/cli',
+];
+const limit = 240_000;
+
+let outside = '';
+const at = (...parts: readonly string[]): string => path.join(outside, ...parts);
+
+async function run(folder: string, command: string, ...args: readonly string[]): Promise<string> {
+  const shell = process.platform === 'win32'; // npm is a script there
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  try {
+    const { stdout, stderr } = await promisify(execFile)(command, args, {
+      cwd: folder,
+      shell,
+      env,
+      maxBuffer: 2 ** 26,
+    });
+    return stdout + stderr;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string };
+    throw new Error(`${command} ${args.join(' ')} failed in ${folder}:\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+async function tarballs(): Promise<readonly string[]> {
+  return (await readdir(at('tarballs'))).map((file) => at('tarballs', file));
+}
+
+/** Installs tarballs, and what they need, from the cache where it can. */
+async function install(folder: string, files: readonly string[]): Promise<void> {
+  const npmrc = 'onnxruntime-node-install=skip\nloglevel=error\n';
+  await writeFile(path.join(folder, '.npmrc'), npmrc);
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--no-save'];
+  await run(folder, 'npm', 'install', ...quiet, ...files);
+}
+
+beforeAll(async () => {
+  outside = await mkdtemp(path.join(tmpdir(), 'espalier-outside-'));
+  await mkdir(at('tarballs'));
+  const workspaces = ours.flatMap((folder) => ['--workspace', folder]);
+  await run(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', at('tarballs'), ...workspaces);
+}, limit);
+afterAll(() => rm(outside, { recursive: true, force: true }));
+
+test(
+  'a plugin package made outside installs from tarballs, builds, passes its suites and packs',
+  { timeout: limit },
+  async () => {
+    await mkdir(at('maker'));
+    await writeFile(at('maker', 'package.json'), '{ "private": true }');
+    await install(at('maker'), await tarballs());
+    await run(
+      at('maker'),
+      'npx',
+      'espalier',
+      'new',
+      'plugin',
+      'espalier-plugin-proof',
+      '--kind',
+      'scorer',
+      'loss',
+      'subscriber',
+      '--out',
+      at('proof'),
+    );
+    const core = (await tarballs()).filter((file) => path.basename(file).startsWith('espalier-core-'));
+    await install(at('proof'), core);
+    expect(await run(at('proof'), 'npm', 'test')).toMatch(/passed/);
+    await run(at('proof'), 'npm', 'pack', '--pack-destination', at('tarballs'));
+    expect((await readdir(at('tarballs'))).filter((file) => file.startsWith('espalier-plugin-proof'))).toHaveLength(1);
+  },
+);
+
+test('a recipe that names the installed package runs it', { timeout: limit }, async () => {
+  await install(at('maker'), await tarballs());
+  await writeFile(at('maker', 'recipe.yaml'), recipe);
+  const said = await run(at('maker'), 'npx', 'espalier', 'compress', '--recipe', 'recipe.yaml', '--run', 'run');
+  expect(said).toContain('proof-subscriber: step 0 loss');
+  const events = await readFile(at('maker', 'run', 'events.ndjson'), 'utf8');
+  expect(events).toContain('"objective":"proof-loss"');
+  expect(events).toContain('proof-scorer');
+  expect(await readdir(at('maker', 'run'))).toEqual(expect.arrayContaining(['summary.json', 'report.html']));
+});
+
+const recipe = `
+name: proof
+model: tinytales
+data: tinytales
+plugins: [espalier-plugin-proof]
+subscribers: [proof-subscriber]
+steps:
+  - target: ffn=200
+    importance: { scorers: [proof-scorer], samples: 8, batch: 4, length: 32 }
+    pruner: width
+    distillation: { losses: [proof-loss], tokens: 2048, batch: 4, length: 32 }
+`;
