@@ -60,7 +60,10 @@ test('a base holds where the recipe says nothing; lists and strategies of anothe
     'extends: base.yaml\nevaluation: { evaluators: [throughput, perplexity] }\nsteps: [{ target: 40% }]\n',
   );
   expect(recipe).toMatchObject({ seed: 7, model: 'some/model', backend: { options: { threads: 1 } } });
-  expect(recipe.evaluation).toMatchObject({ maxTokens: 64, evaluators: [{ name: 'throughput' }, { name: 'perplexity' }] });
+  expect(recipe.evaluation).toMatchObject({
+    maxTokens: 64,
+    evaluators: [{ name: 'throughput' }, { name: 'perplexity' }],
+  });
   expect(recipe.steps.map(({ target }) => target)).toEqual(['40%']);
 });
 
