@@ -1,5 +1,5 @@
 // What a step of a recipe may ask for beyond the ordinary, from the recipe to the run folder.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModel, type CompressionStepInput, type PipelineEvent, type PrunePlan } from '@espalier/core';
 import { llama } from '@espalier/plugins';
@@ -64,6 +64,18 @@ test('a corrected teacher, importance in rounds, a checked ranking, a balancer a
 });
 
 const correctedIn = (run: string): string => join(run, 'stages', 'step', 'teacher', 'correct', 'student');
+
+test('a search that trains leaves nothing but its plan', async () => {
+  const { run, file, findings } = await runStep('halving', {
+    target: '70%',
+    search: { name: 'halving', options: { candidates: 2, rungs: [64, 128] } },
+    importance: { samples: 8, ...size },
+    distillation: { tokens: 128, ...size },
+  });
+  expect(findings('candidates')).toHaveLength(1);
+  expect(JSON.parse(await file('stages/step/prune/plan.json'))).toHaveProperty('layers');
+  await expect(readdir(join(run, 'checkpoints', 'step', 'search'))).rejects.toThrow('ENOENT');
+});
 
 test('a teacher that learns while it teaches, and heads that take up the dropped ones', async () => {
   const { file, metrics } = await runStep('meanwhile', {

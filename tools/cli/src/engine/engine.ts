@@ -51,6 +51,11 @@ export function unitContext({ bench, recipe }: Pick<Engine, 'bench' | 'recipe'>)
   return { ...bench.context, random: random(recipe.seed) };
 }
 
+/** A line of warning on stderr. */
+export function warn(message: string): void {
+  process.stderr.write(`espalier: ${message}\n`);
+}
+
 /** What every unit depends on beside its own inputs. */
 export function commonInputs({ recipe, original }: Engine): { readonly [name: string]: Json } {
   return { seed: recipe.seed, backend: recipe.backend, model: original.hash };

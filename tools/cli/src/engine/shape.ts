@@ -1,4 +1,5 @@
 // From a source model to a pruned student: calibration, scores, then shape and plan, each a unit.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   applyPlan,
@@ -13,13 +14,16 @@ import {
   sourceBatches,
   stepTraining,
   writeStatistics,
+  type Json,
   type Scores,
   type Trial,
   type UnitResult,
 } from '@espalier/core';
 import { z } from 'zod';
-import { commonInputs, jsonUnit, runStage, type Engine, type EngineStep } from './engine.js';
+import { commonInputs, jsonUnit, runStage, warn, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';
+import { checkpointsFolder } from './train.js';
+import { folderTrials } from './trial-store.js';
 
 const STATISTICS = 'statistics.safetensors';
 
@@ -105,6 +109,14 @@ export async function pruned(
     pruner: step.recipe.pruner,
     rounds,
   };
+  // A search that trains depends on how it trains as well.
+  const tried: Json = {
+    ...inputs,
+    teacher: teacher.hash,
+    distillation: step.recipe.distillation,
+    data: engine.dataHash,
+  };
+  const trials = join(engine.run.path, checkpointsFolder, step.name, 'search');
   const { value, hash } = await jsonUnit(
     engine,
     `${step.name}/prune`,
@@ -112,10 +124,11 @@ export async function pruned(
     { file: 'plan.json', schema: planSchema },
     async () => {
       const state = { teacher: source.model, scores: scores.value };
+      const store = folderTrials(trials, { inputs: tried, warn, keepOpen: engine.keepOpen });
       const shaped = await runStage(
         engine,
         step.name,
-        searchWith(strategy, target, () => trialOf(engine, step, teacher, scores.value), {}),
+        searchWith(strategy, target, () => trialOf(engine, step, teacher, { scores: scores.value, store }), {}),
         state,
       );
       if (checked) {
@@ -131,17 +144,24 @@ export async function pruned(
       return mutable((await runStage(engine, step.name, cut, shaped)).plan);
     },
   );
+  await rm(trials, { recursive: true, force: true });
   return { name: `${step.name}/pruned`, model: applyPlan(source.model, value), hash };
 }
 
 /** How a search that trains tries its candidates: as the distillation that follows, for fewer tokens. */
-function trialOf(engine: Engine, { resolved }: EngineStep, teacher: SourceModel, scores: Partial<Scores>): Trial {
+function trialOf(
+  engine: Engine,
+  { resolved }: EngineStep,
+  teacher: SourceModel,
+  { scores, store }: Required<Pick<Trial, 'scores' | 'store'>>,
+): Trial {
   const { pruner, schedule } = resolved;
   const training = stepTraining(resolved);
   return {
     teacher: teacher.model,
     pruner,
     scores,
+    store,
     training,
     schedule,
     text: () => sourceBatches(engine.data.source, engine.data.documents('training'), training),

@@ -25,7 +25,7 @@ import {
   type TrainOptions,
 } from '@espalier/core';
 import { z } from 'zod';
-import { commonInputs, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
+import { commonInputs, runStage, unitContext, warn, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
 
 /** `distilled` learns from the teacher, `lm-loss` from the text alone, `scratch` likewise but from random weights. */
@@ -147,7 +147,6 @@ async function withCheckpoints<Result>(
   train: (checkpoint: Checkpointing) => Promise<Result>,
 ): Promise<Result> {
   const { everySteps, everyMinutes, keep } = engine.recipe.checkpoints;
-  const warn = (message: string): void => void process.stderr.write(`espalier: ${message}\n`);
   const before = await openNewestCheckpoint(folder, inputs, warn);
   let last = performance.now();
   const isDue = (step: number): boolean =>
