@@ -67,13 +67,14 @@ async function place(name: string) {
   };
 }
 
-/** Every file of run and model, without clocks, speeds and places. */
+/** Every file of run and model, without clocks, speeds and places; the report is full of them. */
 async function contents(folder: string): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const top of ['run', 'out']) {
     for (const name of await readdir(join(folder, top), { recursive: true })) {
       const path = `${top}/${name}`;
-      if ([runFiles.events, runFiles.measured, 'run.json'].some((own: string) => path.endsWith(own))) continue;
+      if ([runFiles.events, runFiles.measured, 'run.json', 'report.html'].some((own: string) => path.endsWith(own)))
+        continue;
       const bytes = await readFile(join(folder, path)).catch(() => undefined); // folders
       if (bytes !== undefined) files[path] = withoutClock(path, bytes).replaceAll(folder, '');
     }
