@@ -1,4 +1,4 @@
-// `npm run docs` renews what is made from code: generated blocks, the pages of strategies, the API reports; and follows every link in
+// `npm run docs` renews what is made from code: generated blocks, pages of strategies, API reports, the JSON Schema of recipes; and follows every link in
 // README.md, CONTRIBUTING.md and docs/. `npm run docs:check` changes nothing and fails where something is out of date or a link
 // leads nowhere. Both need a build; the site is typedoc's, made from the result.
 import { existsSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { apiEntries, apiReport } from './api-report.js';
 import { checkDocs } from './check-docs.js';
 import { renderers } from './renderers.js';
 import { strategyPages } from './strategy-pages.js';
+import { format } from 'prettier';
+import { recipeJsonSchema } from '@espalier/cli';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const check = process.argv.includes('--check');
@@ -35,11 +37,17 @@ async function keep(files: ReadonlyMap<string, string>, folder: string, ending: 
   return changed;
 }
 
+/** For editors: what a recipe may hold. */
+const schemaFile = 'tools/cli/recipe.schema.json';
+const schemaText = (): Promise<string> =>
+  format(JSON.stringify(recipeJsonSchema()), { parser: 'json', printWidth: 120 });
+
 const reports = new Map<string, string>();
 for (const entry of apiEntries) reports.set(`docs/api/${entry.report}.api.md`, await apiReport(root, entry));
 const changed = [
   ...(await keep(reports, 'docs/api', '.api.md')),
   ...(await keep(await strategyPages(root), 'docs/strategies', '.md')),
+  ...(await keep(new Map([[schemaFile, await schemaText()]]), path.dirname(schemaFile), '.schema.json')),
 ];
 
 const top = ['README.md', 'CONTRIBUTING.md'].filter((page) => existsSync(own(page)));
