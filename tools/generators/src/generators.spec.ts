@@ -1,0 +1,47 @@
+// What is generated, without writing it. That the packages build and pass their suites is proven from outside (tools/cli).
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+import { camelCase, generateStrategy, kinds, nameProblem, packageFiles } from './index.js';
+import { registered } from './register.js';
+
+test.each([
+  ['my-scorer', 'myScorer'],
+  ['top-2', 'top2'],
+  ['plain', 'plain'],
+])('%s is %s in code', (name, code) => expect(camelCase(name)).toBe(code));
+
+test.each(['My-scorer', 'my_scorer', '-scorer', 'my--scorer', '2nd', ''])('%j is no name', (name) => {
+  expect(nameProblem(name)).toContain('kebab-case');
+});
+
+/** Errors of syntax in TypeScript code. */
+function syntaxErrors(code: string): readonly string[] {
+  const { diagnostics = [] } = ts.transpileModule(code, { reportDiagnostics: true });
+  return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+}
+
+test.each(kinds)('a %s has a source that parses and a test by the suite of its kind', (kind) => {
+  const { source, spec, exported } = generateStrategy(kind, 'my-own');
+  expect(syntaxErrors(source)).toEqual([]);
+  expect(source).toContain(`export const ${exported}`);
+  expect(source).not.toContain('NAME');
+  expect(spec).toMatch(/describe\w+\(myOwn\)/);
+});
+
+test('a package lists what it brings, and asks for the core it was made for', () => {
+  const strategies = [{ kind: 'loss', name: 'mine' }] as const;
+  const files = packageFiles({ name: 'espalier-plugin-mine', strategies, core: '1.2.3' });
+  expect(files.get('src/index.ts')).toContain('provides: [lossTerm(mine)]');
+  expect(JSON.parse(files.get('package.json') ?? '')).toMatchObject({
+    peerDependencies: { '@espalier/core': '^1.2.3' },
+  });
+  expect([...files.keys()]).toContain('src/mine.spec.ts');
+});
+
+test('a strategy joins the list of its kind, after the imports that are there', () => {
+  const code = "import { a } from './a.js';\n\n/** All. */\nexport const all = [\n  one(a),\n];\n";
+  expect(registered(code, "import { b } from './b.js';", 'one(b)')).toBe(
+    "import { a } from './a.js';\nimport { b } from './b.js';\n\n/** All. */\nexport const all = [\n  one(b),\n  one(a),\n];\n",
+  );
+  expect(() => registered('export const none = 1;', '', '')).toThrow('no list');
+});
