@@ -98,6 +98,7 @@ test('providers that are not installed say how to get them', async () => {
   if (cuda?.unavailable === undefined) return; // another platform, or CUDA is there
   expect(cuda.unverified).toBe(true);
   await expect(ortBackend({ device: 'cuda' }).createState({})).rejects.toThrow('ONNXRUNTIME_NODE_INSTALL=cuda12');
+  await expect(ortBackend({ device: 'cuda' }).createState({})).rejects.toThrow(/Usable now: (?!.*cuda)/);
   await expect(ortBackend({ device: 'webgup' }).createState({})).rejects.toThrow('Perhaps "webgpu" was meant');
 });
 

@@ -50,15 +50,14 @@ export function ortBackend(options: OrtOptions = {}): Backend {
       return { ort: runtime, providers: listProviders(runtime, threads), transfers: new GpuTransfers(runtime) };
     }));
 
-  /** The provider of that name; only that one is looked for on the machine. */
+  /** The provider of that name; only that one is looked for on the machine while it is there. */
   async function choose(name = options.device ?? 'cpu'): Promise<Runtime & { readonly provider: Provider }> {
     const runtime = await load();
     const wanted = name === 'auto' ? (await (fastest ??= fastestDevice(backend))).name : name;
-    const devices: Device[] = [];
-    for (const own of runtime.providers) {
-      const { name: other, description } = own;
-      devices.push(other === wanted ? await deviceOf(own) : { name: other, description });
-    }
+    const unavailable = await runtime.providers.find((own) => own.name === wanted)?.probe();
+    // The others are looked for only when the error has to say what can be used instead.
+    const devices: readonly Device[] =
+      unavailable === undefined ? runtime.providers : await Promise.all(runtime.providers.map(deviceOf));
     const device = chooseDevice('ort', devices, wanted);
     const provider = runtime.providers.find((own) => own.name === device.name);
     if (provider === undefined) throw new RangeError(`internal: provider "${device.name}" is not known`);

@@ -75,6 +75,7 @@ export async function evaluateCommand(given: unknown, stop: StopRequest): Promis
 }
 
 function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join('–');
   if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
   return Number.isInteger(value) ? formatInteger(value) : value.toFixed(4);
 }

@@ -21,7 +21,7 @@ import { hubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { checkStrategies } from '../recipe/check-strategies.js';
-import { formatCount, formatDuration, formatInteger } from '../show/format.js';
+import { formatCount, formatBytes, formatDuration, formatInteger } from '../show/format.js';
 import { createWorkbench } from '../wiring.js';
 import { machineRate } from './machine-rate.js';
 import { printJson, say } from './output.js';
@@ -118,10 +118,9 @@ function text(
     lines.push('', `${step.name}: ${describeArchitecture(step.to.architecture)}`, `  ${sizes(step.to)}`);
     const { memory: training, tokens, correctionTokens, flops } = step;
     if (correctionTokens > 0) lines.push(`  correction of the teacher: ${formatCount(correctionTokens)} tokens`);
-    const gigabytes = (training.total / 1e9).toPrecision(3);
     const duration = rate === undefined ? '' : `, about ${formatDuration(flops / rate)} on this machine`;
     lines.push(
-      `  training: ${formatCount(tokens)} tokens, ${flops.toExponential(2)} operations, ${gigabytes} GB${duration}`,
+      `  training: ${formatCount(tokens)} tokens, ${flops.toExponential(2)} operations, ${formatBytes(training.total)} of memory${duration}`,
     );
     if (rate !== undefined) seconds += flops / rate;
   }
@@ -138,6 +137,5 @@ function text(
 function sizes(model: ModelShape): string {
   const { parameters, nonEmbeddingParameters } = modelParameters(model);
   const { weightBytes: bytes, cache } = memory(model);
-  const giga = (own: number): string => `${(own / 1e9).toPrecision(3)} GB`;
-  return `${formatInteger(parameters)} parameters, ${formatInteger(nonEmbeddingParameters)} without embeddings; weights ${giga(bytes.BF16)} as BF16, cache of ${cache.length} tokens ${giga(cache.bytes)}`;
+  return `${formatInteger(parameters)} parameters, ${formatInteger(nonEmbeddingParameters)} without embeddings; weights ${formatBytes(bytes.BF16)} as BF16, cache of ${cache.length} tokens ${formatBytes(cache.bytes)}`;
 }

@@ -53,7 +53,7 @@ function isPath(name: string): boolean {
 function pathOf(name: string, base: string): string {
   const file = path.resolve(base, name);
   if (existsSync(file)) return file;
-  throw refused(name, `there is no file ${file}`, 'Give the path of a file, relative to the recipe');
+  throw refused(name, `there is no file ${file}`, `Give the path of a file, as seen from ${path.resolve(base)}`);
 }
 
 function packageFile(name: string, base: string): string {

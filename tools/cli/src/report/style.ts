@@ -42,7 +42,7 @@ figcaption b{color:var(--fg)}
 figure{margin:0;min-width:0}
 svg{display:block;max-width:100%}
 figure svg{width:100%;height:auto}
-.cloze svg{display:inline-block}
+.cloze svg{display:inline-block;max-width:none}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,310px),1fr));gap:22px}
 .charts figure{max-width:460px}
 .minis{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:12px}

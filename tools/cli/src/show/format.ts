@@ -16,11 +16,15 @@ export function formatCount(value: number): string {
   return `${scaled.toFixed(Math.abs(scaled) >= 99.95 ? 0 : Math.abs(scaled) >= 9.995 ? 1 : 2)}${unit.name}`;
 }
 
-/** Seconds as 4.2 s, 1 min 05 s, 2 h 10 min. */
+const [DAY, YEAR] = [86_400, 31_557_600];
+
+/** Seconds as 4.2 s, 1 min 05 s, 2 h 10 min, 12 days, 23k years. */
 export function formatDuration(seconds: number): string {
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  if (seconds >= 2 * YEAR) return `${formatCount(seconds / YEAR)} years`;
+  if (seconds >= 4 * DAY) return `${Math.round(seconds / DAY)} days`;
   const minutes = Math.round(whole / 60);
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }

@@ -65,6 +65,7 @@ function readable(data: Json): string {
   if (Array.isArray(data)) return data.map(readable).join('–');
   if (typeof data !== 'object' || data === null) return String(data);
   return Object.entries(data)
+    .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name} ${readable(value)}`)
     .join(', ');
 }

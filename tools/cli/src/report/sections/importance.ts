@@ -24,8 +24,9 @@ export function importance({ scores, stability, plans }: ReportData): Html | und
   return html`<section>
     <h2>Importance</h2>
     <p class="note">
-      From ${formatInteger(scores.samples)} samples, ${formatInteger(scores.tokens)} tokens. ${stability?.verdict} Each
-      chart is scaled to its own highest score. Layer numbers are 0-based.
+      From ${formatInteger(scores.samples)} samples, ${formatInteger(scores.tokens)}
+      tokens${stability?.verdict === undefined ? '' : `: ${stability.verdict}`}. Each chart is scaled to its own highest
+      score. Layer numbers are 0-based.
     </p>
     ${axes.map(([axis, profile]) => axisCharts(axis, profile, plans, stability?.kept[axis]))}
   </section>`;
