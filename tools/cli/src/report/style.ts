@@ -11,7 +11,7 @@ export const style = `
 }
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.5 system-ui,-apple-system,Segoe UI,Roboto,DejaVu Sans,sans-serif;-webkit-text-size-adjust:100%}
-main{max-width:1120px;margin:0 auto;padding:28px 20px 56px}
+main{max-width:1240px;margin:0 auto;padding:28px 20px 56px}
 h1{font-size:1.65rem;line-height:1.2;margin:0 0 2px;letter-spacing:-.01em;overflow-wrap:anywhere}
 h2{font-size:1.2rem;margin:0 0 10px}
 h3{font-size:.95rem;margin:16px 0 6px}
