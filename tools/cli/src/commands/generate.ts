@@ -44,7 +44,8 @@ export async function generateCommand(given: unknown, stop: StopRequest): Promis
   const { model, close } = await loadModel(path, bench.families);
   try {
     const { bos, eos, encode, decode } = model.tokenizer;
-    const ids = [...(bos === undefined ? [] : [bos]), ...encode(prompt)];
+    const encoded = encode(prompt);
+    const ids = [...(bos === undefined ? [] : [bos]), ...encoded];
     const { contextLength } = model.architecture;
     if (ids.length === 0)
       throw new InputError({
@@ -66,7 +67,9 @@ export async function generateCommand(given: unknown, stop: StopRequest): Promis
       const texts = rows.map((_, row) => {
         const own = [...drawn.subarray(row * length + ids.length, (row + 1) * length)];
         const end = eos === undefined ? -1 : own.indexOf(eos);
-        return decode(end === -1 ? own : own.slice(0, end));
+        // Decoded together with the prompt and cut: alone, a word loses the space before it.
+        const [start, all] = [decode(encoded), decode([...encoded, ...(end === -1 ? own : own.slice(0, end))])];
+        return all.startsWith(start) ? all.slice(start.length) : ` ${all}`;
       });
       if (json) printJson({ model: path, prompt, texts });
       else process.stdout.write(`${texts.map((text) => `${prompt}${text}`).join('\n---\n')}\n`);
