@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import type { Device } from '@espalier/core';
+import { loadAddon } from './native-addon.js';
 import type { Runtime } from './workarounds.js';
 
 /** What is found of a device before it is used. */
@@ -100,10 +101,9 @@ function native(name: string, description: string, packageName: string): DeviceK
     name,
     description,
     runtime: 'tensorflow',
-    unverified: true,
     probe: () =>
       Promise.resolve(isInstalled(packageName) ? nativeProbe(packageName) : notInstalled(packageName, '4.22.0')),
-    load: () => import(packageName),
+    load: () => loadAddon(packageName),
   };
 }
 
@@ -136,6 +136,9 @@ export const deviceKinds: readonly DeviceKind[] = [
   wasm,
   webgpu,
   native('node', "TensorFlow's C library on the CPU", '@tensorflow/tfjs-node'),
-  native('node-gpu', "TensorFlow's C library on an NVIDIA GPU", '@tensorflow/tfjs-node-gpu'),
+  {
+    ...native('node-gpu', "TensorFlow's C library on an NVIDIA GPU", '@tensorflow/tfjs-node-gpu'),
+    unverified: true,
+  },
   cpu,
 ];
