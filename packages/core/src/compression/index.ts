@@ -2,13 +2,7 @@
 export { addStep, compress, type CompressionState, type FinishedStep, type StepText } from './compress.js';
 export { planFacts, planStep, planSteps, type PlannedSearch, type PlannedStep } from './plan-steps.js';
 export { peakRate, resolveSteps, type ResolvedCorrection, type ResolvedStep } from './resolve-step.js';
-export {
-  correctionOptions,
-  correctionTokens,
-  distillationOptions,
-  stepTraining,
-  trainingTokens,
-} from './step-training.js';
+export { correctionOptions, distillationOptions, stepTraining, trainingTokens } from './step-training.js';
 export type { StepTraining } from './step-training.js';
 export {
   compressionStep,

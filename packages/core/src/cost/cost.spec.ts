@@ -2,16 +2,9 @@
 import { expect, test } from 'vitest';
 import { add, input, matmul, multiply, program, silu } from '../graph/index.js';
 import type { Architecture, ModelFamily } from '../model/index.js';
-import {
-  cacheBytes,
-  forwardFlops,
-  layersWith,
-  matmulFlops,
-  meanKeys,
-  servingBytes,
-  trainFlops,
-  trainingBytes,
-} from './index.js';
+import { cacheBytes, forwardFlops, matmulFlops, servingBytes, trainFlops, trainingBytes } from './index.js';
+import { meanKeys } from './flops.js';
+import { layersWith } from './parameters.js';
 
 const architecture: Architecture = {
   family: 'small',

@@ -1,10 +1,9 @@
 // What a shape costs: parameters, memory, work. Pure functions of the named axes.
-export { forwardFlops, meanKeys, trainFlops } from './flops.js';
+export { forwardFlops, trainFlops } from './flops.js';
 export { matmulFlops } from './matmul-flops.js';
 export {
   cacheBytes,
   servingBytes,
-  storageBytes,
   trainingBytes,
   weightBytes,
   type CostStorage,
@@ -13,4 +12,4 @@ export {
   type TrainingSetup,
   type Workload,
 } from './memory.js';
-export { layersWith, modelParameters } from './parameters.js';
+export { modelParameters } from './parameters.js';

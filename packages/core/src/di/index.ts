@@ -21,12 +21,5 @@ export {
   type StrategyHelper,
 } from './define.js';
 export { nearest } from '../nearest.js';
-export {
-  definePlugin,
-  defineStrategy,
-  type Plugin,
-  type Strategies,
-  type StrategyDefinition,
-  type StrategyKind,
-} from './plugin.js';
+export { definePlugin, type Plugin, type Strategies, type StrategyDefinition, type StrategyKind } from './plugin.js';
 export { runTokens, tokens, type Logger, type RunServices, type StrategyTokens } from './tokens.js';

@@ -51,20 +51,6 @@ export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> {
   create(options: unknown, container?: RunContainer): Strategies[Kind];
 }
 
-/** Declares a strategy: options are checked against the schema before `create` sees them. */
-export function defineStrategy<Kind extends StrategyKind, Schema extends z.ZodType>(
-  kind: Kind,
-  definition: {
-    readonly name: string;
-    readonly summary: string;
-    readonly options: Schema;
-    create(options: z.infer<Schema>): Strategies[Kind];
-  },
-): StrategyDefinition<Kind> {
-  const { name, summary, options } = definition;
-  return { kind, name, summary, options, create: (given) => definition.create(options.parse(given)) };
-}
-
 export interface Plugin {
   /** The name of its package, or of what it brings. */
   readonly name: string;

@@ -1,10 +1,9 @@
 // Stage 4: importance scores.
 export type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
-export { scoreProfile, type AxisProfile, type ScoreProfile } from './score-profile.js';
 export { combineScores, observedOf } from './combine-scores.js';
 export { score, type ScoreOptions } from './score.js';
-export { describeStability, rankStability, STABLE, type AxisStability, type Stability } from './stability.js';
-export { maskedModel, maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
+export { rankStability, type AxisStability, type Stability } from './stability.js';
+export { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 export {
   layersWithout,
   leastBlock,

@@ -1,7 +1,6 @@
 // Stage 5: the shape of the student.
 export {
   describeTarget,
-  formatBytes,
   grouped,
   isTimed,
   type ComputedTarget,
@@ -15,7 +14,7 @@ export {
   type TimeTarget,
 } from './target.js';
 export { parseTarget } from './parse-target.js';
-export { askedParts, checkTargetShape, explicitArchitecture, targetParameters } from './target-shape.js';
+export { askedParts, checkTargetShape, explicitArchitecture } from './target-shape.js';
 export { computedBudget, fits, type Budget } from './budget.js';
 export type {
   Candidate,
@@ -29,4 +28,4 @@ export type {
 } from './search-strategy.js';
 export { memoryStore, type KeptTrial, type Trial, type TrialStore } from './trial.js';
 export { createTimer, type Timer, type TimerOptions, type Timing } from './timer.js';
-export { chooseArchitecture, search, searchWith, untrained, type SearchOptions } from './search.js';
+export { chooseArchitecture, search, searchWith, type SearchOptions } from './search.js';

@@ -1,7 +1,7 @@
 // Stage 6: plans, and models cut by them.
 export { applyPlan } from './apply-plan.js';
 export { composePlans } from './compose-plans.js';
-export { intermediateShapes, pruneIteratively, type IterativeOptions } from './estimate-iteratively.js';
+export { pruneIteratively, type IterativeOptions } from './estimate-iteratively.js';
 export {
   checkPermuted,
   checkRanking,
@@ -11,6 +11,4 @@ export {
 } from './check-ranking.js';
 export { checkMasked, MASKED_TOLERANCE } from './check-masked.js';
 export { makePlan, prune, type PruneOptions } from './prune.js';
-export { planMap, type PlanMap } from './plan-map.js';
 export { keepBest, ranking, type KeptOrder, type Pruner } from './pruner.js';
-export { sliceWeight } from './slice-weight.js';

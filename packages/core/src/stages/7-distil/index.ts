@@ -21,17 +21,15 @@ export type {
   TeacherShape,
   TrainStepOptions,
 } from './step-options.js';
-export { checkpointTypes, stateNames, trainStateTypes } from './parameters.js';
+export { stateNames, trainStateTypes } from './parameters.js';
 export { lossGraph, type LossGraph } from './loss-graph.js';
-export { applyProgram, gradientProgram, lossProgram, trainProgram } from './train-step.js';
-export { type CheckpointOptions, type TrainingCheckpoint, type TrainingPosition } from './checkpoint.js';
+export { lossProgram, trainProgram } from './train-step.js';
+export { type CheckpointOptions, type TrainingCheckpoint } from './checkpoint.js';
 export { DivergedError } from './diverged.js';
-export { checkVocabularies } from './vocabularies.js';
 export type { EvaluationOptions, LearningOptions, Trained, TrainingRecord, TrainOptions } from './train-options.js';
 export { type TeacherCache } from './teacher-cache.js';
 export { cacheTeacher, type CacheOptions } from './cache-teacher.js';
 export { openTeacherCache, type TeacherCacheFolder } from './cache-folder.js';
-export { modelDigest } from './cache-manifest.js';
 export { trainModel } from './train-model.js';
 export { distil, type DistilOptions } from './distil.js';
 export { initialise } from './initialise.js';
