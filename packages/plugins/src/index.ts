@@ -8,24 +8,8 @@ export { nemotron } from './families/nemotron.js';
 export { qwen2 } from './families/qwen2.js';
 export { qwen3 } from './families/qwen3.js';
 export { activationScorer, type ActivationOptions, type HeadNorm } from './scorers/activation.js';
-export {
-  aggregation,
-  aggregationNamed,
-  aggregationNames,
-  aggregations,
-  l2Mean,
-  type Aggregation,
-  type BatchMeasure,
-} from './aggregations/aggregation.js';
-export {
-  moment,
-  momentKey,
-  momentOf,
-  tapSource,
-  type BatchSum,
-  type SequenceMeasure,
-  type Source,
-} from './aggregations/moments.js';
+export { aggregation, aggregations, l2Mean, type Aggregation, type BatchMeasure } from './aggregations/aggregation.js';
+export type { BatchSum, SequenceMeasure } from './aggregations/moments.js';
 export { blockInfluenceScorer, influenceOfBlocks, type BlockInfluenceOptions } from './scorers/block-influence.js';
 export { magnitudeScorer } from './scorers/magnitude.js';
 export { randomScorer } from './scorers/random.js';
@@ -41,7 +25,7 @@ export { depthPruner, type DepthOptions } from './pruners/depth.js';
 export { jointPruner } from './pruners/joint.js';
 export { sublayerPruner } from './pruners/sublayer.js';
 export { widthPruner, type WidthOptions } from './pruners/width.js';
-export { cloze, wilson, type ClozeOptions, type ClozeResult, type ClozeTokens } from './evaluators/cloze.js';
+export { cloze, type ClozeOptions, type ClozeResult, type ClozeTokens } from './evaluators/cloze.js';
 export { perplexity, type PerplexityOptions, type PerplexityResult } from './evaluators/perplexity.js';
 export { throughput, type ThroughputOptions, type ThroughputResult } from './evaluators/throughput.js';
 export { documentsSource, readDocuments, textSource, type TextOptions } from './data/text.js';
@@ -74,15 +58,5 @@ export { staticBalancer } from './balancers/static.js';
 export { explicitMapping, type ExplicitOptions } from './mappings/explicit.js';
 export { fromLastMapping, type FromLastOptions } from './mappings/from-last.js';
 export { uniformMapping } from './mappings/uniform.js';
-export {
-  clozeItems,
-  tale,
-  taleLength,
-  tales,
-  tinyTalesAssets,
-  tokenizerFiles,
-  type ClozeItem,
-  type Split,
-  type Tale,
-} from './tinytales/index.js';
+export { clozeItems, tales, tinyTalesAssets, tokenizerFiles, type ClozeItem, type Split } from './tinytales/index.js';
 export { tensorBoard, type TensorBoardOptions } from './subscribers/tensorboard.js';

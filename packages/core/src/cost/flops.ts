@@ -1,5 +1,5 @@
 // The work of a shape per token: matrix products only, attention included. A multiplication and an addition are two operations.
-import { causalBlocks } from '../graph/index.js';
+import { causalBlocks } from '../graph/composites/attention.js';
 import { weightShape, type ModelShape } from '../model/index.js';
 import { layersWith } from './parameters.js';
 

@@ -1,5 +1,6 @@
 // How many parameters a shape has, and which of its layers have attention: what all other costs start from.
-import { countParameters, type ModelShape, type ParameterCount, type WeightSpec } from '../model/index.js';
+import { countParameters } from '../model/architecture.js';
+import type { ModelShape, ParameterCount, WeightSpec } from '../model/index.js';
 
 /** Parameters of a model of this shape. */
 export function modelParameters({ family, architecture }: ModelShape): ParameterCount {

@@ -3,7 +3,7 @@ export type {
   CompositeCall, CompositeDefinition, DType, FloatDType, Node, NumericDType, OpAttributes, OpName, Shape, Tensor,
 } from './tensor.js'; // prettier-ignore
 export { describeType, elementCount, isFloat, isFloatTensor, isOp, sameShape } from './tensor.js';
-export { GraphError, inferType, type TensorType } from './shape-rules.js';
+export { GraphError, type TensorType } from './shape-rules.js';
 export {
   abs, add, and, applyComposite, argMax, broadcast, cast, concat, constant, cos, cumulativeSum, divide, dynamicSlice,
   dynamicUpdateSlice, equal, exp, gather, input, iota, less, lessEqual, log, matmul, max, maximum, mean, minimum,
@@ -12,7 +12,7 @@ export {
   where, zerosLike,
 } from './build.js'; // prettier-ignore
 export * from './composites/index.js';
-export { printGraph, printNode } from './print.js';
+export { printGraph } from './print.js';
 export { program, printProgram, programHash, type Program, type ProgramParts, type TensorTypes } from './program.js';
 export { evaluate, type LeafValues } from './evaluate.js';
 export { simplify } from './simplify.js';

@@ -1,12 +1,9 @@
 // Models as named weights and graphs.
 export {
   axisParts,
-  axisSize,
-  countParameters,
   describeArchitecture,
   hasPart,
   removedParts,
-  wholeLayers,
   weightShape,
   type Architecture,
   type AxisName,
@@ -23,5 +20,5 @@ export { type JsonObject, type ModelFamily } from './family.js';
 export { inverseFrequencies, rotaryTables } from './rope.js';
 export { memoryWeights, weightSpecs, type Model, type TextCodec, type Weights } from './model.js';
 export { fullPlan, planArchitecture, type HeadMerge, type PrunePlan } from './plan.js';
-export { stateWeights, weightLookup, weightTypes, type ModelShape } from './state-weights.js';
-export { createRunner, runnerWeights, writeWeights, type ModelRunner, type RunnerContext } from './model-runner.js';
+export { stateWeights, weightLookup, type ModelShape } from './state-weights.js';
+export { createRunner, runnerWeights, type ModelRunner, type RunnerContext } from './model-runner.js';

@@ -1,6 +1,6 @@
 // Endless TinyTales: small coherent stories from a seeded generator.
 import { encodeDocument, type DataSource } from '@espalier/core';
-import { tale } from '../tinytales/index.js';
+import { tale } from '../tinytales/tale.js';
 
 export const tinyTalesSource: DataSource = {
   name: 'tinytales',

@@ -1,6 +1,6 @@
 // TinyTales: endless small stories in which one thing follows from another, a cloze task, and a tokenizer of their own.
 export { clozeItems, type ClozeItem } from './cloze.js';
-export { tale, taleLength, tales, topics, type Split, type Tale, type Topic } from './tale.js';
+export { tales, type Split, type Topic } from './tale.js';
 export { tokenizerFiles } from './tokenizer.js';
 
 /** The folder of the bundled teacher and its tokenizer: a Hugging Face model. */

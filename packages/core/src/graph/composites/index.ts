@@ -2,6 +2,6 @@
 // by the definition, not the name: another package may give its own composite the same name.
 export { rmsNorm, rmsNormDefinition, layerNorm, layerNormDefinition } from './normalisation.js';
 export { rotary, rotaryDefinition } from './rotary.js';
-export { attention, causalBlocks } from './attention.js';
+export { attention } from './attention.js';
 export { silu, siluDefinition, swiGlu, squaredRelu } from './activation.js';
 export { crossEntropy, forwardKl, reverseKl } from './losses.js';

@@ -1,7 +1,8 @@
 // A plan applied to a model: a new model whose weights are cut when they are read, so that whoever writes them to disk one by
 // one never holds more than one.
 import { InputError, InternalError } from '../../errors.js';
-import { planArchitecture, weightShape, weightSpecs, wholeLayers } from '../../model/index.js';
+import { wholeLayers } from '../../model/architecture.js';
+import { planArchitecture, weightShape, weightSpecs } from '../../model/index.js';
 import type { Model, PrunePlan, WeightSpec } from '../../model/index.js';
 import { sliceWeight } from './slice-weight.js';
 

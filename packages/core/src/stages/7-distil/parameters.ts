@@ -1,7 +1,8 @@
 // What training changes: the student's weights and, where asked for, the projection between widths and the teacher's weights.
 // Every tensor has one name under which all programs and checkpoints find it.
 import { state, type Shape, type Tensor, type TensorTypes } from '../../graph/index.js';
-import { weightShape, weightTypes, type ModelShape } from '../../model/index.js';
+import { weightShape, type ModelShape } from '../../model/index.js';
+import { weightTypes } from '../../model/state-weights.js';
 import type { Optimizer } from './optimizer.js';
 import { isCached, needsProjection, type TrainStepOptions } from './step-options.js';
 

@@ -2,7 +2,8 @@
 import { hostFloats, type DeviceState } from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import { decode, encode } from '../../formats/index.js';
-import { memoryWeights, weightSpecs, writeWeights, type Model } from '../../model/index.js';
+import { memoryWeights, weightSpecs, type Model } from '../../model/index.js';
+import { writeWeights } from '../../model/model-runner.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
 import { readOne, restore } from './checkpoint.js';

@@ -2,7 +2,8 @@
 import { InternalError } from '../../errors.js';
 import { encode, openCarriedFiles, saveModelFolder, type FloatType, type TensorInfo } from '../../formats/index.js';
 import { elementCount } from '../../graph/index.js';
-import { weightShape, wholeLayers, type Model } from '../../model/index.js';
+import { wholeLayers } from '../../model/architecture.js';
+import { weightShape, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 
 export interface ExportOptions {
