@@ -12,6 +12,7 @@ const limits: readonly KnownLimit[] = [
     reason: halves,
   })),
   { group: 'gradients of ops', check: 'cast: float16 to float32', reason: halves },
+  { group: 'mixed precision', reason: halves },
 ];
 
 await describeDevices((device) => ortBackend({ device }), ['webgpu'], { limits, only: onSoftwareGpu });

@@ -8,12 +8,13 @@ import {
   type DeviceState,
   type Executable,
   type HostTensors,
+  type OpName,
   type Program,
   type Tensor,
 } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from './engine.js';
-import { zerosOf } from './kernels.js';
+import { roundToHalf, zerosOf } from './kernels.js';
 import type { Rule } from './rules.js';
 import type { Schedule, Step } from './schedule.js';
 import { TfjsState } from './state.js';
@@ -131,8 +132,15 @@ export class TfjsExecutable implements Executable {
   }
 }
 
+/** Ops that give numbers they were given: float16, which lies here as float32, need not be rounded again. */
+const moves: ReadonlySet<OpName> = new Set<OpName>([
+  'reshape', 'transpose', 'broadcast', 'slice', 'pad', 'concat', 'gather', 'takeAlongAxis', 'dynamicSlice', 'dynamicUpdateSlice',
+  'where', 'stopGradient', 'negate', 'abs', 'relu', 'cast',
+]); // prettier-ignore
+
 function applyRule(rule: Rule<never>, node: Tensor, operands: readonly tf.Tensor[]): tf.Tensor {
   const value = rule(node as never, operands);
+  if (node.dtype === 'float16' && !moves.has(node.op)) return roundToHalf(value);
   return operands.includes(value) ? value.clone() : value;
 }
 

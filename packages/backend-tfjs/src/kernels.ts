@@ -40,6 +40,11 @@ const SPLITTER = 2 ** 13 + 1;
  * round away from even.
  */
 export function roundToHalf(x: tf.Tensor): tf.Tensor {
+  // Flat, because the webgpu kernel of `where` takes no more than four axes.
+  return tf.reshape(roundFlat(tf.reshape(x, [-1])), x.shape);
+}
+
+function roundFlat(x: tf.Tensor): tf.Tensor {
   const size = tf.abs(x);
   const huge = tf.greaterEqual(size, TOO_LARGE);
   const tame = tf.where(huge, tf.zerosLike(x), x);

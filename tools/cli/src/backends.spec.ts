@@ -4,7 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
 import { tfjsBackend } from '@espalier/backend-tfjs';
-import { applyPlan, padRows, random, referenceBackend, type Backend, type TrainOptions } from '@espalier/core';
+import {
+  applyPlan,
+  padRows,
+  random,
+  referenceBackend,
+  type Backend,
+  type Precision,
+  type TrainOptions,
+} from '@espalier/core';
 import { fixtureModel, trainingCurve, worstRatio } from '@espalier/core/testing';
 import { adamw, cosine, forwardKlLoss, llama } from '@espalier/plugins';
 import { expect, test } from 'vitest';
@@ -23,7 +31,7 @@ const golden = JSON.parse(await readFile(new URL('adamw-steps/golden.json', fixt
 const teacher = await fixtureModel(fileURLToPath(new URL('tiny-llama', fixtures)), llama);
 
 /** Losses of twenty steps of distillation into half the width. */
-async function losses(backend: Backend): Promise<readonly number[]> {
+async function losses(backend: Backend, precision: Precision = 'float32'): Promise<readonly number[]> {
   const { hidden, ffn, heads } = golden.distillation.keep;
   const layers = [0, 1, 2];
   const each = <T>(kept: T): T[] => layers.map(() => kept);
@@ -36,6 +44,7 @@ async function losses(backend: Backend): Promise<readonly number[]> {
     batch: 4,
     length: 16,
     tokens: 20 * 4 * 16,
+    precision,
   };
   return (await trainingCurve(student, teacher, options, { backend, random: random(1) })).losses;
 }
@@ -50,17 +59,24 @@ const pairs: readonly (readonly [pair: string, backend: Backend])[] = [
 
 for (const [pair, backend] of pairs) {
   const device = (await backend.devices()).find(({ name }) => pair.endsWith(`:${name}`));
-  const slow =
-    pair.endsWith(':webgpu') &&
-    process.env['ESPALIER_SOFTWARE_GPU'] !== undefined &&
-    process.env['ESPALIER_GPU_STEPS'] === undefined;
+  const software = process.env['ESPALIER_SOFTWARE_GPU'] !== undefined;
+  const slow = pair.endsWith(':webgpu') && software && process.env['ESPALIER_GPU_STEPS'] === undefined;
   const absent = device === undefined ? 'not on this platform' : device.unavailable?.reason;
   const reason = absent ?? (slow ? 'on a software GPU only with ESPALIER_GPU_STEPS=1, it takes minutes' : undefined);
+  const halves = pair === 'ort:webgpu' && software ? 'SwiftShader has no 16-bit floats' : undefined;
   if (reason !== undefined) test.skip(`${pair}: ${reason}`, () => undefined);
   else {
     test(`${pair} has the reference evaluator's loss at each of 20 distillation steps`, async () => {
       expect(worstRatio(await losses(backend), expected)).toBeLessThan(1e-4);
     }, 300_000); // a software GPU beside other work
+    if (halves !== undefined) test.skip(`${pair} in float16: ${halves}`, () => undefined);
+    else {
+      test(`${pair} is within a hundredth of it with products in float16`, async () => {
+        const half = await losses(backend, 'float16');
+        expect(worstRatio(half, expected)).toBeLessThan(1e-2);
+        expect(worstRatio(half, expected)).toBeGreaterThan(1e-6); // float16 it was
+      }, 300_000);
+    }
   }
 }
 

@@ -53,6 +53,13 @@ describe('a run that fails', () => {
     );
   });
 
+  test('on a device without 16-bit floats says to compute in float32', () => {
+    const cause = new Error('Program Cast requires f16 but the device does not support it.');
+    expect(String(deviceFailure('ort:webgpu', step, undefined, cause))).toContain(
+      'the device has no 16-bit floats. Compute in float32 (distillation.precision: float32)',
+    );
+  });
+
   test('for another reason is left as it is', () => {
     for (const error of [new GraphError('input "x" is missing'), new Error('no such kernel'), 'text']) {
       expect(deviceFailure('a:b', step, GIB, error)).toBe(error);

@@ -32,6 +32,7 @@ export function checkMemory(device: string, program: Program, need: MemoryNeed, 
 }
 
 const outOfMemory = /out of memory|allocat|cannot enlarge memory|oom|bad_alloc|array buffer/i;
+const noHalves = /requires f16|shader-f16/i;
 const deviceLost = /device (is |was )?lost|lost device|device.{0,20}destroyed/i;
 
 /**
@@ -46,6 +47,10 @@ export function deviceFailure(
 ): unknown {
   if (!(cause instanceof Error) || cause instanceof GraphError || cause instanceof InputError) return cause;
   const asked = `run program "${program.name}" on ${device}`;
+  if (noHalves.test(cause.message)) {
+    const fix = 'Compute in float32 (distillation.precision: float32), or take another device (espalier devices)';
+    return new InputError({ asked, found: 'the device has no 16-bit floats', fix }, { cause });
+  }
   const need = peakBytes === undefined ? '' : ` (the program needs about ${gib(peakBytes)})`;
   if (deviceLost.test(cause.message)) {
     const fix = `Start again from the last checkpoint. If it happens again: ${lowerFirst(toLower(program, 0.5))}`;

@@ -26,6 +26,7 @@ test('a target is enough', () => {
       length: 256,
       accumulate: 1,
       clipNorm: 1,
+      precision: 'float32',
       optimizer: { name: 'adamw', options: {} },
     },
   });

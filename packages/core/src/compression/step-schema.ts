@@ -86,6 +86,8 @@ const distillation = z.strictObject({
   /** Batches that make a step. */
   accumulate: count.default(1),
   clipNorm: z.number().nonnegative().default(1),
+  /** What products are computed in; weights, moments and losses are float32 in either case. `float16` is for GPUs that have it. */
+  precision: z.enum(['float32', 'float16']).default('float32'),
   optimizer: namedStrategy.default(named('adamw')),
   /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
   schedule: namedStrategy.optional(),

@@ -28,7 +28,7 @@ export function correctionTokens({ step }: ResolvedStep, teacher: Sized): number
 
 /** Losses, what puts them together, optimiser and batches of a step. */
 export function stepTraining({ step, losses, balancer, mapping, optimizer }: ResolvedStep): StepTraining {
-  const { batch, length, accumulate, clipNorm } = step.distillation;
+  const { batch, length, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses,
     ...(balancer === undefined ? {} : { balancer }),
@@ -38,6 +38,7 @@ export function stepTraining({ step, losses, balancer, mapping, optimizer }: Res
     length,
     accumulate,
     clipNorm,
+    precision,
   };
 }
 
@@ -66,7 +67,7 @@ export function distillationOptions(
 export function correctionOptions(own: ResolvedStep, teacher: Sized, data: TrainOptions['data']): CorrectionOptions {
   const { correction, optimizer, step } = own;
   if (correction === undefined) throw new RangeError(`step "${own.name}" does not correct its teacher`);
-  const { batch, length, accumulate, clipNorm } = step.distillation;
+  const { batch, length, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses: correction.losses,
     optimizer,
@@ -76,6 +77,7 @@ export function correctionOptions(own: ResolvedStep, teacher: Sized, data: Train
     length,
     accumulate,
     clipNorm,
+    precision,
     data,
   };
 }

@@ -16,5 +16,6 @@ export { printGraph } from './print.js';
 export { program, printProgram, programHash, type Program, type ProgramParts, type TensorTypes } from './program.js';
 export { evaluate, type LeafValues } from './evaluate.js';
 export { simplify } from './simplify.js';
+export { mixedPrecision } from './mixed-precision.js';
 export { verify } from './verify.js';
 export { inlineComposites, rewrite, topological } from './walk.js';

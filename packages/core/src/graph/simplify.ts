@@ -82,8 +82,9 @@ function dropIdentity(node: Tensor, open: (operand: Tensor) => boolean): Tensor 
       return b !== undefined && isConstant(b, 1) && same ? a : node;
     case 'negate':
       return isOp(a, 'negate') && open(a) ? (a.inputs[0] ?? node) : node;
-    case 'broadcast':
     case 'cast':
+      return same ? a : dropDetour(node, a, open);
+    case 'broadcast':
     case 'slice':
     case 'pad':
       return same ? a : node;
@@ -106,6 +107,14 @@ function dropIdentity(node: Tensor, open: (operand: Tensor) => boolean): Tensor 
     default:
       return node;
   }
+}
+
+/** float16 as float32 and back is what it was. */
+function dropDetour(node: Tensor, a: Tensor, open: (operand: Tensor) => boolean): Tensor {
+  const [narrow] = a.inputs;
+  return isOp(a, 'cast') && open(a) && narrow?.dtype === 'float16' && node.dtype === 'float16' && a.dtype === 'float32'
+    ? narrow
+    : node;
 }
 
 /** Magnitudes that a dtype holds at full precision. */

@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 import type { Backend } from '../backend/backend.js';
 import { compositeCases } from './composite-cases.js';
 import { Bench, runCheck, type CheckGroup } from './conformance/bench.js';
+import { mixedPrecisionChecks } from './conformance/mixed.js';
 import { refusals } from './conformance/refusals.js';
 import { runningChecks } from './conformance/running.js';
 import { stateChecks } from './conformance/state.js';
@@ -33,8 +34,8 @@ export function onSoftwareGpu({ title }: { readonly title: string }): boolean {
 /** Something a device cannot do. */
 export interface KnownLimit {
   readonly group: string;
-  /** Title of the check. */
-  readonly check: string;
+  /** Title of the check; all of the group when not given. */
+  readonly check?: string;
   readonly reason: string;
 }
 
@@ -57,9 +58,9 @@ export async function describeDevices(
   }
 }
 
-/** Every check of the suite. float16 is only asked for as something to hold and to convert, not to compute with. */
+/** Every check of the suite. In float16 only what `mixedPrecision` makes is asked for, besides holding and converting. */
 export function conformanceChecks(): readonly CheckGroup[] {
-  return [...runningChecks, refusals, ...stateChecks, ...valueChecks()];
+  return [...runningChecks, refusals, ...stateChecks, ...valueChecks(), mixedPrecisionChecks];
 }
 
 /** Declares the suite's tests. The backend is made once, when the first of them runs. */
@@ -74,7 +75,7 @@ export function describeBackend(
     for (const { title, checks } of conformanceChecks().filter(only)) {
       describe(title, () => {
         for (const check of checks) {
-          const limit = limits.find((own) => own.group === title && own.check === check.title);
+          const limit = limits.find((own) => own.group === title && (own.check ?? check.title) === check.title);
           if (limit !== undefined) test.skip(`${check.title}: ${limit.reason}`, () => undefined);
           else {
             test(check.title, async () => {

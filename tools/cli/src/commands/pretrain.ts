@@ -54,6 +54,7 @@ const recipeSchema = z.strictObject({
   minimumLearningRate: z.number().nonnegative().optional(),
   warmup: z.int().nonnegative().default(0),
   weightDecay: z.number().nonnegative().default(0.1),
+  precision: z.enum(['float32', 'float16']).default('float32'),
   storage: z.enum(['F32', 'F16', 'BF16']).default('F32'),
   seed: z.int().default(1),
 });
@@ -107,6 +108,7 @@ export async function pretrainCommand(given: unknown, stop: StopRequest): Promis
           ...(minimum === undefined ? {} : { minimum }),
         }),
         tokens: recipe.tokens,
+        precision: recipe.precision,
         ...size,
         data: sourceBatches(source, data.documents('pretraining'), size),
       },

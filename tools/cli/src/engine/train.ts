@@ -74,8 +74,8 @@ export async function trained(
 /** The teacher as its correction before the step leaves it; the step must ask for one. */
 export async function correctedTeacher(engine: Engine, step: EngineStep, teacher: SourceModel): Promise<SourceModel> {
   const name = `${step.name}/teacher`;
-  const { correction = null, optimizer, batch, length, accumulate, clipNorm } = step.recipe.distillation;
-  const settings = { correction, optimizer, batch, length, accumulate, clipNorm };
+  const { correction = null, optimizer, batch, length, accumulate, clipNorm, precision } = step.recipe.distillation;
+  const settings = { correction, optimizer, batch, length, accumulate, clipNorm, precision };
   const inputs: Json = { ...commonInputs(engine), teacher: teacher.hash, settings, data: engine.dataHash };
   const options = correctionOptions(step.resolved, teacher.model, trainingText(engine, step));
   return trainingUnit(engine, { name, stage: 'correct', inputs }, async (checkpoint) => {

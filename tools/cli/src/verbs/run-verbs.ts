@@ -165,6 +165,11 @@ export function addCompressFlags(command: Command): Command {
     .option('--learning-rate <x>', 'peak learning rate (default: 0.3 / hidden size, 0.005 at most)', fraction)
     .option('--samples <n>', 'sequences for the importance scores', positive, 256)
     .option('--warmup <n>', 'steps of linear warm-up', nonNegative, 20)
+    .addOption(
+      new Option('--precision <type>', 'what products are computed in; float16 needs a GPU that has it to be faster')
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
     .addOption(plugin())
     .addOption(seed())
     .addOption(threads())

@@ -16,7 +16,7 @@ export function silu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return applyComposite(siluDefinition, [x], undefined);
 }
 
-const swiGluDefinition: CompositeDefinition<undefined> = {
+export const swiGluDefinition: CompositeDefinition<undefined> = {
   name: 'swiGlu',
   body(inputs) {
     const [gate, up] = floats(inputs, 2);

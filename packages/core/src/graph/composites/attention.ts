@@ -2,6 +2,7 @@
 import {
   add,
   applyComposite,
+  cast,
   concat,
   constant,
   iota,
@@ -33,8 +34,8 @@ interface AttentionOptions {
 const LEAST_BLOCK = 64;
 const MOST_BLOCKS = 8;
 
-/** Hidden scores get these instead of −∞, so that a row with nothing to see is uniform and not NaN. */
-const HIDDEN_SCORES = { float32: -1e9, float16: -65504 } as const;
+/** Hidden scores get this instead of −∞, so that a row with nothing to see is uniform and not NaN. */
+const HIDDEN_SCORE = -1e9;
 
 /** Query positions `from…to` and the keys and values they may see. */
 interface Block {
@@ -98,21 +99,20 @@ function groupMask(mask: Tensor<'bool'>, q: Shape, kvHeads: number): Tensor<'boo
   return reshape(mask, heads === 1 ? [batch, 1, 1, queries, keys] : [batch, kvHeads, heads / kvHeads, queries, keys]);
 }
 
-/** Attention weights [B, KV, G·t, s]. */
+/** Attention weights [B, KV, G·t, s]; the softmax is float32 whatever the operands are. */
 function weights(block: Block, scale: number): Float {
   const { from, q, k, mask } = block;
   const [queries, keys] = [q.shape[2] ?? 0, k.shape[2] ?? 0];
   const scores = multiply(matmul(grouped(q, block), k, { transposeB: true }), scale); // [B, KV, G·t, s]
-  const split = perHead(scores, block);
-  const hidden = HIDDEN_SCORES[q.dtype];
+  const split = cast(perHead(scores, block), 'float32');
+  const rows = (own: Tensor<'float32'>): Float => reshape(cast(softmax(own), q.dtype), scores.shape);
   if (mask !== undefined) {
     // Chosen, not added: where nothing is seen, the sum would keep as much of the score as the precision has room for.
     const seen = groupMask(mask, q.shape, k.shape[1] ?? 1);
-    return reshape(softmax(where(seen, split, hidden)), scores.shape);
+    return rows(where(seen, split, HIDDEN_SCORE));
   }
   const seen = lessEqual(iota([queries, keys], 1), add(iota([queries, keys], 0), from)); // key position ≤ query position
-  const bias = where(seen, constant(0, seen.shape, q.dtype), hidden);
-  return reshape(softmax(add(split, bias)), scores.shape);
+  return rows(add(split, where(seen, constant(0, seen.shape, 'float32'), HIDDEN_SCORE)));
 }
 
 /** The gradient of the scores where they were seen, 0 elsewhere; a causal row always sees itself, and hides by weight 0. */
@@ -122,7 +122,7 @@ function seenOnly(ds: Float, block: Block): Float {
   return reshape(where(seen, perHead(ds, block), 0), ds.shape);
 }
 
-const attentionDefinition: CompositeDefinition<AttentionOptions> = {
+export const attentionDefinition: CompositeDefinition<AttentionOptions> = {
   name: 'attention',
   body(inputs, options) {
     const outputs = blocksOf(inputs, options).map(

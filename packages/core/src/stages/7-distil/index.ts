@@ -22,6 +22,7 @@ export type {
   TrainStepOptions,
 } from './step-options.js';
 export { stateNames, trainStateTypes } from './parameters.js';
+export { type LossScaling, type Precision } from './loss-scaling.js';
 export { lossGraph, type LossGraph } from './loss-graph.js';
 export { lossProgram, trainProgram } from './train-step.js';
 export { type CheckpointOptions, type TrainingCheckpoint } from './checkpoint.js';

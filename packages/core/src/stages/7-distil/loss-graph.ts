@@ -1,6 +1,6 @@
 // The loss of a batch as a graph: the terms over both models' outputs, and their total.
 import { InputError } from '../../errors.js';
-import { add, input, multiply, reshape, sum, type Tensor } from '../../graph/index.js';
+import { add, cast, input, mixedPrecision, multiply, reshape, sum, type Tensor } from '../../graph/index.js';
 import { uniformPairs, type LayerPair } from './layer-mapping.js';
 import { weightedSum, type TermValue } from './loss-balancer.js';
 import type { BatchRows, DistillationLoss } from './loss-term.js';
@@ -60,7 +60,7 @@ export function lossGraph(options: TrainStepOptions): LossGraph {
             value: term.loss(teacher, rows),
           })),
         );
-  return {
+  const graph: LossGraph = {
     totals: {
       student: required(total, 'train'),
       ...(correction === undefined ? {} : { teacher: required(teacherTotal, 'correct the teacher') }),
@@ -68,6 +68,17 @@ export function lossGraph(options: TrainStepOptions): LossGraph {
     terms: Object.fromEntries(values.map(({ name, value }) => [name, value])),
     rows: reshape(sum(rows.weights), []),
   };
+  return options.precision === 'float16' ? halved(graph) : graph;
+}
+
+/** The same losses with their products in float16. */
+function halved({ totals, terms, rows }: LossGraph): LossGraph {
+  const mixed = mixedPrecision([...Object.values(totals), ...Object.values(terms)]);
+  const own = (values: Readonly<Record<string, Float>>): Record<string, Float> =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, cast(mixed.get(value) ?? value, 'float32')]),
+    );
+  return { totals: own(totals), terms: own(terms), rows };
 }
 
 function required(total: Float | undefined, asked: string): Float {

@@ -3,6 +3,7 @@
 import { state, type Shape, type Tensor, type TensorTypes } from '../../graph/index.js';
 import { weightShape, type ModelShape } from '../../model/index.js';
 import { weightTypes } from '../../model/state-weights.js';
+import { scalingTypes } from './loss-scaling.js';
 import type { Optimizer } from './optimizer.js';
 import { isCached, needsProjection, type TrainStepOptions } from './step-options.js';
 
@@ -80,7 +81,7 @@ export function parameterLeaf({ name, shape }: Parameter): Float {
   return state(name, shape, 'float32');
 }
 
-/** Types of what a training run would have to be given back to go on: parameters and moments. */
+/** Types of what a training run would have to be given back to go on: parameters, moments and, in float16, the loss scaling. */
 export function checkpointTypes(options: TrainStepOptions): TensorTypes {
   const entries = parameterGroups(options).flatMap(({ parameters, optimizer }) =>
     parameters.flatMap(({ name, shape }) => {
@@ -88,7 +89,7 @@ export function checkpointTypes(options: TrainStepOptions): TensorTypes {
       return names.map((own) => [own, { shape, dtype: 'float32' } as const] as const);
     }),
   );
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), ...(options.precision === 'float16' ? scalingTypes() : {}) };
 }
 
 /** Types of every state that training needs: weights of both models, moments and, for the split pair, accumulators. */

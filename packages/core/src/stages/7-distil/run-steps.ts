@@ -1,10 +1,11 @@
 // The loop over steps: takes batches, runs steps, reports, evaluates, saves checkpoints.
-import type { DeviceState, HostTensors } from '../../backend/index.js';
+import { hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import type { TensorTypes } from '../../graph/index.js';
 import type { StageTools } from '../../pipeline/index.js';
-import { checkpointOf } from './checkpoint.js';
+import { checkpointOf, readOne } from './checkpoint.js';
 import { DivergedError, firstNotFinite } from './diverged.js';
+import { scalingNames } from './loss-scaling.js';
 import type { ParameterGroup } from './parameters.js';
 import { batchInputs, scalarInputs, type StepMetrics, type Stepper } from './stepper.js';
 import type { TeacherCache } from './teacher-cache.js';
@@ -38,6 +39,7 @@ export async function runSteps(
   let seconds = 0;
   let batches = 0;
   let pending: HostTensors[] = [];
+  let leftOut = first === 0 ? 0 : await skippedSteps(training);
   if (first < steps) {
     for await (const next of options.data) {
       batches += 1;
@@ -47,9 +49,13 @@ export async function runSteps(
       tools.signal.throwIfAborted();
       const step = losses.length;
       const began = performance.now();
-      const metrics = await training.stepper.run(pending, scalarsOf(training, options, step, steps));
+      const scalars = scalarsOf(training, options, { step, steps, updates: step - leftOut });
+      const measured = await training.stepper.run(pending, scalars);
       seconds += (performance.now() - began) / 1000;
       pending = [];
+      const metrics =
+        (measured['skippedSteps'] ?? 0) > leftOut ? withoutOverflow(measured, step, lastCheckpoint) : measured;
+      leftOut = metrics['skippedSteps'] ?? 0;
       await checkMetrics(metrics, step, training, lastCheckpoint);
       losses.push(metrics['loss'] ?? NaN);
       const progress = { done: losses.length * tokensPerStep, total: steps * tokensPerStep };
@@ -82,13 +88,36 @@ export async function runSteps(
   return { record, lastCheckpoint };
 }
 
-/** What the optimisers of all groups are fed at a 0-based step. */
-function scalarsOf({ groups }: LoadedTraining, options: TrainOptions, step: number, steps: number): HostTensors {
+interface Place {
+  /** 0-based. */
+  readonly step: number;
+  readonly steps: number;
+  /** Steps so far that changed the parameters: what an optimiser counts. */
+  readonly updates: number;
+}
+
+/** What the optimisers of all groups are fed at a step. */
+function scalarsOf({ groups }: LoadedTraining, options: TrainOptions, { step, steps, updates }: Place): HostTensors {
   const fed = groups.map(({ name, optimizer, inputs }) => {
     const { schedule }: LearningOptions = name === 'student' ? options : (options.correction ?? options);
-    return scalarInputs(inputs, optimizer.scalars(step + 1, schedule.rate(step, steps)));
+    return scalarInputs(inputs, optimizer.scalars(updates + 1, schedule.rate(step, steps)));
   });
   return Object.assign({}, ...fed) as HostTensors;
+}
+
+/** Steps that were left out before a checkpoint. */
+async function skippedSteps({ state }: LoadedTraining): Promise<number> {
+  return state.types[scalingNames.skipped] === undefined ? 0 : hostNumber(await readOne(state, scalingNames.skipped));
+}
+
+/** What is reported of a step that was left out. Throws `DivergedError` where a smaller loss scale would not help. */
+function withoutOverflow(metrics: StepMetrics, step: number, lastCheckpoint: number | undefined): StepMetrics {
+  const { lossScale = 0 } = metrics;
+  if (lossScale < 1) {
+    const what = `the gradients overflowed float16 at a loss scale of ${lossScale} (float32 would hold them)`;
+    throw new DivergedError(step, what, lastCheckpoint);
+  }
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !name.endsWith('radientNorm')));
 }
 
 /** What the losses of the run's metrics are. */

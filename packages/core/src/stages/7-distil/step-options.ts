@@ -3,6 +3,7 @@ import type { Architecture, ModelShape } from '../../model/index.js';
 import type { LayerMapping } from './layer-mapping.js';
 import type { LossBalancer } from './loss-balancer.js';
 import { hiddenStates, type DataLoss, type StateName, type WeightedLoss } from './loss-term.js';
+import type { LossScaling, Precision } from './loss-scaling.js';
 import type { Optimizer } from './optimizer.js';
 
 /** A state of the teacher that a cache holds. */
@@ -49,6 +50,10 @@ export interface TrainStepOptions {
   readonly optimizer: Optimizer;
   /** Gradients are scaled down to this global L2 norm; 0 turns clipping off. */
   readonly clipNorm: number;
+  /** What products are computed in, `float32` when not given; `float16` gains speed and memory on GPUs that have it. */
+  readonly precision?: Precision;
+  /** How float16 gradients are kept in range. */
+  readonly lossScaling?: LossScaling;
   /** Sequences in a batch. */
   readonly batch: number;
   /** Tokens in a sequence that predict something. */

@@ -8,6 +8,7 @@ import type { StageContext, StageTools } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
 import { readOne, restore } from './checkpoint.js';
 import { finiteWeights } from './diverged.js';
+import { initialScaling } from './loss-scaling.js';
 import { checkpointTypes, parameterGroups, stateNames, trainStateTypes } from './parameters.js';
 import { checkParameters, runSteps } from './run-steps.js';
 import type { TrainStepOptions } from './step-options.js';
@@ -43,6 +44,7 @@ export async function trainModel(
   try {
     await writeWeights(state, finiteWeights(student, 'student'), stateNames.student);
     if (present !== undefined) await writeWeights(state, finiteWeights(present, 'teacher'), stateNames.teacher);
+    if (step.precision === 'float16') await state.write(initialScaling(step.lossScaling));
     await drawProjection(state, context.random.fork('projection'));
     if (checkpoint?.resumeFrom !== undefined) await restore(checkpoint.resumeFrom, state, tensors);
     const stepper = await createStepper(programs, context, state);
@@ -66,7 +68,7 @@ export async function trainModel(
 function stepOptions(
   student: Model,
   teacher: Model | TeacherCache | undefined,
-  { losses, optimizer, clipNorm = 1, batch, length, balancer, mapping, correction }: TrainOptions,
+  { losses, optimizer, clipNorm = 1, batch, length, balancer, mapping, correction, ...rest }: TrainOptions,
 ): TrainStepOptions {
   if (correction !== undefined && (teacher === undefined || isTeacherCache(teacher))) {
     const found = teacher === undefined ? 'there is no teacher' : 'the teacher is a cache, which cannot learn';
@@ -86,6 +88,8 @@ function stepOptions(
     ...(teacher === undefined ? {} : { teacher }),
     ...(balancer === undefined ? {} : { balancer }),
     ...(mapping === undefined ? {} : { mapping }),
+    ...(rest.precision === undefined ? {} : { precision: rest.precision }),
+    ...(rest.lossScaling === undefined ? {} : { lossScaling: rest.lossScaling }),
     ...(correction === undefined ? {} : { correction: { clipNorm: 1, ...correction } }),
   };
 }

@@ -4,6 +4,7 @@ import type { Model } from '../../model/index.js';
 import type { CheckpointOptions } from './checkpoint.js';
 import type { LayerMapping } from './layer-mapping.js';
 import type { LossBalancer } from './loss-balancer.js';
+import type { LossScaling, Precision } from './loss-scaling.js';
 import type { DataLoss, WeightedLoss } from './loss-term.js';
 import type { Optimizer, Schedule } from './optimizer.js';
 
@@ -29,6 +30,10 @@ export interface TrainOptions extends LearningOptions {
   readonly length: number;
   /** Micro-batches per step. */
   readonly accumulate?: number;
+  /** What products are computed in, `float32` when not given; `float16` gains speed and memory on GPUs that have it. */
+  readonly precision?: Precision;
+  /** How float16 gradients are kept in range. */
+  readonly lossScaling?: LossScaling;
   readonly data: TokenBatches;
   /** The teacher learns the same text in the same run of each step ("continuously corrected", Sreenivas et al. 2024, figure 5). */
   readonly correction?: LearningOptions & { readonly losses: readonly WeightedLoss<DataLoss>[] };

@@ -14,22 +14,27 @@ import {
   sqrt,
   state,
   sum,
+  where,
   type Program,
   type Tensor,
 } from '../../graph/index.js';
 import { lossGraph, type LossGraph } from './loss-graph.js';
+import { allFinite, presentScale, scaled, type Precision } from './loss-scaling.js';
 import { parameterGroups, parameterLeaf, stateNames, type Parameter, type ParameterGroup } from './parameters.js';
 import type { TrainStepOptions } from './step-options.js';
 
 type Float = Tensor<'float32'>;
 type Gradients = ReadonlyMap<Parameter, Float>;
 
-/** Each group's gradients of its own total. */
-function gradientsOf({ totals }: LossGraph, { name, parameters }: ParameterGroup): Gradients {
+/** Each group's gradients of its own total; in float16 they are computed of a scaled loss, and scaled back here. */
+function gradientsOf({ totals }: LossGraph, { name, parameters }: ParameterGroup, precision?: Precision): Gradients {
   const total = totals[name];
   if (total === undefined) throw new RangeError(`the ${name} has nothing to minimise`);
-  const own = gradient(total, parameters.map(parameterLeaf));
-  return new Map(parameters.map((parameter, index) => [parameter, own[index] as Float]));
+  const scaling = precision === 'float16' ? presentScale() : undefined;
+  const minimised = scaling === undefined ? total : multiply(total, scaling.scale);
+  const own = gradient(minimised, parameters.map(parameterLeaf)) as readonly Float[];
+  const plain = scaling === undefined ? own : own.map((value) => multiply(value, scaling.inverse));
+  return new Map(parameters.map((parameter, index) => [parameter, plain[index] as Float]));
 }
 
 /** √Σ‖g‖² over all gradients; the clip factor is min(1, clipNorm / (norm + 1e-6)) as in PyTorch's clip_grad_norm_. */
@@ -38,49 +43,62 @@ function globalNorm(gradients: readonly Float[]): Float {
   return sqrt(squares.reduce((a, b) => add(a, b)));
 }
 
-/** The group's next parameters and moments, and the norm of its gradients before clipping. */
+/** The group's next parameters and moments; where `finite` is false, the present ones. */
 function updates(
   { optimizer, clipNorm, inputs }: ParameterGroup,
   gradients: Gradients,
-): { readonly next: Record<string, Float>; readonly gradientNorm: Float } {
-  const gradientNorm = globalNorm([...gradients.values()]);
+  gradientNorm: Float,
+  finite: Tensor<'bool'> | undefined,
+): Record<string, Float> {
   const scale =
     clipNorm === 0 ? undefined : minimum(divide(constant(clipNorm, [], 'float32'), add(gradientNorm, 1e-6)), 1);
   const scalars = Object.fromEntries(
     Object.keys(optimizer.scalars(1, 0)).map((name) => [name, input(`${inputs}/${name}`, [], 'float32')]),
   );
+  const kept = (value: Float, present: Float): Float => (finite === undefined ? value : where(finite, value, present));
   const next: Record<string, Float> = {};
   for (const [parameter, raw] of gradients) {
     const { name, shape, decay } = parameter;
-    const moments = optimizer.moments.map(
-      (moment) => [moment, state(stateNames.moment(moment, name), shape, 'float32')] as const,
+    const moments = Object.fromEntries(
+      optimizer.moments.map((moment) => [moment, state(stateNames.moment(moment, name), shape, 'float32')] as const),
     );
     const result = optimizer.update({
       parameter: parameterLeaf(parameter),
       gradient: scale === undefined ? raw : multiply(raw, scale),
-      moments: Object.fromEntries(moments),
+      moments,
       scalars,
       decay,
     });
-    next[name] = result.parameter;
-    for (const [moment, value] of Object.entries(result.moments)) next[stateNames.moment(moment, name)] = value;
+    next[name] = kept(result.parameter, parameterLeaf(parameter));
+    for (const [moment, value] of Object.entries(result.moments)) {
+      next[stateNames.moment(moment, name)] = kept(value, moments[moment] ?? value);
+    }
   }
-  return { next, gradientNorm };
+  return next;
 }
 
-/** Updates of all groups; only the student's gradient norm is an output that every training has. */
+/**
+ * Updates of all groups, and the norms of their gradients before clipping; only the student's is an output that every training
+ * has. In float16 a step in which any gradient overflowed changes nothing but the loss scale (and is counted).
+ */
 function allUpdates(
   options: TrainStepOptions,
   gradients: (group: ParameterGroup) => Gradients,
-): { readonly next: Record<string, Float>; readonly norms: Record<string, Float> } {
-  const next: Record<string, Float> = {};
-  const norms: Record<string, Float> = {};
-  for (const group of parameterGroups(options)) {
-    const own = updates(group, gradients(group));
-    Object.assign(next, own.next);
-    norms[group.name === 'student' ? 'gradientNorm' : 'teacherGradientNorm'] = own.gradientNorm;
-  }
-  return { next, norms };
+): { readonly next: Record<string, Float>; readonly outputs: Record<string, Float> } {
+  const groups = parameterGroups(options).map((group) => {
+    const own = gradients(group);
+    return { group, gradients: own, norm: globalNorm([...own.values()]) };
+  });
+  const finite = options.precision === 'float16' ? allFinite(groups.map(({ norm }) => norm)) : undefined;
+  const scaling = finite === undefined ? undefined : scaled(finite, options.lossScaling);
+  const next = groups.map((own) => updates(own.group, own.gradients, own.norm, finite));
+  const norms = groups.map(({ group, norm }) => {
+    return [group.name === 'student' ? 'gradientNorm' : 'teacherGradientNorm', norm] as const;
+  });
+  return {
+    next: Object.assign({}, ...next, scaling?.next) as Record<string, Float>,
+    outputs: { ...Object.fromEntries(norms), ...scaling?.outputs },
+  };
 }
 
 /** `loss`, `loss/<term>` for each term and, where the teacher learns too, `teacherLoss`. */
@@ -95,13 +113,13 @@ function lossOutputs({ totals, terms }: LossGraph): Record<string, Float> {
 
 /**
  * One run = one step. Inputs `ids`, `targets`, `weights` `[B, T]`, the optimisers' scalars and, with a cached teacher, what it
- * says (`cacheInputs`); outputs `loss`, `loss/<term>`, `gradientNorm`, and of a teacher that learns too `teacherLoss` and
- * `teacherGradientNorm`.
+ * says (`cacheInputs`); outputs `loss`, `loss/<term>`, `gradientNorm`, of a teacher that learns too `teacherLoss` and
+ * `teacherGradientNorm`, and in float16 the `lossScale` of the step and the `skippedSteps` so far.
  */
 export function trainProgram(options: TrainStepOptions): Program {
   const graph = lossGraph(options);
-  const { next, norms } = allUpdates(options, (group) => gradientsOf(graph, group));
-  return program('train', { outputs: { ...lossOutputs(graph), ...norms }, next });
+  const { next, outputs } = allUpdates(options, (group) => gradientsOf(graph, group, options.precision));
+  return program('train', { outputs: { ...lossOutputs(graph), ...outputs }, next });
 }
 
 /** The losses of a batch over the same state, with nothing learned. Outputs `loss`, `loss/<term>` and `rows`, the sum of the row weights. */
@@ -115,7 +133,7 @@ export function gradientProgram(options: TrainStepOptions): Program {
   const graph = lossGraph(options);
   const next: Record<string, Float> = {};
   for (const group of parameterGroups(options)) {
-    for (const [{ name, shape }, own] of gradientsOf(graph, group)) {
+    for (const [{ name, shape }, own] of gradientsOf(graph, group, options.precision)) {
       const accumulated = state(stateNames.gradient(name), shape, 'float32');
       next[stateNames.gradient(name)] = add(accumulated, multiply(own, graph.rows));
     }
@@ -130,7 +148,7 @@ export function applyProgram(options: TrainStepOptions): Program {
   const mean = ({ name, shape }: Parameter): Float =>
     multiply(state(stateNames.gradient(name), shape, 'float32'), scale);
   const groups = parameterGroups(options);
-  const { next, norms } = allUpdates(
+  const { next, outputs } = allUpdates(
     options,
     ({ parameters }) => new Map(parameters.map((parameter) => [parameter, mean(parameter)])),
   );
@@ -138,5 +156,5 @@ export function applyProgram(options: TrainStepOptions): Program {
     next[stateNames.gradient(name)] = constant(0, shape, 'float32');
   }
   next[stateNames.rows] = constant(0, [], 'float32');
-  return program('apply', { outputs: norms, next });
+  return program('apply', { outputs, next });
 }

@@ -49,24 +49,25 @@ export class Bench {
     return state;
   }
 
-  #toleranceOf(dtype: DType): number {
-    if (dtype === 'float16') return Math.max(this.tolerance, 2 ** -11);
-    return dtype === 'float32' ? this.tolerance : 0;
+  #toleranceOf(dtype: DType, least: number): number {
+    const float32 = Math.max(this.tolerance, least);
+    if (dtype === 'float16') return Math.max(float32, 2 ** -11);
+    return dtype === 'float32' ? float32 : 0;
   }
 
   async finish(): Promise<void> {
     for (const made of this.#made.reverse()) await made.dispose();
   }
 
-  /** Throws unless every output is what the reference evaluator says it is; integers and booleans exactly. */
-  matches(actual: HostTensors, expected: Readonly<Record<string, Tensor>>, leaves: LeafValues): void {
+  /** Throws unless every output is what the reference evaluator says it is; integers and booleans exactly. `least` is the least tolerance of floats. */
+  matches(actual: HostTensors, expected: Readonly<Record<string, Tensor>>, leaves: LeafValues, least = 0): void {
     const values = evaluate(expected, leaves);
     for (const [name, node] of Object.entries(expected)) {
       const tensor = actual[name];
       if (tensor === undefined) throw new Error(`there is no output "${name}"`);
       const [found, wanted] = [describeType(tensor), describeType(node)];
       if (found !== wanted) throw new Error(`output "${name}" is ${found}, expected ${wanted}`);
-      expectClose(hostValues(tensor), values[name] ?? [], this.#toleranceOf(node.dtype), `output "${name}"`);
+      expectClose(hostValues(tensor), values[name] ?? [], this.#toleranceOf(node.dtype, least), `output "${name}"`);
     }
   }
 }
