@@ -8,7 +8,7 @@ import { topological } from './walk.js';
 
 /** Composites whose cost is in products. */
 const products: ReadonlySet<CompositeDefinition> = new Set<CompositeDefinition>([attentionDefinition]);
-/** Composites that keep the precision of what they get: no sums, and no range that their operands did not have. */
+/** Composites that keep the precision of what they get: elementwise, between two products. */
 const followers: ReadonlySet<CompositeDefinition> = new Set<CompositeDefinition>([swiGluDefinition]);
 const movements: ReadonlySet<OpName> = new Set<OpName>(['reshape', 'transpose', 'slice', 'concat', 'broadcast']);
 
