@@ -1,48 +1,114 @@
 // Every bundled strategy passes the suite of its kind.
-import { createRunContainer, createStrategy, strategies, type LossTerm } from '@espalier/core';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
+  createRunContainer,
+  createStrategy,
+  strategies,
+  tokens,
+  type LossTerm,
+  type Strategies,
+  type StrategyKind,
+} from '@espalier/core';
+import {
+  describeBalancer,
   describeDataSource,
+  describeDepthMetric,
+  describeEvaluator,
+  describeExporter,
   describeFamily,
   describeLoss,
+  describeMapping,
   describeOptimizer,
   describePruner,
   describeSchedule,
   describeScorer,
   describeSearch,
+  describeSubscriber,
+  tinyDocuments,
+  type LossGroup,
   type PrunerAxis,
 } from '@espalier/core/testing';
+import { afterAll, expect, test } from 'vitest';
 import { minitronPlugin } from './minitron.js';
 
 const container = createRunContainer([minitronPlugin]);
-const names = (kind: Parameters<typeof strategies>[1]): readonly string[] =>
-  strategies(container, kind).map(({ name }) => name);
+const names = (kind: StrategyKind): readonly string[] => strategies(container, kind).map(({ name }) => name);
+
+/** What was held to a suite, as `kind name`. */
+const held = new Set<string>();
+function made<Kind extends StrategyKind>(kind: Kind, name: string, options?: unknown): Strategies[Kind] {
+  held.add(`${kind} ${name}`);
+  return createStrategy(container, kind, name, options);
+}
+const folder = await mkdtemp(join(tmpdir(), 'espalier-conformance-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 for (const name of names('scorer')) {
-  describeScorer(createStrategy(container, 'scorer', name), { equivariant: name !== 'random' });
+  describeScorer(made('scorer', name), { equivariant: name !== 'random' });
 }
 
 /** What a student that says what the teacher says still loses: cross-entropies are not divergences. */
 const neverZero = ['cross-entropy'];
 for (const name of names('loss')) {
-  const term: LossTerm = createStrategy(container, 'loss', name);
+  const term: LossTerm = made('loss', name);
   describeLoss(term, { zeroWhenEqual: !neverZero.includes(name) });
 }
+
+const balanced: Readonly<Record<string, readonly LossGroup[]>> = {
+  static: [],
+  'dynamic-alpha': ['logits', 'states'],
+  'lm-loss': ['data', 'logits'],
+};
+for (const [name, needs] of Object.entries(balanced)) {
+  describeBalancer(made('balancer', name), { needs });
+}
+
+for (const name of ['uniform', 'from-last']) describeMapping(made('mapping', name));
+const pairs = [0, 2].map((layer) => ({ student: layer, teacher: layer + 1 }));
+describeMapping(made('mapping', 'explicit', { pairs }), { identity: false });
+
+const documents = await tinyDocuments();
+describeDepthMetric(made('depthMetric', 'loss', { documents, maxTokens: 10 }));
+const items = documents.flatMap((document) =>
+  [4, 6, 8].map((at) => {
+    const right = document[at] ?? 0;
+    return { prompt: document.slice(0, at), choices: [right, (right + 7) % 24], answer: 0 };
+  }),
+);
+describeDepthMetric(made('depthMetric', 'cloze', { items }));
+
+describeEvaluator(made('evaluator', 'perplexity', { documents, maxTokens: 10 }));
+describeEvaluator(made('evaluator', 'cloze', { items }));
+describeEvaluator(made('evaluator', 'throughput', { batch: 1, length: 8, runs: 1 }), { repeatable: false });
+
+describeExporter(made('exporter', 'safetensors'));
+describeExporter(made('exporter', 'safetensors', { storage: 'F16', maxShardBytes: 500 }), {
+  tolerance: 2 ** -11,
+});
 
 const pruned: Readonly<Record<string, readonly PrunerAxis[]>> = {
   width: ['hidden', 'ffn', 'heads'],
   depth: ['layers'],
+  sublayer: ['layers'],
   joint: ['layers', 'hidden', 'ffn', 'heads'],
 };
 for (const [name, axes] of Object.entries(pruned)) {
-  describePruner(createStrategy(container, 'pruner', name), { axes });
+  describePruner(made('pruner', name), { axes });
 }
 
 for (const name of names('schedule')) {
-  describeSchedule(createStrategy(container, 'schedule', name, { peak: 1e-3, warmup: 2 }));
+  describeSchedule(made('schedule', name, { peak: 1e-3, warmup: 2 }));
 }
-for (const name of names('optimizer')) describeOptimizer(createStrategy(container, 'optimizer', name));
-for (const name of ['proportional-width', 'depth']) describeSearch(createStrategy(container, 'search', name));
-describeDataSource(createStrategy(container, 'data', 'teacher', { length: 8, batch: 2 }));
+for (const name of names('optimizer')) describeOptimizer(made('optimizer', name));
+for (const name of ['proportional-width', 'depth']) describeSearch(made('search', name));
+for (const name of ['grid', 'halving']) describeSearch(made('search', name, { tolerance: 0.2 }));
+describeDataSource(made('data', 'teacher', { length: 8, batch: 2 }));
+describeDataSource(made('data', 'tinytales'));
+await writeFile(join(folder, 'text.txt'), 'the cat\nsat on\nthe mat\n');
+describeDataSource(made('data', 'text', { path: join(folder, 'text.txt') }));
+describeSubscriber(made('subscriber', 'tensorboard', { folder: join(folder, 'events') }));
 
 const config = {
   vocab_size: 40,
@@ -55,6 +121,11 @@ const config = {
   max_position_embeddings: 64,
 };
 for (const name of names('family')) {
-  const family = createStrategy(container, 'family', name);
+  const family = made('family', name);
   describeFamily(family, { ...config, model_type: family.modelTypes[0] ?? name });
 }
+
+test('no bundled strategy is left out', () => {
+  const all = (Object.keys(tokens) as StrategyKind[]).flatMap((kind) => names(kind).map((name) => `${kind} ${name}`));
+  expect(all.filter((own) => !held.has(own))).toEqual([]);
+});

@@ -28,6 +28,7 @@ export { widthPruner, type WidthOptions } from './pruners/width.js';
 export { cloze, type ClozeOptions, type ClozeResult, type ClozeTokens } from './evaluators/cloze.js';
 export { perplexity, type PerplexityOptions, type PerplexityResult } from './evaluators/perplexity.js';
 export { throughput, type ThroughputOptions, type ThroughputResult } from './evaluators/throughput.js';
+export { safetensorsExporter, type SafetensorsOptions } from './exporters/safetensors.js';
 export { documentsSource, readDocuments, textSource, type TextOptions } from './data/text.js';
 export { teacherSource, type TeacherTextOptions } from './data/teacher.js';
 export { tinyTalesSource } from './data/tinytales.js';

@@ -4,6 +4,7 @@ import { balancers } from './register/balancers.js';
 import { dataSources } from './register/data.js';
 import { depthMetrics } from './register/depth-metrics.js';
 import { evaluators } from './register/evaluators.js';
+import { exporters } from './register/exporters.js';
 import { families } from './register/families.js';
 import { losses } from './register/losses.js';
 import { mappings } from './register/mappings.js';
@@ -29,6 +30,7 @@ export const minitronPlugin = definePlugin({
     ...optimizers,
     ...schedules,
     ...evaluators,
+    ...exporters,
     ...subscribers,
   ],
 });

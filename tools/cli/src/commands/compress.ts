@@ -53,7 +53,7 @@ const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<st
   seed: (seed) => ({ seed }),
   threads: (threads) => ({ backend: { name: 'ort', options: { threads } } }),
   backend: (backend) => ({ backend: backendOf(String(backend)) }),
-  plugin: (plugins) => ({ plugins }),
+  plugin: () => ({}), // beside the recipe's own, see below
   out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
 };
 const always = ['recipe', 'run', 'overwrite', 'offline', 'json', 'time'];
@@ -90,7 +90,8 @@ export async function recipeOf(
   const written = new Map(given.map((name) => [name, values[name]]));
   const overrides = given.reduce<object>((all, name) => ({ ...all, ...overriding[name]?.(values[name], written) }), {});
   const read = await readRecipe(file, { ...overrides });
-  return { recipe: read.recipe, recipeFile: read.file, locate: read.locate };
+  const plugins = [...read.recipe.plugins, ...z.array(z.string()).parse(written.get('plugin') ?? [])];
+  return { recipe: { ...read.recipe, plugins }, recipeFile: read.file, locate: read.locate };
 }
 
 function dashed(name: string): string {

@@ -8,6 +8,7 @@ import type { StopRequest } from '../interrupt.js';
 import { say } from './output.js';
 import { createProgress } from '../show/progress.js';
 import { formatInteger } from '../show/format.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
 import { createWorkbench, startBackend } from '../wiring.js';
 
 const schema = z.object({
@@ -21,6 +22,7 @@ const schema = z.object({
   seed: z.number(),
   threads: z.number().optional(),
   backend: z.string().default('ort'),
+  plugin: z.array(z.string()).default([]),
   json: z.boolean(),
 });
 
@@ -40,9 +42,10 @@ export async function evaluateCommand(given: unknown, stop: StopRequest): Promis
     seed,
     threads,
     backend,
+    plugin,
     json,
   } = schema.parse(given);
-  const bench = createWorkbench({ seed, threads, backend });
+  const bench = createWorkbench({ seed, threads, backend, plugins: await loadPlugins(plugin, process.cwd()) });
   await startBackend(bench.context.backend);
   const { container, context, families } = bench;
   const hub = await hubAccess(process.env, say, offline);

@@ -1,8 +1,9 @@
-// `espalier export`: a student of a run as a folder of its own.
-import { checkSaveTarget, exportModel, InputError, loadModel, unitFolder, unitNames } from '@espalier/core';
+// `espalier export`: a student of a run as a folder of its own, by any exporter.
+import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunContainer } from '@espalier/core';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readRecord } from '../engine/run-record.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
 import { createWorkbench } from '../wiring.js';
 import { checkReload } from '../reload.js';
 import { printJson } from './output.js';
@@ -10,7 +11,9 @@ import { printJson } from './output.js';
 const schema = z.object({
   out: z.string(),
   row: z.string().optional(),
+  exporter: z.string().default('safetensors'),
   storage: z.enum(['F32', 'F16', 'BF16']).optional(),
+  plugin: z.array(z.string()).default([]),
   overwrite: z.boolean(),
   json: z.boolean(),
 });
@@ -18,29 +21,34 @@ const ending = '/distil';
 
 /** Runs the verb with the run's folder and the flags that commander has parsed. */
 export async function exportCommand(run: string, given: unknown): Promise<void> {
-  const { out, row: wanted, storage, overwrite, json } = schema.parse(given);
+  const { out, row: wanted, exporter: name, storage, plugin, overwrite, json } = schema.parse(given);
   const { recipe } = await readRecord(run);
   const rows = (await unitNames(run))
-    .filter((name) => name.endsWith(ending))
-    .map((name) => name.slice(0, -ending.length));
-  const row = wanted ?? rows.findLast((name) => name.endsWith('/distilled')) ?? '';
+    .filter((unit) => unit.endsWith(ending))
+    .map((unit) => unit.slice(0, -ending.length));
+  const row = wanted ?? rows.findLast((own) => own.endsWith('/distilled')) ?? '';
   if (!rows.includes(row)) {
     const found = wanted === undefined ? 'no student is trained yet' : `there is no trained student "${row}"`;
     const fix = rows.length === 0 ? `Go on with it: espalier resume ${run}` : `There are ${rows.join(', ')} (--row)`;
     throw new InputError({ asked: `export from run "${run}"`, found, fix });
   }
-  await checkSaveTarget(out, overwrite);
-  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend });
+  const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd());
+  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins });
+  const exporter = exporterNamed(bench.container, name, storage);
+  await exporter.check?.(out, { overwrite });
   const { model, close } = await loadModel(join(unitFolder(run, `${row}${ending}`), 'student'), bench.families);
   try {
-    await exportModel(model, out, { overwrite, ...(storage === undefined ? {} : { storage }) });
-    // Another storage type rounds the weights: then the folder is not the same model.
+    await exporter.export(model, out, { overwrite });
     const difference =
-      storage === undefined ? await checkReload(model, out, { batch: 1, length: 16 }, bench) : undefined;
+      exporter.reloads === true ? await checkReload(model, out, { batch: 1, length: 16 }, bench) : undefined;
     const result = { run, row, folder: out, ...(difference === undefined ? {} : { difference }) };
     if (json) printJson(result);
     else process.stdout.write(`${out}: ${row}\n`);
   } finally {
     await close();
   }
+}
+
+function exporterNamed(container: RunContainer, name: string, storage: string | undefined) {
+  return createStrategy(container, 'exporter', name, storage === undefined ? {} : { storage });
 }

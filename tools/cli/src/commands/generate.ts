@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { hubAccess } from '../hub/access.js';
 import { locateModel } from '../hub/locate-model.js';
 import type { StopRequest } from '../interrupt.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
 import { createWorkbench, startBackend } from '../wiring.js';
 import { printJson, say } from './output.js';
 
@@ -19,6 +20,7 @@ const schema = z.object({
   seed: z.number(),
   threads: z.number().optional(),
   backend: z.string(),
+  plugin: z.array(z.string()).default([]),
   json: z.boolean(),
 });
 
@@ -36,9 +38,10 @@ export async function generateCommand(given: unknown, stop: StopRequest): Promis
     seed,
     threads,
     backend,
+    plugin,
     json,
   } = schema.parse(given);
-  const bench = createWorkbench({ seed, threads, backend });
+  const bench = createWorkbench({ seed, threads, backend, plugins: await loadPlugins(plugin, process.cwd()) });
   await startBackend(bench.context.backend);
   const path = await locateModel(name, revision, await hubAccess(process.env, say, offline));
   const { model, close } = await loadModel(path, bench.families);

@@ -36,14 +36,16 @@ export async function sessionOptions(
   };
 }
 
+function reloaded({ difference }: NonNullable<Finished['exported']>): string {
+  return difference === undefined ? '' : `; reloaded, its logits differ by at most ${difference}`;
+}
+
 /** Prints what a run has come to: the table or the summary on stdout, where things are on stderr. */
 export function printFinished({ rows, summary, exported }: Finished, run: string, json: boolean): void {
   if (json) printJson(summary ?? { rows });
   else process.stdout.write(`\n${formatTable(rows)}\n`);
   const model =
-    exported === undefined
-      ? ''
-      : `Model folder: ${exported.folder} (${exported.row}; reloaded, its logits differ by at most ${exported.difference})\n`;
+    exported === undefined ? '' : `Model folder: ${exported.folder} (${exported.row}${reloaded(exported)})\n`;
   const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson, report.html';
   process.stderr.write(`\n${model}Run folder: ${run} (${files})\n`);
 }

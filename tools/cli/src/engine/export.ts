@@ -1,23 +1,25 @@
-// The chosen student as a folder outside the run, reloaded and compared with the model in memory.
+// The chosen student as a folder outside the run, by the exporter that the recipe names; one that other tools load is reloaded and
+// compared with the model in memory.
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { digestFile, exportModel, InputError } from '@espalier/core';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { createStrategy, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
 import { z } from 'zod';
+import type { Recipe } from '../recipe/schema.js';
 import { checkReload } from '../reload.js';
 import { jsonUnit, unitContext, type Engine } from './engine.js';
 import type { RunResult } from './run-recipe.js';
-import type { TrainedModel } from './train.js';
 
-export interface ExportedModel {
-  readonly folder: string;
+const exportedSchema = z.strictObject({
+  folder: z.string(),
   /** Name of the row that it is. */
-  readonly row: string;
-  /** Largest difference of a logit after reloading. */
-  readonly difference: number;
-}
+  row: z.string(),
+  /** Largest difference of a logit after reloading; absent where the exporter's folder is not compared. */
+  difference: z.number().optional(),
+});
 
-const exportedSchema = z.strictObject({ folder: z.string(), row: z.string(), difference: z.number() });
+/** The model that a run has left outside its folder. */
+export type ExportedModel = z.infer<typeof exportedSchema>;
 
 /** Name of the row that a recipe exports. Throws `InputError` for a step that is not there. */
 export function exportedRow({ recipe, steps }: Pick<Engine, 'recipe' | 'steps'>): string | undefined {
@@ -32,35 +34,58 @@ export function exportedRow({ recipe, steps }: Pick<Engine, 'recipe' | 'steps'>)
   });
 }
 
+/** Throws `InputError` where the recipe's exporter would refuse its place. */
+export async function checkExport({ export: wanted }: Recipe, container: RunContainer): Promise<void> {
+  if (wanted === undefined) return;
+  const { folder, overwrite, exporter } = wanted;
+  await makeExporter(container, exporter).check?.(folder, { overwrite });
+}
+
+function makeExporter(container: RunContainer, { name, options }: NonNullable<Recipe['export']>['exporter']): Exporter {
+  return createStrategy(container, 'exporter', name, options);
+}
+
 /** Writes the folder that the recipe asks for, if it does. */
 export async function exportStudent(engine: Engine, { trained }: RunResult): Promise<ExportedModel | undefined> {
   const row = exportedRow(engine);
   const student = row === undefined ? undefined : trained.get(row);
   const { export: wanted } = engine.recipe;
   if (wanted === undefined || row === undefined || student === undefined) return undefined;
-  const { folder, overwrite } = wanted;
-  const inputs = { student: student.hash, folder };
+  const { folder, overwrite, exporter: named } = wanted;
+  const exporter = makeExporter(engine.bench.container, named);
+  const inputs = { student: student.hash, folder, exporter: named };
   const made = await jsonUnit(engine, 'export', inputs, { file: 'exported.json', schema: exportedSchema }, async () => {
-    // A run that was cut off after the folder had come into place finds it there.
-    if (!(await holds(folder, student))) await exportModel(student.model, folder, { overwrite });
+    await exportOnce(exporter, student.model, folder, overwrite);
+    if (exporter.reloads !== true) return { folder, row };
     const { batch, length } = engine.recipe.steps[0]?.distillation ?? { batch: 1, length: 64 };
     const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
-    const difference = await checkReload(student.model, folder, size, {
-      ...engine.bench,
-      context: unitContext(engine),
-    });
-    return { folder, row, difference };
+    const bench = { ...engine.bench, context: unitContext(engine) };
+    return { folder, row, difference: await checkReload(student.model, folder, size, bench) };
   });
   return made.value;
 }
 
-/** Whether a folder has every file of a student, byte for byte. */
-async function holds(folder: string, { folder: own }: TrainedModel): Promise<boolean> {
-  if (!existsSync(folder)) return false;
-  for (const name of await readdir(own)) {
-    const other = join(folder, name);
-    if (!existsSync(other)) return false;
-    if ((await digestFile(other)).sha256 !== (await digestFile(join(own, name))).sha256) return false;
+/** Exports, unless just that is there: a run that was cut off after the folder had come into place finds it so. */
+async function exportOnce(exporter: Exporter, model: Model, folder: string, overwrite: boolean): Promise<void> {
+  if (existsSync(folder) && !overwrite && (await isExportOf(exporter, model, folder))) return;
+  await exporter.export(model, folder, { overwrite });
+}
+
+/** Whether a folder has every file that the exporter writes, byte for byte: written once more beside it, and compared. */
+async function isExportOf(exporter: Exporter, model: Model, folder: string): Promise<boolean> {
+  if ((await readdir(folder)).length === 0) return false;
+  const scratch = await mkdtemp(join(dirname(resolve(folder)), `.${basename(folder)}.check-`));
+  const fresh = join(scratch, 'model');
+  try {
+    await exporter.export(model, fresh, { overwrite: false });
+    const files = (await readdir(fresh, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    for (const { parentPath, name } of files) {
+      const own = join(parentPath, name);
+      const other = join(folder, own.slice(fresh.length + 1));
+      if (!existsSync(other) || (await digestFile(other)).sha256 !== (await digestFile(own)).sha256) return false;
+    }
+    return true;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
   }
-  return true;
 }

@@ -3,7 +3,6 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
   checkNotLocked,
-  checkSaveTarget,
   clearRunFolder,
   differences,
   digestJson,
@@ -32,7 +31,7 @@ import type { Summary, SummaryRow } from '../summary.js';
 import { createWorkbench, startBackend, versions, type Workbench } from '../wiring.js';
 import { checkLengths, checkPlans } from './checks.js';
 import { jsonUnit, type Engine, type EngineStep } from './engine.js';
-import { exportedRow, exportStudent, type ExportedModel } from './export.js';
+import { checkExport, exportedRow, exportStudent, type ExportedModel } from './export.js';
 import { sampleSideBySide } from './samples.js';
 import { writeModelCard } from '../report/write-model-card.js';
 import { writeReport } from '../report/write-report.js';
@@ -82,7 +81,7 @@ export async function beginRun(given: NewRun, options: SessionOptions): Promise<
   await checkNotLocked(path);
   const opened = await open(recipe, options, given);
   try {
-    if (recipe.export !== undefined) await checkSaveTarget(recipe.export.folder, recipe.export.overwrite);
+    await checkExport(recipe, opened.bench.container);
     await clearRunFolder(path, [
       checkpointsFolder,
       ...Object.values(recordNames).filter((own) => own !== recordNames.stdin),

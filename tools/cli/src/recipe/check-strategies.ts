@@ -35,11 +35,12 @@ export function checkStrategies(recipe: Recipe, container: RunContainer, locate:
 }
 
 /** Every strategy of a recipe with its kind and place. Evaluators are left out: the run gives them their documents. */
-export function namedStrategies({ steps, backend, subscribers }: Recipe): readonly Named[] {
+export function namedStrategies({ steps, backend, subscribers, export: wanted }: Recipe): readonly Named[] {
   const one = (kind: StrategyKind, path: ValuePath, strategy: NamedStrategy | undefined): readonly Named[] =>
     strategy === undefined ? [] : [{ kind, path, strategy }];
   return [
     ...one('backend', ['backend'], backend),
+    ...one('exporter', ['export', 'exporter'], wanted?.exporter),
     ...subscribers.flatMap((own, number) => one('subscriber', ['subscribers', number], own)),
     ...steps.flatMap(({ importance, search, pruner, distillation }, index) => {
       const step = ['steps', index];
@@ -53,12 +54,8 @@ export function namedStrategies({ steps, backend, subscribers }: Recipe): readon
         ...(distillation.correction?.losses ?? []).flatMap((own, number) =>
           one('loss', [...step, 'distillation', 'correction', 'losses', number], own),
         ),
-        ...one('balancer', [...step, 'distillation', 'balancer'], distillation.balancer),
-        ...one('mapping', [...step, 'distillation', 'mapping'], distillation.mapping),
         ...one('schedule', [...step, 'distillation', 'correction', 'schedule'], distillation.correction?.schedule),
         ...one('optimizer', [...step, 'distillation', 'optimizer'], distillation.optimizer),
-        ...one('balancer', [...step, 'distillation', 'balancer'], distillation.balancer),
-        ...one('mapping', [...step, 'distillation', 'mapping'], distillation.mapping),
         ...one('schedule', [...step, 'distillation', 'schedule'], distillation.schedule),
       ];
     }),

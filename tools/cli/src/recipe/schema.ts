@@ -61,6 +61,7 @@ const exportSchema = z.strictObject({
   folder: text.describe('Where the model goes'),
   step: text.optional().describe('Whose student; the last step when not given'),
   overwrite: z.boolean().default(false).describe('Replace a model that is there'),
+  exporter: namedStrategy.prefault('safetensors').describe('In which form; a Hugging Face folder when not given'),
 });
 
 /** A whole recipe. */

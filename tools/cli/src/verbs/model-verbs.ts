@@ -22,6 +22,7 @@ export function addModelVerbs(program: Command, stop: StopRequest): void {
     .addOption(seed())
     .addOption(threads())
     .addOption(backend())
+    .addOption(plugin())
     .addOption(offline())
     .addOption(json())
     .addHelpText(
@@ -55,6 +56,7 @@ export function addModelVerbs(program: Command, stop: StopRequest): void {
     .addOption(seed())
     .addOption(threads())
     .addOption(backend())
+    .addOption(plugin())
     .addOption(offline())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier generate --model tinytales --prompt "One day" --temperature 0.5')

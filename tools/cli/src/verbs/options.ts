@@ -1,4 +1,5 @@
 // Flags that several verbs share.
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { integer, positive } from '../flags.js';
 
@@ -19,8 +20,11 @@ export const field = (): Option =>
   new Option('--field <name>', 'which field of JSONL or Parquet holds the text').default('text');
 export const plugin = (): Option =>
   new Option('--plugin <name>', 'package or file whose strategies may be named; may be given several times')
-    .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
+    .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), fromHere(value)])
     .default(undefined, 'none');
+
+/** A path is seen from the current folder, now and when the run is resumed elsewhere. */
+const fromHere = (plugin: string): string => (plugin.startsWith('.') ? resolve(plugin) : plugin);
 
 /** Names of the flags that the user wrote, as commander calls them; the others have their defaults. */
 export function givenFlags(command: Command): readonly string[] {

@@ -99,7 +99,13 @@ Examples:
     .argument('<run>', 'run folder')
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--row <name>', 'which student, e.g. width/distilled (default: the last distilled one)')
+    .option(
+      '--exporter <name>',
+      'in which form: safetensors (a Hugging Face folder), or one of a plugin',
+      'safetensors',
+    )
     .addOption(new Option('--storage <type>', 'storage type of all weights').choices(['F32', 'F16', 'BF16']))
+    .addOption(plugin())
     .option('--overwrite', 'replace a model folder at --out', false)
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier export runs/my-llama-half --out smaller --row depth/distilled')

@@ -35,6 +35,9 @@ export function isExtraName(name: string): boolean {
   return extraNames.some((pattern) => pattern.test(name));
 }
 
+/** The model card: of one model only, so it is never carried to another, but it goes with the folder that it describes. */
+export const cardName = 'README.md';
+
 /**
  * The path of a file in the folder; throws InputError if the name is more than a plain name, or is a link out of the folder.
  * The one way out allowed is the layout of the hub's cache, whose snapshots link into the `blobs` folder beside them.

@@ -154,6 +154,17 @@ describe('saveModelFolder', () => {
     });
   });
 
+  it('takes the card of the model that it replaces for a part of it', async () => {
+    await inTemporaryFolder(async (parent) => {
+      const folder = join(parent, 'model');
+      await saveModelFolder(folder, small);
+      await writeFile(join(folder, 'README.md'), 'numbers of that model');
+      await expect(saveModelFolder(folder, small)).rejects.toThrow('a model is there already');
+      await saveModelFolder(folder, { ...small, overwrite: true });
+      expect(await readdir(folder)).not.toContain('README.md');
+    });
+  });
+
   it('may read from the folder that it replaces', async () => {
     await inTemporaryFolder(async (parent) => {
       const folder = join(parent, 'model');

@@ -11,6 +11,7 @@ import type { TensorSource } from '../safetensors/source.js';
 import { writeSafetensors } from '../safetensors/write.js';
 import { formatConfig } from './config-text.js';
 import {
+  cardName,
   configName,
   indexName,
   isExtraName,
@@ -76,7 +77,9 @@ async function checkTarget(target: string, overwrite: boolean, asked: string): P
   if (!facts.isDirectory()) throw new InputError({ ...parts, found: 'a file is there already' });
   const names = await attempt(parts, () => readdir(target));
   if (names.length === 0) return;
-  const others = names.filter((name) => name !== configName && !isWeightsName(name) && !isExtraName(name));
+  const others = names.filter(
+    (name) => name !== configName && name !== cardName && !isWeightsName(name) && !isExtraName(name),
+  );
   const isModel = names.includes(configName) && (names.includes(weightsName) || names.includes(indexName));
   if (others.length > 0 || !isModel)
     throw new InputError({

@@ -5,13 +5,19 @@ import { elementCount } from '../../graph/index.js';
 import { wholeLayers } from '../../model/architecture.js';
 import { weightShape, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
+import type { Exporter } from './exporter.js';
 
 export interface ExportOptions {
   /** Storage type of all weights; by default each keeps the type it was loaded with. */
   readonly storage?: FloatType;
   /** Allows replacing a model folder. */
   readonly overwrite?: boolean;
+  /** Bytes of weights in one file before another is begun; 5 GB by default, as transformers has it. */
+  readonly maxShardBytes?: number;
 }
+
+/** How the stage writes: by an exporter, or as a Hugging Face folder. */
+export type ExportToOptions = ExportOptions | { readonly exporter: Exporter; readonly overwrite?: boolean };
 
 /**
  * Writes a model folder, one tensor in memory at a time; gives the number of parameters written as zeros, those of parts removed
@@ -33,6 +39,7 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
       encode(present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape)), floatType(type)),
     carryFrom: await openCarriedFiles(model.folder),
     overwrite: options.overwrite ?? false,
+    ...(options.maxShardBytes === undefined ? {} : { maxShardBytes: options.maxShardBytes }),
   });
   return tensors.reduce((total, { name, shape }) => total + (present.has(name) ? 0 : elementCount(shape)), 0);
 }
@@ -55,12 +62,23 @@ function storageEntries({ config }: Model, storage: FloatType | undefined): Read
   return { ['dtype' in config ? 'dtype' : 'torch_dtype']: configNames[storage] };
 }
 
-/** Writes the student to a folder. */
+/** Writes the student to a folder: a Hugging Face one, or what an exporter makes of it. */
 export function exportTo<State extends { readonly student: Model }>(
   path: string,
-  options: ExportOptions = {},
+  options: ExportToOptions = {},
 ): Stage<State, State & { readonly exported: string }> {
   return stage('export', async (state: State, _context, { report }) => {
+    if ('exporter' in options) {
+      const { exporter, overwrite = false } = options;
+      await exporter.export(state.student, path, { overwrite });
+      report({
+        type: 'finding',
+        name: 'exported',
+        message: `model written by "${exporter.name}": ${path}`,
+        data: { folder: path, exporter: exporter.name },
+      });
+      return { ...state, exported: path };
+    }
     const zeros = await exportModel(state.student, path, options);
     const note =
       zeros === 0

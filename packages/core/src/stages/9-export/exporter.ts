@@ -1,10 +1,23 @@
 // What an exporter is: a form in which a model leaves the pipeline.
 import type { Model } from '../../model/index.js';
 
+/** What an exporter is told beside the place. */
+export interface ExportRequest {
+  /** Allows replacing what an earlier export left at the place; anything else there is never replaced. */
+  readonly overwrite: boolean;
+}
+
 export interface Exporter {
   readonly name: string;
   /** One line for people: which tools read the result. */
   readonly summary: string;
-  /** Writes the model to a folder. Throws `InputError`, before anything is written, when something else is in the way. */
-  export(model: Model, path: string, options: { readonly overwrite: boolean }): Promise<void>;
+  /**
+   * Whether the folder is a Hugging Face model folder with the model's own numbers: then a run loads it again and compares logits. Not so
+   * when not given.
+   */
+  readonly reloads?: boolean;
+  /** Throws `InputError` when `export` would refuse the place; asked before a run begins. Everything passes when not given. */
+  check?(path: string, request: ExportRequest): Promise<void>;
+  /** Writes the model to a folder, whole or not at all. Throws `InputError`, before anything is written, when something else is in the way. */
+  export(model: Model, path: string, request: ExportRequest): Promise<void>;
 }

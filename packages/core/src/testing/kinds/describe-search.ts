@@ -12,7 +12,10 @@ export function describeSearch(strategy: SearchStrategy, shares: readonly number
     test.each(shares)('chooses a shape that pruning can reach, within %d of the parameters', (share) => {
       const architecture = chooseArchitecture(strategy, model, { kind: 'share', share });
       checkTargetShape(model.architecture, architecture);
-      expect(modelParameters({ ...model, architecture }).parameters).toBeLessThanOrEqual(whole * share);
+      const { parameters } = modelParameters({ ...model, architecture });
+      const { tolerance } = strategy;
+      expect(parameters).toBeLessThanOrEqual(whole * share * (1 + (tolerance ?? 0)));
+      if (tolerance !== undefined) expect(parameters).toBeGreaterThanOrEqual(whole * share * (1 - tolerance));
     });
 
     test('a larger target never gives a smaller model', () => {
