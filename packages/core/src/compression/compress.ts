@@ -15,23 +15,39 @@ import { correctionOptions, distillationOptions, stepTraining } from './step-tra
 
 /** What a step was and what came of it. */
 export interface FinishedStep {
+  /** Of the step, unique in the run. */
   readonly name: string;
+  /** Shape of the source. */
   readonly before: Architecture;
+  /** Shape of the student. */
   readonly after: Architecture;
+  /** What was kept, in the numbers of the source. */
   readonly plan: PrunePlan;
+  /** How the distillation went. */
   readonly training: TrainingRecord;
 }
 
 /** Between steps: the first model of all, the one that the next step cuts, and what is behind. */
 export interface CompressionState {
+  /** The first model of all; once a step has corrected it, the corrected one. */
   readonly original: Model;
+  /** What the next step cuts: the student of the step before, or the first model. */
   readonly source: Model;
+  /** The steps behind, in order. */
   readonly finished: readonly FinishedStep[];
 }
 
 /** Text for a step, anew at each call, in batches of the sizes that the step asks for. */
 export interface StepText {
+  /**
+   * What importance is estimated on, and rankings are checked on where there is no `validation`: `importance.batch` sequences
+   * of `importance.length` tokens.
+   */
   calibration(step: ResolvedStep, source: Model): TokenBatches;
+  /**
+   * What the student, the candidates of a search and the teacher's correction learn from: `distillation.batch` sequences of
+   * `distillation.length` tokens.
+   */
   training(step: ResolvedStep, source: Model): TokenBatches;
   /**
    * Some batches of text that is not trained on, of the size of the training batches: needed by a search that trains; rankings are
@@ -40,12 +56,16 @@ export interface StepText {
   validation?(step: ResolvedStep, source: Model): TokenBatches;
 }
 
+/** What a compression may do besides: `speed` compares source and student after each search. */
 export interface CompressOptions extends SearchOptions {
   /** Keeps the trials of a step's candidates between runs. */
   trials?(step: ResolvedStep): TrialStore;
 }
 
-/** The pipeline of all steps; its value at the end has the last student as `source`. */
+/**
+ * The pipeline of all steps, not yet begun; its value at the end has the last student as `source`. It fails as its stages do:
+ * with `InputError` for a target out of reach or text that ends early, with `DivergedError` when a training diverges.
+ */
 export function compress(
   original: Model,
   steps: readonly ResolvedStep[],

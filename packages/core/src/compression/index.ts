@@ -10,5 +10,8 @@ export {
   namedStrategy,
   type CompressionStep,
   type CompressionStepInput,
+  type NamedLoss,
+  type NamedLossInput,
   type NamedStrategy,
+  type NamedStrategyInput,
 } from './step-schema.js';

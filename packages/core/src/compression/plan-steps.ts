@@ -13,9 +13,13 @@ import type { WeightedLoss } from '../stages/7-distil/index.js';
 import type { ResolvedStep } from './resolve-step.js';
 import { correctionTokens, trainingTokens } from './step-training.js';
 
+/** What one step would do and take, before anything is run. */
 export interface PlannedStep {
+  /** Of the step, unique among them. */
   readonly name: string;
+  /** Shape of the source. */
   readonly from: ModelShape;
+  /** Shape of the student, by numbers alone: a search that trains or measures may choose another. */
   readonly to: ModelShape;
   /** What the search looks through, for a strategy that enumerates. */
   readonly search?: PlannedSearch;
@@ -23,14 +27,17 @@ export interface PlannedStep {
   readonly tokens: number;
   /** Tokens that the teacher is corrected on before the step. */
   readonly correctionTokens: number;
-  /** Operations of the whole training and of the teacher's correction; matrix products only. */
+  /** Operations of the whole training and of the teacher's correction, in FLOPs; matrix products only. */
   readonly flops: number;
-  /** Memory of one training step, of the student or of the teacher before it: of the one that takes more. */
+  /** Memory of one training step, in bytes: of the student or of the teacher before it, whichever takes more. */
   readonly memory: TrainingBytes;
+  /** The step itself, with its strategies. */
   readonly resolved: ResolvedStep;
 }
 
+/** What a search that enumerates would look through. */
 export interface PlannedSearch {
+  /** All shapes that it looks at. */
   readonly space: SearchSpace;
   /** Shapes that go on from the space. */
   readonly candidates: readonly Candidate[];

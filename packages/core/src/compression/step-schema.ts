@@ -2,13 +2,32 @@
 // 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
 // results go, is the recipe's to say.
 import { z } from 'zod';
+import type { Json } from '../pipeline/index.js';
 
 const count = z.int().positive();
 const options = z.record(z.string(), z.json());
 const noOptions: z.infer<typeof options> = {};
 
+/** A strategy and what it is made with. A type, not an interface: it goes into manifests. */
+export type NamedStrategy = {
+  /** Its name within its kind. */
+  readonly name: string;
+  /** What its own schema is given; `{}` where only a name was written. */
+  readonly options: Readonly<Record<string, Json>>;
+};
+
+/** A strategy as a person writes it: its name, or name and options. */
+export type NamedStrategyInput =
+  | string
+  | {
+      /** Its name within its kind. */
+      readonly name: string;
+      /** What its own schema is given; `{}` when not given. */
+      readonly options?: Readonly<Record<string, Json>> | undefined;
+    };
+
 /** A strategy by name, or by name and options: `forward-kl`, `{ name: forward-kl, options: { temperature: 2 } }`. */
-export const namedStrategy = z.union([
+export const namedStrategy: z.ZodType<NamedStrategy, NamedStrategyInput> = z.union([
   z
     .string()
     .min(1)
@@ -16,17 +35,17 @@ export const namedStrategy = z.union([
   z.strictObject({ name: z.string().min(1), options: options.default({}) }),
 ]);
 
-export type NamedStrategy = z.infer<typeof namedStrategy>;
-
 const named = (name: string): NamedStrategy => ({ name, options: noOptions });
 
 const importance = z.strictObject({
+  /** Names of scorers, no two of which score the same axis: activations for width and block influence for layers when not given. */
   scorers: z
     .array(namedStrategy)
     .min(1)
     .default([named('activation'), named('block-influence')]),
-  /** Sequences that are read; Minitron read 1,024. */
+  /** Sequences that are read; Minitron read 1,024 (Muralidharan et al. 2024, section 2.2). */
   samples: count.default(1024),
+  /** Sequences in a batch. */
   batch: count.default(4),
   /** Tokens of a sequence. */
   length: count.default(256),
@@ -36,7 +55,21 @@ const importance = z.strictObject({
   checkRanking: z.boolean().default(false),
 });
 
-const weightedLoss = z.union([
+/** A loss term by name. A type, not an interface: it goes into manifests. */
+export type NamedLoss = NamedStrategy & {
+  /** Its factor in the sum of the losses. */
+  readonly weight: number;
+};
+
+/** A loss term as a person writes it: its name, or name, options and weight. */
+export type NamedLossInput =
+  | string
+  | (Exclude<NamedStrategyInput, string> & {
+      /** Its factor in the sum of the losses; 1 when not given. */
+      readonly weight?: number | undefined;
+    });
+
+const weightedLoss: z.ZodType<NamedLoss, NamedLossInput> = z.union([
   z
     .string()
     .min(1)
@@ -51,20 +84,21 @@ const weightedLoss = z.union([
 const correction = z.strictObject({
   /** `before`: the corrected teacher is then cut as well, where it is the step's source; `meanwhile`: in the same steps as the student learns. */
   when: z.enum(['before', 'meanwhile']).default('before'),
-  /** Losses that need no teacher. */
+  /** Losses that need no teacher: cross-entropy when not given. */
   losses: z
     .array(weightedLoss)
     .min(1)
     .default([{ ...named('cross-entropy'), weight: 1 }]),
   /** Training tokens before the step; `tokensPerParameter` times the teacher's parameters when not given. */
   tokens: count.optional(),
-  /** About 100B tokens corrected a teacher of 12B (Sreenivas et al. 2024, section 2). */
+  /** Correction tokens per parameter of the teacher; about 100B tokens corrected one of 12B (Sreenivas et al. 2024, section 2). */
   tokensPerParameter: z.number().positive().default(8),
   /** `cosine` from a fifth of `peakRate` with 120 steps of warm-up when not given. */
   schedule: namedStrategy.optional(),
 });
 
 const distillation = z.strictObject({
+  /** Loss terms with their weights: the forward Kullback-Leibler divergence when not given (Muralidharan et al. 2024, section 3, table 15). */
   losses: z
     .array(weightedLoss)
     .min(1)
@@ -79,20 +113,25 @@ const distillation = z.strictObject({
   teacher: z.enum(['original', 'previous']).default('original'),
   /** Training tokens; `tokensPerParameter` times the student's parameters when not given. */
   tokens: count.optional(),
-  /** Minitron's 94B tokens are 22 for each parameter of its 4B, and 11 for its 8B. */
+  /** Training tokens per parameter of the student. Minitron's 94B tokens are 22 for each parameter of its 4B, and 11 for its 8B. */
   tokensPerParameter: z.number().positive().default(16),
+  /** Sequences in a batch. */
   batch: count.default(4),
+  /** Tokens of a sequence. */
   length: count.default(256),
   /** Batches that make a step. */
   accumulate: count.default(1),
+  /** Gradients are scaled down to this global L2 norm; 0 turns clipping off. */
   clipNorm: z.number().nonnegative().default(1),
   /** What products are computed in; weights, moments and losses are float32 in either case. `float16` is for GPUs that have it. */
   precision: z.enum(['float32', 'float16']).default('float32'),
+  /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
   optimizer: namedStrategy.default(named('adamw')),
   /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
   schedule: namedStrategy.optional(),
 });
 
+/** One step of a compression as a recipe writes it; what is left out has a default. `compressionSteps` is the list of them. */
 export const compressionStep = z.strictObject({
   /** Stands before the names of its stages; `step-1`, `step-2`, … when not given. */
   name: z
@@ -101,9 +140,13 @@ export const compressionStep = z.strictObject({
     .optional(),
   /** As `parseTarget` reads it; a share is of the model that this step begins with. */
   target: z.string().min(1),
+  /** How importance is estimated. */
   importance: importance.prefault({}),
+  /** How the student's shape is found; by narrowing (`proportional-width`) when not given. */
   search: namedStrategy.default(named('proportional-width')),
+  /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
   pruner: namedStrategy.default(named('joint')),
+  /** How the student is trained. */
   distillation: distillation.prefault({}),
 });
 

@@ -13,7 +13,7 @@ export type StepTraining = Omit<
   'tokens' | 'data' | 'schedule' | 'correction' | 'evaluation' | 'checkpoint'
 >;
 
-/** Training tokens of a student. */
+/** Training tokens of a student: `tokens` where the step gives them, else ⌈`tokensPerParameter` · all its parameters⌉. */
 export function trainingTokens({ step }: ResolvedStep, student: Sized): number {
   const { tokens, tokensPerParameter } = step.distillation;
   return tokens ?? Math.ceil(tokensPerParameter * modelParameters(student).parameters);

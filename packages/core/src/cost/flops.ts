@@ -4,8 +4,9 @@ import { weightShape, type ModelShape } from '../model/index.js';
 import { layersWith } from './parameters.js';
 
 /**
- * Operations of one forward pass per token, in sequences of `length` tokens: 2 per element of every matrix and of the output
- * projection, and 4·heads·headDim per key that a query is compared with. Looking the embedding up is no product.
+ * FLOPs of one forward pass per token, in sequences of `length` tokens: 2 per element of every matrix and of the output
+ * projection `[vocab, hidden]`, and 4·heads·headDim per key that a query is compared with. Looking the embedding up is no
+ * product.
  */
 export function forwardFlops(model: ModelShape, length: number): number {
   const { family, architecture } = model;
@@ -18,7 +19,10 @@ export function forwardFlops(model: ModelShape, length: number): number {
   return 2 * matrices + 2 * vocab * hidden + attention;
 }
 
-/** Operations of one training step per token: the backward pass takes twice the forward pass, and a teacher reads along. */
+/**
+ * FLOPs of one training step per token: 3 times the student's forward pass, as the backward pass takes twice as much, and
+ * once the teacher's, which reads along.
+ */
 export function trainFlops(student: ModelShape, length: number, teacher?: ModelShape): number {
   return 3 * forwardFlops(student, length) + (teacher === undefined ? 0 : forwardFlops(teacher, length));
 }

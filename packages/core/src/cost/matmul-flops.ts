@@ -1,7 +1,10 @@
 // Counts the work of the matrix products in a program as a backend runs it.
 import { elementCount, inlineComposites, isOp, simplify, topological, type Program } from '../graph/index.js';
 
-/** 2·rows·inner·columns summed over every matrix product that is left once composites are inlined and equal nodes merged. */
+/**
+ * FLOPs of a program's matrix products: 2·rows·inner·columns summed over every one that is left once composites are inlined
+ * and equal nodes merged.
+ */
 export function matmulFlops({ outputs, next }: Program): number {
   const roots = [...Object.values(outputs), ...Object.values(next)];
   const inlined = inlineComposites(roots);

@@ -20,7 +20,7 @@ export interface Workload {
   readonly length: number;
 }
 
-/** Bytes of all weights in one storage type. */
+/** Bytes of all weights in one storage type: parameters · bytes of one. */
 export function weightBytes(model: ModelShape, storage: CostStorage): number {
   return modelParameters(model).parameters * storageBytes(storage);
 }
@@ -33,6 +33,7 @@ export function cacheBytes(model: ModelShape, { batch, length }: Workload, stora
 
 /** How a model is served. */
 export interface Serving extends Workload {
+  /** Storage type of the weights. */
   readonly storage: CostStorage;
   /** Storage type of the key/value cache; that of the weights when not given. */
   readonly cacheStorage?: CostStorage;
@@ -55,18 +56,24 @@ export interface TrainingSetup extends Workload {
   readonly inPlace?: boolean;
 }
 
+/** What a training step needs in memory, in bytes by what it is for. */
 export interface TrainingBytes {
   /** Parameters and moments, and accumulated gradients: 4·(1 + moments + accumulate) bytes a parameter, twice when not in place. */
   readonly state: number;
   /** One gradient per parameter, alive until clipping has seen all of them; 0 when they are accumulated in `state`. */
   readonly gradients: number;
+  /** Float32 weights of a teacher that reads along; 0 without one. */
   readonly teacher: number;
-  /** What the forward pass keeps for the backward pass, an estimate: see `keptPerToken`. */
+  /**
+   * What the forward pass keeps for the backward pass, and the teacher's logits: an estimate, 4 · B · T · the numbers that a
+   * decoder keeps per token.
+   */
   readonly activations: number;
+  /** The sum of the four. */
   readonly total: number;
 }
 
-/** Memory of a training step. With Adam: 16 bytes a parameter in place with accumulation, 24 swapped without. */
+/** Memory of a training step, in bytes. With Adam: 16 bytes a parameter in place with accumulation, 24 swapped without. */
 export function trainingBytes(student: ModelShape, setup: TrainingSetup): TrainingBytes {
   const { batch, length, teacher, accumulate = false, moments = 2, inPlace = false } = setup;
   const { parameters } = modelParameters(student);

@@ -2,7 +2,7 @@
 import { countParameters } from '../model/architecture.js';
 import type { ModelShape, ParameterCount, WeightSpec } from '../model/index.js';
 
-/** Parameters of a model of this shape. */
+/** Parameters of a model of this shape: the elements of its weights, all of them and those outside the embeddings. */
 export function modelParameters({ family, architecture }: ModelShape): ParameterCount {
   return countParameters(family.weights(architecture), architecture.sizes);
 }

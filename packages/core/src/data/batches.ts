@@ -2,15 +2,19 @@
 
 /** B sequences of T tokens that each predict the next one; all arrays are row-major `[B, T]`. */
 export interface TokenBatch {
+  /** Token ids, row-major `[B, T]`. */
   readonly ids: Int32Array;
-  /** The token after each id. */
+  /** The token after each id, `[B, T]`. */
   readonly targets: Int32Array;
-  /** 1 where a prediction counts, 0 where the target is padding or of a prompt. */
+  /** 1 where a prediction counts, 0 where the target is padding or of a prompt: `[B, T]`. */
   readonly weights: Float32Array;
+  /** B, sequences. */
   readonly batch: number;
+  /** T, tokens of a sequence that predict the next one. */
   readonly length: number;
 }
 
+/** Batches one after another, read as they are needed. */
 export type TokenBatches = AsyncIterable<TokenBatch> | Iterable<TokenBatch>;
 
 /** Documents of token ids, each beginning with the token that begins a text where the model has one. */
@@ -18,6 +22,7 @@ export type TokenDocuments = AsyncIterable<readonly number[]> | Iterable<readonl
 
 /** A document whose first `prompt` tokens are given and not learned, as in question and answer. */
 export interface PromptedDocument {
+  /** Token ids of prompt and continuation, in order. */
   readonly ids: readonly number[];
   /** Predictions of these first tokens have weight 0. */
   readonly prompt: number;
@@ -26,6 +31,7 @@ export interface PromptedDocument {
 /** A document all of whose tokens are learned, or one with a prompt. */
 export type TrainingDocument = readonly number[] | PromptedDocument;
 
+/** Documents to be trained on, read as they are needed. */
 export type TrainingDocuments = AsyncIterable<TrainingDocument> | Iterable<TrainingDocument>;
 
 /** Its ids, and from which place on they are learned. */
@@ -41,7 +47,7 @@ export interface BatchSize {
   readonly length: number;
 }
 
-/** Documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is left out. */
+/** Batches `[B, T]` of documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is left out. */
 export async function* packed(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
   const size = batch * length;
   let pending: number[] = [];
@@ -64,7 +70,7 @@ export async function* packed(documents: TrainingDocuments, { batch, length }: B
   }
 }
 
-/** One document a sequence, cut at `length + 1` tokens and padded with zeros of weight 0; the last batch may hold empty rows. */
+/** Batches `[B, T]` of one document a sequence, cut at `length + 1` tokens and padded with zeros of weight 0; the last batch may hold empty rows. */
 export async function* padded(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
   let rows: TrainingDocument[] = [];
   for await (const document of documents) {
@@ -76,7 +82,7 @@ export async function* padded(documents: TrainingDocuments, { batch, length }: B
   if (rows.length > 0) yield padRows(rows, { batch, length });
 }
 
-/** At most `batch` documents as one padded batch. */
+/** At most `batch` documents as one padded batch `[B, T]`; what is beyond `batch` documents or `length + 1` tokens is left out. */
 export function padRows(rows: readonly TrainingDocument[], { batch, length }: BatchSize): TokenBatch {
   const ids = new Int32Array(batch * length);
   const targets = new Int32Array(batch * length);
@@ -93,7 +99,7 @@ export function padRows(rows: readonly TrainingDocument[], { batch, length }: Ba
   return { ids, targets, weights, batch, length };
 }
 
-/** The first documents of a stream. */
+/** The first `count` documents of a stream, or as many as there are. */
 export async function takeDocuments(documents: TokenDocuments, count: number): Promise<(readonly number[])[]> {
   const taken: (readonly number[])[] = [];
   if (count === 0) return taken;

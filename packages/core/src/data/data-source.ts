@@ -21,25 +21,29 @@ export interface DataContext extends StageContext {
 
 /** A supply of documents, endless for training: a finite text begins anew in another order. */
 export interface DataSource {
+  /** Name in recipes, kebab-case. */
   readonly name: string;
+  /** One line for people: what it draws from. */
   readonly summary: string;
   /** Whether documents are laid end to end (many short ones), or each begins a sequence of its own. */
   readonly layout: 'packed' | 'padded';
+  /** Begins a stream of documents of at least two tokens each; an equal `random` gives the same ones. */
   documents(context: DataContext): TokenDocuments;
 }
 
-/** Ids of one text: the token that begins a text, where there is one, and the text's own. */
+/** Ids of one text: the token that begins a text, where the tokenizer has one, and the text's own. */
 export function encodeDocument({ bos, encode }: TextCodec, text: string): readonly number[] {
   return [...(bos === undefined ? [] : [bos]), ...encode(text)];
 }
 
-/** A source's documents as batches, in its layout. */
+/** A source's documents as batches `[B, T]`, in its layout. */
 export function sourceBatches(source: DataSource, documents: TrainingDocuments, size: BatchSize): TokenBatches {
   return source.layout === 'packed' ? packed(documents, size) : padded(documents, size);
 }
 
 /** Documents that are produced once and kept, so that several passes see the same ones without producing them again. */
 export interface RememberedDocuments {
+  /** The documents, from the first one at each pass. */
   readonly documents: TokenDocuments;
   /** Ends the production and frees what it holds; the documents kept so far can still be read. */
   close(): Promise<void>;

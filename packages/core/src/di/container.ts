@@ -30,7 +30,7 @@ export function createRunContainer(plugins: readonly Plugin[]): RunContainer {
   return container;
 }
 
-/** Offers a run's services to strategies that are classes. */
+/** Offers a run's services to strategies that are classes, under `runTokens`; those that are not given stay as they were. */
 export function provideServices(container: RunContainer, services: Partial<RunServices>): void {
   const { logger, random, backend, runFolder } = services;
   if (logger !== undefined) container.registerInstance(runTokens.logger, logger);
@@ -47,7 +47,10 @@ export function strategies<Kind extends StrategyKind>(
   return container.isRegistered(tokens[kind]) ? container.resolveAll(tokens[kind]) : [];
 }
 
-/** Makes the strategy of a kind and name. Throws `InputError` for an unknown name (with the nearest known) or wrong options. */
+/**
+ * Makes the strategy of a kind and name. Throws `InputError` for an unknown name (with the nearest known) or for options that
+ * its schema refuses (with the option and what it may be).
+ */
 export function createStrategy<Kind extends StrategyKind>(
   container: RunContainer,
   kind: Kind,

@@ -17,6 +17,7 @@ interface Described {
 export interface Configurable<Kind extends StrategyKind, Schema extends z.ZodType> extends Described {
   /** What `create` takes, as a zod schema; use `z.strictObject`, so that a typo is an error. */
   readonly options: Schema;
+  /** Makes the strategy from options that the schema has checked. */
   create(options: z.infer<Schema>): Strategies[Kind];
 }
 
@@ -24,10 +25,14 @@ export interface Configurable<Kind extends StrategyKind, Schema extends z.ZodTyp
 export interface Injected<Kind extends StrategyKind> extends Described {
   /** What the class finds under `runTokens.options`; no options when not given. */
   readonly options?: z.ZodType;
+  /** The class itself, or a token that a container knows it by. */
   readonly use: InjectionToken<Strategies[Kind]>;
 }
 
-/** What a helper takes. */
+/**
+ * Turns a strategy of one kind into a definition that a plugin provides. Its `create` throws a `ZodError` for options that
+ * the schema refuses, and a `RangeError` for a class when it is given no container.
+ */
 export interface StrategyHelper<Kind extends StrategyKind> {
   /** A strategy as it is, without options, or a class. */
   (given: (Strategies[Kind] & Described) | Injected<Kind>): StrategyDefinition<Kind>;

@@ -14,27 +14,44 @@ import type { RunContainer } from './container.js';
 
 /** Every kind of strategy and its interface. */
 export interface Strategies {
+  /** What runs programs. */
   readonly backend: Backend;
+  /** How loss terms become one number. */
   readonly balancer: LossBalancer;
+  /** Where text comes from. */
   readonly data: DataSource;
+  /** What a model loses without a layer or a block of layers. */
   readonly depthMetric: DepthMetric;
+  /** A measurement of a model. */
   readonly evaluator: Evaluator;
+  /** A form in which a model leaves the pipeline. */
   readonly exporter: Exporter;
+  /** A model family: config, weights by named axes, graph. */
   readonly family: ModelFamily;
+  /** A term of the training loss, as a graph function. */
   readonly loss: LossTerm;
+  /** Which layers of student and teacher are compared. */
   readonly mapping: LayerMapping;
+  /** A parameter update, as a graph function. */
   readonly optimizer: Optimizer;
+  /** Which units and layers stay. */
   readonly pruner: Pruner;
+  /** Learning rate by step. */
   readonly schedule: Schedule;
+  /** Importance scores of what can be removed. */
   readonly scorer: ImportanceScorer;
+  /** The shape of the student. */
   readonly search: SearchStrategy;
+  /** A listener to the stream of events. */
   readonly subscriber: Subscriber;
 }
 
+/** Name of a kind: `scorer`, `loss`, … */
 export type StrategyKind = keyof Strategies;
 
 /** One strategy that can be named. */
 export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> {
+  /** What it is a strategy for. */
   readonly kind: Kind;
   /** Unique within its kind; kebab-case, equal to its file's name. */
   readonly name: string;
@@ -51,13 +68,15 @@ export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> {
   create(options: unknown, container?: RunContainer): Strategies[Kind];
 }
 
+/** What a package brings: strategies that recipes can name. */
 export interface Plugin {
   /** The name of its package, or of what it brings. */
   readonly name: string;
+  /** Its strategies, as the helpers (`scorer`, `lossTerm`, …) define them. */
   readonly provides: readonly StrategyDefinition[];
 }
 
-/** Declares a plugin: a name and the strategies it brings. */
+/** Declares a plugin: a name and the strategies it brings. Nothing is checked or registered here; `createRunContainer` does that. */
 export function definePlugin(plugin: Plugin): Plugin {
   return plugin;
 }

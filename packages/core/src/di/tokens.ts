@@ -8,6 +8,7 @@ import type { StrategyDefinition, StrategyKind } from './plugin.js';
 /** Definitions of a kind; resolve all of them with `container.resolveAll`. */
 export type StrategyTokens = { readonly [Kind in StrategyKind]: InjectionToken<StrategyDefinition<Kind>> };
 
+/** Under which token the strategies of a kind are registered: symbols of the global registry, the same in every copy of this package. */
 export const tokens: StrategyTokens = {
   backend: Symbol.for('espalier.backend'),
   balancer: Symbol.for('espalier.balancer'),
@@ -28,12 +29,15 @@ export const tokens: StrategyTokens = {
 
 /** Messages of a strategy to the person who runs it. */
 export interface Logger {
+  /** Something worth knowing, in one line. */
   info(message: string): void;
+  /** Something that may be wrong, in one line; the run goes on. */
   warn(message: string): void;
 }
 
 /** What a run offers to its strategies. */
 export interface RunServices {
+  /** Where the strategy's messages go. */
   readonly logger: Logger;
   /** The run's stream; fork one of your own by name. */
   readonly random: Random;
@@ -45,6 +49,7 @@ export interface RunServices {
 
 /** Tokens for `@inject`: the services of the run, and the options a strategy was given, checked by its schema. */
 export const runTokens: { readonly [Name in keyof RunServices]: InjectionToken<RunServices[Name]> } & {
+  /** The strategy's own options, as its schema gave them. */
   readonly options: InjectionToken<unknown>;
 } = {
   logger: Symbol.for('espalier.run.logger'),

@@ -6,10 +6,11 @@ import type { Random } from '../random.js';
 import { segmentsOf } from './cache.js';
 import { generationProgram, generationStates, newestIds } from './generation-program.js';
 
+/** What is sampled, and how. */
 export interface GeneratorOptions {
   /** Sequences in a batch. */
   readonly batch: number;
-  /** Tokens in a sequence, the prompt included. */
+  /** Tokens in a sequence, the prompt included; at most the model's context. */
   readonly length: number;
   /** Divides the logits; 0 takes the likeliest token. */
   readonly temperature: number;
@@ -19,13 +20,18 @@ export interface GeneratorOptions {
   readonly prompt?: readonly (readonly number[])[];
 }
 
+/** A model loaded for generation; it holds device memory until it is disposed of. */
 export interface Generator {
   /** One batch, row-major `[B, length]`. Draws from the stream: a second call gives other text. Calls must not overlap. */
   sample(random: Random): Promise<Int32Array>;
+  /** Frees the weights and caches on the device. */
   dispose(): Promise<void>;
 }
 
-/** Loads a model for generation. Throws `InputError` for options that the model cannot follow. */
+/**
+ * Loads a model for generation. Throws `InputError` for options that the model cannot follow: a length above its context,
+ * prompts of uneven length or with unknown ids, no prompt where the tokenizer has no token that begins a text.
+ */
 export async function createGenerator(
   model: Model,
   context: RunnerContext,
@@ -69,7 +75,10 @@ export async function createGenerator(
   };
 }
 
-/** Rows without end, each `length` long, or up to the first token that ends a text when `stopAtEos` is set. */
+/**
+ * Token ids of sequences without end, each `[length]`, or up to the first token that ends a text when `stopAtEos` is set.
+ * Throws as `createGenerator`.
+ */
 export async function* sampleSequences(
   model: Model,
   context: RunnerContext,

@@ -3,6 +3,7 @@ import { map, type Observable } from 'rxjs';
 import type { StageEvent } from './events.js';
 import type { Stage, StageContext } from './stage.js';
 
+/** How a stage from `In` to `Out` is used in a pipeline whose values go from `A` to `B`. */
 export interface Fit<A, In, Out, B> {
   /** How the stage is called in events. */
   readonly name: string;

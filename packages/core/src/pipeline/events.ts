@@ -6,8 +6,11 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** Work done so far within a stage. */
 export interface ProgressEvent {
+  /** Tells it from the other events. */
   readonly type: 'progress';
+  /** How much of it is done, counted in `unit`. */
   readonly done: number;
+  /** How much there is to do in this stage. */
   readonly total: number;
   /** What is counted, e.g. `tokens`. */
   readonly unit: string;
@@ -15,25 +18,33 @@ export interface ProgressEvent {
 
 /** One number of a series, e.g. the loss at a step. */
 export interface MetricEvent {
+  /** Tells it from the other events. */
   readonly type: 'metric';
+  /** Which series: `loss`, `learningRate`, `validation/loss`, … */
   readonly name: string;
-  /** 0-based. */
+  /** 0-based training step. */
   readonly step: number;
+  /** Its value at that step. */
   readonly value: number;
 }
 
 /** Something the user should know; the run goes on. */
 export interface WarningEvent {
+  /** Tells it from the other events. */
   readonly type: 'warning';
+  /** What to know, and what can be done about it, in one line. */
   readonly message: string;
 }
 
 /** What a stage found out, in a line for people and as data. */
 export interface FindingEvent {
+  /** Tells it from the other events. */
   readonly type: 'finding';
   /** What was found, for programs: `scores`, `plan`, `evaluation/perplexity`, … Findings of one name have data of one form. */
   readonly name?: string;
+  /** The finding in one line for people. */
   readonly message: string;
+  /** The finding for programs. */
   readonly data: Json;
 }
 
@@ -41,7 +52,14 @@ export interface FindingEvent {
 export type StageReport = ProgressEvent | MetricEvent | WarningEvent | FindingEvent;
 
 /** What a stage's observable emits: reports, then one result, then completion. */
-export type StageEvent<Out> = StageReport | { readonly type: 'result'; readonly value: Out };
+export type StageEvent<Out> =
+  | StageReport
+  | {
+      /** Tells it from the reports. */
+      readonly type: 'result';
+      /** What the next stage begins with. */
+      readonly value: Out;
+    };
 
 interface Stamp {
   /** Name of the run. */
@@ -54,4 +72,12 @@ interface Stamp {
 
 /** The stream of a whole run. */
 export type PipelineEvent =
-  (StageReport & Stamp) | ({ readonly type: 'stage-started' } & Stamp) | ({ readonly type: 'stage-finished' } & Stamp);
+  | (StageReport & Stamp)
+  | ({
+      /** The first event of a stage. */
+      readonly type: 'stage-started';
+    } & Stamp)
+  | ({
+      /** The last event of a stage that has given its result. */
+      readonly type: 'stage-finished';
+    } & Stamp);

@@ -15,7 +15,7 @@ export class Pipeline<Value> {
     private readonly runName: string,
   ) {}
 
-  /** A pipeline without stages. */
+  /** A pipeline without stages: its value is `value`. `runName` stands in every event. */
   static of<Value>(value: Value, context: StageContext, runName = 'run'): Pipeline<Value> {
     return new Pipeline<Value>(value, [], context, runName);
   }
@@ -47,7 +47,10 @@ export class Pipeline<Value> {
     return new Pipeline<unknown>(this.start, [...this.stages, ...stages], this.context, this.runName);
   }
 
-  /** The run as a cold stream: subscribing starts it, unsubscribing cancels it. */
+  /**
+   * The run as a cold stream: subscribing starts it, unsubscribing cancels it. It completes after the last stage, and ends
+   * with the error of the stage that failed.
+   */
   get events(): Observable<PipelineEvent> {
     return new Observable((subscriber) => {
       const abort = new AbortController();
@@ -59,12 +62,15 @@ export class Pipeline<Value> {
     });
   }
 
-  /** Starts the run and shows its events to a listener. */
+  /** Starts the run and shows its events to a listener; unsubscribing cancels it. */
   subscribe(listener: Partial<Observer<PipelineEvent>> | ((event: PipelineEvent) => void)): Subscription {
     return this.events.subscribe(listener);
   }
 
-  /** Runs to the end and gives the last stage's value; `signal` cancels. */
+  /**
+   * Runs to the end and gives the last stage's value. Rejects with the error of the stage that failed, with what `show`
+   * throws, and with `CancelledError` once `signal` aborts.
+   */
   async run(show: (event: PipelineEvent) => void = () => undefined, signal?: AbortSignal): Promise<Value> {
     return (await this.execute(show, signal)) as Value;
   }
@@ -139,6 +145,7 @@ function asError(error: unknown): Error {
 
 /** The run was cancelled by its listener. */
 export class CancelledError extends Error {
+  /** `CancelledError`, also where `instanceof` does not reach. */
   override readonly name = 'CancelledError';
 
   constructor(stageName: string) {

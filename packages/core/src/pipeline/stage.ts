@@ -6,6 +6,7 @@ import type { StageEvent, StageReport } from './events.js';
 
 /** What every stage may use. */
 export interface StageContext {
+  /** What compiles and runs the programs of the stage. */
   readonly backend: Backend;
   /** Device of the backend; its first one when not given. */
   readonly device?: string;
@@ -13,19 +14,26 @@ export interface StageContext {
   readonly random: Random;
 }
 
+/** A step of a pipeline: a function from a value to a stream of reports that ends in one result. It does nothing until it is subscribed to. */
 export interface Stage<In, Out> {
   /** How the stage is called in events. */
   readonly stageName: string;
+  /** The stream for one value; unsubscribing cancels the work, an error in it fails the run. */
   (input: In, context: StageContext): Observable<StageEvent<Out>>;
 }
 
 /** Reports while a stage works; `signal` tells that nobody is listening any more. */
 export interface StageTools {
+  /** Passes on what the stage has to tell, at once. */
   report(event: StageReport): void;
+  /** Aborted once nobody listens; long work calls `throwIfAborted` now and then. */
   readonly signal: AbortSignal;
 }
 
-/** Makes a stage of an async function. Its tools report; its return value is the result; abort ends it at the next check. */
+/**
+ * Makes a stage of an async function. Its tools report; its return value is the result; what it throws fails the run.
+ * Cancelling aborts the tools' signal: the work ends where it next looks at it.
+ */
 export function stage<In, Out>(
   stageName: string,
   work: (input: In, context: StageContext, tools: StageTools) => Promise<Out>,

@@ -2,7 +2,9 @@
 import type { Observable, Unsubscribable } from 'rxjs';
 import type { PipelineEvent } from './events.js';
 
+/** A listener to a run that recipes can name. */
 export interface Subscriber {
+  /** Name in recipes, kebab-case. */
   readonly name: string;
   /** One line for people: where the events go. */
   readonly summary: string;

@@ -24,11 +24,13 @@ export interface StoredTraining {
   readonly losses: readonly number[];
   /** Names and types of everything that `read` gives; all float32. */
   readonly tensors: TensorTypes;
+  /** Values of one tensor, by its name in `tensors`. */
   read(name: string): Promise<HostTensor>;
 }
 
+/** Which checkpoints are kept, and what they belong to. */
 export interface CheckpointStoreOptions {
-  /** Newest ones to keep. */
+  /** How many of the newest are kept; the one of least loss is kept beside them. */
   readonly keep: number;
   /** What the training depends on: checkpoints of another one are not read. */
   readonly inputs: Json;
@@ -36,7 +38,9 @@ export interface CheckpointStoreOptions {
 
 /** A checkpoint whose file is open; close it when it has been read. */
 export interface OpenCheckpoint {
+  /** What was stored. */
   readonly training: StoredTraining;
+  /** Closes its file; `training.read` fails afterwards. */
   close(): Promise<void>;
 }
 
@@ -50,7 +54,10 @@ const [stateName, positionName] = ['state.safetensors', 'position.json'];
 /** Steps whose mean loss a checkpoint is judged by. */
 const JUDGED = 100;
 
-/** Writes a checkpoint durably and removes those that are no longer to be kept. Throws `InputError` when the disk is full. */
+/**
+ * Writes a checkpoint durably and removes those that are no longer to be kept. Throws `InputError` when the disk is full or
+ * the folder cannot be written to.
+ */
 export async function saveCheckpoint(
   folder: string,
   { step, batches, losses, tensors, read }: StoredTraining,
@@ -83,8 +90,8 @@ export async function saveCheckpoint(
 }
 
 /**
- * The newest checkpoint that was made from the same inputs and whose files are as they were written; `undefined` where there is
- * none. `warn` hears of damaged ones.
+ * The newest checkpoint that was made from the same inputs and whose files are as they were written; `undefined` where there
+ * is none. `warn` hears of damaged ones. Throws `InputError` for a manifest or a position that cannot be read.
  */
 export async function openNewestCheckpoint(
   folder: string,

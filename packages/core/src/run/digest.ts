@@ -8,8 +8,9 @@ import type { Json } from '../pipeline/index.js';
 
 /** What a file holds, as a manifest records it. */
 export type FileDigest = {
+  /** Size of the file in bytes. */
   readonly bytes: number;
-  /** Lower-case hexadecimal. */
+  /** SHA-256 of its content, in lower-case hexadecimal. */
   readonly sha256: string;
 };
 
@@ -21,7 +22,7 @@ export function canonicalJson(value: Json): string {
   return `{${entries.map(([key, own]) => `${JSON.stringify(key)}:${canonicalJson(own)}`).join(',')}}`;
 }
 
-/** SHA-256 of a value as canonical JSON. */
+/** SHA-256, in lower-case hexadecimal, of a value as JSON with the keys of every object sorted: equal values have equal digests. */
 export function digestJson(value: Json): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

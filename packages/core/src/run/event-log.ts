@@ -15,10 +15,11 @@ import { InputError } from '../errors.js';
 
 /** An open log. */
 export interface EventLog {
-  /** Appends one line. Throws when the disk is full. */
+  /** Appends one line. Throws the error of the file system, e.g. when the disk is full. */
   append(event: object): void;
   /** Makes everything appended so far durable. */
   sync(): void;
+  /** Closes the file; a second call does nothing. */
   close(): void;
 }
 
@@ -61,7 +62,10 @@ function endOfLastLine(file: number): number {
   return 0;
 }
 
-/** The events of a log, also while another process writes it; a line that is not whole yet is left out. */
+/**
+ * The events of a log, also while another process writes it; a line that is not whole yet is left out. Rejects with the error
+ * of the file system when there is no such file.
+ */
 export async function* readEventLog(path: string): AsyncGenerator<unknown, void> {
   const stream = createReadStream(path, 'utf8');
   try {

@@ -12,7 +12,9 @@ import { attempt } from '../formats/index.js';
 const lockName = '.lock';
 
 const ownerSchema = z.strictObject({
+  /** Number of the process on its machine. */
   pid: z.int(),
+  /** Name of its machine. */
   host: z.string(),
   /** When the process began, as the system counts it: a number that was given out again names another process. */
   born: z.string(),
@@ -58,13 +60,13 @@ export async function lockRun(folder: string): Promise<RunLock> {
   };
 }
 
-/** Throws `InputError` when a process works in the folder. */
+/** Throws `InputError`, naming the process, when one works in the run folder. */
 export async function checkNotLocked(folder: string): Promise<void> {
   const owner = await lockOwner(folder);
   if (owner !== undefined) throw taken(`work in run folder "${folder}"`, owner);
 }
 
-/** The process at work in a run folder, if one is. */
+/** The process at work in a run folder, if one is. One of another machine counts as at work, as it cannot be seen from here. */
 export async function lockOwner(folder: string): Promise<LockOwner | undefined> {
   const owner = await readOwner(join(folder, lockName));
   return owner !== undefined && isAlive(owner) ? owner : undefined;

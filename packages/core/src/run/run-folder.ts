@@ -14,7 +14,9 @@ import { completeFolder, damages, manifestName, readManifest, type Manifest } fr
 
 /** Names in a run folder. */
 export const runFiles = {
+  /** The log, one event a line. */
   events: 'events.ndjson',
+  /** The folder of the units. */
   units: 'stages',
   /** In a unit's folder: what a clock or this machine says. It is no part of what later units depend on. */
   measured: 'measured.json',
@@ -32,23 +34,32 @@ export interface Unit<Value> {
   load(folder: string): Promise<Value>;
 }
 
+/** What a unit gives. */
 export interface UnitResult<Value> {
+  /** The result, as it was read back from the folder. */
   readonly value: Value;
-  /** Of everything in its folder but what was measured. */
+  /** SHA-256 of its inputs and of everything in its folder but what was measured. */
   readonly hash: string;
   /** Whether it was complete already. */
   readonly reused: boolean;
 }
 
+/** A run folder that this process alone works in until it is closed. */
 export interface RunFolder {
+  /** Path of the folder. */
   readonly path: string;
+  /** The log of the run's events, open for appending. */
   readonly log: EventLog;
-  /** Does a unit, or reads the result of an earlier time. Throws `InputError` when that was made from other inputs. */
+  /**
+   * Does a unit, or reads the result of an earlier time. Throws `InputError` when that was made from other inputs, and what
+   * `make` or `load` throws.
+   */
   unit<Value>(unit: Unit<Value>): Promise<UnitResult<Value>>;
+  /** Closes the log and lets other processes work in the folder. */
   close(): Promise<void>;
 }
 
-/** Makes or opens a run folder for this process alone. Throws `InputError` when another process works in it. */
+/** Makes or opens a run folder for this process alone. Throws `InputError` when another process works in it, or it cannot be written to. */
 export async function openRunFolder(path: string): Promise<RunFolder> {
   const parts = { asked: `write a run to "${path}"`, fix: 'Give a folder that can be made and written to' };
   await attempt(parts, () => mkdir(join(path, runFiles.units), { recursive: true }));
@@ -90,7 +101,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   };
 }
 
-/** Where a unit's files are. */
+/** Path of a unit's folder. */
 export function unitFolder(run: string, unit: string): string {
   return join(run, runFiles.units, ...unit.split('/'));
 }
@@ -101,7 +112,7 @@ export function unitHash({ inputsHash, outputs }: Manifest): string {
   return digestJson({ inputsHash, outputs: rest });
 }
 
-/** Removes what an earlier run left in the folder, and nothing else. Throws `InputError` where that cannot be. */
+/** Removes log, units and `others` (names in the folder) of an earlier run, and nothing else. Throws `InputError` where that cannot be. */
 export async function clearRunFolder(path: string, others: readonly string[]): Promise<void> {
   const parts = { asked: `write a run to "${path}"`, fix: 'Give a folder that can be made and written to' };
   await attempt(parts, async () => {
@@ -110,7 +121,7 @@ export async function clearRunFolder(path: string, others: readonly string[]): P
   });
 }
 
-/** Names of the complete units of a run, in the order of their names. */
+/** Names of the complete units of a run, in alphabetical order; those of `below` alone where it is given. */
 export async function unitNames(path: string, below = ''): Promise<readonly string[]> {
   const entries = await readdir(unitFolder(path, below), { withFileTypes: true }).catch(() => []);
   if (entries.some(({ name }) => name === manifestName)) return [below];
@@ -121,7 +132,7 @@ export async function unitNames(path: string, below = ''): Promise<readonly stri
   return nested.flat();
 }
 
-/** What is wrong with the files of complete units, each as a sentence without a full stop. */
+/** What is wrong with the files of complete units, each as a sentence without a full stop. Throws `InputError` for a manifest that cannot be read. */
 export async function verifyUnits(path: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const unit of await unitNames(path)) {

@@ -10,12 +10,12 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
   await writeWhole(path, asked, (file) => writeAll(file, new TextEncoder().encode(text), asked));
 }
 
-/** Writes a value as indented JSON, whole or not at all. */
+/** Writes a value as indented JSON, whole or not at all. Throws as `writeTextFile`. */
 export function writeJsonFile(path: string, value: unknown): Promise<void> {
   return writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Reads a JSON file through its schema. Throws `InputError` when it is missing, no JSON, or something else. */
+/** Reads a JSON file through its schema. Throws `InputError` when it is missing, no JSON, or something else than the schema says. */
 export async function readRunFile<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
   const asked = `read "${path}"`;
   const fix = 'Remove the folder it is in and resume: that part is then made again';

@@ -6,11 +6,17 @@ import { weightShape, type Architecture, type Model, type ModelFamily, type Weig
 
 /** A model and the open files behind it. */
 export interface LoadedModel {
+  /** The model; its weights are read from the open files when asked for. */
   readonly model: Model;
+  /** Closes the files; reading a weight fails afterwards. */
   close(): Promise<void>;
 }
 
-/** Opens a folder with one of the families. Throws `InputError` when config, weights and tokenizer do not fit together. */
+/**
+ * Opens a Hugging Face folder with the family that knows its model_type. Throws `InputError` when none does, when the folder
+ * cannot be read, when weights are missing, too many, not stored as floats or not what config.json says of them, and when the
+ * tokenizer has ids beyond the vocabulary.
+ */
 export async function loadModel(path: string, families: readonly ModelFamily[]): Promise<LoadedModel> {
   const folder = await openModelFolder(path);
   try {

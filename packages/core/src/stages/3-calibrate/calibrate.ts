@@ -11,6 +11,7 @@ import type { Observation } from './observation.js';
 import { DEFAULT_FOLDS, readSample } from './sample.js';
 import type { FoldCount, Statistics } from './statistics.js';
 
+/** What is read, and what is observed of it. */
 export interface CalibrateOptions extends BatchSize {
   /** The scorers whose statistics are wanted. */
   readonly scorers: readonly ImportanceScorer[];
@@ -26,16 +27,27 @@ export interface CalibrateOptions extends BatchSize {
  * Collects the statistics that the scorers ask for. Throws `InputError` when the data holds no valid token or fewer sequences
  * than folds, and when a weight or a statistic is NaN or infinite.
  */
-export function calibrate<State extends { readonly teacher: Model }>(
+export function calibrate<
+  State extends {
+    /** What is run. */
+    readonly teacher: Model;
+  },
+>(
   options: CalibrateOptions,
-): Stage<State, State & { readonly statistics: Statistics }> {
+): Stage<
+  State,
+  State & {
+    /** What scorers are given. */
+    readonly statistics: Statistics;
+  }
+> {
   return stage('calibrate', async (state: State, context, tools) => ({
     ...state,
     statistics: await collectStatistics(state.teacher, options, context, tools),
   }));
 }
 
-/** The stage's work: one run of the model per batch. */
+/** The stage's work: one run of the model per batch. Throws as `calibrate`, and `GraphError` for an observation that does not fit the model. */
 export async function collectStatistics(
   model: Model,
   options: CalibrateOptions,

@@ -18,7 +18,7 @@ const headerSchema = z.strictObject({
   folds: z.array(z.strictObject({ samples: count, tokens: count })),
 });
 
-/** Writes a file that appears whole or not at all. */
+/** Writes a file that appears whole or not at all. Throws `InputError` when it cannot be written. */
 export async function writeStatistics(path: string, { model, folds, sums }: Statistics): Promise<void> {
   const header = JSON.stringify({ version: VERSION, model, folds });
   const infos = Object.entries(sums).map(([name, own]) => {

@@ -9,6 +9,7 @@ export interface FoldCount {
   readonly tokens: number;
 }
 
+/** What a calibration found: sums over the sample, fold by fold. Plain data that `writeStatistics` keeps. */
 export interface Statistics extends FoldCount {
   /** Digest of the model they were taken from (`modelHash`). */
   readonly model: string;
@@ -18,7 +19,7 @@ export interface Statistics extends FoldCount {
   readonly sums: Readonly<Record<string, Float32Array>>;
 }
 
-/** The sums of one observation over the whole sample. Throws `InputError` when it was not part of the calibration. */
+/** The sums of one observation over the whole sample, `[size]`. Throws `InputError` when it was not part of the calibration. */
 export function statistic({ sums, folds }: Statistics, key: string): Float64Array {
   const own = sums[key];
   if (own === undefined) {
@@ -34,7 +35,7 @@ export function statistic({ sums, folds }: Statistics, key: string): Float64Arra
   return total;
 }
 
-/** The statistics of the sample without one of its folds (0-based): what the jackknife looks at. */
+/** The statistics of the sample without one of its folds (0-based): what the jackknife looks at. Throws `RangeError` for a fold that is not there. */
 export function withoutFold(statistics: Statistics, fold: number): Statistics {
   const { folds, samples, tokens } = statistics;
   const gone = folds[fold];

@@ -10,7 +10,7 @@ type Axis = keyof Scores;
 /** The axes that can be scored, in the order they are told. */
 export const axes: readonly Axis[] = ['ffn', 'heads', 'kvHeads', 'hidden', 'layers', 'attention', 'feedForward'];
 
-/** What scorers see of a model and its statistics. */
+/** What scorers see of a model and its statistics; `random` is what those that draw fork from. */
 export function observedOf(model: Model, statistics: Statistics, random: Random): Observed {
   const { architecture, weights } = model;
   return { statistics, architecture, specs: weightSpecs(model), weights, random };

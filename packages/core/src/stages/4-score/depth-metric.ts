@@ -6,7 +6,9 @@ import { stage, type Stage, type StageContext, type StageTools } from '../../pip
 import type { Scores } from './importance-scorer.js';
 import { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 
+/** What a layer is worth is measured by leaving it out; a metric says how good what is left is. */
 export interface DepthMetric {
+  /** Name in recipes, kebab-case. */
   readonly name: string;
   /** One line for people: what is measured and in which unit. */
   readonly summary: string;
@@ -24,15 +26,17 @@ export type BlockScore = {
   readonly score: number;
 };
 
+/** What is left out in turn. */
 export interface MeasureDepthOptions {
   /** Lengths of the blocks that are tried, in layers; single layers when not given. */
   readonly blocks?: readonly number[];
-  /** Whether the attention and the feed-forward half of each layer are tried as well. */
+  /** Whether the attention and the feed-forward half of each layer are tried as well; they are not when not given. */
   readonly halves?: boolean;
 }
 
+/** What was lost with each part. */
 export interface DepthImportance {
-  /** Quality of the whole model. */
+  /** Quality of the whole model, in the metric's unit. */
   readonly whole: number;
   /** Of every block tried, shortest first, from the first layer on. */
   readonly blocks: readonly BlockScore[];
@@ -41,8 +45,9 @@ export interface DepthImportance {
 }
 
 /**
- * Score of a block = quality of the whole model − quality without the block. One load of the model and one compiled program
- * serve all candidates. Throws `InputError` for a length that is not below the number of layers.
+ * Score of a block = quality of the whole model − quality without the block: the sensitivity of Muralidharan et al. 2024,
+ * section 2.2, where the metric is perplexity, and of Sreenivas et al. 2024 where it is a task. One load of the model and one
+ * compiled program serve all candidates. Throws `InputError` for a length that is not below the number of layers.
  */
 export async function measureDepth(
   model: Model,
@@ -111,11 +116,24 @@ export function layersWithout({ start, length }: BlockScore, layers: number): re
   return Array.from({ length: layers }, (_, layer) => (layer >= start && layer < start + length ? 0 : 1));
 }
 
-/** Adds what `measureDepth` finds to the scores; its axes replace those that are there. */
-export function scoreDepth<State extends { readonly teacher: Model; readonly scores: Partial<Scores> }>(
+/** Adds what `measureDepth` finds to the scores; its axes replace those that are there. Throws as `measureDepth`. */
+export function scoreDepth<
+  State extends {
+    /** What parts are left out of. */
+    readonly teacher: Model;
+    /** Scores so far. */
+    readonly scores: Partial<Scores>;
+  },
+>(
   metric: DepthMetric,
   options: MeasureDepthOptions = {},
-): Stage<State, State & { readonly depth: DepthImportance }> {
+): Stage<
+  State,
+  State & {
+    /** What was measured. */
+    readonly depth: DepthImportance;
+  }
+> {
   return stage('score depth', async (state: State, context, tools) => {
     const depth = await measureDepth(state.teacher, metric, options, context, tools);
     const { whole, blocks } = depth;

@@ -38,7 +38,9 @@ export function maskedRunner(runner: ModelRunner, masks: HostTensors): ModelRunn
 
 /** Halves of layers, 0-based. */
 export interface Halves {
+  /** Layers whose attention is silenced. */
   readonly attention: readonly number[];
+  /** Layers whose feed-forward block is silenced. */
   readonly feedForward: readonly number[];
 }
 

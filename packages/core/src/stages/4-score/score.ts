@@ -7,6 +7,7 @@ import type { ImportanceScorer, Scores } from './importance-scorer.js';
 import { scoreProfile } from './score-profile.js';
 import { describeStability, rankStability, type Stability } from './stability.js';
 
+/** What is told about the scores. */
 export interface ScoreOptions {
   /** Share of each axis that is kept when the stability of the ranking is told; a half when not given, 0 tells nothing. */
   readonly stabilityAt?: number;
@@ -16,10 +17,25 @@ export interface ScoreOptions {
  * Scores every axis that one of the scorers knows, and tells how much the ranking owes to the sample. Throws `InputError` as
  * `combineScores` does.
  */
-export function score<State extends { readonly teacher: Model; readonly statistics: Statistics }>(
+export function score<
+  State extends {
+    /** The model that was calibrated. */
+    readonly teacher: Model;
+    /** What the calibration found. */
+    readonly statistics: Statistics;
+  },
+>(
   scorers: readonly ImportanceScorer[],
   { stabilityAt = 0.5 }: ScoreOptions = {},
-): Stage<State, State & { readonly scores: Partial<Scores>; readonly stability: Stability }> {
+): Stage<
+  State,
+  State & {
+    /** Of every axis that a scorer knows. */
+    readonly scores: Partial<Scores>;
+    /** How much of the choice is the sample's doing, by axis; `{}` where it was not looked at. */
+    readonly stability: Stability;
+  }
+> {
   return stage('score', async (state: State, { random }, tools) => {
     const { teacher, statistics } = state;
     const observed = observedOf(teacher, statistics, random.fork('score'));

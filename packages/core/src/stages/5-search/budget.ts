@@ -15,14 +15,17 @@ import {
 
 /** Between how much and how much of something a shape must have. */
 export interface Budget {
+  /** Least that a shape must have. */
   readonly least: number;
+  /** Most that it may have. */
   readonly most: number;
+  /** How much a shape has: parameters, bytes or (predicted) milliseconds, by the target. */
   cost(architecture: Architecture): number;
   /** An amount for people: `4,190,509,056 parameters`. */
   describe(amount: number): string;
 }
 
-/** Whether an amount is within a budget. */
+/** Whether an amount is within a budget, both ends included. */
 export function fits({ least, most }: Pick<Budget, 'least' | 'most'>, amount: number): boolean {
   return amount >= least && amount <= most;
 }

@@ -1,7 +1,6 @@
 // Stage 5: the shape of the student.
 export {
   describeTarget,
-  grouped,
   isTimed,
   type ComputedTarget,
   type Counted,

@@ -8,7 +8,9 @@ import type { Trial } from './trial.js';
 
 /** A shape and what it has of the budget's unit. */
 export interface Sized {
+  /** The shape. */
   readonly architecture: Architecture;
+  /** How much it has, in the unit of the budget: parameters, bytes or milliseconds. */
   readonly cost: number;
 }
 
@@ -24,7 +26,9 @@ export interface SearchSpace {
   readonly shapes: number;
   /** How many are within the budget. */
   readonly feasible: number;
+  /** The shape of least cost. */
   readonly smallest: Sized;
+  /** The shape of most cost. */
   readonly largest: Sized;
   /** The shapes on both sides of the most that the budget allows, where there are any. */
   readonly nearest: readonly Sized[];
@@ -32,12 +36,14 @@ export interface SearchSpace {
 
 /** What a strategy that enumerates found. */
 export interface Listing {
+  /** Where the candidates were found. */
   readonly space: SearchSpace;
   /** Worth a trial, the most promising first; never empty. */
   readonly candidates: readonly Candidate[];
 }
 
 interface Described {
+  /** Name in recipes, kebab-case. */
   readonly name: string;
   /** One line for people. */
   readonly summary: string;
@@ -47,6 +53,7 @@ interface Described {
 
 /** Chooses by numbers alone; nothing is run. */
 export interface ShapeSearch extends Described {
+  /** Absent: nothing is trained. */
   readonly trains?: never;
   /**
    * A shape within the budget. Importance scores may help where there are any. Throws `InputError`, naming the nearest amount
@@ -59,9 +66,11 @@ export interface ShapeSearch extends Described {
 
 /** Enumerates by numbers, then trains the candidates a little and chooses by what they learn. */
 export interface TrainedSearch extends Described {
+  /** Tells it from a search that only counts. */
   readonly trains: true;
   /** What it would choose without training: what a plan shows. */
   choose(model: ModelShape, budget: Budget, scores?: Partial<Scores>): Architecture;
+  /** The space, and the shapes worth a trial; its first candidate is what `choose` gives. Throws as `choose`. */
   list(model: ModelShape, budget: Budget, scores?: Partial<Scores>): Listing;
   /** Training tokens of all trials together, for so many candidates. */
   tokens(candidates: number): number;
@@ -85,4 +94,5 @@ export interface Ranked extends Candidate {
   readonly losses: readonly number[];
 }
 
+/** What finds the shape of a student. */
 export type SearchStrategy = ShapeSearch | TrainedSearch;

@@ -21,21 +21,50 @@ export interface SearchOptions {
 }
 
 /** Finds the student's shape and says what it costs. Throws `InputError` for a target that the model cannot reach. */
-export function search<State extends { readonly teacher: Model; readonly scores?: Partial<Scores> }>(
+export function search<
+  State extends {
+    /** The model to be pruned. */
+    readonly teacher: Model;
+    /** Importance, for strategies that look at it. */
+    readonly scores?: Partial<Scores>;
+  },
+>(
   strategy: ShapeSearch,
   target: Target,
   options: SearchOptions = {},
-): Stage<State, State & { readonly target: Architecture }> {
+): Stage<
+  State,
+  State & {
+    /** Shape of the student. */
+    readonly target: Architecture;
+  }
+> {
   return searchWith(strategy, target, () => undefined, options);
 }
 
-/** `search` for every strategy: one that trains tries its candidates, cut out of the state's teacher, as `trial` says. */
-export function searchWith<State extends { readonly teacher: Model; readonly scores?: Partial<Scores> }>(
+/**
+ * `search` for every strategy: one that trains tries its candidates, cut out of the state's teacher, as `trial` says. Throws
+ * `InputError` as `search`, and for such a strategy where `trial` gives nothing.
+ */
+export function searchWith<
+  State extends {
+    /** The model to be pruned. */
+    readonly teacher: Model;
+    /** Importance, for strategies that look at it. */
+    readonly scores?: Partial<Scores>;
+  },
+>(
   strategy: SearchStrategy,
   target: Target,
   trial: (state: State) => Trial | undefined,
   options: SearchOptions = {},
-): Stage<State, State & { readonly target: Architecture }> {
+): Stage<
+  State,
+  State & {
+    /** Shape of the student. */
+    readonly target: Architecture;
+  }
+> {
   return stage('search', async (state: State, context, tools) => {
     const { teacher: source, scores } = state;
     const timers = createTimers(source, context);
@@ -95,7 +124,10 @@ function createTimers(source: Model, context: StageContext): (workload: Workload
   };
 }
 
-/** The shape a strategy chooses by numbers alone, checked. Throws `InputError` for a target in time: that has to be measured. */
+/**
+ * The shape a strategy chooses by numbers alone, checked. Throws `InputError` for a target in time, which has to be measured,
+ * for one that the model or the strategy cannot reach, and when the strategy's choice is outside the budget.
+ */
 export function chooseArchitecture(strategy: SearchStrategy, model: ModelShape, target: Target): Architecture {
   if (target.kind === 'shape') return explicit(model, target);
   if (isTimed(target)) {

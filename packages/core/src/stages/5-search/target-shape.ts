@@ -29,7 +29,10 @@ export function targetParameters(model: ModelShape, target: CountTarget): number
   });
 }
 
-/** The model's shape with some sizes replaced. Throws `InputError` as `checkTargetShape` does. */
+/**
+ * The model's shape with some sizes replaced; fewer key/value heads alone take their query heads with them. Throws
+ * `InputError` as `checkTargetShape` does.
+ */
 export function explicitArchitecture(architecture: Architecture, shape: TargetShape): Architecture {
   const { sizes } = architecture;
   const { layers = architecture.layers, kvHeads = sizes.kvHeads, hidden = sizes.hidden, ffn = sizes.ffn } = shape;

@@ -14,24 +14,66 @@ export type Counted = 'all' | 'non-embedding';
 
 /** A size in parameters. */
 export type CountTarget =
-  /** Of the model's; 0…1. */
-  | { readonly kind: 'share'; readonly share: number; readonly counted?: Counted }
-  /** At most so many and, where `least` is given, at least that many. */
-  | { readonly kind: 'parameters'; readonly parameters: number; readonly least?: number; readonly counted?: Counted };
+  | {
+      /** A share of the model's. */
+      readonly kind: 'share';
+      /** Above 0, at most 1. */
+      readonly share: number;
+      /** What is counted; all parameters when not given. */
+      readonly counted?: Counted;
+    }
+  | {
+      /** A number, or a range. */
+      readonly kind: 'parameters';
+      /** At most so many; about so many for a strategy with a tolerance, unless `least` is given. */
+      readonly parameters: number;
+      /** At least so many. */
+      readonly least?: number;
+      /** What is counted; all parameters when not given. */
+      readonly counted?: Counted;
+    };
 
 /** Bytes of weights and of the keys and values of a full batch. */
-export type MemoryTarget = { readonly kind: 'memory'; readonly bytes: number; readonly serving: Serving };
+export type MemoryTarget = {
+  /** What a served model needs. */
+  readonly kind: 'memory';
+  /** At most so many bytes. */
+  readonly bytes: number;
+  /** How the model is served. */
+  readonly serving: Serving;
+};
 
 /** Time of a forward pass over a batch, measured on this machine. */
 export type TimeTarget =
-  | { readonly kind: 'latency'; readonly milliseconds: number; readonly workload: Workload }
-  | { readonly kind: 'throughput'; readonly tokensPerSecond: number; readonly workload: Workload };
+  | {
+      /** Time of one pass. */
+      readonly kind: 'latency';
+      /** At most so many. */
+      readonly milliseconds: number;
+      /** The batch that passes. */
+      readonly workload: Workload;
+    }
+  | {
+      /** Tokens in passes one after another. */
+      readonly kind: 'throughput';
+      /** At least so many. */
+      readonly tokensPerSecond: number;
+      /** The batch that passes. */
+      readonly workload: Workload;
+    };
 
-export type ShapeTarget = { readonly kind: 'shape'; readonly shape: TargetShape };
+/** The sizes themselves. */
+export type ShapeTarget = {
+  /** Some sizes by name. */
+  readonly kind: 'shape';
+  /** What they shall be. */
+  readonly shape: TargetShape;
+};
 
 /** A target that is met or missed by numbers alone. */
 export type ComputedTarget = CountTarget | ShapeTarget | MemoryTarget;
 
+/** What a student should be. */
 export type Target = ComputedTarget | TimeTarget;
 
 /** Whether a target has to be measured. */
@@ -39,7 +81,7 @@ export function isTimed(target: Target): target is TimeTarget {
   return target.kind === 'latency' || target.kind === 'throughput';
 }
 
-/** `50% of the parameters`, `4,000,000,000 parameters`, `hidden 48, ffn 96`, `4 GiB for weights in BF16 and …`. */
+/** A target for people: `50% of the parameters`, `4,000,000,000 parameters`, `hidden 48, ffn 96`, `4 GiB for weights in BF16 and …`. */
 export function describeTarget(target: Target): string {
   switch (target.kind) {
     case 'share':
@@ -89,7 +131,7 @@ export function percentage(share: number): string {
   return `${Number((share * 100).toFixed(4))}%`;
 }
 
-/** `130,016`. */
+/** A count for people, as British English groups its digits: `130,016`. */
 export function grouped(count: number): string {
   return count.toLocaleString('en-GB');
 }

@@ -14,7 +14,7 @@ import { random } from '../../random.js';
 
 /** A measurement. */
 export interface Timing {
-  /** Median of the runs. */
+  /** Median of the runs, in milliseconds. */
   readonly milliseconds: number;
   /** How far runs lie apart: (slowest − fastest) / median. */
   readonly spread: number;
@@ -23,8 +23,9 @@ export interface Timing {
 /** Times a shape; the same shape is measured once. */
 export type Timer = (architecture: Architecture) => Promise<Timing>;
 
+/** What is timed, and how often. */
 export interface TimerOptions extends Workload {
-  /** Timed runs, after one that is not. */
+  /** Timed runs, after one that is not; 5 when not given. */
   readonly runs?: number;
 }
 

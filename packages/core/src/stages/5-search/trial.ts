@@ -8,14 +8,17 @@ import type { TrainingCheckpoint } from '../7-distil/checkpoint.js';
 import type { Schedule } from '../7-distil/optimizer.js';
 import type { TrainOptions } from '../7-distil/train-options.js';
 
+/** What a candidate is trained with and judged by. */
 export interface Trial {
-  /** Whose distributions are learnt. */
+  /** The model whose distributions are learnt. */
   readonly teacher: Model;
+  /** Cuts candidates out of the source. */
   readonly pruner: Pruner;
+  /** Importance of the source's parts. */
   readonly scores: Partial<Scores>;
   /** As the distillation that follows, except for its length. */
   readonly training: Omit<TrainOptions, 'tokens' | 'data' | 'schedule' | 'evaluation' | 'checkpoint'>;
-  /** For a student of this hidden size. */
+  /** Learning rates for a student of this hidden size. */
   schedule(hidden: number): Schedule;
   /** Training text, the same at each call, so that candidates differ by their shape alone. */
   text(): TokenBatches;
@@ -35,6 +38,7 @@ export interface TrialStore {
 
 /** A candidate as its last trial left it: enough to train on as if nothing had happened. */
 export interface KeptTrial {
+  /** Parameters and moments where the last trial ended. */
   readonly checkpoint: TrainingCheckpoint;
   /** Validation losses after each rung so far: one list of a loss per batch for each. */
   readonly rungs: readonly (readonly number[])[];

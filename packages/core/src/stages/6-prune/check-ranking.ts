@@ -21,7 +21,9 @@ import { checkMasked } from './check-masked.js';
 import { makePlan } from './prune.js';
 import { ranking, type Pruner } from './pruner.js';
 
+/** What rankings are compared on. */
 export interface RankingOptions extends BatchSize {
+  /** Turns each ranking into a plan. */
   readonly pruner: Pruner;
   /** Text; a few batches are read. */
   readonly data: TokenBatches;
@@ -30,9 +32,19 @@ export interface RankingOptions extends BatchSize {
 }
 
 /** Mean cross-entropy per token of the cut model, in nats. A type, not an interface: it goes into events. */
-export type RankingLosses = { readonly sorted: number; readonly random: number; readonly reversed: number };
+export type RankingLosses = {
+  /** Cut by the ranking. */
+  readonly sorted: number;
+  /** Cut by the same scores in random order. */
+  readonly random: number;
+  /** Cut by the ranking from its end: what is important goes first. */
+  readonly reversed: number;
+};
 
-/** Losses under the plans of the ranking, of a random one, and of the reverse; one compiled program for all. */
+/**
+ * Losses under the plans of the ranking, of a random one, and of the reverse; one compiled program for all. Throws
+ * `InputError` as `makePlan`; losses are NaN when the data holds no token that counts.
+ */
 export async function rankingLosses(
   model: Model,
   scores: Partial<Scores>,
@@ -84,10 +96,25 @@ export async function rankingLosses(
   return { sorted: per('sorted'), random: per('random'), reversed: per('reversed') };
 }
 
-/** Reports the losses of `rankingLosses`, as a warning as well where the ranking does not beat both others; adds nothing. */
+/** Reports the losses of `rankingLosses`, as a warning as well where the ranking does not beat both others. Throws alike. */
 export function checkRanking<
-  State extends { readonly teacher: Model; readonly target: Architecture; readonly scores: Partial<Scores> },
->(options: RankingOptions): Stage<State, State & { readonly rankingLosses: RankingLosses }> {
+  State extends {
+    /** The model to be pruned. */
+    readonly teacher: Model;
+    /** Shape of the student. */
+    readonly target: Architecture;
+    /** The ranking. */
+    readonly scores: Partial<Scores>;
+  },
+>(
+  options: RankingOptions,
+): Stage<
+  State,
+  State & {
+    /** What was measured. */
+    readonly rankingLosses: RankingLosses;
+  }
+> {
   return stage('check ranking', async (state: State, context, tools) => {
     const losses = await rankingLosses(state.teacher, state.scores, state.target, options, context);
     const text = Object.entries(losses).map(([name, loss]) => `${name} ${loss.toFixed(4)}`);

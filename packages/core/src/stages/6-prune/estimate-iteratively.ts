@@ -10,9 +10,11 @@ import { composePlans } from './compose-plans.js';
 import { finishCut, makePlan, type PruneOptions } from './prune.js';
 import type { Pruner } from './pruner.js';
 
+/** How importance is estimated in each round, and how the model is cut. */
 export interface IterativeOptions extends Omit<CalibrateOptions, 'data'>, PruneOptions {
   /** T, how often importance is estimated; at least 1. */
   readonly rounds: number;
+  /** Turns each round's scores into a plan. */
   readonly pruner: Pruner;
   /** The text of every round, read anew. */
   readonly data: () => CalibrateOptions['data'];
@@ -41,13 +43,31 @@ export function intermediateShapes(from: Architecture, to: Architecture, rounds:
 }
 
 /**
- * Calibrates, scores and prunes T times on the way to the target; the student is cut from the teacher at once, by the composed
- * plan, which is told and checked as by `prune`. Every round loads the model it has so far; `scores` are the last round's, in its
- * numbering. Throws `InputError` as the stages do.
+ * Calibrates, scores and prunes T times on the way to the target (Muralidharan et al. 2024, section 2.2); the student is cut
+ * from the teacher at once, by the composed plan, which is told and checked as by `prune`. Every round loads the model it has
+ * so far; `scores` are the last round's, in its numbering. Throws `InputError` for a number of rounds below 1, and as the
+ * stages do.
  */
-export function pruneIteratively<State extends { readonly teacher: Model; readonly target: Architecture }>(
+export function pruneIteratively<
+  State extends {
+    /** The model to be pruned. */
+    readonly teacher: Model;
+    /** Shape of the student. */
+    readonly target: Architecture;
+  },
+>(
   options: IterativeOptions,
-): Stage<State, State & { readonly plan: PrunePlan; readonly student: Model; readonly scores: Partial<Scores> }> {
+): Stage<
+  State,
+  State & {
+    /** What is kept, in the numbers of the teacher. */
+    readonly plan: PrunePlan;
+    /** The cut model. */
+    readonly student: Model;
+    /** Scores of the last round, in the numbers of the model that it looked at. */
+    readonly scores: Partial<Scores>;
+  }
+> {
   return stage('prune iteratively', async (state: State, context, tools) => {
     const { teacher, target } = state;
     const { rounds, pruner, scorers } = options;

@@ -11,10 +11,13 @@ import { checkMasked } from './check-masked.js';
 import type { Pruner } from './pruner.js';
 
 interface Pruned {
+  /** What is kept, in the numbers of the teacher. */
   readonly plan: PrunePlan;
+  /** The cut model. */
   readonly student: Model;
 }
 
+/** What is done besides cutting. */
 export interface PruneOptions {
   /**
    * Whether the cut model is compared with the masked one (`checkMasked`); it is when not given. It takes one load of each model
@@ -23,9 +26,16 @@ export interface PruneOptions {
   readonly check?: boolean;
 }
 
-/** Plans and applies. Throws `InputError` for a target that cannot be reached or that the pruner does not cover. */
+/** Plans and applies. Throws `InputError` as `makePlan`, and `InternalError` when the cut model does not say what the masked one says. */
 export function prune<
-  State extends { readonly teacher: Model; readonly target: Architecture; readonly scores: Partial<Scores> },
+  State extends {
+    /** The model to be pruned. */
+    readonly teacher: Model;
+    /** Shape of the student. */
+    readonly target: Architecture;
+    /** Importance of the teacher's parts. */
+    readonly scores: Partial<Scores>;
+  },
 >(pruner: Pruner, options: PruneOptions = {}): Stage<State, State & Pruned> {
   return stage('prune', async (state: State, context, tools) => {
     const { teacher, target, scores } = state;
@@ -47,7 +57,10 @@ export async function finishCut(
   if (check) reportCheck(await checkMasked(teacher, plan, student, context), tools);
 }
 
-/** The pruner's plan, checked against the target. */
+/**
+ * The pruner's plan, checked against the target. Throws `InputError` for a target that pruning cannot reach or this pruner
+ * does not make, for scores that it lacks, and for a plan that leaves another shape than the target.
+ */
 export function makePlan(
   pruner: Pruner,
   architecture: Architecture,

@@ -2,7 +2,9 @@
 import type { Architecture, PrunePlan } from '../../model/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 
+/** Chooses what stays. */
 export interface Pruner {
+  /** Name in recipes, kebab-case. */
   readonly name: string;
   /** One line for people. */
   readonly summary: string;
@@ -13,12 +15,12 @@ export interface Pruner {
 /** The order in which kept units stand in the student: as in the teacher, or the most important first (NVIDIA's). */
 export type KeptOrder = 'original' | 'importance';
 
-/** Indices by descending score; of equals, the lower index first. */
+/** 0-based indices by descending score; of equals, the lower index first. */
 export function ranking(scores: readonly number[]): readonly number[] {
   return scores.map((_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
 }
 
-/** The indices of the `count` highest scores. */
+/** The 0-based indices of the `count` highest scores, in ascending order or, with `importance`, by descending score. */
 export function keepBest(scores: readonly number[], count: number, order: KeptOrder = 'original'): readonly number[] {
   const best = ranking(scores).slice(0, count);
   return order === 'importance' ? best : best.toSorted((a, b) => a - b);

@@ -15,6 +15,7 @@ import type { TeacherCache } from './teacher-cache.js';
 export interface TeacherCacheFolder extends TeacherCache {
   /** Batches it knows. */
   readonly batches: number;
+  /** Closes the part that is open; `inputs` opens it again. */
   close(): Promise<void>;
 }
 

@@ -20,6 +20,7 @@ export interface TrainingCheckpoint {
   read(name: string): Promise<HostTensor>;
 }
 
+/** When a training is saved, and where it goes on from. */
 export interface CheckpointOptions {
   /** A checkpoint is saved after every so many steps. */
   readonly every: number;

@@ -5,6 +5,7 @@ import type { TeacherCache } from './teacher-cache.js';
 import { trainModel } from './train-model.js';
 import type { TrainingRecord, TrainOptions } from './train-options.js';
 
+/** How the student is trained. */
 export interface DistilOptions extends TrainOptions {
   /** What the teacher said about this data; its weights are then not loaded. */
   readonly cache?: TeacherCache;
@@ -12,12 +13,25 @@ export interface DistilOptions extends TrainOptions {
 
 /**
  * Trains the student; the teacher is loaded only when a loss term compares with it or it is corrected. A teacher that was
- * corrected meanwhile takes the place of the one that came in.
+ * corrected meanwhile takes the place of the one that came in. Throws as `trainModel`.
  */
-export function distil<State extends { readonly teacher: Model; readonly student: Model }>({
+export function distil<
+  State extends {
+    /** The model to learn from. */
+    readonly teacher: Model;
+    /** The model that learns; its trained weights take its place. */
+    readonly student: Model;
+  },
+>({
   cache,
   ...options
-}: DistilOptions): Stage<State, State & { readonly training: TrainingRecord }> {
+}: DistilOptions): Stage<
+  State,
+  State & {
+    /** How it went. */
+    readonly training: TrainingRecord;
+  }
+> {
   return stage('distil', async (state: State, context, tools) => {
     const needsTeacher = options.correction !== undefined || options.losses.some(({ term }) => term.needsTeacher);
     const teacher = needsTeacher ? (cache ?? state.teacher) : undefined;

@@ -6,6 +6,7 @@ import { readOne } from './checkpoint.js';
 
 /** A loss, a gradient or a weight became NaN or infinite; checkpoints saved before are untouched. */
 export class DivergedError extends Error {
+  /** `DivergedError`, also where `instanceof` does not reach. */
   override readonly name = 'DivergedError';
 
   constructor(

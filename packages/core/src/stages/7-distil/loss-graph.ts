@@ -20,11 +20,11 @@ type Float = Tensor<'float32'>;
 
 /** The losses of one batch. */
 export interface LossGraph {
-  /** What each group of parameters minimises. */
+  /** What each group of parameters minimises: a scalar for the student and, where it is corrected, one for the teacher. */
   readonly totals: Readonly<Partial<Record<ParameterGroup['name'], Float>>>;
-  /** The value of every term of the student, by its name; a second one of a name has a number. */
+  /** The value of every term of the student, a scalar, by its name; a second one of a name has a number. */
   readonly terms: Readonly<Record<string, Float>>;
-  /** Sum of the row weights. */
+  /** Sum of the row weights, a scalar: how many predictions count. */
   readonly rows: Float;
 }
 

@@ -23,7 +23,9 @@ export interface ModelOutputs<Needs extends StateName = StateName> {
   readonly logits: Float;
   /** A state that the term lists in `needs`, of the layer at hand; throws `RangeError` for another one. */
   state(name: Needs): Float;
+  /** Query heads of a layer. */
   readonly heads: number;
+  /** Key/value heads of a layer. */
   readonly kvHeads: number;
 }
 
@@ -54,6 +56,7 @@ export interface BatchRows {
 }
 
 interface Described {
+  /** Name in recipes and in metrics (`loss/<name>`), kebab-case. */
   readonly name: string;
   /** One line for people: formula and direction. */
   readonly summary: string;
@@ -61,6 +64,7 @@ interface Described {
 
 /** A loss that compares student and teacher; gradient flows to the student only. */
 export interface DistillationLoss<Needs extends StateName = StateName> extends Described {
+  /** Tells it from a loss on the text alone. */
   readonly needsTeacher: true;
   /** States that are compared, none when not given. The term is applied to every pair of layers of the mapping, and the mean taken. */
   readonly needs?: readonly Needs[];
@@ -70,15 +74,19 @@ export interface DistillationLoss<Needs extends StateName = StateName> extends D
 
 /** A loss that needs no teacher. */
 export interface DataLoss extends Described {
+  /** Tells it from a loss that compares. */
   readonly needsTeacher: false;
   /** A scalar: mean over the rows' weights (see `rowMean`). */
   loss(student: Pick<ModelOutputs, 'logits'>, batch: BatchRows): Float;
 }
 
+/** A term of the training loss. */
 export type LossTerm = DistillationLoss | DataLoss;
 
 /** A term and its factor in the total. */
 export interface WeightedLoss<Term extends LossTerm = LossTerm> {
+  /** The loss. */
   readonly term: Term;
+  /** Factor of its value. */
   readonly weight: number;
 }

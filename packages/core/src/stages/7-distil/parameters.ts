@@ -11,7 +11,9 @@ type Float = Tensor<'float32'>;
 
 /** Names of states. They do not change from version to version: checkpoints hold tensors under them. */
 export const stateNames = {
+  /** A weight of the student, by its name in the checkpoint. */
   student: (weight: string): string => `student/${weight}`,
+  /** A weight of the teacher, by its name in the checkpoint. */
   teacher: (weight: string): string => `teacher/${weight}`,
   /** `[teacher's hidden, student's hidden]` */
   projectionWeight: 'projection/weight',
@@ -19,6 +21,7 @@ export const stateNames = {
   projectionBias: 'projection/bias',
   /** Sum of a parameter's gradients, each times its rows. */
   gradient: (parameter: string): string => `gradient/${parameter}`,
+  /** The optimiser's tensor for a parameter. */
   moment: (moment: string, parameter: string): string => `${moment}/${parameter}`,
   /** Sum of the row weights whose gradients are accumulated. */
   rows: 'gradient/rows',

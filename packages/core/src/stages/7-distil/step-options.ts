@@ -8,6 +8,7 @@ import type { Optimizer } from './optimizer.js';
 
 /** A state of the teacher that a cache holds. */
 export interface CachedState {
+  /** Which state. */
   readonly name: StateName;
   /** 0-based; absent for `embedding`. */
   readonly layer?: number;
@@ -15,11 +16,13 @@ export interface CachedState {
 
 /** A teacher whose largest logits (and states) are fed with each batch; its weights are not needed. */
 export interface CachedTeacherShape {
+  /** Shape of the teacher. */
   readonly architecture: Architecture;
   /** Logits kept of each row. */
   readonly topK: number;
   /** Rows of the vocabulary that the logits were chosen from. */
   readonly vocabulary: number;
+  /** States kept beside the logits. */
   readonly states: readonly CachedState[];
 }
 
@@ -33,20 +36,27 @@ export function isCached(teacher: TeacherShape): teacher is CachedTeacherShape {
 
 /** The teacher's own learning while it teaches. */
 export interface CorrectionStep {
+  /** Terms with their weights, summed; none needs a teacher. */
   readonly losses: readonly WeightedLoss<DataLoss>[];
+  /** Updates the teacher's weights. */
   readonly optimizer: Optimizer;
+  /** The teacher's gradients are scaled down to this global L2 norm; 0 turns clipping off. */
   readonly clipNorm: number;
 }
 
+/** What a training program is made of. */
 export interface TrainStepOptions {
+  /** The model that learns. */
   readonly student: ModelShape;
   /** Needed when a loss term compares with a teacher. */
   readonly teacher?: TeacherShape;
+  /** Terms with their weights. */
   readonly losses: readonly WeightedLoss[];
   /** How the terms become one number; the weighted sum when not given. */
   readonly balancer?: LossBalancer;
   /** Which layers are compared; by their share of the depth when not given. */
   readonly mapping?: LayerMapping;
+  /** Updates the student's weights, and the projection between widths. */
   readonly optimizer: Optimizer;
   /** Gradients are scaled down to this global L2 norm; 0 turns clipping off. */
   readonly clipNorm: number;

@@ -10,13 +10,17 @@ import type { Optimizer, Schedule } from './optimizer.js';
 
 /** How a model is trained on text, whatever it learns from. */
 export interface LearningOptions {
+  /** How gradients become updates. */
   readonly optimizer: Optimizer;
+  /** Learning rate by step. */
   readonly schedule: Schedule;
-  /** Gradients are scaled down to this global norm, 1 when not given; 0 turns clipping off. */
+  /** Gradients are scaled down to this global L2 norm, 1 when not given; 0 turns clipping off. */
   readonly clipNorm?: number;
 }
 
+/** How a student is trained, on what, and for how long. */
 export interface TrainOptions extends LearningOptions {
+  /** Terms with their weights. */
   readonly losses: readonly WeightedLoss[];
   /** How the terms become one number; their weighted sum when not given. */
   readonly balancer?: LossBalancer;
@@ -28,16 +32,22 @@ export interface TrainOptions extends LearningOptions {
   readonly batch: number;
   /** Tokens in a sequence. */
   readonly length: number;
-  /** Micro-batches per step. */
+  /** Micro-batches per step; 1 when not given. The step's gradient is the mean over all their rows. */
   readonly accumulate?: number;
   /** What products are computed in, `float32` when not given; `float16` gains speed and memory on GPUs that have it. */
   readonly precision?: Precision;
   /** How float16 gradients are kept in range. */
   readonly lossScaling?: LossScaling;
+  /** Batches `[batch, length]`, as many as the tokens take. */
   readonly data: TokenBatches;
   /** The teacher learns the same text in the same run of each step ("continuously corrected", Sreenivas et al. 2024, figure 5). */
-  readonly correction?: LearningOptions & { readonly losses: readonly WeightedLoss<DataLoss>[] };
+  readonly correction?: LearningOptions & {
+    /** Terms with their weights, summed; none needs a teacher. */
+    readonly losses: readonly WeightedLoss<DataLoss>[];
+  };
+  /** Measures losses meanwhile; nothing is measured when not given. */
   readonly evaluation?: EvaluationOptions;
+  /** Saves the training, or goes on with a saved one; neither when not given. */
   readonly checkpoint?: CheckpointOptions;
 }
 
@@ -53,9 +63,11 @@ export interface EvaluationOptions {
 
 /** What a training run did. */
 export interface TrainingRecord {
+  /** Steps in all, those before a break included. */
   readonly steps: number;
+  /** Training tokens in all: steps · micro-batches · batch · length. */
   readonly tokens: number;
-  /** Mean of the last tenth of the steps' losses. */
+  /** Mean of the last tenth of the steps' losses, as the student minimises them. */
   readonly finalLoss: number;
   /** Tokens per second over the steps run by this process, compilation left out. */
   readonly tokensPerSecond: number;
@@ -63,8 +75,10 @@ export interface TrainingRecord {
 
 /** What comes out of a training run. */
 export interface Trained {
+  /** The student with its trained weights, rounded to their storage types. */
   readonly model: Model;
   /** The teacher as its correction left it, where there was one. */
   readonly teacher?: Model;
+  /** How it went. */
   readonly record: TrainingRecord;
 }

@@ -112,9 +112,10 @@ function lossOutputs({ totals, terms }: LossGraph): Record<string, Float> {
 }
 
 /**
- * One run = one step. Inputs `ids`, `targets`, `weights` `[B, T]`, the optimisers' scalars and, with a cached teacher, what it
- * says (`cacheInputs`); outputs `loss`, `loss/<term>`, `gradientNorm`, of a teacher that learns too `teacherLoss` and
- * `teacherGradientNorm`, and in float16 the `lossScale` of the step and the `skippedSteps` so far.
+ * One run = one step. Inputs `ids`, `targets`, `weights` `[B, T]`, the optimisers' scalars and, with a cached teacher, what
+ * it says (`cacheInputs`); outputs, all scalars, `loss`, `loss/<term>`, `gradientNorm` (before clipping), of a teacher that
+ * learns too `teacherLoss` and `teacherGradientNorm`, and in float16 the `lossScale` of the step and the `skippedSteps` so far.
+ * Gradients are clipped as PyTorch's `clip_grad_norm_` does: times min(1, clipNorm / (norm + 1e-6)). Throws as `lossGraph`.
  */
 export function trainProgram(options: TrainStepOptions): Program {
   const graph = lossGraph(options);
@@ -122,7 +123,10 @@ export function trainProgram(options: TrainStepOptions): Program {
   return program('train', { outputs: { ...lossOutputs(graph), ...outputs }, next });
 }
 
-/** The losses of a batch over the same state, with nothing learned. Outputs `loss`, `loss/<term>` and `rows`, the sum of the row weights. */
+/**
+ * The losses of a batch over the same state, with nothing learned. Outputs, all scalars, `loss`, `loss/<term>` and `rows`,
+ * the sum of the row weights. Throws as `lossGraph`.
+ */
 export function lossProgram({ correction: _, ...options }: TrainStepOptions): Program {
   const graph = lossGraph(options);
   return program('losses', { outputs: { ...lossOutputs(graph), rows: graph.rows } });

@@ -7,7 +7,7 @@ import { stage, type Json, type Stage, type StageContext, type StageTools } from
 import { grouped } from '../5-search/target.js';
 import type { Evaluation, Evaluator } from './evaluator.js';
 
-/** Measures one model. Throws `InputError` when two evaluators have one name. */
+/** Measures one model; all evaluators share its one load onto the device. Throws `InputError` when two evaluators have one name. */
 export async function evaluateModel(
   model: Model,
   evaluators: readonly Evaluator[],
@@ -49,10 +49,21 @@ function reportModel(model: Model, tools: StageTools): void {
   });
 }
 
-/** Measures the student. */
-export function evaluate<State extends { readonly student: Model }>(
+/** Measures the student. Throws as `evaluateModel`. */
+export function evaluate<
+  State extends {
+    /** What is measured. */
+    readonly student: Model;
+  },
+>(
   evaluators: readonly Evaluator[],
-): Stage<State, State & { readonly evaluation: Evaluation }> {
+): Stage<
+  State,
+  State & {
+    /** Results by evaluator. */
+    readonly evaluation: Evaluation;
+  }
+> {
   return stage('evaluate', async (state: State, context, tools) => {
     const evaluation = await evaluateModel(state.student, evaluators, context, tools);
     return { ...state, evaluation };

@@ -2,6 +2,7 @@
 import type { ModelRunner } from '../../model/index.js';
 import type { Json, StageContext, StageTools } from '../../pipeline/index.js';
 
+/** Measures a model that is on the device. */
 export interface Evaluator<Result extends Json = Json> {
   /** Unique within a run: the results are stored under it. */
   readonly name: string;

@@ -7,17 +7,25 @@ import { weightShape, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 import type { Exporter } from './exporter.js';
 
+/** How a model is written. */
 export interface ExportOptions {
   /** Storage type of all weights; by default each keeps the type it was loaded with. */
   readonly storage?: FloatType;
-  /** Allows replacing a model folder. */
+  /** Allows replacing a model folder; without it one that is there is an error. */
   readonly overwrite?: boolean;
   /** Bytes of weights in one file before another is begun; 5 GB by default, as transformers has it. */
   readonly maxShardBytes?: number;
 }
 
 /** How the stage writes: by an exporter, or as a Hugging Face folder. */
-export type ExportToOptions = ExportOptions | { readonly exporter: Exporter; readonly overwrite?: boolean };
+export type ExportToOptions =
+  | ExportOptions
+  | {
+      /** What writes the model. */
+      readonly exporter: Exporter;
+      /** Allows replacing what an earlier export left at the place. */
+      readonly overwrite?: boolean;
+    };
 
 /**
  * Writes a model folder, one tensor in memory at a time; gives the number of parameters written as zeros, those of parts removed
@@ -62,11 +70,22 @@ function storageEntries({ config }: Model, storage: FloatType | undefined): Read
   return { ['dtype' in config ? 'dtype' : 'torch_dtype']: configNames[storage] };
 }
 
-/** Writes the student to a folder: a Hugging Face one, or what an exporter makes of it. */
-export function exportTo<State extends { readonly student: Model }>(
+/** Writes the student to a folder: a Hugging Face one, or what an exporter makes of it. Throws as `exportModel`, or as the exporter does. */
+export function exportTo<
+  State extends {
+    /** What is written. */
+    readonly student: Model;
+  },
+>(
   path: string,
   options: ExportToOptions = {},
-): Stage<State, State & { readonly exported: string }> {
+): Stage<
+  State,
+  State & {
+    /** Path of the folder. */
+    readonly exported: string;
+  }
+> {
   return stage('export', async (state: State, _context, { report }) => {
     if ('exporter' in options) {
       const { exporter, overwrite = false } = options;

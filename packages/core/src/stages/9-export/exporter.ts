@@ -7,7 +7,9 @@ export interface ExportRequest {
   readonly overwrite: boolean;
 }
 
+/** Writes a model in a form of its own. */
 export interface Exporter {
+  /** Name in recipes, kebab-case. */
   readonly name: string;
   /** One line for people: which tools read the result. */
   readonly summary: string;
