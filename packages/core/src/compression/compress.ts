@@ -15,7 +15,7 @@ import { correctionOptions, distillationOptions, stepTraining } from './step-tra
 
 /** What a step was and what came of it. */
 export interface FinishedStep {
-  /** Of the step, unique in the run. */
+  /** Name of the step, unique in the run. */
   readonly name: string;
   /** Shape of the source. */
   readonly before: Architecture;

@@ -15,7 +15,7 @@ import { correctionTokens, trainingTokens } from './step-training.js';
 
 /** What one step would do and take, before anything is run. */
 export interface PlannedStep {
-  /** Of the step, unique among them. */
+  /** Name of the step, unique among them. */
   readonly name: string;
   /** Shape of the source. */
   readonly from: ModelShape;

@@ -6,7 +6,7 @@ import { stage, type Stage, type StageContext, type StageTools } from '../../pip
 import type { Scores } from './importance-scorer.js';
 import { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 
-/** What a layer is worth is measured by leaving it out; a metric says how good what is left is. */
+/** Says how good a model is that lacks some of its layers; what it loses by that is what they are worth. */
 export interface DepthMetric {
   /** Name in recipes, kebab-case. */
   readonly name: string;
