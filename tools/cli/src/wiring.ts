@@ -15,6 +15,7 @@ import {
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
+import { backendOf } from './recipe/backend-name.js';
 
 /** What a command works with. */
 export interface Workbench {
@@ -45,21 +46,6 @@ export function createWorkbench({ seed, threads, backend: asked = 'ort', plugins
   const backend = createStrategy(container, 'backend', name, options);
   const families = strategies(container, 'family').map((definition) => definition.create({}));
   return { container, context: { backend, random: random(seed) }, families };
-}
-
-/** `--backend` and `--threads` as a recipe has them. */
-export function backendOf(asked: string, threads?: number): NamedStrategy {
-  const { name, device } = parseBackend(asked);
-  return {
-    name,
-    options: { ...(device === undefined ? {} : { device }), ...(threads === undefined ? {} : { threads }) },
-  };
-}
-
-/** The two parts of `name:device`. */
-export function parseBackend(asked: string): { readonly name: string; readonly device?: string } {
-  const [name = '', ...rest] = asked.split(':');
-  return rest.length === 0 ? { name } : { name, device: rest.join(':') };
 }
 
 /** Starts the device of a backend, so that one that is not there is found before anything is read or written. */

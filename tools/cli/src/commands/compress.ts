@@ -7,7 +7,7 @@ import { beginRun } from '../engine/session.js';
 import { hubAccess } from '../hub/access.js';
 import type { StopRequest } from '../interrupt.js';
 import { parseRecipe, readRecipe, type ReadRecipe } from '../recipe/read-recipe.js';
-import { backendOf } from '../wiring.js';
+import { backendOf } from '../recipe/backend-name.js';
 import { printFinished, say, sessionOptions } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
 import { stdinFile } from './stdin.js';

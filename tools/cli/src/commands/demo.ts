@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { beginRun } from '../engine/session.js';
 import type { StopRequest } from '../interrupt.js';
 import { readRecipe } from '../recipe/read-recipe.js';
-import { backendOf } from '../wiring.js';
+import { backendOf } from '../recipe/backend-name.js';
 import { commandLine, rowNames } from './compress.js';
 import { printFinished, sessionOptions } from './output.js';
 

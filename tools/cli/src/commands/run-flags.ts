@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { HubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
 import type { Comparison, RecipeInput } from '../recipe/schema.js';
-import { backendOf } from '../wiring.js';
+import { backendOf } from '../recipe/backend-name.js';
 import { expandTarget } from '../recipe/shapes.js';
 
 const split = z.enum(['lines', 'whole']);

@@ -40,6 +40,12 @@ test('what is not said has a default', async () => {
   });
 });
 
+test('a backend is named with a device in one line', async () => {
+  const { recipe } = await read(`${minimal}backend: tfjs:wasm\n`);
+  expect(recipe.backend).toEqual({ name: 'tfjs', options: { device: 'wasm' } });
+  await expect(read(`${minimal}backend: tjfs:wasm\n`)).rejects.toThrow(/recipe\.yaml:4.*Perhaps "tfjs" was meant/s);
+});
+
 test('JSON is read as well', async () => {
   const text = JSON.stringify({ model: 'm', data: { source: 'x.jsonl', field: 'story' }, steps: [{ target: '4B' }] });
   expect((await read(text, {}, 'recipe.json')).recipe.data).toMatchObject({ source: 'x.jsonl', field: 'story' });

@@ -2,6 +2,7 @@
 // own; this adds where text comes from, what is measured, and where results go.
 import { z } from 'zod';
 import { compressionStep, namedStrategy } from '@espalier/core';
+import { backendOf } from './backend-name.js';
 
 const count = z.int().positive();
 const text = z.string().min(1);
@@ -80,7 +81,10 @@ export const recipeSchema = z.strictObject({
   model: text.describe('Hugging Face folder, hub id (OWNER/NAME), or "tinytales" for the bundled one'),
   revision: text.optional().describe('Branch, tag or commit of a model of the hub'),
   seed: z.int().default(1).describe('Of every random choice'),
-  backend: namedStrategy.prefault('ort').describe('What runs the programs'),
+  backend: z
+    .union([text.transform((own) => backendOf(own)), namedStrategy])
+    .prefault('ort')
+    .describe('What runs the programs: ort, tfjs, or with a device: ort:webgpu, tfjs:wasm'),
   plugins: z.array(text).default([]).describe('Packages by name, or files by path, whose strategies may be named'),
   subscribers: z.array(namedStrategy).default([]).describe('What else is told the events of the run, e.g. tensorboard'),
   data: dataSchema,

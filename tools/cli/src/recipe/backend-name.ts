@@ -1,0 +1,11 @@
+// `tfjs:wasm`: how a flag or a recipe names a backend and one of its devices.
+import type { NamedStrategy } from '@espalier/core';
+
+/** `NAME` or `NAME:DEVICE` as a strategy with its options. */
+export function backendOf(asked: string, threads?: number): NamedStrategy {
+  const [name = '', ...rest] = asked.split(':');
+  const options: NamedStrategy['options'] = {};
+  if (rest.length > 0) options['device'] = rest.join(':');
+  if (threads !== undefined) options['threads'] = threads;
+  return { name, options };
+}
