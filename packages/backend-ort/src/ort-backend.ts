@@ -38,7 +38,10 @@ interface Runtime {
   readonly transfers: GpuTransfers;
 }
 
-/** The default backend. ONNX Runtime itself is loaded at the first use. */
+/**
+ * ONNX Runtime, the default backend, loaded at the first use; a program becomes one session for its device, which equal
+ * programs share. Compiling rejects with `InputError` for a device that cannot be used.
+ */
 export function ortBackend(options: OrtOptions = {}): Backend {
   const sessions = new Map<string, CachedSession>();
   const threads = options.threads ?? availableParallelism();

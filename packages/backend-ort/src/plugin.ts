@@ -3,6 +3,7 @@ import { backend, definePlugin } from '@espalier/core';
 import { z } from 'zod';
 import { ortBackend } from './ort-backend.js';
 
+/** The plugin that provides the backend `ort`; its options are those of `ortBackend`. */
 export const ortPlugin = definePlugin({
   name: '@espalier/backend-ort',
   provides: [

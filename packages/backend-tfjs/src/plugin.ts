@@ -3,6 +3,7 @@ import { backend, definePlugin } from '@espalier/core';
 import { z } from 'zod';
 import { tfjsBackend } from './tfjs-backend.js';
 
+/** The plugin that provides the backend `tfjs`; its options are those of `tfjsBackend`. */
 export const tfjsPlugin = definePlugin({
   name: '@espalier/backend-tfjs',
   provides: [

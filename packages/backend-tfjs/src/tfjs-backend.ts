@@ -15,7 +15,10 @@ interface Known {
   readonly device: Device;
 }
 
-/** The TensorFlow.js backend. */
+/**
+ * TensorFlow.js, loaded at the first use; a program becomes a schedule of kernels. Compiling rejects with `InputError` for a
+ * device that cannot be used and for a program that needs more memory than the device has.
+ */
 export function tfjsBackend(options: TfjsOptions = {}): Backend {
   let known: Promise<readonly Known[]> | undefined;
   const engines = new Map<string, Promise<Engine>>();

@@ -12,9 +12,11 @@ export interface ErrorParts {
 
 /** Input from outside (file, flag, recipe, plugin) that cannot be used; the command line exits with code 2. */
 export class InputError extends Error {
+  /** Tells it from other errors where classes are not at hand. */
   override readonly name = 'InputError';
 
   constructor(
+    /** What the message is made of: `asked: found. fix.` */
     readonly parts: ErrorParts,
     options?: { readonly cause?: unknown },
   ) {
@@ -24,6 +26,7 @@ export class InputError extends Error {
 
 /** A broken invariant inside Espalier: never the user's fault. */
 export class InternalError extends Error {
+  /** Tells it from other errors where classes are not at hand. */
   override readonly name = 'InternalError';
 
   constructor(message: string, options?: { readonly cause?: unknown }) {

@@ -1,6 +1,6 @@
 // The nearest known name to one that is not known, for "did you mean".
 
-/** The candidate with the fewest edits (Levenshtein), if within a third of the name's length; else `undefined`. */
+/** The candidate with the fewest edits (Levenshtein 1966), letter case aside, if within a third of the name's length; else `undefined`. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))

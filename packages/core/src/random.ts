@@ -4,11 +4,11 @@
 export interface Random {
   /** Uniform in [0, 1) with 32 random bits. */
   uniform(): number;
-  /** Standard normal (Box–Muller). */
+  /** Standard normal (Box & Muller 1958). */
   normal(): number;
   /** Uniform integer in [0, bound). */
   integer(bound: number): number;
-  /** One item of a non-empty list. */
+  /** One item of a list. Throws `RangeError` for an empty one. */
   pick<T>(items: readonly T[]): T;
   /** A new array with the items in random order (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[];
@@ -24,8 +24,8 @@ function hash(seed: number, text: string): number {
 }
 
 /**
- * Makes a stream from a 32-bit seed. Generator: splitmix32. All streams are stretches of one cycle of 2³² numbers: ample for
- * sampling and for the initialisation of models up to some hundred million weights, too short beyond.
+ * Makes a stream from a seed, of which 32 bits count. Generator: splitmix32. All streams are stretches of one cycle of 2³²
+ * numbers: ample for sampling and for the initialisation of models up to some hundred million weights, too short beyond.
  */
 export function random(seed: number): Random {
   let state = seed >>> 0;

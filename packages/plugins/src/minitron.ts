@@ -15,6 +15,7 @@ import { scorers } from './register/scorers.js';
 import { searchStrategies } from './register/search.js';
 import { subscribers } from './register/subscribers.js';
 
+/** All strategies of this package as one plugin, so that recipes and flags can name them. */
 export const minitronPlugin = definePlugin({
   name: '@espalier/plugins',
   provides: [

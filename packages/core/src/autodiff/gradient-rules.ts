@@ -46,7 +46,7 @@ function applyRule<Op extends OpName>(node: Node<Op>, ct: Float): Cotangents {
   return typeof rule === 'function' ? rule(node, ct) : [];
 }
 
-/** Every op, in the order of the table. */
+/** The name of every op, in the order of the table of gradient rules. */
 export function opNames(): readonly OpName[] {
   return Object.keys(rules).filter((name): name is OpName => name in rules);
 }

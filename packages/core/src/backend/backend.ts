@@ -6,58 +6,90 @@ import type { DType, Shape } from '../graph/tensor.js';
 
 /** How each element type lies in host memory (float16 as raw bits). */
 export interface HostData {
+  /** One number for each element. */
   readonly float32: Float32Array;
+  /** IEEE 754 half-precision bits of each element. */
   readonly float16: Uint16Array;
+  /** One number for each element. */
   readonly int32: Int32Array;
+  /** 0 or 1 for each element. */
   readonly bool: Uint8Array;
 }
 
 /** A tensor in host memory, row-major. */
 export type HostTensor<D extends DType = DType> = {
-  readonly [Own in D]: { readonly dtype: Own; readonly shape: Shape; readonly data: HostData[Own] };
+  readonly [Own in D]: {
+    /** Element type. */
+    readonly dtype: Own;
+    /** Sizes of the axes, outermost first. */
+    readonly shape: Shape;
+    /** The elements, row-major. */
+    readonly data: HostData[Own];
+  };
 }[D];
+/** Tensors in host memory by name. */
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
 /** A place where programs run, e.g. `cpu`. */
 export interface Device {
+  /** What it is asked for by. */
   readonly name: string;
   /** For people: what it is. */
   readonly description: string;
   /** Bytes that programs and their state can take, where known. */
   readonly memory?: number;
   /** Why it cannot be used here, and how to change that; absent when it can. */
-  readonly unavailable?: { readonly reason: string; readonly fix: string };
+  readonly unavailable?: {
+    /** A clause, e.g. `WebGPU finds no adapter`. */
+    readonly reason: string;
+    /** What a person can do about it. */
+    readonly fix: string;
+  };
   /** True where nothing was run on such a device by this project's own tests: its results may be wrong. */
   readonly unverified?: boolean;
 }
 
 /** Named tensors that stay on the device from run to run. */
 export interface DeviceState {
+  /** Shape and dtype of every tensor it holds. */
   readonly types: TensorTypes;
-  /** Copies tensors to the host. Throws for a name it does not hold. */
+  /** Copies tensors to the host. Rejects with `GraphError` for a name it does not hold. */
   read(names: readonly string[]): Promise<HostTensors>;
-  /** Overwrites tensors from the host, all or, for an unknown name or a wrong shape or dtype, none of them. */
+  /** Overwrites tensors from the host, all or, for an unknown name or a wrong shape or dtype (`GraphError`), none of them. */
   write(values: HostTensors): Promise<void>;
+  /** Frees its memory; a second call does nothing, every other method then rejects. */
   dispose(): Promise<void>;
 }
 
 /** A compiled program. Runs of executables that share a state must not overlap; runs without a state may. */
 export interface Executable {
+  /** What was compiled. */
   readonly program: Program;
   /**
    * One run: reads inputs and state, replaces the states named in `next`, gives the outputs (fresh memory, the caller's to
-   * keep). Inputs and states the program does not name are ignored. A run that rejects has replaced nothing.
+   * keep). Inputs and states the program does not name are ignored. Rejects with `GraphError` for an input or state that is missing
+   * or of another type (`checkRun`); a run that rejects has replaced nothing.
    */
   run(inputs: HostTensors, state?: DeviceState): Promise<HostTensors>;
+  /** Frees what was compiled once nobody else uses it; a second call does nothing, runs then reject. */
   dispose(): Promise<void>;
 }
 
+/** Compiles programs for its devices, keeps their state there, and runs them. */
 export interface Backend {
+  /** What recipes and flags call it by, e.g. `ort`. */
   readonly name: string;
   /** Every device the backend knows of, also those that cannot be used here. */
   devices(): Promise<readonly Device[]>;
-  /** Zero-filled state on a device. Rejects for a device that is not there (`chooseDevice`). */
+  /**
+   * Zero-filled state on a device (the first usable one when not given). Rejects with `InputError` for a device that is not
+   * there (`chooseDevice`).
+   */
   createState(types: TensorTypes, device?: string): Promise<DeviceState>;
-  /** Compiles for a device (the first usable of `devices()` when not given); equal programs are compiled once. */
+  /**
+   * Compiles for a device (the first usable of `devices()` when not given); equal programs are compiled once. Rejects with
+   * `InputError` for a device that is not there; a backend that knows what memory a program needs also rejects one that does
+   * not fit.
+   */
   compile(program: Program, device?: string): Promise<Executable>;
 }

@@ -13,7 +13,9 @@ export interface MemoryNeed {
 
 /** What a device has; a limit that is absent is not known. */
 export interface MemoryLimits {
+  /** Bytes in all. */
   readonly memory?: number;
+  /** Bytes of one value. */
   readonly largestValue?: number;
 }
 

@@ -27,12 +27,12 @@ export function hostZeros({ shape, dtype }: TensorType): HostTensor {
   }
 }
 
-/** A float32 tensor; a single number fills the shape. */
+/** A float32 tensor of row-major values; a single number fills the shape. Throws `GraphError` for another number of values. */
 export function hostFloats(values: number | ArrayLike<number>, shape: Shape): HostTensor<'float32'> {
   return { dtype: 'float32', shape, data: filled(new Float32Array(elementCount(shape)), values) };
 }
 
-/** An int32 tensor; a single number fills the shape. */
+/** An int32 tensor of row-major values; a single number fills the shape. Throws `GraphError` for another number of values. */
 export function hostIntegers(values: number | ArrayLike<number>, shape: Shape): HostTensor<'int32'> {
   return { dtype: 'int32', shape, data: filled(new Int32Array(elementCount(shape)), values) };
 }
@@ -44,26 +44,29 @@ function filled<Data extends HostData[DType]>(data: Data, values: number | Array
   return data;
 }
 
-/** Rounds numbers to a type; booleans are 0 and 1, integers wrap around. */
+/** Rounds row-major numbers to a type; booleans are 0 and 1, integers wrap around. Throws `GraphError` for another number of values. */
 export function hostTensor(type: TensorType, values: ArrayLike<number>): HostTensor {
   const tensor = hostZeros(type);
   filled(tensor.data, tensor.dtype === 'float16' ? Uint16Array.from(values, numberToHalf) : values);
   return tensor;
 }
 
-/** The numbers a tensor holds. */
+/** The numbers a tensor holds, row-major; booleans are 0 and 1. */
 export function hostValues({ dtype, data }: HostTensor): Float64Array {
   return Float64Array.from(data, dtype === 'float16' ? halfToNumber : (value) => value);
 }
 
-/** The single number of a one-element tensor. */
+/** The single number of a one-element tensor. Throws `GraphError` for none and for several. */
 export function hostNumber(tensor: HostTensor | undefined): number {
   const [value, another] = tensor === undefined ? [] : hostValues(tensor);
   if (value === undefined || another !== undefined) throw new GraphError('expected a tensor with one element');
   return value;
 }
 
-/** Throws `GraphError` unless the tensor has exactly this type and as many values as its shape says. */
+/**
+ * The tensor itself; throws `GraphError` unless it has exactly this type and as many values as its shape says. `what` opens the
+ * message.
+ */
 export function checkHostTensor(what: string, type: TensorType, tensor: HostTensor | undefined): HostTensor {
   if (tensor === undefined) throw new GraphError(`${what} is missing; it must be ${describeType(type)}`);
   if (tensor.dtype !== type.dtype || !sameShape(tensor.shape, type.shape)) {
@@ -91,7 +94,7 @@ export function checkRun(program: Program, inputs: HostTensors, state: DeviceSta
   }
 }
 
-/** Throws `GraphError` for a name that a state does not hold. */
+/** The type of a state by name. Throws `GraphError` for one that is not held. */
 export function stateType(types: TensorTypes, name: string): TensorType {
   const type = types[name];
   if (type === undefined)

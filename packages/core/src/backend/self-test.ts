@@ -20,8 +20,18 @@ import { hostFloats, hostValues } from './host.js';
 
 /** What a self-test found. */
 export type SelfTest =
-  | { readonly passed: true; /** Float32 operations a second in matrix products. */ readonly matmulRate: number }
-  | { readonly passed: false; readonly problem: string };
+  | {
+      /** The results are those of the reference evaluator, within 1e-4 of the largest. */
+      readonly passed: true;
+      /** Float32 operations a second in matrix products, 2·n³ for one of two n × n matrices. */
+      readonly matmulRate: number;
+    }
+  | {
+      /** The results differ, or there are none. */
+      readonly passed: false;
+      /** A clause: how they differ, or the message of what was thrown. */
+      readonly problem: string;
+    };
 
 const TOLERANCE = 1e-4;
 /** Sizes of the products; a device that needs long for one is not given the next. */
@@ -40,7 +50,10 @@ export async function selfTest(backend: Backend, device: string): Promise<SelfTe
   }
 }
 
-/** The device with the highest matrix rate of those that can be used here and pass the self-test. */
+/**
+ * The device with the highest matrix rate of those that can be used here and pass the self-test; where none does, the first
+ * usable one. Throws `InputError` where no device can be used.
+ */
 export async function fastestDevice(backend: Backend): Promise<Device> {
   const devices = await backend.devices();
   const tested: { readonly device: Device; readonly rate: number }[] = [];

@@ -10,6 +10,7 @@ import { resolveInside } from './hugging-face/folder-files.js';
 import { firstIssue, isObject, parseJson, readJsonFile } from './json.js';
 import { quote } from './quote.js';
 
+/** The tokenizer of a model folder. */
 export interface Tokenizer {
   /** One more than the largest id. */
   readonly vocabularySize: number;
@@ -44,7 +45,7 @@ const tokenizerSchema = z.object({
 const token = z.union([z.string(), z.object({ content: z.string() })]).nullish();
 const specialsSchema = z.object({ bos_token: token, eos_token: token });
 
-/** Opens the tokenizer of a model folder; throws InputError. */
+/** Opens the tokenizer.json of a model folder. Throws `InputError` where it is missing or cannot be read. */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const asked = `open the tokenizer of ${quote(folder)}`;
   if (!(await exists(join(folder, fileName))))

@@ -10,11 +10,13 @@ type Rule<Op extends OpName> = (node: Node<Op>, inputs: readonly Values[]) => Va
 
 /** Values of leaves by name. */
 export interface LeafValues {
+  /** Of inputs, row-major; booleans are 0 and 1. */
   readonly inputs?: Readonly<Record<string, ArrayLike<number>>>;
+  /** Of states, row-major. */
   readonly states?: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** Evaluates named results, row-major. Throws `GraphError` for a leaf without a value, or with a wrong count. */
+/** Evaluates named results in float64, row-major; int32 wraps around, booleans are 0 and 1. Throws `GraphError` for a leaf without a value or with a wrong number of them, and for an index outside its axis. */
 export function evaluate<Name extends string>(
   results: Readonly<Record<Name, Tensor>>,
   leaves: LeafValues = {},

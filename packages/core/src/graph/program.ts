@@ -12,10 +12,13 @@ export type TensorTypes = Readonly<Record<string, TensorType>>;
 
 /** A whole-graph program; one run reads inputs and state, gives outputs, and replaces the states named in `next`. */
 export interface Program {
+  /** For people: in messages and profiles. */
   readonly name: string;
+  /** Every input that is read. */
   readonly inputs: TensorTypes;
   /** Every state that is read or replaced. */
   readonly states: TensorTypes;
+  /** What a run gives back, by name. */
   readonly outputs: Readonly<Record<string, Tensor>>;
   /** New values of states, all computed from the old ones. */
   readonly next: Readonly<Record<string, Tensor>>;
@@ -23,11 +26,13 @@ export interface Program {
 
 /** What a program computes; which inputs and states it needs follows from the graph. */
 export interface ProgramParts {
+  /** What a run gives back, by name; nothing when not given. */
   readonly outputs?: Readonly<Record<string, Tensor>>;
+  /** New values of states by their name, all computed from the old ones; none when not given. */
   readonly next?: Readonly<Record<string, Tensor>>;
 }
 
-/** Simplifies and checks the graph and lists its leaves. Throws `GraphError` when one name has two types. */
+/** Simplifies and checks the graph and lists its leaves. Throws `GraphError` when one name has two types, or a composite's body reads a leaf past its inputs. */
 export function program(name: string, { outputs = {}, next = {} }: ProgramParts): Program {
   const roots = [...Object.values(outputs), ...Object.values(next)];
   const simplified = simplify(roots);

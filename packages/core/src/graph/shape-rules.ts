@@ -15,12 +15,15 @@ import {
 
 /** Shape and element type of a value. */
 export interface TensorType {
+  /** Sizes of the axes, outermost first. */
   readonly shape: Shape;
+  /** Element type. */
   readonly dtype: DType;
 }
 
 /** An op applied to something it does not accept. */
 export class GraphError extends Error {
+  /** Tells it from other errors where classes are not at hand. */
   override readonly name = 'GraphError';
 }
 

@@ -10,18 +10,32 @@ export type WeightAxis = 'vocab' | 'hidden' | 'ffn' | 'headDim' | 'heads·headDi
 /** The two parts of a layer; each adds to the residual stream, and each can be removed on its own. */
 export type LayerPart = 'attention' | 'feedForward';
 
-/** Rotary position embedding. */
+/** Rotary position embedding (Su et al. 2021): pair i of a head turns by position · theta^(−2i / channels), scaled. */
 export interface Rope {
+  /** Base of the frequencies, e.g. 10000. */
   readonly theta: number;
   /** Channels of a head that are turned, an even number; all of them when absent. */
   readonly channels?: number;
+  /** How the frequencies are lowered for contexts longer than those trained on; the names are those of transformers' `rope_type`. */
   readonly scaling:
-    | { readonly type: 'default' }
-    | { readonly type: 'linear'; readonly factor: number }
     | {
-        readonly type: 'llama3';
+        /** As they are. */
+        readonly type: 'default';
+      }
+    | {
+        /** All divided by a factor. */
+        readonly type: 'linear';
+        /** What they are divided by. */
         readonly factor: number;
+      }
+    | {
+        /** Low ones divided, high ones kept, those between interpolated: Llama 3.1. */
+        readonly type: 'llama3';
+        /** What the low ones are divided by. */
+        readonly factor: number;
+        /** Low is a wavelength, in tokens, above `originalContext` / this. */
         readonly lowFrequencyFactor: number;
+        /** High is a wavelength below `originalContext` / this. */
         readonly highFrequencyFactor: number;
         /** Context length before extension, in tokens. */
         readonly originalContext: number;
@@ -32,11 +46,15 @@ export interface Rope {
 export interface Architecture {
   /** Name of the model family, e.g. `llama`. */
   readonly family: string;
+  /** Number of layers. */
   readonly layers: number;
+  /** Size of every axis; `heads` are query heads, `headDim` channels of one head. */
   readonly sizes: Readonly<Record<AxisName, number>>;
   /** Whether the output projection is the embedding table. */
   readonly tiedEmbeddings: boolean;
+  /** Added to the mean square (or variance) before the root, in every norm. */
   readonly normEpsilon: number;
+  /** Rotary position embedding of queries and keys. */
   readonly rope: Rope;
   /** Longest context in tokens. */
   readonly contextLength: number;
@@ -75,9 +93,11 @@ export function wholeLayers(architecture: Architecture): Architecture {
   return whole;
 }
 
-/** One weight of a checkpoint. */
+/** One weight of a checkpoint: a matrix `[out, in]`, or a vector. */
 export interface WeightSpec {
+  /** Name in the checkpoint, e.g. `model.layers.0.mlp.up_proj.weight`. */
   readonly name: string;
+  /** Axes, outermost first. */
   readonly axes: readonly WeightAxis[];
   /** 0-based layer the weight belongs to; absent outside the layers. */
   readonly layer?: number;
@@ -87,7 +107,7 @@ export interface WeightSpec {
   readonly storedMinus?: number;
 }
 
-/** Elements along a weight axis. */
+/** Elements along a weight axis: the product of its parts' sizes. */
 export function axisSize(axis: WeightAxis, sizes: Architecture['sizes']): number {
   return axisParts(axis).reduce((product, part) => product * sizes[part], 1);
 }
@@ -107,13 +127,16 @@ export function axisParts(axis: WeightAxis): readonly AxisName[] {
   }
 }
 
+/** Shape of a weight: one size for each of its axes. */
 export function weightShape(spec: WeightSpec, sizes: Architecture['sizes']): readonly number[] {
   return spec.axes.map((axis) => axisSize(axis, sizes));
 }
 
-/** Numbers of parameters: all of them, and without embedding table and output projection. */
+/** Numbers of parameters (elements of weights). */
 export interface ParameterCount {
+  /** All of them. */
   readonly parameters: number;
+  /** Without embedding table and output projection. */
   readonly nonEmbeddingParameters: number;
 }
 
@@ -127,7 +150,7 @@ export function countParameters(weights: readonly WeightSpec[], sizes: Architect
   };
 }
 
-/** `12 layers (9 with attention), hidden 256, ffn 688, heads 8 / kv 4 of 32, vocab 8192`. */
+/** A shape in one line, e.g. `12 layers (9 with attention), hidden 256, ffn 688, heads 8 / kv 4 of 32, vocab 8192`. */
 export function describeArchitecture(architecture: Architecture): string {
   const { layers, sizes, tiedEmbeddings } = architecture;
   const { hidden, ffn, heads, kvHeads, headDim, vocab } = sizes;

@@ -2,7 +2,10 @@
 // architecture alone.
 import { hasPart, type Architecture, type WeightAxis, type WeightSpec } from './architecture.js';
 
-/** Every weight of a decoder of this shape, in layer order; those of removed parts of a layer are not among them. */
+/**
+ * Every weight that `decoder` reads for this shape, in layer order under Hugging Face's names (transformers' LlamaModel and
+ * alike); those of removed parts of a layer are not among them.
+ */
 export function decoderWeights(architecture: Architecture): readonly WeightSpec[] {
   const { layers, tiedEmbeddings } = architecture;
   const head: WeightSpec = { name: 'lm_head.weight', axes: ['vocab', 'hidden'], kind: 'embedding' };

@@ -52,20 +52,27 @@ export type Attend = (
 
 const untouched: Tap = (_name, value) => value;
 
+/** What a forward pass reads. */
 export interface DecoderInputs {
   /** Token ids `int32 [B, T]`. */
   readonly ids: Tensor<'int32'>;
-  /** Weight by its checkpoint name. */
+  /** Weight by its checkpoint name, in the shape that the family's `weights` say. */
   readonly weight: (name: string) => Float;
   /** Positions `int32 [T]`; 0…T−1 when not given. */
   readonly positions?: Tensor<'int32'>;
+  /** In place of causal attention within the batch, e.g. over cached keys as well. */
   readonly attend?: Attend;
+  /** Sees the values at all places named by `TapName`, and may replace them. */
   readonly tap?: Tap;
   /** Silences parts of the model; taps see what is left. */
   readonly masks?: ModelMasks;
 }
 
-/** The graph of one forward pass: logits `[N, V]` of the token after each row. */
+/**
+ * The graph of one forward pass: logits `[B·T, V]` of the token after each row. Pre-norm blocks of attention and feed-forward,
+ * as in transformers' modeling files of Llama, Mistral, Qwen2, Qwen3 and Nemotron; attention scores times 1/√D. Throws what
+ * `weight` throws, and `GraphError` for weights of other shapes.
+ */
 export function decoder(architecture: Architecture, inputs: DecoderInputs): Float {
   const { ids, weight, tap = untouched } = inputs;
   const [batch = 0, length = 0] = ids.shape;

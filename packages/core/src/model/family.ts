@@ -6,7 +6,9 @@ import type { DecoderInputs } from './decoder.js';
 /** Any JSON object, e.g. a parsed config.json. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** What a kind of model is: its config.json, its weights and its graph. */
 export interface ModelFamily {
+  /** kebab-case; `Architecture.family` of its models. */
   readonly name: string;
   /** One line for people. */
   readonly summary: string;
@@ -19,7 +21,14 @@ export interface ModelFamily {
   /** Every weight of a checkpoint, in the order of the checkpoint. */
   weights(architecture: Architecture): readonly WeightSpec[];
   /** What keeps other tools from loading a model of this shape, if anything does: what they find, and what they would take. */
-  problem?(architecture: Architecture): { readonly found: string; readonly fix: string } | undefined;
+  problem?(architecture: Architecture):
+    | {
+        /** What other tools find. */
+        readonly found: string;
+        /** What they would take. */
+        readonly fix: string;
+      }
+    | undefined;
   /** Logits `[B·T, V]`; must heed the masks and leave out removed parts of layers. */
   forward(architecture: Architecture, inputs: DecoderInputs): Tensor<'float32'>;
 }

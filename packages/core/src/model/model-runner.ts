@@ -8,6 +8,7 @@ import { stateWeights, weightLookup, weightTypes, type ModelShape } from './stat
 
 /** Where a model runs. */
 export interface RunnerContext {
+  /** What compiles and runs its programs. */
   readonly backend: Backend;
   /** Device of the backend; its first one when not given. */
   readonly device?: string;
@@ -15,22 +16,30 @@ export interface RunnerContext {
 
 /** A model whose weights are on a device. Runs of one runner must not overlap. */
 export interface ModelRunner {
+  /** The model whose weights are on the device. */
   readonly model: Model;
   /** Weights under `runnerWeights` names, and the states asked for. */
   readonly state: DeviceState;
   /** One run over the state; a program is compiled when it is first seen, so make it once and keep it. */
   run(program: Program, inputs: HostTensors): Promise<HostTensors>;
+  /** Frees the weights and all compiled programs. */
   dispose(): Promise<void>;
 }
 
 const stateName = (weight: string): string => `model/${weight}`;
 
-/** Looks up a weight by its checkpoint name, as programs for a runner read it. */
+/**
+ * Looks up a weight by its checkpoint name, as programs for a runner read it. The function throws `RangeError` for a name that
+ * the family's `weights` do not have.
+ */
 export function runnerWeights(shape: ModelShape): (name: string) => Tensor<'float32'> {
   return weightLookup(stateWeights(shape, stateName));
 }
 
-/** Loads a model; `states` are further states its programs need. */
+/**
+ * Puts a model's weights on a device, as float32; `states` are further, zero-filled states that its programs need. Rejects with
+ * `InputError` for a device that cannot be used, and frees what it has put there when anything fails.
+ */
 export async function createRunner(
   model: Model,
   { backend, device }: RunnerContext,

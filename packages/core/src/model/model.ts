@@ -4,26 +4,35 @@ import type { JsonObject, ModelFamily } from './family.js';
 
 /** Weights by checkpoint name; read one at a time, so that a model need not fit in memory. */
 export interface Weights {
-  /** Values in row-major order. */
+  /** Values in row-major order, as the checkpoint stores them (see `WeightSpec.storedMinus`). Rejects for a name that is not there. */
   read(name: string): Promise<Float32Array>;
 }
 
 /** What turns text into token ids and back. */
 export interface TextCodec {
+  /** Ids are below it. */
   readonly vocabularySize: number;
+  /** Id of the token that begins a text, where there is one. */
   readonly bos?: number;
+  /** Id of the token that ends a text, where there is one. */
   readonly eos?: number;
   /** Ids without special tokens. */
   encode(text: string): readonly number[];
+  /** The text of ids; special tokens included. */
   decode(ids: readonly number[]): string;
 }
 
+/** A model at hand. Weights may lie on disk until they are read. */
 export interface Model {
+  /** How its config, weights and graph are to be read. */
   readonly family: ModelFamily;
+  /** Its shape. */
   readonly architecture: Architecture;
   /** The config.json it came with; export changes only the sizes. */
   readonly config: JsonObject;
+  /** One for every name that the family's `weights` list. */
   readonly weights: Weights;
+  /** Its tokenizer; token ids of all stages are of this one. */
   readonly tokenizer: TextCodec;
   /** Hugging Face folder whose tokenizer and other small files belong to the model. */
   readonly folder: string;
@@ -36,7 +45,7 @@ export function weightSpecs({ family, architecture }: Pick<Model, 'family' | 'ar
   return family.weights(architecture);
 }
 
-/** Weights held in memory. */
+/** Weights held in memory, by checkpoint name. Reading another name rejects with `RangeError`. */
 export function memoryWeights(values: ReadonlyMap<string, Float32Array>): Weights {
   return {
     read(name) {

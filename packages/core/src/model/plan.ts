@@ -27,13 +27,15 @@ export interface PrunePlan {
  * 2024, section 2.3, head residuals). Numbers are those of the model that is pruned.
  */
 export interface HeadMerge {
+  /** Kept head, 0-based in its layer. */
   readonly into: number;
+  /** Dropped head of the same group, 0-based in its layer. */
   readonly from: number;
 }
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
-/** The plan that keeps everything. */
+/** The plan that keeps everything in its order. */
 export function fullPlan({ layers, sizes }: Architecture): PrunePlan {
   const perLayer = (count: number): readonly (readonly number[])[] => range(layers).map(() => range(count));
   return {
@@ -45,7 +47,10 @@ export function fullPlan({ layers, sizes }: Architecture): PrunePlan {
   };
 }
 
-/** The shape a plan leaves. Throws `GraphError` naming what is wrong with the plan. */
+/**
+ * The shape a plan leaves. Throws `GraphError` naming what is wrong with the plan: an index that is not there or named twice,
+ * layers of different sizes, heads that are not equally many in each group.
+ */
 export function planArchitecture(architecture: Architecture, plan: PrunePlan): Architecture {
   const { sizes } = architecture;
   checkIndices('layers', plan.layers, architecture.layers);

@@ -2,7 +2,10 @@
 import { cast, constant, cos, multiply, reshape, sin, type Tensor } from '../graph/index.js';
 import type { Rope } from './architecture.js';
 
-/** Radians per position for each pair of channels that is turned, after scaling: `headDim / 2` numbers, or `channels / 2`. */
+/**
+ * Radians per position for each pair of channels that is turned, after scaling: theta^(−2i / d) for pair i of the d =
+ * `channels` ?? `headDim` that are (Su et al. 2021), `d / 2` numbers.
+ */
 export function inverseFrequencies({ theta, channels, scaling }: Rope, headDim: number): readonly number[] {
   const turned = channels ?? headDim;
   const plain = Array.from({ length: turned / 2 }, (_, pair) => theta ** ((-2 * pair) / turned));
@@ -26,12 +29,17 @@ function llama3(frequency: number, scaling: Extract<Rope['scaling'], { readonly 
   return ((1 - smooth) * frequency) / factor + smooth * frequency;
 }
 
-/** Cosines and sines for positions `int32 [T]`: two tables `[T, turned pairs]`. */
+/** Cosines and sines of position · frequency, for positions `int32 [T]`: what `rotary` takes. */
 export function rotaryTables(
   rope: Rope,
   headDim: number,
   positions: Tensor<'int32'>,
-): { readonly cosines: Tensor<'float32'>; readonly sines: Tensor<'float32'> } {
+): {
+  /** `[T, pairs]`. */
+  readonly cosines: Tensor<'float32'>;
+  /** `[T, pairs]`. */
+  readonly sines: Tensor<'float32'>;
+} {
   const pairs = inverseFrequencies(rope, headDim);
   const frequencies = constant(pairs, [1, pairs.length], 'float32');
   const angles = multiply(reshape(cast(positions, 'float32'), [-1, 1]), frequencies); // [T, 1] · [1, pairs]

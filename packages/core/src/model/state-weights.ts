@@ -7,11 +7,13 @@ type Float = Tensor<'float32'>;
 
 /** A model's graph side: which family, which shape. */
 export interface ModelShape {
+  /** How its weights are named and its graph is made. */
   readonly family: ModelFamily;
+  /** Its sizes. */
   readonly architecture: Architecture;
 }
 
-/** Weights of a model as state leaves. */
+/** Weights of a model as float32 state leaves, by checkpoint name; `rename` gives the name of each state. */
 export function stateWeights(
   { family, architecture }: ModelShape,
   rename: (weight: string) => string,
@@ -20,7 +22,7 @@ export function stateWeights(
   return new Map(family.weights(architecture).map((spec) => [spec.name, leaf(spec)]));
 }
 
-/** Types of a model's weights as states. */
+/** Types of a model's weights as states, by the names that `rename` gives. */
 export function weightTypes({ family, architecture }: ModelShape, rename: (weight: string) => string): TensorTypes {
   const entries = family.weights(architecture).map((spec) => {
     const type = { shape: weightShape(spec, architecture.sizes), dtype: 'float32' } as const;
@@ -29,7 +31,7 @@ export function weightTypes({ family, architecture }: ModelShape, rename: (weigh
   return Object.fromEntries(entries);
 }
 
-/** Looks a weight up by name. */
+/** Looks a weight up by its checkpoint name. The function throws `RangeError` for one that is not there. */
 export function weightLookup(weights: ReadonlyMap<string, Float>): (name: string) => Float {
   return (name) => {
     const weight = weights.get(name);

@@ -10,6 +10,7 @@ import { runningChecks } from './conformance/running.js';
 import { stateChecks } from './conformance/state.js';
 import { valueChecks } from './conformance/values.js';
 
+/** How the suite is run on a backend. */
 export interface ConformanceOptions {
   /** A device of the backend; its first when not given. */
   readonly device?: string;
@@ -33,15 +34,17 @@ export function onSoftwareGpu({ title }: { readonly title: string }): boolean {
 
 /** Something a device cannot do. */
 export interface KnownLimit {
+  /** Title of the check's group. */
   readonly group: string;
   /** Title of the check; all of the group when not given. */
   readonly check?: string;
+  /** Why not, for the report. */
   readonly reason: string;
 }
 
 /**
- * Declares the suite's tests for each named device of a backend; for one that cannot be used here, a skipped test that says why.
- * Await it at the top of a spec file.
+ * Declares the suite's tests for each named device of a backend; for one that cannot be used here, a skipped test that says
+ * why. Await it at the top of a spec file. Throws for a device that the backend does not list.
  */
 export async function describeDevices(
   makeBackend: (device: string) => Backend,

@@ -8,7 +8,10 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return worst(actual, expected).error;
 }
 
-/** Throws, naming the worst element, unless `relativeError` is at most `relative`. `what` opens the message. */
+/**
+ * Throws, naming the worst element, unless the largest |actual − expected| is at most `relative` · max(1, max |expected|); NaN
+ * and infinities must match. `what` opens the message.
+ */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,

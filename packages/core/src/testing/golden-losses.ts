@@ -19,6 +19,12 @@ interface Listed {
   readonly shape: readonly number[];
   readonly data: readonly number[];
 }
+interface StatedModel {
+  /** Sizes, as `statedShape` takes them. */
+  readonly shape: StatedSizes;
+  /** Values of its weights. */
+  readonly leaves: Readonly<Record<string, Listed>>;
+}
 interface Named {
   readonly name: string;
   readonly options: unknown;
@@ -26,34 +32,58 @@ interface Named {
 
 /** One combination of losses, its value and its gradients by leaf. */
 export interface LossCase {
-  readonly losses: readonly (Named & { readonly weight: number })[];
+  /** The terms, and the factor of each. */
+  readonly losses: readonly (Named & {
+    /** Factor of the term in the total. */
+    readonly weight: number;
+  })[];
+  /** What makes one number of all terms; the plain weighted sum when absent. */
   readonly balancer?: Named;
+  /** Which layers are compared; by their share of the depth when absent. */
   readonly mapping?: Named;
+  /** The total. */
   readonly value: number;
+  /** Its gradients by name of the student's leaf or of the projection, those that are not 0 everywhere. */
   readonly gradients: Readonly<Record<string, Listed>>;
 }
 
-/** `losses/golden.json`. */
+/** What is in `losses/golden.json`: two models as `statedShape` has them, a batch of B sequences of T tokens, and cases over both. */
 export interface GoldenLosses {
+  /** B, sequences. */
   readonly batch: number;
+  /** T, tokens of a sequence. */
   readonly length: number;
+  /** The right next tokens: `[B·T]` ids. */
   readonly targets: readonly number[];
+  /** 1 where a row counts, 0 where it does not: `[B·T]`. */
   readonly weights: readonly number[];
-  readonly student: { readonly shape: StatedSizes; readonly leaves: Readonly<Record<string, Listed>> };
-  readonly teacher: { readonly shape: StatedSizes; readonly leaves: Readonly<Record<string, Listed>> };
-  readonly projection: { readonly weight: Listed; readonly bias: Listed };
+  /** The model that is trained. */
+  readonly student: StatedModel;
+  /** The model that it is compared with. */
+  readonly teacher: StatedModel;
+  /** The learned map from the student's hidden size to the teacher's. */
+  readonly projection: {
+    /** `[C of the teacher, C of the student]`. */
+    readonly weight: Listed;
+    /** `[C of the teacher]`. */
+    readonly bias: Listed;
+  };
+  /** Combinations of losses. */
   readonly cases: readonly LossCase[];
 }
 
-/** Reads the fixture. */
+/** Reads the fixture; rejects where there is no such file. */
 export async function readGoldenLosses(path: string | URL): Promise<GoldenLosses> {
   return JSON.parse(await readFile(path, 'utf8')) as GoldenLosses;
 }
 
 /** Makes strategies by name. */
 export interface LossStrategies {
+  /** The loss term of that name with these options. */
   readonly loss: (name: string, options: unknown) => LossTerm;
+  /** The balancer of that name with these options. */
   readonly balancer: (name: string, options: unknown) => LossBalancer;
+  /** The layer mapping of that name with these options. */
   readonly mapping: (name: string, options: unknown) => LayerMapping;
 }
 

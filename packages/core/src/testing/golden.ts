@@ -19,8 +19,11 @@ import { trainModel, type TeacherCache, type TrainOptions } from '../stages/7-di
 
 /** A tensor as the oracle packs it: little-endian float32 in base64. */
 export interface PackedTensor {
+  /** Always float32. */
   readonly dtype: 'float32';
+  /** Sizes of the axes. */
   readonly shape: readonly number[];
+  /** The elements, row-major. */
   readonly base64: string;
 }
 
@@ -29,7 +32,10 @@ export function unpack({ base64 }: PackedTensor): Float32Array {
   return new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer);
 }
 
-/** A checkpoint folder without tokenizer as a model in memory, read by the config file of the given name. */
+/**
+ * A checkpoint folder without tokenizer as a model in memory, read by the config file of the given name. Throws as
+ * `openModelFolder` and the family's `readConfig` do.
+ */
 export async function fixtureModel(path: string, family: ModelFamily, config = 'config.json'): Promise<Model> {
   const folder = await openModelFolder(path);
   try {
@@ -53,13 +59,17 @@ export async function fixtureModel(path: string, family: ModelFamily, config = '
 
 /** What a training run reported at each step, and the model it ended with. */
 export interface TrainingCurve {
+  /** Loss of each step, in nats. */
   readonly losses: readonly number[];
+  /** L2 norm of all gradients before clipping, at each step. */
   readonly gradientNorms: readonly number[];
+  /** Learning rate of each step. */
   readonly learningRates: readonly number[];
+  /** The trained student. */
   readonly model: Model;
 }
 
-/** Trains and keeps the metrics. */
+/** Trains as `options` say and keeps the metrics; throws what training throws. */
 export async function trainingCurve(
   student: Model,
   teacher: Model | TeacherCache | undefined,
@@ -83,7 +93,7 @@ export function worstRatio(actual: readonly number[], expected: readonly number[
   return Math.max(0, ...actual.map((own, index) => Math.abs(own / (expected[index] ?? NaN) - 1)));
 }
 
-/** Logits of sequences of one length, row-major `[B·T, V]`. */
+/** Logits of B sequences of T token ids each: row-major `[B·T, V]`. */
 export async function modelLogits(
   model: Model,
   rows: readonly (readonly number[])[],

@@ -6,13 +6,16 @@ import type { LeafValues } from '../graph/evaluate.js';
 import { elementCount, isFloat, type DType, type Shape, type Tensor } from '../graph/tensor.js';
 import { random, type Random } from '../random.js';
 
-/** Draws `count` values. */
+/** Draws `count` values from a stream. */
 export type Draw = (random: Random, count: number) => readonly number[];
 
 /** What a leaf is, and which values it gets. */
 export interface LeafSpec<D extends DType = DType> {
+  /** Element type. */
   readonly dtype: D;
+  /** Sizes of the axes. */
   readonly shape: Shape;
+  /** Gives its values, row-major. */
   readonly draw: Draw;
   /** Whether it is fed or kept on the device; fed when not given. */
   readonly from?: 'input' | 'state';
@@ -24,11 +27,15 @@ export interface BuiltCase {
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
+/** A small graph, and how to draw values for its leaves. */
 export interface GraphCase {
+  /** A few words, for the name of a test. */
   readonly title: string;
+  /** Leaves by name. */
   readonly leaves: Readonly<Record<string, LeafSpec>>;
   /** Float leaves in which the outputs are differentiable where the drawn values lie. */
   readonly wrt: readonly string[];
+  /** The leaves and the named outputs, made anew. */
   build(): BuiltCase;
 }
 
@@ -68,7 +75,9 @@ function floatNames<Specs extends Readonly<Record<string, LeafSpec>>>(specs: Spe
 
 /** Values of a case's leaves, rounded to their dtypes. */
 export interface DrawnLeaves {
+  /** Of the leaves that are fed. */
   readonly inputs: HostTensors;
+  /** Of the leaves that are kept on the device. */
   readonly states: HostTensors;
 }
 

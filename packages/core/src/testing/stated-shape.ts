@@ -38,8 +38,11 @@ const family: ModelFamily = {
   },
 };
 
-/** Sizes of such a model. */
-export type StatedSizes = Omit<Architecture['sizes'], 'ffn'> & { readonly layers: number };
+/** Sizes of such a model: those of an architecture without ffn, which stands for its rows. */
+export type StatedSizes = Omit<Architecture['sizes'], 'ffn'> & {
+  /** Number of layers. */
+  readonly layers: number;
+};
 
 /** Weights `logits`, `embedding`, `blockOutput.0`, `queries.0`, …, of N rows each. */
 export function statedShape({ layers, ...sizes }: StatedSizes, rows: number): ModelShape {

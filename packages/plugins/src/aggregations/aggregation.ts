@@ -5,6 +5,7 @@ import type { BatchSum, SequenceMeasure } from './moments.js';
 /** Over a batch of B numbers S: mean |S|, √ΣS², or ΣS²/B − (ΣS/B)². */
 export type BatchMeasure = SequenceMeasure;
 
+/** How the values of a channel over tokens and sequences become one score. */
 export interface Aggregation {
   /** Over the batch, then over the sequence: `l2-mean`. */
   readonly name: string;
@@ -31,7 +32,10 @@ const overBatch: { readonly [Measure in BatchMeasure]: Pick<Aggregation, 'sums' 
 
 const measures: readonly SequenceMeasure[] = ['mean', 'l2', 'variance'];
 
-/** One of the nine. */
+/**
+ * One of the nine of Muralidharan et al. 2024 (section 2.2, table 11): `sequence` over the valid tokens of each sequence, then
+ * `batch` over the sequences.
+ */
 export function aggregation(batch: BatchMeasure, sequence: SequenceMeasure): Aggregation {
   const summary = `${words[batch]} over the batch of the ${words[sequence]} over the sequence`;
   return { name: `${batch}-${sequence}`, summary, sequence, ...overBatch[batch] };
@@ -42,7 +46,7 @@ export const aggregations: readonly Aggregation[] = measures.flatMap((batch) =>
   measures.map((sequence) => aggregation(batch, sequence)),
 );
 
-/** The paper's winner and NVIDIA's choice: L2 over the batch, mean over the sequence. */
+/** L2 over the batch, mean |x| over the sequence: the paper's winner (table 11) and NVIDIA's choice. */
 export const l2Mean = aggregation('l2', 'mean');
 
 /** Names of the nine. */

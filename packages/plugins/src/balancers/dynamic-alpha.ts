@@ -3,8 +3,9 @@ import { add, weightedSum, type LossBalancer } from '@espalier/core';
 import { asLargeAs, groupTotal } from './groups.js';
 
 /**
- * L = L_CLM + L_logits + α·L_is, α = L_logits / L_is held constant in each batch (Muralidharan et al. 2024, section 3); L_CLM only where a
- * loss on the text is given. Its value is therefore 2·L_logits: only its gradient and its terms inform.
+ * L = L_CLM + L_logits + α·L_is, α = L_logits / L_is held constant in each batch (Muralidharan et al. 2024, section 3); L_CLM
+ * only where a loss on the text is given. Its value is therefore 2·L_logits: only its gradient and its terms inform. `total`
+ * throws `InputError` without a loss on logits or on states.
  */
 export const dynamicAlphaBalancer: LossBalancer = {
   name: 'dynamic-alpha',

@@ -2,14 +2,16 @@
 import { add, multiply, weightedSum, type LossBalancer } from '@espalier/core';
 import { asLargeAs, groupTotal } from './groups.js';
 
+/** How much distillation counts beside the text. */
 export interface LmLossOptions {
   /** Factor of the distillation part; 1 when not given. */
   readonly scale?: number;
 }
 
 /**
- * L = L_CLM + scale · L_kd · (L_CLM / L_kd), L_kd = L_logits + α·L_is with α = L_logits / L_is where states are compared; both ratios held
- * constant in each batch (NVIDIA Model Optimizer's balancer without `skip_lm_loss`).
+ * L = L_CLM + scale · L_kd · (L_CLM / L_kd), L_kd = L_logits + α·L_is with α = L_logits / L_is where states are compared; both
+ * ratios held constant in each batch (NVIDIA Model Optimizer's balancer without `skip_lm_loss`). Its `total` throws
+ * `InputError` without a loss on the text or on logits.
  */
 export function lmLossBalancer({ scale = 1 }: LmLossOptions = {}): LossBalancer {
   return {

@@ -1,7 +1,7 @@
 // Fixed factors between loss terms.
 import { InputError, weightedSum, type LossBalancer } from '@espalier/core';
 
-/** Σ weight · term. */
+/** L = Σ weight · term, the weights as given with the terms. `total` throws `InputError` without a term. */
 export const staticBalancer: LossBalancer = {
   name: 'static',
   summary: 'Σ weight · term',

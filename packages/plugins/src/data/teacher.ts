@@ -1,14 +1,18 @@
 // Text that the teacher writes itself, so that no dataset is needed.
 import { sampleSequences, type DataSource } from '@espalier/core';
 
+/** How the teacher writes. */
 export interface TeacherTextOptions {
   /** Tokens of a document, the one that begins it included. */
   readonly length: number;
-  /** Documents sampled at a time. */
+  /** Documents sampled at a time; 64 when not given. */
   readonly batch?: number;
-  /** 1 samples what the teacher believes; less is safer and more uniform text. */
+  /**
+   * Divides the logits: 1 (when not given) samples what the teacher believes; less is safer and more uniform text, 0 the
+   * likeliest token.
+   */
   readonly temperature?: number;
-  /** Draw only from the likeliest tokens that together have this probability. */
+  /** Draw only from the likeliest tokens that together have this probability (Holtzman et al. 2020); 1, all tokens, when not given. */
   readonly topP?: number;
 }
 

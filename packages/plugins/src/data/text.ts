@@ -9,10 +9,11 @@ import {
   type TokenDocuments,
 } from '@espalier/core';
 
+/** Which text, and where its documents end. */
 export interface TextOptions {
   /** Path of a UTF-8 text file. */
   readonly path: string;
-  /** Whether every non-empty line is a document, or the whole file is one. */
+  /** Whether every non-empty line is a document (when not given), or the whole file is one. */
   readonly split?: 'lines' | 'whole';
 }
 
@@ -50,7 +51,10 @@ export function documentsSource(name: string, documents: readonly (readonly numb
   };
 }
 
-/** Endless documents of a text file: each pass over the file is in another seeded order. */
+/**
+ * Endless documents of a text file: each pass over the file is in another seeded order. Its `documents` throw `InputError` when
+ * the file cannot be read or has no text.
+ */
 export function textSource(options: TextOptions): DataSource {
   return {
     name: 'text',

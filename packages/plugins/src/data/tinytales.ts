@@ -2,6 +2,7 @@
 import { encodeDocument, type DataSource } from '@espalier/core';
 import { tale } from '../tinytales/tale.js';
 
+/** Endless TinyTales of the training split in the teacher's tokens, each with the token that ends a text where there is one. */
 export const tinyTalesSource: DataSource = {
   name: 'tinytales',
   summary: 'endless seeded stories of a few hundred words of vocabulary; needs no file',

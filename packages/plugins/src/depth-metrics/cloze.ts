@@ -2,7 +2,7 @@
 import type { DepthMetric } from '@espalier/core';
 import { cloze, type ClozeOptions } from '../evaluators/cloze.js';
 
-/** Quality = accuracy on cloze items (Sreenivas et al. 2024, section 4, use Winogrande in this place). */
+/** Quality = accuracy on cloze items (Sreenivas et al. 2024, section 4, use Winogrande in this place). Throws as `cloze` does. */
 export function clozeMetric(options: ClozeOptions): DepthMetric {
   return {
     name: 'cloze',

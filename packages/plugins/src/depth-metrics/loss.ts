@@ -2,7 +2,10 @@
 import type { DepthMetric } from '@espalier/core';
 import { perplexity, type PerplexityOptions } from '../evaluators/perplexity.js';
 
-/** Quality = −(mean cross-entropy of the documents in nats), i.e. −log perplexity (Muralidharan et al. 2024, section 2.2, "PPL"). */
+/**
+ * Quality = −(mean cross-entropy of the documents in nats), i.e. −log perplexity (Muralidharan et al. 2024, section 2.2,
+ * "PPL"). Throws as `perplexity` does.
+ */
 export function lossMetric(options: PerplexityOptions): DepthMetric {
   return {
     name: 'loss',

@@ -23,23 +23,30 @@ export interface ClozeTokens {
   readonly answer: number;
 }
 
+/** What is asked, and how many at a time. */
 export interface ClozeOptions {
+  /** The questions, at least one. */
   readonly items: readonly ClozeTokens[];
   /** Prompts in a batch; by default as many as give logits of at most 128 MiB, 16 at most. */
   readonly batch?: number;
 }
 
+/** What came out; a type, not an interface, as `PerplexityResult` is. */
 export type ClozeResult = {
   /** Share of items whose right choice had the highest logit; of equal ones the first counts. */
   readonly accuracy: number;
-  /** Expected accuracy of a guess. */
+  /** Expected accuracy of a guess: mean of 1 / choices. */
   readonly chance: number;
+  /** Items asked. */
   readonly n: number;
   /** 95% interval of the accuracy (Wilson 1927). */
   readonly confidence: readonly [low: number, high: number];
 };
 
-/** Throws `InputError` without items, and for items that the model cannot be asked. */
+/**
+ * Accuracy at choosing the next token by its logit alone. `evaluate` throws `InputError` without items, for a prompt longer
+ * than the context, and for ids that the model does not have.
+ */
 export function cloze({ items, ...options }: ClozeOptions): Evaluator<ClozeResult> {
   return {
     name: 'cloze',

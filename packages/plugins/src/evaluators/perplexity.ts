@@ -2,6 +2,7 @@
 import { InputError, type Evaluator } from '@espalier/core';
 import { documentLosses, type DocumentLoss, type TokenLossOptions } from './token-losses.js';
 
+/** Which text, and how much of it at a time. */
 export interface PerplexityOptions extends TokenLossOptions {
   /** Token ids of each document, beginning with the token that begins a text where the model has one. */
   readonly documents: readonly (readonly number[])[];
@@ -19,7 +20,10 @@ export type PerplexityResult = {
   readonly confidence: readonly [number, number] | null;
 };
 
-/** Mean cross-entropy over all tokens but the first of each document. Throws `InputError` when there is none. */
+/**
+ * e^loss, loss = mean of −log p(token | tokens before it) over all tokens but the first of each document. `evaluate` throws
+ * `InputError` when there is no such token, and as `documentLosses` does.
+ */
 export function perplexity({ documents, ...options }: PerplexityOptions): Evaluator<PerplexityResult> {
   return {
     name: 'perplexity',

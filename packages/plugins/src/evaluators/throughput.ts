@@ -12,17 +12,22 @@ import {
   type Program,
 } from '@espalier/core';
 
+/** What is timed: `batch` sequences of `length` tokens, 8 × 128 when not given. */
 export interface ThroughputOptions extends Partial<BatchSize> {
-  /** Timed runs, after one that is not timed. */
+  /** Timed runs, after one that is not timed; 5 when not given. */
   readonly runs?: number;
 }
 
+/** What came out; a type, not an interface, as `PerplexityResult` is. */
 export type ThroughputResult = {
-  /** Of the median run. */
+  /** Input tokens / seconds of the median run. */
   readonly tokensPerSecond: number;
 };
 
-/** Forward tokens per second at a fixed shape, 8 × 128 when not given; the median is little moved by other work. */
+/**
+ * Forward tokens per second at a fixed shape, 8 × 128 when not given; the median is little moved by other work. `evaluate`
+ * throws `InputError` for sequences longer than the context.
+ */
 export function throughput({ batch = 8, length = 128, runs = 5 }: ThroughputOptions = {}): Evaluator<ThroughputResult> {
   return {
     name: 'throughput',

@@ -21,6 +21,7 @@ import {
 } from '@espalier/core';
 import { batchFor, checkIds } from './batches.js';
 
+/** How much text is looked at, and how much at a time. */
 export interface TokenLossOptions {
   /** Tokens of a document that are looked at, its first one included; the model's context when not given. */
   readonly maxTokens?: number;

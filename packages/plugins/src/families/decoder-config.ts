@@ -8,35 +8,66 @@ export const size = z.int().positive();
 const layerNumbers = z.array(z.int().nonnegative());
 
 const ropeSchema = z.looseObject({
+  /** `default`, `linear` or `llama3`. */
   rope_type: z.string().optional(),
+  /** Former name of `rope_type`. */
   type: z.string().optional(),
+  /** Base of the frequencies (transformers 5). */
   rope_theta: z.number().positive().optional(),
+  /** Share of a head's channels that is turned, above 0 and at most 1 (transformers 5). */
   partial_rotary_factor: z.number().positive().max(1).optional(),
+  /** What frequencies are divided by: all for `linear`, the low ones for `llama3`. */
   factor: z.number().positive().optional(),
+  /** Of `llama3`: low is a wavelength above the original context / this. */
   low_freq_factor: z.number().positive().optional(),
+  /** Of `llama3`: high is a wavelength below the original context / this. */
   high_freq_factor: z.number().positive().optional(),
+  /** Of `llama3`: context before extension, in tokens. */
   original_max_position_embeddings: size.optional(),
 });
 
-/** The entries that every family has; a family extends them by its own. */
+/** The entries of config.json that every family has, by transformers' names; a family extends them by its own, all others are kept. */
 export const decoderConfig = z.looseObject({
+  /** Tokens of the vocabulary. */
   vocab_size: size,
+  /** Channels of the residual stream. */
   hidden_size: size,
+  /** Neurons of a feed-forward block. */
   intermediate_size: size,
+  /** Number of layers. */
   num_hidden_layers: size,
+  /** Query heads of a layer. */
   num_attention_heads: size,
+  /** Key/value heads of a layer, a divisor of the query heads; as many as these when absent. */
   num_key_value_heads: size.nullish(),
+  /** Channels of a head; hidden size / query heads when absent. */
   head_dim: size.nullish(),
+  /** Longest context in tokens. */
   max_position_embeddings: size.default(2048),
+  /** Base of the rotary frequencies; 10000 when neither this nor `rope_parameters` says. */
   rope_theta: z.number().positive().optional(),
+  /** How rotary frequencies are lowered for long contexts (transformers 4). */
   rope_scaling: ropeSchema.nullish(),
+  /** All about rotary frequencies (transformers 5); before `rope_scaling` and `rope_theta`. */
   rope_parameters: ropeSchema.nullish(),
+  /** Share of a head's channels that is turned, above 0 and at most 1; 1 when absent. */
   partial_rotary_factor: z.number().positive().max(1).optional(),
+  /** Whether the output projection is the embedding table. */
   tie_word_embeddings: z.boolean().default(false),
+  /** The kind of attention of every layer; only `full_attention` is covered. */
   layer_types: z.array(z.literal('full_attention')).nullish(),
-  espalier: z.looseObject({ without_attention: layerNumbers, without_feed_forward: layerNumbers }).optional(),
+  /** What pruning has removed from layers; no other tool knows of it. */
+  espalier: z
+    .looseObject({
+      /** Layers (0-based) without attention. */
+      without_attention: layerNumbers,
+      /** Layers (0-based) without feed-forward block. */
+      without_feed_forward: layerNumbers,
+    })
+    .optional(),
 });
 
+/** What `decoderConfig` reads out of a config.json. */
 export type DecoderConfig = z.infer<typeof decoderConfig>;
 
 /** Says what is wrong with a config.json, and what to do: throws. */

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { decoderConfig } from './decoder-config.js';
 import { decoderFamily } from './decoder-family.js';
 
+/**
+ * Llama 1 to 3.2 and checkpoints of their layout: RMSNorm, rotary grouped-query attention, SwiGLU, no or all biases
+ * (transformers' modeling_llama).
+ */
 export const llama = decoderFamily({
   name: 'llama',
   title: 'Llama',

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { decoderConfig, size } from './decoder-config.js';
 import { decoderFamily } from './decoder-family.js';
 
+/**
+ * Mistral and Mistral NeMo: Llama's blocks. Attention beyond the window is not covered, so the context is at most the window
+ * (transformers' modeling_mistral).
+ */
 export const mistral = decoderFamily({
   name: 'mistral',
   title: 'Mistral',

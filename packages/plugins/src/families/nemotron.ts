@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { decoderConfig } from './decoder-config.js';
 import { decoderFamily } from './decoder-family.js';
 
+/**
+ * Nemotron-3, Nemotron-4 and Minitron: LayerNorm1P, partly rotary grouped-query attention, squared ReLU without a gate (Parmar
+ * et al. 2024; transformers' modeling_nemotron).
+ */
 export const nemotron = decoderFamily({
   name: 'nemotron',
   title: 'Nemotron',

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { decoderConfig, size } from './decoder-config.js';
 import { decoderFamily } from './decoder-family.js';
 
+/**
+ * Qwen2 and Qwen2.5: Llama's blocks with biases on queries, keys and values; windows that differ between layers are refused
+ * (transformers' modeling_qwen2).
+ */
 export const qwen2 = decoderFamily({
   name: 'qwen2',
   title: 'Qwen2',

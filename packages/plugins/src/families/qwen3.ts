@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { decoderConfig, size } from './decoder-config.js';
 import { decoderFamily } from './decoder-family.js';
 
+/** Qwen3, dense: Llama's blocks with an RMSNorm over the channels of every query and key head (transformers' modeling_qwen3). */
 export const qwen3 = decoderFamily({
   name: 'qwen3',
   title: 'Qwen3',

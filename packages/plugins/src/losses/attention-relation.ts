@@ -22,6 +22,7 @@ import {
 
 type Float = Tensor<'float32'>;
 
+/** How vectors are cut. */
 export interface AttentionRelationOptions {
   /** Heads that the vectors are cut into anew, a divisor of their widths; the greatest common divisor of both models' key/value heads when not given. */
   readonly relationHeads?: number;
@@ -30,9 +31,10 @@ export interface AttentionRelationOptions {
 const vectors = ['queries', 'keys', 'values'] as const;
 
 /**
- * Σ over X in {Q, K, V} of KL(R_X of the teacher ‖ R_X of the student), R_X = softmax(x·xᵀ / √d) over the tokens up to and with each
- * row, x = X cut into relation heads of d numbers; mean over heads and valid tokens (Wang et al. 2021, "MiniLMv2", section 3.1, with
- * the causal mask of a decoder; vectors before rotary positions).
+ * Σ over X in {Q, K, V} of KL(R_X of the teacher ‖ R_X of the student), R_X = softmax(x·xᵀ / √d) over the tokens up to and with
+ * each row, x = X cut into relation heads of d numbers; mean over heads and valid tokens (Wang et al. 2021, "MiniLMv2", section
+ * 3.1, with the causal mask of a decoder; vectors before rotary positions). It is the L_att of Muralidharan et al. 2024,
+ * section 3. Throws `InputError` for relation heads that do not divide a width.
  */
 export function attentionRelationLoss({ relationHeads }: AttentionRelationOptions = {}): DistillationLoss<
   (typeof vectors)[number]

@@ -1,7 +1,7 @@
 // Ordinary language-model loss.
 import { crossEntropy, type DataLoss } from '@espalier/core';
 
-/** −log q(next token) of the student, mean over valid tokens. */
+/** L = −log q(next token) of the student in nats, mean over valid tokens: L_CLM in Muralidharan et al. 2024, section 3. */
 export const crossEntropyLoss: DataLoss = {
   name: 'cross-entropy',
   summary: '−log q(next token), mean over valid tokens',

@@ -3,7 +3,7 @@ import { maximum, mean, multiply, negate, add, rsqrt, stopGradient, subtract, su
 
 type Float = Tensor<'float32'>;
 
-/** How two rows are compared: mean square of the difference, or 1 − cosine. */
+/** How two rows are compared: (1/C)·Σ_c (s − t)², or 1 − s·t / (‖s‖·‖t‖) with norms of at least 1e-8 (PyTorch's cosine_similarity). */
 export type Distance = 'mse' | 'cosine';
 
 /** Distance of each row of the student's `[N, C]` from the teacher's: `[N, 1]`. */

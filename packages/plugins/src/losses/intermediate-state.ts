@@ -2,6 +2,7 @@
 import { rowMean, type DistillationLoss, type StateName } from '@espalier/core';
 import { distances, type Distance } from './distances.js';
 
+/** How states are compared. */
 export interface IntermediateStateOptions {
   /** `cosine`, best in the paper's ablations and NVIDIA's default, when not given. */
   readonly distance?: Distance;

@@ -17,6 +17,7 @@ import { comparedLogits, scaled, type LogitOptions } from './logits.js';
 
 type Float = Tensor<'float32'>;
 
+/** How distributions are softened, restricted and mixed. */
 export interface JensenShannonOptions extends LogitOptions {
   /** The teacher's share of the mixture, above 0 and below 1; ½, the symmetric divergence, when not given. */
   readonly beta?: number;

@@ -3,6 +3,7 @@ import { multiply, takeAlongAxis, type ModelOutputs, type TeacherOutputs, type T
 
 type Float = Tensor<'float32'>;
 
+/** How distributions are softened and restricted. */
 export interface LogitOptions {
   /** Divides both models' logits, which softens both distributions; 1, the papers' choice, when not given. */
   readonly temperature?: number;

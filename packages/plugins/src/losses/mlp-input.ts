@@ -2,7 +2,11 @@
 import type { DistillationLoss } from '@espalier/core';
 import { intermediateState, type IntermediateStateOptions } from './intermediate-state.js';
 
-/** Distance of the normalised input of the feed-forward blocks of a pair of layers: the paper's L_i (Muralidharan et al. 2024, section 3). */
+/**
+ * Mean over valid tokens of 1 − cos(s, t) or (1/C)·Σ_c (s − t)², t the teacher's and s the student's `[N, C]`, projected to the
+ * teacher's width, of the normalised input of the feed-forward blocks of a pair of layers: the paper's L_i (Muralidharan et al.
+ * 2024, section 3).
+ */
 export function mlpInputLoss(options: IntermediateStateOptions = {}): DistillationLoss<'ffnNorm'> {
   return intermediateState('mlp-input', 'feed-forward inputs', 'ffnNorm', options);
 }

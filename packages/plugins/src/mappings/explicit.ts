@@ -1,12 +1,13 @@
 // Pairs of layers as they are given.
 import { InputError, type LayerMapping, type LayerPair } from '@espalier/core';
 
+/** Which layers meet. */
 export interface ExplicitOptions {
-  /** 0-based. */
+  /** Student and teacher layers, 0-based; at least one pair. */
   readonly pairs: readonly LayerPair[];
 }
 
-/** The given pairs. Throws `InputError` for none, and for layers that the models do not have. */
+/** The given pairs. `pairs` throws `InputError` for none, and for layers that the models do not have. */
 export function explicitMapping({ pairs }: ExplicitOptions): LayerMapping {
   return {
     name: 'explicit',

@@ -1,14 +1,15 @@
 // One pair of layers, counted from the end.
 import { InputError, type LayerMapping } from '@espalier/core';
 
+/** Which layer, from the end. */
 export interface FromLastOptions {
   /** Layers after the compared one, in both models; 2 when not given. */
   readonly back?: number;
 }
 
 /**
- * Layer L − 1 − back of each model (0-based): with 2, teacher 29 of 32 with student 13 of 16, the best pair in Muralidharan et al. 2024,
- * table 17.
+ * Layer L − 1 − back of each model (0-based): with 2, teacher 29 of 32 with student 13 of 16, the best pair in Muralidharan et
+ * al. 2024, table 17. `pairs` throws `InputError` for models that are not so deep.
  */
 export function fromLastMapping({ back = 2 }: FromLastOptions = {}): LayerMapping {
   return {

@@ -1,10 +1,15 @@
 // AdamW with decoupled weight decay.
 import { add, divide, multiply, sqrt, subtract, type Optimizer } from '@espalier/core';
 
+/** The constants of AdamW. */
 export interface AdamWOptions {
+  /** Decay of the mean of gradients, from 0 and below 1; 0.9 when not given. */
   readonly beta1?: number;
+  /** Decay of the mean of their squares, from 0 and below 1; 0.95 when not given. */
   readonly beta2?: number;
+  /** Added to the root of the second moment; 1e-8 when not given. */
   readonly epsilon?: number;
+  /** λ, times the learning rate; 0.1 when not given. On matrices and embeddings only. */
   readonly weightDecay?: number;
 }
 

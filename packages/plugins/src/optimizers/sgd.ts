@@ -1,11 +1,13 @@
 // Plain gradient descent: nothing is kept between steps.
 import { multiply, subtract, type Optimizer } from '@espalier/core';
 
+/** The constants of gradient descent. */
 export interface SgdOptions {
+  /** λ, times the learning rate; 0 when not given. On matrices and embeddings only. */
   readonly weightDecay?: number;
 }
 
-/** w ← w·(1 − lr·λ) − lr·g (λ on matrices and embeddings only). */
+/** w ← w·(1 − lr·λ) − lr·g, λ on matrices and embeddings only: PyTorch's SGD without momentum. */
 export function sgd({ weightDecay = 0 }: SgdOptions = {}): Optimizer {
   return {
     name: 'sgd',

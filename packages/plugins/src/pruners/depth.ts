@@ -11,14 +11,22 @@ import {
   type Scores,
 } from '@espalier/core';
 
+/** Which layers go. */
 export interface DepthOptions {
-  /** Drop neighbouring layers only (better after heavy cuts: Sreenivas et al. 2024, section 4); otherwise the least important ones. */
+  /**
+   * Drop neighbouring layers only (better after heavy cuts: Sreenivas et al. 2024, section 4); the least important ones,
+   * wherever they are, when not given.
+   */
   readonly contiguous?: boolean;
 }
 
 const widths: readonly AxisName[] = ['hidden', 'ffn', 'heads', 'kvHeads'];
 
-/** Drops the layers of least score or, with `contiguous`, the run of layers whose scores add up to least. */
+/**
+ * Drops the layers of least score (Muralidharan et al. 2024, section 2.2) or, with `contiguous`, the run of layers whose scores
+ * add up to least. `plan` throws `InputError` without scores of layers, and for a target of other widths or of halves of
+ * layers.
+ */
 export function depthPruner({ contiguous = false }: DepthOptions = {}): Pruner {
   return {
     name: 'depth',

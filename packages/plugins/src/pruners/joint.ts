@@ -4,7 +4,10 @@ import { keptLayers, type DepthOptions } from './depth.js';
 import { keptParts } from './sublayer.js';
 import { widthPlan, type WidthOptions } from './width.js';
 
-/** The layers and halves of layers that `sublayer` keeps, cut as `width` cuts them. */
+/**
+ * The layers and halves of layers that `sublayer` keeps, cut as `width` cuts them (depth and width together: Muralidharan et
+ * al. 2024, table 1). `plan` throws `InputError` where an axis or part is to shrink that has no scores.
+ */
 export function jointPruner({ contiguous = false, ...options }: DepthOptions & WidthOptions = {}): Pruner {
   return {
     name: 'joint',

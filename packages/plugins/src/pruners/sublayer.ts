@@ -11,7 +11,10 @@ import {
 } from '@espalier/core';
 import { checkWidths, keptLayers, layersPlan, type DepthOptions } from './depth.js';
 
-/** Drops layers as `depth` does, then the attention and feed-forward blocks of least score; a layer that loses both is dropped. */
+/**
+ * Drops layers as `depth` does, then the attention and feed-forward blocks of least score; a layer that loses both is dropped.
+ * `plan` throws `InputError` for a missing score, and for a target of other widths.
+ */
 export function sublayerPruner({ contiguous = false }: DepthOptions = {}): Pruner {
   return {
     name: 'sublayer',

@@ -12,6 +12,7 @@ import {
   type Scores,
 } from '@espalier/core';
 
+/** In which order units stay, and what becomes of dropped heads. */
 export interface WidthOptions {
   /** How kept units are ordered; as in the teacher when not given. The student computes the same either way. */
   readonly order?: KeptOrder;
@@ -22,7 +23,10 @@ export interface WidthOptions {
   readonly mergeHeads?: boolean;
 }
 
-/** Keeps what scores highest on every axis; heads equally many in each key/value group (Muralidharan et al. 2024, section 2.3). */
+/**
+ * Keeps what scores highest on every axis; heads equally many in each key/value group (Muralidharan et al. 2024, section 2.3).
+ * `plan` throws `InputError` where an axis is to shrink that has no scores, and for a target of fewer layers.
+ */
 export function widthPruner(options: WidthOptions = {}): Pruner {
   return {
     name: 'width',

@@ -2,16 +2,20 @@
 import type { Schedule } from '@espalier/core';
 import { warmingUp, warmupSteps } from './warmup.js';
 
+/** Height, end and beginning of a schedule that falls. */
 export interface CosineOptions {
   /** Highest learning rate. */
   readonly peak: number;
   /** Rate at the end; a tenth of the peak when not given. */
   readonly minimum?: number;
-  /** Steps of linear warm-up; at most half of the run. */
+  /** Steps of linear warm-up, at most half of the run; none when not given. */
   readonly warmup?: number;
 }
 
-/** Linear to `peak` over `warmup` steps, then half a cosine down to `minimum` (Loshchilov & Hutter 2017). */
+/**
+ * peak·(step + 1) / warmup in the warm-up, then minimum + (peak − minimum)·(1 + cos(π·t)) / 2, t = (step − warmup) / (steps −
+ * warmup), steps 0-based (Loshchilov & Hutter 2017, equation 5, without restarts).
+ */
 export function cosine({ peak, minimum = peak / 10, warmup = 0 }: CosineOptions): Schedule {
   return {
     name: 'cosine',

@@ -3,7 +3,7 @@ import type { Schedule } from '@espalier/core';
 import type { CosineOptions } from './cosine.js';
 import { warmingUp, warmupSteps } from './warmup.js';
 
-/** Linear to `peak` over `warmup` steps, then linear down to `minimum`. */
+/** peak·(step + 1) / warmup in the warm-up, then peak − (peak − minimum)·t, t = (step − warmup) / (steps − warmup), steps 0-based. */
 export function linear({ peak, minimum = peak / 10, warmup = 0 }: CosineOptions): Schedule {
   return {
     name: 'linear',

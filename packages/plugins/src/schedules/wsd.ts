@@ -3,6 +3,7 @@ import type { Schedule } from '@espalier/core';
 import type { CosineOptions } from './cosine.js';
 import { warmingUp, warmupSteps } from './warmup.js';
 
+/** Height, end, beginning and fall of the schedule. */
 export interface WsdOptions extends CosineOptions {
   /** Share of the steps, at the end, over which the rate falls; a tenth when not given. */
   readonly decay?: number;

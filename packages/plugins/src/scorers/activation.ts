@@ -15,6 +15,7 @@ import { moment, momentOf, tapSource, type Source } from '../aggregations/moment
 /** How a head's channels become one number: after aggregation (NVIDIA's code), or token by token before it (the paper's formula). */
 export type HeadNorm = 'after' | 'before';
 
+/** How activations become scores, and what calibration keeps of them. */
 export interface ActivationOptions {
   /** (L2, mean), the paper's winner, when not given. */
   readonly aggregation?: Aggregation;
@@ -25,10 +26,11 @@ export interface ActivationOptions {
 }
 
 /**
- * Score of a channel = the aggregation of its activations (Muralidharan et al. 2024, section 2.2; places and order of NVIDIA's
- * Model-Optimizer): neurons at the input of the down projection, heads at the input of the output projection (L2 over the
- * head's channels), hidden channels at the outputs of both norms of every block, summed over the norms; the final norm is not
- * among them.
+ * Score of a channel = the aggregation of its activations x, when not given otherwise √Σ_sequences (mean_t |x|)² (Muralidharan
+ * et al. 2024, section 2.2; places and order of NVIDIA's Model-Optimizer): neurons at the input of the down projection, heads
+ * at the input of the output projection (L2 over the head's channels), hidden channels at the outputs of both norms of every
+ * block, summed over the norms; the final norm is not among them. `score` throws `InputError` for statistics that were not
+ * calibrated for it.
  */
 export function activationScorer(options: ActivationOptions = {}): ImportanceScorer {
   const { aggregation = l2Mean, headNorm = 'after', moments = 'all' } = options;

@@ -19,16 +19,17 @@ import {
 
 type Float = Tensor<'float32'>;
 
+/** What is scored besides single layers. */
 export interface BlockInfluenceOptions {
   /** Lengths of further blocks, in layers, that `influenceOfBlocks` can then be asked for; none when not given. */
   readonly blocks?: readonly number[];
-  /** Whether the attention and the feed-forward half of each layer are scored as well. */
+  /** Whether the attention and the feed-forward half of each layer are scored as well; off when not given. */
   readonly halves?: boolean;
 }
 
 /**
- * Score of a layer = mean over valid tokens of 1 − cos(input, output) (Men et al. 2024; Muralidharan et al. 2024, section 2.2), of a
- * half likewise from before to after it.
+ * Score of a layer = mean over valid tokens of 1 − cos(input, output) (Men et al. 2024; Muralidharan et al. 2024, section 2.2,
+ * "BI"), of a half likewise from before to after it.
  */
 export function blockInfluenceScorer({ blocks = [], halves = false }: BlockInfluenceOptions = {}): ImportanceScorer {
   return {
@@ -59,7 +60,10 @@ export function blockInfluenceScorer({ blocks = [], halves = false }: BlockInflu
   };
 }
 
-/** Scores of all blocks of a length (Gromov et al. 2024). Throws `InputError` when that length was not calibrated. */
+/**
+ * Scores of all blocks of `length` layers, 1 − cos(input of the first, output of the last) as for a layer (Gromov et al. 2024).
+ * Throws `InputError` when that length was not calibrated.
+ */
 export function influenceOfBlocks(
   statistics: Statistics,
   { layers }: Architecture,

@@ -1,7 +1,7 @@
 // No importance at all: what every scorer must beat.
 import type { ImportanceScorer } from '@espalier/core';
 
-/** Uniform numbers in [0, 1) for every axis, from the run's seed: the same at every call. */
+/** Uniform numbers in [0, 1) for every axis, from the run's seed: the same at every call. The baseline that a scorer has to beat. */
 export const randomScorer: ImportanceScorer = {
   name: 'random',
   summary: 'seeded random numbers for every axis: the baseline',

@@ -1,7 +1,7 @@
 // Fewer layers of the same width.
 import { InputError, type ShapeSearch } from '@espalier/core';
 
-/** As many layers as the budget allows. Throws `InputError` when one layer is already too much. */
+/** As many layers as the budget allows, all widths as they are. `choose` throws `InputError` when one layer is already too much. */
 export const depthSearch: ShapeSearch = {
   name: 'depth',
   summary: 'whole layers go; the widths stay',

@@ -6,15 +6,21 @@ const sizes = z.array(z.int().positive()).min(1);
 
 /** Sizes to try on each axis; those not given follow from the model (`defaultChoices`). */
 export const gridAxes = z.strictObject({
+  /** Numbers of layers. */
   layers: sizes.optional(),
+  /** Hidden sizes. */
   hidden: sizes.optional(),
+  /** Feed-forward sizes. */
   ffn: sizes.optional(),
   /** Feed-forward sizes as multiples of the hidden size, in place of `ffn`. */
   expansion: z.array(z.number().positive()).min(1).optional(),
+  /** Query heads. */
   heads: sizes.optional(),
+  /** Key/value heads. */
   kvHeads: sizes.optional(),
 });
 
+/** Sizes to try on each axis. */
 export type GridAxes = z.infer<typeof gridAxes>;
 
 /** More shapes than this are refused before they are counted. */

@@ -21,13 +21,17 @@ export const gridOptions = z.strictObject({
   ...gridAxes.shape,
   /** How far from a number of parameters a shape may be; 0.05 as in the paper. A range or another kind of target is taken as it is. */
   tolerance: z.number().nonnegative().max(0.5).default(0.05),
-  /** Candidates that go on. */
+  /** Most candidates that go on. */
   candidates: z.int().positive().default(8),
 });
 
+/** The grid, how far from the target its shapes may be, and how many go on. */
 export type GridOptions = z.infer<typeof gridOptions>;
 
-/** Shapes of a grid within the budget, ranked by `rankDiverse`. */
+/**
+ * Shapes of a grid within the budget, as Muralidharan et al. 2024 enumerate them (table 9), ranked by `rankDiverse`; `choose`
+ * takes the first. `list` and `choose` throw `InputError` where no shape is within the budget.
+ */
 export function gridSearch(options: Partial<GridOptions> = {}): ShapeSearch & Required<Pick<ShapeSearch, 'list'>> {
   const { tolerance, candidates: count, ...axes } = gridOptions.parse(options);
   const list = (model: ModelShape, budget: Budget, scores: Partial<Scores> = {}): Listing => {

@@ -18,11 +18,13 @@ export const halvingOptions = z.strictObject({
   keep: z.number().positive().lt(1).default(0.5),
 });
 
+/** The grid, and how long its candidates are trained. */
 export type HalvingOptions = z.infer<typeof halvingOptions>;
 
 /**
- * Trains the candidates of a grid and ranks them: those that came furthest first, among them by validation loss. Deterministic; a
- * search that is stopped goes on from its store at the last candidate and rung that were finished.
+ * Trains the candidates of a grid and ranks them: those that came furthest first, among them by validation loss (successive
+ * halving, Jamieson & Talwalkar 2016). Deterministic; a search that is stopped goes on from its store at the last candidate and
+ * rung that were finished. Throws as `gridSearch` and training do.
  */
 export function halvingSearch(options: Partial<HalvingOptions> = {}): TrainedSearch {
   const { rungs, keep, ...grid } = halvingOptions.parse(options);

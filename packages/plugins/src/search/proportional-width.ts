@@ -12,7 +12,11 @@ interface Candidate {
   readonly unevenness: number;
 }
 
-/** The most even shape within 2% below the budget or, when the steps allow none, the nearest one below it. */
+/**
+ * The shape whose hidden and ffn sizes shrink most evenly, of those within 2% below the budget or, when the steps allow none,
+ * the nearest one below it (heads and layers stay: Sreenivas et al. 2024, section 4). `choose` throws `InputError` when even
+ * the narrowest is above the budget.
+ */
 export const proportionalWidthSearch: ShapeSearch = {
   name: 'proportional-width',
   summary: 'hidden and ffn shrink by about the same factor; heads and layers stay',

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { InputError, type Json, type PipelineEvent, type Subscriber } from '@espalier/core';
 import { fileHeader, scalarRecord, type ScalarPoint } from './event-file.js';
 
+/** Where the files go. */
 export interface TensorBoardOptions {
-  /** Where the folders of the steps go. */
+  /** Where the folders of the steps go; made where it is not there. */
   readonly folder: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; the machine's clock when not given. */
   readonly now?: () => number;
 }
 

@@ -4,11 +4,13 @@ import { story, topics, type Topic } from './tale.js';
 
 /** The tale up to the missing word, and the words that could follow; each is one token, and each occurs in the tale. */
 export interface ClozeItem {
+  /** The tale up to the missing word, without the space before it. */
   readonly prompt: string;
   /** Words without the space that comes before them. */
   readonly choices: readonly string[];
-  /** The index of the right choice. */
+  /** 0-based index of the right choice. */
   readonly answer: number;
+  /** What is asked: how somebody feels, what they need, what they own, or where they are. */
   readonly topic: Topic;
 }
 

@@ -38,7 +38,12 @@ const addedToken = (content: string, id: number) =>
   ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }) as const;
 
 /** The text of `tokenizer.json` and `tokenizer_config.json`. Texts lose one space at their beginning, all else round-trips. */
-export function tokenizerFiles(): { readonly 'tokenizer.json': string; readonly 'tokenizer_config.json': string } {
+export function tokenizerFiles(): {
+  /** The tokenizer itself. */
+  readonly 'tokenizer.json': string;
+  /** Names of its special tokens. */
+  readonly 'tokenizer_config.json': string;
+} {
   const metaspace = { type: 'Metaspace', replacement: space, prepend_scheme: 'always', split: false };
   const [unk, bos, eos] = special;
   const tokenizer = {

@@ -13,6 +13,7 @@ import { openShards } from './shard-index.js';
 
 /** The small files of a folder, as they are carried along to another. */
 export interface CarriedFiles {
+  /** The folder. */
   readonly path: string;
   /** Names of the files to carry along: tokenizer, generation settings, chat template, licence. */
   readonly extraFiles: readonly string[];
@@ -25,10 +26,14 @@ export interface ModelFolder extends CarriedFiles {
   /** Parsed config.json, keys in the order of the file. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly configText: string;
+  /** The weights, on disk until they are read. */
   readonly checkpoint: Checkpoint;
 }
 
-/** Opens a folder and checks all headers; `model.safetensors` comes before an index. Throws InputError. */
+/**
+ * Opens a folder and checks all headers; `model.safetensors` comes before an index. Throws `InputError` for what is missing,
+ * damaged or pickled.
+ */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
   const asked = `open model folder ${quote(path)}`;
   const names = await listFolder(path, asked);

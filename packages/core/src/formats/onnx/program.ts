@@ -38,13 +38,17 @@ export interface OnnxTarget {
 
 /** The names under which a model's values are fed and fetched. */
 export const onnxNames = {
+  /** Of a program's input. */
   input: (name: string): string => `in:${name}`,
+  /** Of the value that a state has before the run. */
   state: (name: string): string => `state:${name}`,
+  /** Of a program's output. */
   output: (name: string): string => `out:${name}`,
+  /** Of the value that a state has after the run. */
   next: (name: string): string => `next:${name}`,
 };
 
-/** Serialises a program as an ONNX model. */
+/** Serialises a program as an ONNX model (protobuf bytes; IR version 10, opset 21); a composite without a kernel in `target` is inlined. */
 export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8Array {
   const lowering = (node: Tensor) =>
     isOp(node, 'composite') ? target.composites?.get(node.attributes.definition) : undefined;

@@ -3,6 +3,7 @@ import { add, applyComposite, multiply, relu, sigmoid, subtract } from '../build
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
 import { floats } from './operands.js';
 
+/** What a backend's kernel for `silu` goes by: one operand, no options. */
 export const siluDefinition: CompositeDefinition<undefined> = {
   name: 'silu',
   body(inputs) {
@@ -11,7 +12,7 @@ export const siluDefinition: CompositeDefinition<undefined> = {
   },
 };
 
-/** x · σ(x) (Elfwing et al. 2017). */
+/** x · σ(x), elementwise (Elfwing et al. 2017). */
 export function silu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return applyComposite(siluDefinition, [x], undefined);
 }
@@ -30,7 +31,7 @@ export const swiGluDefinition: CompositeDefinition<undefined> = {
   },
 };
 
-/** silu(gate) · up, elementwise (Shazeer 2020, SwiGLU without its projections). */
+/** silu(gate) · up, elementwise over tensors of one shape (Shazeer 2020, SwiGLU without its projections). */
 export function swiGlu<D extends FloatDType>(gate: Tensor<D>, up: Tensor<NoInfer<D>>): Tensor<D> {
   return applyComposite(swiGluDefinition, [gate, up], undefined);
 }
@@ -44,7 +45,7 @@ const squaredReluDefinition: CompositeDefinition<undefined> = {
   },
 };
 
-/** max(x, 0)² (So et al. 2021; Nemotron's activation). */
+/** max(x, 0)², elementwise (So et al. 2021; Nemotron's activation). */
 export function squaredRelu<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
   return applyComposite(squaredReluDefinition, [x], undefined);
 }

@@ -161,9 +161,10 @@ export const attentionDefinition: CompositeDefinition<AttentionOptions> = {
 };
 
 /**
- * softmax(q·kᵀ·scale)·v with grouped queries: `q [B, H, T, D]`, `k` and `v` `[B, KV, S, D]` give `[B, H, T, D]`; query
- * head h reads key/value head ⌊h / (H/KV)⌋ (Ainslie et al. 2023). A `mask` broadcasts to `[B, H, T, S]` and is true where a
- * key is seen; a query that sees none gets the mean of all values. Without one, query i sees keys 0…i.
+ * softmax(q·kᵀ·scale)·v (Vaswani et al. 2017, equation 1) with grouped queries: `q [B, H, T, D]`, `k` and `v` `[B, KV, S, D]`
+ * give `[B, H, T, D]`; query head h reads key/value head ⌊h / (H/KV)⌋ (Ainslie et al. 2023). A `mask` broadcasts to `[B, H, T,
+ * S]` and is true where a key is seen; a query that sees none gets the mean of all values. Without one, query i sees keys 0…i.
+ * Throws `GraphError` for other ranks, heads that do not divide into groups and, without a mask, T ≠ S.
  */
 export function attention<D extends FloatDType>(
   q: Tensor<D>,

@@ -104,8 +104,9 @@ const forwardKlDefinition: CompositeDefinition<Temperature> = {
 };
 
 /**
- * KL(teacher ‖ student) = Σ_v p·(log p − log q), mean over the rows' weights: both logits `[N, V]`, `weights [N]`.
- * Gradient flows to the student only. Source: Muralidharan et al. 2024, section 3 (forward KLD); NVIDIA's code has no T² factor.
+ * KL(teacher ‖ student) = Σ_v p·(log p − log q), p and q the softmaxes of teacher and student logits `[N, V]` divided by
+ * `temperature` (1 when not given); mean over the rows' weights `[N]`, a scalar. Gradient flows to the student only. Source:
+ * Muralidharan et al. 2024, section 3 (forward KLD); NVIDIA's code has no T² factor.
  */
 export function forwardKl<D extends FloatDType>(
   student: Tensor<D>,
@@ -127,7 +128,11 @@ const reverseKlDefinition: CompositeDefinition<Temperature> = {
   },
 };
 
-/** KL(student ‖ teacher) = Σ_v q·(log q − log p), mean over the rows' weights; gradient flows to the student only. */
+/**
+ * KL(student ‖ teacher) = Σ_v q·(log q − log p), q and p the softmaxes of student and teacher logits `[N, V]` divided by
+ * `temperature` (1 when not given); mean over the rows' weights `[N]`, a scalar. Gradient flows to the student only. Source: Gu
+ * et al. 2024, "MiniLLM"; no T² factor.
+ */
 export function reverseKl<D extends FloatDType>(
   student: Tensor<D>,
   teacher: Tensor<NoInfer<D>>,

@@ -8,6 +8,7 @@ interface NormOptions {
   readonly epsilon: number;
 }
 
+/** What a backend's kernel for `rmsNorm` goes by: operands x `[…, n]` and weight `[n]`. */
 export const rmsNormDefinition: CompositeDefinition<NormOptions> = {
   name: 'rmsNorm',
   body(inputs, { epsilon }) {
@@ -41,6 +42,7 @@ export function rmsNorm<D extends FloatDType>(
   return applyComposite(rmsNormDefinition, [x, weight], options);
 }
 
+/** What a backend's kernel for `layerNorm` goes by: operands x `[…, n]`, weight and bias `[n]`. */
 export const layerNormDefinition: CompositeDefinition<NormOptions> = {
   name: 'layerNorm',
   body(inputs, { epsilon }) {
@@ -61,7 +63,10 @@ export const layerNormDefinition: CompositeDefinition<NormOptions> = {
   },
 };
 
-/** (x − mean) · rsqrt(variance + ε) · weight + bias over the last axis; variance without Bessel's correction. */
+/**
+ * (x − mean) · rsqrt(variance + ε) · weight + bias over the last axis, variance without Bessel's correction: `[…, n]`, `[n]`,
+ * `[n]` give `[…, n]` (Ba et al. 2016).
+ */
 export function layerNorm<D extends FloatDType>(
   x: Tensor<D>,
   weight: Tensor<NoInfer<D>>,

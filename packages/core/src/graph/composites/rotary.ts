@@ -3,6 +3,7 @@ import { add, applyComposite, concat, multiply, negate, slice, subtract } from '
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
 import { floats } from './operands.js';
 
+/** What a backend's kernel for `rotary` goes by: operands x `[B, H, T, D]`, cosines and sines `[T, half]`. */
 export const rotaryDefinition: CompositeDefinition<undefined> = {
   name: 'rotary',
   body(inputs) {
@@ -35,8 +36,9 @@ export const rotaryDefinition: CompositeDefinition<undefined> = {
 };
 
 /**
- * Rotates the pairs (d, d + half) of the last axis (half-split order, as Hugging Face checkpoints have it; Su et al. 2021):
- * `x [B, H, T, D]`, `cosines` and `sines` `[T, half]`. Channels past 2·half pass through (partial rotary).
+ * Rotates the pairs (a, b) = (x_d, x_{d + half}) of the last axis to (a·cos − b·sin, b·cos + a·sin) (Su et al. 2021; half-split
+ * order, as Hugging Face checkpoints have it): `x [B, H, T, D]`, `cosines` and `sines` `[T, half]`. Channels past 2·half pass
+ * through (partial rotary).
  */
 export function rotary<D extends FloatDType>(
   x: Tensor<D>,

@@ -3,10 +3,15 @@ import { referenceBackend, type Backend, type DeviceState } from '../../backend/
 
 /** How often each method was called. */
 export interface BackendCalls {
+  /** Programs compiled, equal ones counted each time. */
   compile: number;
+  /** Runs of all executables. */
   run: number;
+  /** States made. */
   createState: number;
+  /** Reads of all states. */
   read: number;
+  /** Writes to all states. */
   write: number;
   /** Executables and states that were disposed of. */
   dispose: number;
@@ -14,7 +19,9 @@ export interface BackendCalls {
 
 /** The reference backend, or another, and the counts of its calls so far. */
 export function countingBackend(inner: Backend = referenceBackend()): {
+  /** What to hand to the code under test. */
   readonly backend: Backend;
+  /** The counts, which go on counting. */
   readonly calls: Readonly<BackendCalls>;
 } {
   const calls: BackendCalls = { compile: 0, run: 0, createState: 0, read: 0, write: 0, dispose: 0 };

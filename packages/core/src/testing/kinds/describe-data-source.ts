@@ -5,7 +5,10 @@ import { takeDocuments, type DataSource } from '../../data/index.js';
 import { random } from '../../random.js';
 import { tinyModel } from './tiny-model.js';
 
-/** Declares the suite's tests: documents for a tiny model. */
+/**
+ * Declares the suite's tests: for a tiny model, documents of at least two tokens of its vocabulary, the same for the same
+ * stream of random numbers.
+ */
 export function describeDataSource(source: DataSource): void {
   const teacher = tinyModel();
   const take = (seed: number, count = 8): Promise<(readonly number[])[]> => {

@@ -13,7 +13,7 @@ export interface EvaluatorPromises {
   readonly repeatable?: boolean;
 }
 
-/** Declares the suite's tests: a tiny model in float64. */
+/** Declares the suite's tests: of a tiny model in float64, a result that survives JSON and, where `repeatable`, is the same again. */
 export function describeEvaluator(evaluator: Evaluator, { repeatable = true }: EvaluatorPromises = {}): void {
   const measure = async (): Promise<Json> => {
     const context = { backend: referenceBackend(), random: random(1) };

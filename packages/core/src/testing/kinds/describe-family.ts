@@ -32,7 +32,10 @@ async function modelOf(family: ModelFamily, config: JsonObject): Promise<Model> 
   return { ...model, weights: memoryWeights(values) };
 }
 
-/** Declares the suite's tests; `config` is a small model's config.json. */
+/**
+ * Declares the suite's tests; `config` is a small model's config.json. What the family writes it reads as the same shape, it
+ * names every weight once, and a cut model gives the logits of the masked one. Golden logits are for the family's own test.
+ */
 export function describeFamily(
   family: ModelFamily,
   config: JsonObject,

@@ -87,7 +87,10 @@ export function lossCase(
   return { title: term.name, leaves: specs, wrt: Object.keys(student), build };
 }
 
-/** Declares the suite's tests. */
+/**
+ * Declares the suite's tests: one finite number, its gradient that of differences in float64, 0 where every row is masked,
+ * blind to masked rows, a mean over the rows' weights and, where `zeroWhenEqual`, 0 for equal models.
+ */
 export function describeLoss(
   term: LossTerm,
   { zeroWhenEqual = true, gradientTolerance = 1e-6 }: LossPromises = {},

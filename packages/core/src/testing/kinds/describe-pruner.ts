@@ -41,7 +41,10 @@ function drawnScores(seed: number): Scores {
   return { hidden: list(hidden), ffn: perLayer(ffn), heads: perLayer(heads), layers: list(before.layers) };
 }
 
-/** Declares the suite's tests. */
+/**
+ * Declares the suite's tests: a plan leaves exactly the target's sizes, plans of smaller targets keep a part of what those of
+ * larger ones keep, equal scores give equal plans, and what is given stays as it was.
+ */
 export function describePruner(pruner: Pruner, { axes = ['layers'] }: PrunerPromises = {}): void {
   const seeds = [1, 2, 3];
   describe(`pruner ${pruner.name}`, () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Schedule } from '../../stages/7-distil/index.js';
 
-/** Declares the suite's tests. */
+/** Declares the suite's tests: every rate is finite and at least 0, some is above, and step and steps alone decide. */
 export function describeSchedule(schedule: Schedule): void {
   describe(`schedule ${schedule.name}`, () => {
     test.each([1, 2, 10, 1000])('is finite and not negative at every one of %d steps', (steps) => {

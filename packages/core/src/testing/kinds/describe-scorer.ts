@@ -44,7 +44,10 @@ function flat(scores: Partial<Scores>): readonly number[] {
   return Object.values(scores).flat(2);
 }
 
-/** Declares the suite's tests; they run a tiny model in float64. */
+/**
+ * Declares the suite's tests, on a tiny model in float64: finite scores of the axes it names, the same again, blind to padding
+ * and to how the sample is batched and, where `equivariant`, following their unit when units change places.
+ */
 export function describeScorer(scorer: ImportanceScorer, { equivariant = true }: ScorerPromises = {}): void {
   describe(`scorer ${scorer.name}`, () => {
     test('gives finite scores of the right number, and some', async () => {

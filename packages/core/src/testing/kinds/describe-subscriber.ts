@@ -16,7 +16,10 @@ const events: readonly PipelineEvent[] = [
   { type: 'stage-finished', ...stamp },
 ];
 
-/** Declares the suite's tests. */
+/**
+ * Declares the suite's tests: it takes every type of event, changes none, and lets go of the stream when this ends or it is
+ * unsubscribed.
+ */
 export function describeSubscriber(subscriber: Subscriber): void {
   describe(`subscriber ${subscriber.name}`, () => {
     test('takes every type of event, changes none, and ends with the stream', () => {

@@ -4,14 +4,21 @@ import type { Architecture, Model, ModelFamily, TextCodec } from '../../model/in
 import { InputError } from '../../errors.js';
 import { random } from '../../random.js';
 
-/** Sizes of a tiny model; 2 layers, hidden 8, ffn 12, 4 heads of 4 in 2 groups, vocabulary 24 when not given. */
+/** Sizes of a tiny model; each has a default. */
 export interface TinySizes {
+  /** Layers; 2 when not given. */
   readonly layers?: number;
+  /** Channels of the residual stream; 8 when not given. */
   readonly hidden?: number;
+  /** Neurons of a layer; 12 when not given. */
   readonly ffn?: number;
+  /** Query heads of a layer; 4 when not given. */
   readonly heads?: number;
+  /** Key/value heads of a layer; 2 when not given. */
   readonly kvHeads?: number;
+  /** Channels of a head; 4 when not given. */
   readonly headDim?: number;
+  /** Tokens of the vocabulary; 24 when not given. */
   readonly vocab?: number;
 }
 
