@@ -1,6 +1,7 @@
 // The form that most tools read: a Hugging Face model folder.
 import { checkSaveTarget, exportModel, type Exporter, type ExportOptions } from '@espalier/core';
 
+/** How weights are stored. */
 export interface SafetensorsOptions {
   /** Type in which weights are stored; each keeps the one it was loaded with when not given. */
   readonly storage?: 'F32' | 'F16' | 'BF16';

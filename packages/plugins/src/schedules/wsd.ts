@@ -9,7 +9,10 @@ export interface WsdOptions extends CosineOptions {
   readonly decay?: number;
 }
 
-/** Linear to `peak` over `warmup` steps, `peak` until the last `decay` share, then linear down to `minimum` (Hu et al. 2024, "MiniCPM"). */
+/**
+ * peak·(step + 1) / warmup in the warm-up, `peak` until the last `decay` share of the steps, then linear down to `minimum` (Hu
+ * et al. 2024, "MiniCPM", here with a linear fall).
+ */
 export function wsd({ peak, minimum = peak / 10, warmup = 0, decay = 0.1 }: WsdOptions): Schedule {
   return {
     name: 'wsd',

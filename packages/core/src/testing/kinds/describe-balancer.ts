@@ -111,7 +111,10 @@ export function balancerChecks(
   ];
 }
 
-/** Declares the suite's tests. */
+/**
+ * Declares the suite's tests: one finite number that rises with every term, in any order of the terms, and `InputError` where a
+ * group that it needs is missing.
+ */
 export function describeBalancer(balancer: LossBalancer, promises: BalancerPromises = {}): void {
   declareChecks(`balancer ${balancer.name}`, balancerChecks(balancer, promises));
 }

@@ -15,7 +15,12 @@ import { tinyModel } from './tiny-model.js';
 /** What is promised beyond being an exporter. */
 export interface ExporterPromises {
   /** Weights of a folder that the exporter wrote; those of a Hugging Face model folder when not given. */
-  read?(folder: string): Promise<Weights & { close?(): Promise<void> }>;
+  read?(folder: string): Promise<
+    Weights & {
+      /** Lets go of the files. */
+      close?(): Promise<void>;
+    }
+  >;
   /** Largest difference of a weight, relative to the largest of its tensor or 1: 0 when not given, 2⁻¹¹ for float16, 2⁻⁸ for bfloat16. */
   readonly tolerance?: number;
 }
@@ -148,7 +153,10 @@ function tinyWith(model: Model, seed: number): Model {
   return { ...model, weights: tinyModel({}, seed).weights };
 }
 
-/** Declares the suite's tests: a tiny model, in temporary folders. */
+/**
+ * Declares the suite's tests: a tiny model, in temporary folders. Weights are read back, equal models give equal bytes, what is
+ * there is replaced only where it may be, and a failure leaves everything as it was.
+ */
 export function describeExporter(exporter: Exporter, promises: ExporterPromises = {}): void {
   declareChecks(`exporter ${exporter.name}`, exporterChecks(exporter, promises));
 }

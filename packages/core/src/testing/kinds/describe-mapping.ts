@@ -92,7 +92,10 @@ export function mappingChecks(
   ];
 }
 
-/** Declares the suite's tests. */
+/**
+ * Declares the suite's tests: for models of several depths, pairs of layers that there are, none twice and none crossing, or an
+ * `InputError`; with `identity`, every layer with itself where the depths are equal.
+ */
 export function describeMapping(mapping: LayerMapping, promises: MappingPromises = {}): void {
   declareChecks(`mapping ${mapping.name}`, mappingChecks(mapping, promises));
 }

@@ -4,7 +4,10 @@ import { modelParameters } from '../../cost/index.js';
 import { checkTargetShape, chooseArchitecture, type SearchStrategy } from '../../stages/5-search/index.js';
 import { tinyModel } from './tiny-model.js';
 
-/** Declares the suite's tests; the model is a tiny one, so that a strategy of few choices may need smaller shares. */
+/**
+ * Declares the suite's tests: a shape that pruning can reach and that has the share of the parameters, no smaller one for a
+ * larger share, and the same again. The model is a tiny one, so that a strategy of few choices may need smaller `shares`.
+ */
 export function describeSearch(strategy: SearchStrategy, shares: readonly number[] = [0.9, 0.75, 0.6]): void {
   const model = tinyModel({ layers: 6, hidden: 16, ffn: 24 });
   const whole = modelParameters(model).parameters;
