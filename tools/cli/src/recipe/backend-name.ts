@@ -4,8 +4,11 @@ import type { NamedStrategy } from '@espalier/core';
 /** `NAME` or `NAME:DEVICE` as a strategy with its options. */
 export function backendOf(asked: string, threads?: number): NamedStrategy {
   const [name = '', ...rest] = asked.split(':');
-  const options: NamedStrategy['options'] = {};
-  if (rest.length > 0) options['device'] = rest.join(':');
-  if (threads !== undefined) options['threads'] = threads;
-  return { name, options };
+  return {
+    name,
+    options: {
+      ...(rest.length > 0 && { device: rest.join(':') }),
+      ...(threads !== undefined && { threads }),
+    },
+  };
 }
