@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { webgpuWorkarounds } from './webgpu-workarounds.js';
 import { exactAbs, exactNegate } from './exact-integers.js';
+import { wasmMatmul } from './wasm-products.js';
 import { operand, rules, scatterRules, type Rules, type SumRows } from './rules.js';
 
 /** TensorFlow.js's own names of the devices this backend has. */
@@ -28,6 +29,7 @@ const workarounds: { readonly [Name in Runtime]: Partial<Rules> } = {
   cpu: { ...scatterRules(sumRowsOnHost), abs: exactAbs },
   wasm: {
     ...scatterRules(sumRowsOnHost),
+    matmul: wasmMatmul,
     negate: exactNegate,
     abs: exactAbs,
     // The kernel gives 0 for what is close to it.

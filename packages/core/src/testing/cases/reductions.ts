@@ -125,6 +125,10 @@ export const reductionCases = {
     ...products([1, 3], [2, 0], [3, 1], [0, 3]),
     ...products([2], [0, 3], [2], [3, 2]),
     ...products([0], [2, 3], [0], [3, 2]),
+    // Large enough for the kernels that backends keep for large ones.
+    ...products([], [40, 33], [], [33, 50]),
+    ...products([2], [40, 33], [2], [33, 50]),
+    ...products([2, 1], [40, 33], [3], [33, 50]),
     graphCase(
       'of values of mixed size',
       { a: floats([3, 5], spread(100)), b: floats([5, 2], spread(0.01)) },
