@@ -33,7 +33,15 @@ test('a page has the summary, the formula of the docstring, the options and the 
   const spec = { file: 'packages/plugins/src/schedules/hat.spec.ts', text: `test('the hat fits', () => {});` };
   const page = strategyPage(
     registered ?? definition,
-    { file: 'packages/plugins/src/schedules/hat.ts', text: code, spec },
+    {
+      file: 'packages/plugins/src/schedules/hat.ts',
+      text: code,
+      spec,
+      options: new Map([
+        ['peak', 'the schema says it better'],
+        ['steps', 'how |steps|\nare counted'],
+      ]),
+    },
     '../../..',
   );
   expect(page).toContain('# `hat` (schedule)');
@@ -41,7 +49,7 @@ test('a page has the summary, the formula of the docstring, the options and the 
   expect(page).toContain('p·s/n (Hatter 1865, chapter 7)');
   expect(page).toContain('| `peak` | number, > 0 | required | highest rate |');
   expect(page).toContain('| `shape` | `"flat"`, `"round"` | `"flat"` |  |');
-  expect(page).toContain('| `steps` | integer, ≥ 1 | – |  |');
+  expect(page).toContain('| `steps` | integer, ≥ 1 | – | how \\|steps\\| are counted |');
   expect(page).toContain('- the hat fits');
   expect(page).toContain(
     'From hats. Source: [packages/plugins/src/schedules/hat.ts](../../../packages/plugins/src/schedules/hat.ts)',

@@ -7,6 +7,7 @@ import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
 import { format } from 'prettier';
+import { optionDocs } from './option-docs.js';
 import { strategyPage, type StrategySource } from './strategy-page.js';
 
 /** Where the code of each kind is, from the repository root; a file there is called as its strategy. */
@@ -42,8 +43,15 @@ export function pageOf({ kind, name }: StrategyDefinition): string {
 /** All pages by path. Throws when a strategy's file is not called as the strategy. */
 export async function strategyPages(root: string): Promise<ReadonlyMap<string, string>> {
   const pages = new Map<string, string>();
-  for (const definition of allStrategies()) {
-    const text = strategyPage(definition, await sourceOf(root, definition), '../../..');
+  const sources = await Promise.all(
+    allStrategies().map(async (definition) => ({ definition, source: await sourceOf(root, definition) })),
+  );
+  const docs = optionDocs(
+    root,
+    sources.map(({ source }) => source.file),
+  );
+  for (const { definition, source } of sources) {
+    const text = strategyPage(definition, { ...source, options: docs(source.file) }, '../../..');
     pages.set(pageOf(definition), await format(text, { parser: 'markdown', printWidth: 120 }));
   }
   return pages;

@@ -4,7 +4,7 @@ import { distances, type Distance } from './distances.js';
 
 /** How states are compared. */
 export interface IntermediateStateOptions {
-  /** `cosine`, best in the paper's ablations and NVIDIA's default, when not given. */
+  /** How two rows are compared; `cosine`, best in the paper's ablations and NVIDIA's default, when not given. */
   readonly distance?: Distance;
 }
 

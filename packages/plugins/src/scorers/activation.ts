@@ -17,9 +17,12 @@ export type HeadNorm = 'after' | 'before';
 
 /** How activations become scores, and what calibration keeps of them. */
 export interface ActivationOptions {
-  /** (L2, mean), the paper's winner, when not given. */
+  /** How a channel's activations over tokens and sequences become one score; (L2, mean), the paper's winner, when not given. */
   readonly aggregation?: Aggregation;
-  /** `after` when not given. */
+  /**
+   * Whether a head's channels become one number after aggregation (NVIDIA's code; when not given) or before it, token by token
+   * (the paper's formula).
+   */
   readonly headNorm?: HeadNorm;
   /** What calibration keeps: what all nine aggregations need, so that they can be compared later (when not given), or this one's. */
   readonly moments?: 'all' | 'needed';

@@ -6,17 +6,17 @@ const sizes = z.array(z.int().positive()).min(1);
 
 /** Sizes to try on each axis; those not given follow from the model (`defaultChoices`). */
 export const gridAxes = z.strictObject({
-  /** Numbers of layers. */
+  /** Numbers of layers to try. */
   layers: sizes.optional(),
-  /** Hidden sizes. */
+  /** Hidden sizes to try. */
   hidden: sizes.optional(),
-  /** Feed-forward sizes. */
+  /** Feed-forward sizes to try. */
   ffn: sizes.optional(),
   /** Feed-forward sizes as multiples of the hidden size, in place of `ffn`. */
   expansion: z.array(z.number().positive()).min(1).optional(),
-  /** Query heads. */
+  /** Numbers of query heads to try. */
   heads: sizes.optional(),
-  /** Key/value heads. */
+  /** Numbers of key/value heads to try. */
   kvHeads: sizes.optional(),
 });
 
