@@ -9,10 +9,23 @@ export {
   programToOnnx,
   type CompositeLowering,
   type Emitter,
+  type OnnxAttribute,
+  type OnnxDType,
   type OnnxTarget,
   type OpLowering,
 } from './formats/onnx/index.js';
-export { checkSaveTarget, openModelFolder, openTokenizer, type ModelFolder } from './formats/index.js';
+export {
+  checkSaveTarget,
+  openModelFolder,
+  openTokenizer,
+  type Checkpoint,
+  type FloatType,
+  type ModelFolder,
+  type SaveTarget,
+  type StorageType,
+  type TensorInfo,
+  type Tokenizer,
+} from './formats/index.js';
 export * from './model/index.js';
 export * from './cost/index.js';
 export * from './pipeline/index.js';

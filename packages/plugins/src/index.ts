@@ -59,5 +59,13 @@ export { staticBalancer } from './balancers/static.js';
 export { explicitMapping, type ExplicitOptions } from './mappings/explicit.js';
 export { fromLastMapping, type FromLastOptions } from './mappings/from-last.js';
 export { uniformMapping } from './mappings/uniform.js';
-export { clozeItems, tales, tinyTalesAssets, tokenizerFiles, type ClozeItem, type Split } from './tinytales/index.js';
+export {
+  clozeItems,
+  tales,
+  tinyTalesAssets,
+  tokenizerFiles,
+  type ClozeItem,
+  type Split,
+  type Topic,
+} from './tinytales/index.js';
 export { tensorBoard, type TensorBoardOptions } from './subscribers/tensorboard.js';

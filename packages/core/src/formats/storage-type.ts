@@ -16,6 +16,7 @@ export const storageSizes = {
   BOOL: 1,
 } as const;
 
+/** How elements lie on disk, by safetensors' names. */
 export type StorageType = keyof typeof storageSizes;
 
 /** The storage types that decode to float32; the others are carried as bytes only. */

@@ -20,7 +20,7 @@ export interface LeafValues {
 export function evaluate<Name extends string>(
   results: Readonly<Record<Name, Tensor>>,
   leaves: LeafValues = {},
-): Record<Name, Values> {
+): Record<Name, Float64Array> {
   const values = new Map<Tensor, Values>();
   const roots = Object.values<Tensor>(results);
   for (const node of topological(roots, { bodies: true })) values.set(node, evaluateOne(node, values, leaves));

@@ -46,8 +46,8 @@ export function printNode(node: Tensor, nameOf: (input: Tensor) => string): stri
 export type NamedResults = Readonly<Record<string, Tensor>> | readonly (readonly [name: string, node: Tensor])[];
 
 /**
- * Every node on its own line, in order of need, then the named results. With `bodies` also the nodes inside composites, so
- * that equal text means equal values even where two composites share a name.
+ * Every node on its own line, in order of need, then the named results (a record, or entries where a name may occur twice).
+ * With `bodies` also the nodes inside composites, so that equal text means equal values even where two composites share a name.
  */
 export function printGraph(results: NamedResults, options: { readonly bodies?: boolean } = {}): string {
   const entries = isEntries(results) ? results : Object.entries(results);

@@ -15,18 +15,25 @@ import {
 import { parameterGroups, parameterLeaf } from '../stages/7-distil/parameters.js';
 import { statedShape, type StatedSizes } from './stated-shape.js';
 
+/** A tensor as the fixture lists it. */
 interface Listed {
+  /** Sizes of the axes. */
   readonly shape: readonly number[];
+  /** The elements, row-major. */
   readonly data: readonly number[];
 }
+/** A model as `statedShape` has it. */
 interface StatedModel {
   /** Sizes, as `statedShape` takes them. */
   readonly shape: StatedSizes;
   /** Values of its weights. */
   readonly leaves: Readonly<Record<string, Listed>>;
 }
+/** A strategy by its name. */
 interface Named {
+  /** What `LossStrategies` knows it by. */
   readonly name: string;
+  /** What it is made with. */
   readonly options: unknown;
 }
 
@@ -119,7 +126,10 @@ export function caseOptions(golden: GoldenLosses, own: LossCase, make: LossStrat
   };
 }
 
-/** The total as `value`, and its gradient by every student leaf and projection under the fixture's name. */
+/**
+ * The total as `value`, and its gradient by every student leaf and projection under the fixture's name. Throws for options that
+ * leave nothing to differentiate.
+ */
 export function lossOutputs(options: TrainStepOptions): Readonly<Record<string, Tensor>> {
   const { totals } = lossGraph(options);
   const [group] = parameterGroups(options);

@@ -23,7 +23,9 @@ export interface LeafSpec<D extends DType = DType> {
 
 /** The graph of a case, built anew at every call of `build`. */
 export interface BuiltCase {
+  /** Leaves by name. */
   readonly leaves: Readonly<Record<string, Tensor>>;
+  /** Results by name. */
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 

@@ -10,7 +10,7 @@ export { expectClose } from './close.js';
 export {
   awayFromZero, booleans, distinct, eighths, exactly, floats, halves, integers, kept, normal, positive, spread, whole,
 } from './draws.js'; // prettier-ignore
-export { graphCase, type Draw, type GraphCase, type LeafSpec } from './graph-case.js';
+export { graphCase, type BuiltCase, type Draw, type GraphCase, type LeafSpec } from './graph-case.js';
 export { gradientErrors } from './finite-difference.js';
 export { randomPlan, type PlanAxis } from './random-plan.js';
 export {

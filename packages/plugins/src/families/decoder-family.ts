@@ -24,7 +24,7 @@ export interface DecoderFamily<Config extends DecoderConfig> {
   readonly config: z.ZodType<Config>;
   /** As in `ModelFamily`. */
   readonly problem?: ModelFamily['problem'];
-  /** What the family's own entries say, over what the common ones do. */
+  /** What the family's own entries say: `normEpsilon`, `biases` and whatever else differs from what the `common` ones do. */
   architecture(config: Config, common: CommonArchitecture): OwnArchitecture;
 }
 

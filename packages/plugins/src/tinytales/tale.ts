@@ -17,6 +17,7 @@ export type Split = 'train' | 'validation' | 'cloze';
 
 /** What can be asked: how somebody feels, what they need, what they own, where they are. */
 export const topics = ['effect', 'need', 'thing', 'place'] as const;
+/** What is asked about a tale. */
 export type Topic = (typeof topics)[number];
 
 /** A sentence of a tale that stops before its last word, and the words of its kind that the tale names. */

@@ -55,9 +55,17 @@ export async function saveModelFolder(path: string, request: SaveRequest): Promi
 
 /** Where a folder goes, and the parts of a message about it. */
 export interface SaveTarget {
+  /** The path, with links resolved. */
   readonly target: string;
+  /** What is asked for, as a clause. */
   readonly asked: string;
-  readonly parts: { readonly asked: string; readonly fix: string };
+  /** The same with what to do where it cannot be written. */
+  readonly parts: {
+    /** As `asked`. */
+    readonly asked: string;
+    /** What a person can do about it. */
+    readonly fix: string;
+  };
 }
 
 /** Throws InputError, as saving would, when something is at `path` that must not be replaced; gives the path with links resolved. */

@@ -5,7 +5,10 @@ import type { OnnxAttribute, OnnxDType, OnnxInitializer, OnnxNode } from './sche
 
 /** What an emission rule writes to. Values are referred to by name. */
 export interface Emitter {
-  /** Adds a node and returns the name of its output (the first of `outputs` when there are several). */
+  /**
+   * Adds a node and returns the name of its output. `options.domain` is the operator set where it is not ONNX's own;
+   * `options.outputs` says how many outputs the node has and which of them (0-based) is wanted, the only one when not given.
+   */
   node(
     opType: string,
     inputs: readonly string[],
@@ -19,6 +22,7 @@ export interface Emitter {
 }
 
 interface NodeOptions {
+  /** The operator set, e.g. `com.microsoft`; ONNX's own when not given. */
   readonly domain?: string;
   /** How many outputs the node has, and which of them is wanted. */
   readonly outputs?: { readonly count: number; readonly take: number };

@@ -4,10 +4,22 @@ import type { DType } from '../../graph/tensor.js';
 
 /** An attribute value: numbers are told apart by `float` and `int`, since JavaScript has one number type. */
 export type OnnxAttribute =
-  | { readonly int: number }
-  | { readonly float: number }
-  | { readonly ints: readonly number[] }
-  | { readonly string: string };
+  | {
+      /** A whole number, stored as int64. */
+      readonly int: number;
+    }
+  | {
+      /** A number, stored as float32. */
+      readonly float: number;
+    }
+  | {
+      /** Whole numbers, stored as int64. */
+      readonly ints: readonly number[];
+    }
+  | {
+      /** UTF-8 text. */
+      readonly string: string;
+    };
 
 export interface OnnxNode {
   readonly opType: string;
@@ -17,6 +29,7 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
+/** Element types of a model: a graph's, and int64, which shapes and axes have. */
 export type OnnxDType = DType | 'int64';
 
 export interface OnnxValue {

@@ -13,11 +13,13 @@ import { checkLength, claimedLength, parseHeader, type Header, type TensorInfo, 
 export interface Checkpoint {
   /** By name, in the order of their bytes. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /** The free-form entries of the header. */
   readonly metadata: Readonly<Record<string, string>>;
   /** The bytes on disk; throws InputError for a name that is not in `tensors`. */
   bytes(name: string): Promise<Uint8Array>;
   /** The values as float32, row by row; throws InputError for an unknown name or a type without floats. */
   read(name: string): Promise<Float32Array>;
+  /** Closes the files; no read may follow. */
   close(): Promise<void>;
 }
 

@@ -7,8 +7,11 @@ import { isStorageType, storageSizes, type StorageType } from '../storage-type.j
 
 /** What a checkpoint says about one tensor. */
 export interface TensorInfo {
+  /** Its name, unique in the checkpoint. */
   readonly name: string;
+  /** How its elements are stored. */
   readonly type: StorageType;
+  /** Sizes of the axes, outermost first. */
   readonly shape: readonly number[];
 }
 

@@ -33,7 +33,10 @@ function inverseRoot(x: Tensor<FloatDType>, epsilon: number): Tensor<FloatDType>
   return rsqrt(add(mean(multiply(x, x), [-1]), epsilon));
 }
 
-/** x · rsqrt(mean(x²) + ε) · weight over the last axis: `[…, n]`, `[n]` give `[…, n]` (Zhang & Sennrich 2019, eq. 4). */
+/**
+ * x · rsqrt(mean(x²) + ε) · weight over the last axis, ε = `options.epsilon`: `[…, n]`, `[n]` give `[…, n]` (Zhang & Sennrich
+ * 2019, eq. 4).
+ */
 export function rmsNorm<D extends FloatDType>(
   x: Tensor<D>,
   weight: Tensor<NoInfer<D>>,
@@ -64,8 +67,8 @@ export const layerNormDefinition: CompositeDefinition<NormOptions> = {
 };
 
 /**
- * (x − mean) · rsqrt(variance + ε) · weight + bias over the last axis, variance without Bessel's correction: `[…, n]`, `[n]`,
- * `[n]` give `[…, n]` (Ba et al. 2016).
+ * (x − mean) · rsqrt(variance + ε) · weight + bias over the last axis, ε = `options.epsilon`, variance without Bessel's
+ * correction: `[…, n]`, `[n]`, `[n]` give `[…, n]` (Ba et al. 2016).
  */
 export function layerNorm<D extends FloatDType>(
   x: Tensor<D>,
