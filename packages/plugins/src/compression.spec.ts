@@ -1,6 +1,9 @@
 // Two steps on the tiny model: one stream of events, each student the next source, the teacher by choice.
 import {
+  applyPlan,
   compress,
+  createRunner,
+  fullPlan,
   compressionSteps,
   createRunContainer,
   forwardFlops,
@@ -17,6 +20,7 @@ import {
   type StepText,
 } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
+import { lossMetric } from './depth-metrics/loss.js';
 import { minitronPlugin } from './minitron.js';
 import { tinyLlama } from './testing/tiny-llama.js';
 
@@ -67,6 +71,42 @@ test('each step cuts what the one before it left', async () => {
   expect(planSteps(original, chain).map(({ to, tokens }) => ({ to: to.architecture, tokens }))).toEqual(
     finished.map(({ after }) => ({ to: after, tokens: 24 })),
   );
+});
+
+test('layers are measured by leaving them out where the step asks for it', async () => {
+  const original = await tinyLlama();
+  const depth = { metric: 'loss', blocks: false };
+  const own: Partial<CompressionStepInput> = {
+    target: 'layers=2',
+    search: 'depth',
+    importance: { samples: 4, ...size, depth },
+  };
+  const events: PipelineEvent[] = [];
+  const metric = lossMetric({ documents: [document.slice(0, 20)] });
+  const chain = steps({ ...own, name: 'shallow' }, { target: 'ffn=30', importance: { samples: 4, ...size, depth } });
+  const { finished } = await compress(original, chain, { ...text, depthMetric: () => metric }, context).run((event) =>
+    events.push(event),
+  );
+  // The same, by cutting each layer out and measuring.
+  const runs = [0, 1, 2].map(async (gone) => {
+    const full = fullPlan(original.architecture);
+    const layers = full.layers.filter((layer) => layer !== gone);
+    const two = <T>(lists: readonly T[]): readonly T[] => lists.slice(0, 2);
+    const plan = { ...full, layers, ffn: two(full.ffn), heads: two(full.heads), kvHeads: two(full.kvHeads) };
+    const runner = await createRunner(applyPlan(original, plan), context);
+    try {
+      return await metric.quality(runner, context, { report: () => undefined, signal: new AbortController().signal });
+    } finally {
+      await runner.dispose();
+    }
+  });
+  const qualities = await Promise.all(runs);
+  const least = qualities.indexOf(Math.max(...qualities));
+  expect(finished[0]?.plan.layers).toEqual([0, 1, 2].filter((layer) => layer !== least));
+  // The second step keeps all layers: nothing is measured for it.
+  const measured = events.filter((event) => event.type === 'finding' && event.name === 'depth');
+  expect(measured.map(({ stage }) => stage)).toEqual(['shallow/score depth']);
+  await expect(compress(original, chain, text, context).run()).rejects.toThrow('Give StepText.depthMetric');
 });
 
 test('the first model of all teaches, or the last one, by choice', async () => {

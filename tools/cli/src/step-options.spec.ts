@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadModel, type CompressionStepInput, type PipelineEvent, type PrunePlan } from '@espalier/core';
 import { llama } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
 
 let bench: Bench;
@@ -75,6 +76,48 @@ test('a search that trains leaves nothing but its plan', async () => {
   expect(findings('candidates')).toHaveLength(1);
   expect(JSON.parse(await file('stages/step/prune/plan.json'))).toHaveProperty('layers');
   await expect(readdir(join(run, 'checkpoints', 'step', 'search'))).rejects.toThrow('ENOENT');
+});
+
+test('layers measured by leaving out as many neighbours as go, and the least missed run goes whole', async () => {
+  const { file, events, findings } = await runStep('depth', {
+    target: 'layers=1',
+    search: 'depth',
+    pruner: 'depth',
+    importance: { samples: 8, ...size, depth: { blocks: true, documents: 4 } },
+    distillation: { tokens: 64, ...size },
+  });
+  const [measured] = events.flatMap((event) =>
+    event.type === 'finding' && event.name === 'depth' ? [event.data] : [],
+  );
+  const { blocks } = z
+    .object({ blocks: z.array(z.object({ start: z.int(), length: z.int(), score: z.number() })) })
+    .parse(measured);
+  expect(blocks.map(({ start, length }) => [start, length])).toEqual([
+    [0, 2],
+    [1, 2],
+  ]);
+  const least = blocks.reduce((a, b) => (b.score < a.score ? b : a));
+  const { layers } = JSON.parse(await file('stages/step/prune/plan.json')) as PrunePlan;
+  expect(layers).toEqual([0, 1, 2].filter((layer) => layer < least.start || layer >= least.start + 2));
+  expect(findings('depth').join()).toContain('loss of the whole model');
+});
+
+test('a metric that is not there, cloze without questions, and rounds beside it are refused', async () => {
+  const refused = async (depth: object, rounds = 1): Promise<string> => {
+    const step = {
+      target: '50%',
+      importance: { samples: 8, ...size, rounds, depth },
+      distillation: { tokens: 64, ...size },
+    };
+    const path = join(bench.folder, 'refused.json');
+    await writeFile(path, JSON.stringify({ model: bench.model, data: bench.text, steps: [step] }));
+    const { code, stderr } = await runCaptured('compress', '--recipe', path, '--run', join(bench.folder, 'refused'));
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await refused({ metric: 'losss' })).toContain('Perhaps "loss" was meant');
+  expect(await refused({ metric: 'cloze' })).toContain('the data has no cloze questions');
+  expect(await refused({}, 2)).toContain('Set importance.rounds to 1');
 });
 
 test('a teacher that learns while it teaches, and heads that take up the dropped ones', async () => {

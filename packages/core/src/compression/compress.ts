@@ -1,11 +1,12 @@
 // Several steps as one pipeline: each distilled model is the next step's source. All stages report into one stream, their names
 // led by the step's.
 import type { TokenBatches } from '../data/index.js';
+import { InputError } from '../errors.js';
 import type { Architecture, Model, PrunePlan } from '../model/index.js';
 import { adapt, Pipeline, type Stage, type StageContext } from '../pipeline/index.js';
 import { correctTeacher } from '../stages/2-correct/index.js';
 import { calibrate, type Statistics } from '../stages/3-calibrate/index.js';
-import { score, type Scores } from '../stages/4-score/index.js';
+import { score, scoreDepthOfTarget, type DepthMetric, type Scores } from '../stages/4-score/index.js';
 import { searchWith, type SearchOptions, type Trial, type TrialStore } from '../stages/5-search/index.js';
 import { checkRanking, prune, pruneIteratively } from '../stages/6-prune/index.js';
 import { distil, type TrainingRecord } from '../stages/7-distil/index.js';
@@ -54,6 +55,8 @@ export interface StepText {
    * checked on the calibration text where there is none.
    */
   validation?(step: ResolvedStep, source: Model): TokenBatches;
+  /** What layers are measured by, with its text: needed by a step with `importance.depth`. */
+  depthMetric?(step: ResolvedStep, source: Model): DepthMetric;
 }
 
 /** What a compression may do besides: `speed` compares source and student after each search. */
@@ -126,9 +129,13 @@ export function addStep(
     named(score<Calibrated>(scorers)),
     named(searchWith<Scored>(own.search, own.target, (state) => trialOf(own, state, text, options), options)),
   );
+  const measured =
+    step.importance.depth === undefined
+      ? searched
+      : searched.pipe(made('score depth', (state: Shaped) => depthStage(own, state, text)));
   const sound = step.importance.checkRanking
-    ? searched.pipe(made('check ranking', (state: Shaped) => rankingStage(own, state, text)))
-    : searched;
+    ? measured.pipe(made('check ranking', (state: Shaped) => rankingStage(own, state, text)))
+    : measured;
   return sound.pipe(
     made('prune', (state: Shaped) => pruneStage(own, state, text)),
     adapt(
@@ -162,6 +169,16 @@ function correctionStage(own: ResolvedStep, text: StepText) {
       correctionOptions(own, ofChoice(own.step, original, source), text.training(own, source)),
     );
   };
+}
+
+function depthStage(own: ResolvedStep, { source }: Shaped, text: StepText): Stage<Shaped, Shaped> {
+  const metric = text.depthMetric?.(own, source);
+  if (metric !== undefined) return scoreDepthOfTarget<Shaped>(metric, own.step.importance.depth);
+  throw new InputError({
+    asked: `measure the layers of step "${own.name}" by leaving them out`,
+    found: 'the text of the step has no depthMetric',
+    fix: 'Give StepText.depthMetric, or leave importance.depth out',
+  });
 }
 
 function rankingStage(own: ResolvedStep, { source }: Shaped, text: StepText) {

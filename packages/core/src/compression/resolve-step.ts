@@ -80,6 +80,13 @@ export function resolveSteps(steps: readonly CompressionStep[], container: RunCo
 function resolveStep(name: string, step: CompressionStep, container: RunContainer): ResolvedStep {
   const { importance, search, pruner, distillation } = step;
   const { optimizer, balancer, mapping, correction } = distillation;
+  if (importance.depth !== undefined && importance.rounds > 1) {
+    throw new InputError({
+      asked: `prune step "${name}" in ${importance.rounds} rounds`,
+      found: 'its layers are measured by leaving them out, once',
+      fix: 'Set importance.rounds to 1, or leave importance.depth out',
+    });
+  }
   return {
     name,
     step,

@@ -37,6 +37,16 @@ export const namedStrategy: z.ZodType<NamedStrategy, NamedStrategyInput> = z.uni
 
 const named = (name: string): NamedStrategy => ({ name, options: noOptions });
 
+/** Layers scored by leaving them out. */
+const depth = z.strictObject({
+  /** What is lost: `loss` of calibration text, `cloze` accuracy, or a metric of a plugin. */
+  metric: namedStrategy.default(named('loss')),
+  /** Leaves out runs of as many neighbouring layers as go, and cuts the least missed whole (Sreenivas et al. 2024, section 4); single layers when false. */
+  blocks: z.boolean().default(false),
+  /** Documents of the calibration text that `loss` is measured on. */
+  documents: count.default(32),
+});
+
 const importance = z.strictObject({
   /** Names of scorers, no two of which score the same axis: activations for width and block influence for layers when not given. */
   scorers: z
@@ -51,6 +61,8 @@ const importance = z.strictObject({
   length: count.default(256),
   /** Times that importance is estimated anew on the way to the target; one was enough in the paper (Muralidharan et al. 2024, table 12). */
   rounds: count.default(1),
+  /** What layers are worth is measured after the search by leaving them out, and replaces the scorers' word; the scorers' word holds when not given. */
+  depth: depth.optional(),
   /** Whether the loss of the model cut by its ranking is compared with a random and a reversed one before it is cut. */
   checkRanking: z.boolean().default(false),
 });

@@ -27,6 +27,17 @@ export function checkLengths(recipe: Recipe, { architecture, folder }: Pick<Mode
   });
 }
 
+/** Throws `InputError` for a step that measures its layers by questions which the data does not have. */
+export function checkQuestions(steps: readonly EngineStep[], questions: readonly unknown[]): void {
+  const asking = steps.find(({ recipe }) => recipe.importance.depth?.metric.name === 'cloze');
+  if (asking === undefined || questions.length > 0) return;
+  throw new InputError({
+    asked: `measure the layers of step "${asking.name}" by cloze`,
+    found: 'the data has no cloze questions',
+    fix: 'Use the metric loss, or evaluation data that has questions, such as tinytales',
+  });
+}
+
 /** The steps as they would be taken, each from the shape that it begins with. Throws `InputError` for a target out of reach. */
 export function plannedSteps(original: ModelShape, steps: readonly EngineStep[]): readonly PlannedStep[] {
   const planned: PlannedStep[] = [];

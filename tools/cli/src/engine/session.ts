@@ -29,7 +29,7 @@ import type { ValuePath } from '../recipe/source-text.js';
 import { withMemory } from '../show/memory.js';
 import type { Summary, SummaryRow } from '../summary.js';
 import { createWorkbench, startBackend, versions, type Workbench } from '../wiring.js';
-import { checkLengths, checkPlans } from './checks.js';
+import { checkLengths, checkPlans, checkQuestions } from './checks.js';
 import { jsonUnit, type Engine, type EngineStep } from './engine.js';
 import { checkExport, exportedRow, exportStudent, type ExportedModel } from './export.js';
 import { sampleSideBySide } from './samples.js';
@@ -154,6 +154,7 @@ async function open(
       teacher: original.model,
       ...(stdin === undefined ? {} : { stdin }),
     });
+    checkQuestions(steps, data.cloze);
     if (data.notice !== undefined) say(data.notice);
     const closeAll = async (): Promise<void> => {
       await data.close();

@@ -9,6 +9,7 @@ import {
   prune,
   pruneIteratively,
   score,
+  scoreDepthOfTarget,
   searchWith,
   readStatistics,
   sourceBatches,
@@ -20,6 +21,7 @@ import {
   type UnitResult,
 } from '@espalier/core';
 import { z } from 'zod';
+import { depthMetricOf } from './depth.js';
 import { commonInputs, jsonUnit, runStage, warn, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';
 import { checkpointsFolder } from './train.js';
@@ -58,7 +60,7 @@ export async function importanceOf(
   source: SourceModel,
   shared: Map<string, string>,
 ): Promise<UnitResult<Partial<Scores>>> {
-  const { importance } = step.recipe;
+  const { depth: _depth, ...importance } = step.recipe.importance;
   const inputs = { ...commonInputs(engine), source: source.hash, importance, data: engine.dataHash };
   const key = JSON.stringify(inputs);
   const owner = shared.get(key) ?? step.name;
@@ -99,7 +101,7 @@ export async function pruned(
   scores: UnitResult<Partial<Scores>>,
 ): Promise<SourceModel> {
   const { target, search: strategy, pruner, scorers } = step.resolved;
-  const { samples, batch, length, rounds, checkRanking: checked } = step.recipe.importance;
+  const { samples, batch, length, rounds, depth, checkRanking: checked } = step.recipe.importance;
   const inputs = {
     ...commonInputs(engine),
     source: source.hash,
@@ -108,6 +110,7 @@ export async function pruned(
     search: step.recipe.search,
     pruner: step.recipe.pruner,
     rounds,
+    ...(depth === undefined ? {} : { depth, data: engine.dataHash }),
   };
   // A search that trains depends on how it trains as well.
   const tried: Json = {
@@ -125,12 +128,21 @@ export async function pruned(
     async () => {
       const state = { teacher: source.model, scores: scores.value };
       const store = folderTrials(trials, { inputs: tried, warn, keepOpen: engine.keepOpen });
-      const shaped = await runStage(
+      const found = await runStage(
         engine,
         step.name,
         searchWith(strategy, target, () => trialOf(engine, step, teacher, { scores: scores.value, store }), {}),
         state,
       );
+      const shaped =
+        depth === undefined
+          ? found
+          : await runStage(
+              engine,
+              step.name,
+              scoreDepthOfTarget(await depthMetricOf(engine, step, depth), depth),
+              found,
+            );
       if (checked) {
         const { batch: own, length: tokens } = step.recipe.distillation;
         const size = { batch: own, length: tokens };

@@ -1,5 +1,13 @@
 // Whether the strategies that a recipe names exist and take the options it gives them, said with the place in the recipe.
-import { createStrategy, InputError, type NamedStrategy, type RunContainer, type StrategyKind } from '@espalier/core';
+import {
+  createStrategy,
+  InputError,
+  nearest,
+  strategies,
+  type NamedStrategy,
+  type RunContainer,
+  type StrategyKind,
+} from '@espalier/core';
 import type { Recipe } from './schema.js';
 import type { ValuePath } from './source-text.js';
 
@@ -21,6 +29,19 @@ export function checkStrategies(recipe: Recipe, container: RunContainer, locate:
       asked: `read recipe ${locate(['evaluation', 'evaluators'])}`,
       found: `"${missing}" is not among them (${evaluators.join(', ')}), and every row of the table needs it`,
       fix: `Add ${missing}, or leave the list out`,
+    });
+  }
+  for (const [index, { importance }] of recipe.steps.entries()) {
+    if (importance.depth === undefined) continue;
+    // Its options are complete only with the run's text, so it is looked for by name alone.
+    const known = strategies(container, 'depthMetric').map(({ name }) => name);
+    const { name } = importance.depth.metric;
+    if (known.includes(name)) continue;
+    const guess = nearest(name, known);
+    throw new InputError({
+      asked: `read recipe ${locate(['steps', index, 'importance', 'depth', 'metric'])}`,
+      found: `there is no depthMetric "${name}"; known are ${known.join(', ')}`,
+      fix: guess === undefined ? 'Use one of these' : `Perhaps "${guess}" was meant`,
     });
   }
   for (const { kind, path, strategy } of namedStrategies(recipe)) {

@@ -136,13 +136,18 @@ export function scoreDepth<
 > {
   return stage('score depth', async (state: State, context, tools) => {
     const depth = await measureDepth(state.teacher, metric, options, context, tools);
-    const { whole, blocks } = depth;
-    const least = [...blocks].sort((a, b) => a.score - b.score).slice(0, 5);
-    const listed = least.map(({ start, length, score }) => `${span(start, length)} ${Number(score.toPrecision(3))}`);
-    const message = `${metric.name} of the whole model ${Number(whole.toPrecision(4))}; least missed (layers 0-based, drop in ${metric.name}): ${listed.join(', ')}`;
-    tools.report({ type: 'finding', name: 'depth', message, data: { metric: metric.name, whole, blocks } });
+    reportDepth(metric, depth, tools);
     return { ...state, scores: { ...state.scores, ...depth.scores }, depth };
   });
+}
+
+/** Tells what was measured: the finding `depth`. */
+export function reportDepth(metric: DepthMetric, depth: DepthImportance, tools: StageTools): void {
+  const { whole, blocks } = depth;
+  const least = [...blocks].sort((a, b) => a.score - b.score).slice(0, 5);
+  const listed = least.map(({ start, length, score }) => `${span(start, length)} ${Number(score.toPrecision(3))}`);
+  const message = `${metric.name} of the whole model ${Number(whole.toPrecision(4))}; least missed (layers 0-based, drop in ${metric.name}): ${listed.join(', ')}`;
+  tools.report({ type: 'finding', name: 'depth', message, data: { metric: metric.name, whole, blocks } });
 }
 
 function span(start: number, length: number): string {

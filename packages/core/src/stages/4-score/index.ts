@@ -14,3 +14,4 @@ export {
   type DepthMetric,
   type MeasureDepthOptions,
 } from './depth-metric.js';
+export { scoreDepthOfTarget, type DepthOfTargetOptions } from './depth-of-target.js';
