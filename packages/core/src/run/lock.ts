@@ -114,11 +114,15 @@ function isAlive({ pid, host, born }: LockOwner): boolean {
   return born === birth(pid);
 }
 
-/** Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); empty where the system has no such file. */
+/**
+ * Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat); empty where the system has no such file. One that has
+ * ended and is only waiting for its parent (a zombie, field 3) was born at no time.
+ */
 function birth(pid: number): string {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
   } catch {
     return '';
   }

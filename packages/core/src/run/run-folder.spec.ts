@@ -1,6 +1,8 @@
 // Units of a run: done once, read back ever after, refused when they were made from something else.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRunFolder, unitFolder, unitNames, verifyUnits, type Unit } from './run-folder.js';
@@ -103,10 +105,31 @@ test('a second process is refused while one works, and let in when that one is g
 });
 
 test('the lock of a process that died is taken over', async () => {
-  const born = { host: (await import('node:os')).hostname(), born: '1', since: '2026-01-01T00:00:00.000Z' };
+  const born = { host: hostname(), born: '1', since: '2026-01-01T00:00:00.000Z' };
   // A number that was given out again: it runs, but it is another process.
   await writeFile(join(path, '.lock'), JSON.stringify({ pid: process.pid, ...born }));
   await withRun(() => Promise.resolve());
   await writeFile(join(path, '.lock'), JSON.stringify({ pid: 2 ** 22 + 1, ...born }));
   await withRun(() => Promise.resolve());
 });
+
+test.runIf(process.platform === 'linux')(
+  'a process that was killed and not yet reaped does not hold its lock',
+  async () => {
+    // The shell becomes `sleep`, which never asks after the child it has.
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+      const fields = async (): Promise<readonly string[]> =>
+        (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+      const owner = { pid, host: hostname(), born: (await fields())[19], since: '2026-01-01T00:00:00.000Z' };
+      await writeFile(join(path, '.lock'), JSON.stringify(owner));
+      await expect(openRunFolder(path)).rejects.toThrow(`process ${pid}`);
+      process.kill(pid, 'SIGKILL');
+      while ((await fields())[0] !== 'Z') await new Promise((resolve) => setTimeout(resolve, 5));
+      await withRun(async () => Promise.resolve());
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  },
+);
