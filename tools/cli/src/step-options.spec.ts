@@ -78,6 +78,17 @@ test('a search that trains leaves nothing but its plan', async () => {
   await expect(readdir(join(run, 'checkpoints', 'step', 'search'))).rejects.toThrow('ENOENT');
 });
 
+test('held-back text is measured every so many steps, and after the last', async () => {
+  const { metrics } = await runStep('validated', {
+    target: '70%',
+    importance: { samples: 8, ...size },
+    distillation: { tokens: 5 * 64, ...size, losses: ['cross-entropy'], validateEvery: 2 },
+  });
+  const found = metrics('validation/loss').flatMap((event) => (event.type === 'metric' ? [event] : []));
+  expect(found.map(({ step }) => step)).toEqual([1, 3, 4]);
+  expect(found.every(({ value }) => value > 0 && Number.isFinite(value))).toBe(true);
+});
+
 test('layers measured by leaving out as many neighbours as go, and the least missed run goes whole', async () => {
   const { file, events, findings } = await runStep('depth', {
     target: 'layers=1',

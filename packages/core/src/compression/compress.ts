@@ -51,8 +51,8 @@ export interface StepText {
    */
   training(step: ResolvedStep, source: Model): TokenBatches;
   /**
-   * Some batches of text that is not trained on, of the size of the training batches: needed by a search that trains; rankings are
-   * checked on the calibration text where there is none.
+   * Some batches of text that is not trained on, of the size of the training batches: needed by a search that trains and by
+   * `distillation.validateEvery`; rankings are checked on the calibration text where there is none.
    */
   validation?(step: ResolvedStep, source: Model): TokenBatches;
   /** What layers are measured by, with its text: needed by a step with `importance.depth`. */
@@ -141,7 +141,12 @@ export function addStep(
     adapt(
       (state) =>
         distil<Trainees>(
-          distillationOptions(own, { ...taught(state), student: state.student }, text.training(own, state.source)),
+          distillationOptions(
+            own,
+            { ...taught(state), student: state.student },
+            text.training(own, state.source),
+            text.validation === undefined ? undefined : () => text.validation?.(own, state.source) ?? [],
+          ),
         ),
       {
         ...fit('distil'),

@@ -138,6 +138,8 @@ const distillation = z.strictObject({
   /** What products are computed in; weights, moments and losses are float32 in either case. `float16` is for GPUs that have it. */
   precision: z.enum(['float32', 'float16']).default('float32'),
   /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
+  /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
+  validateEvery: count.optional(),
   optimizer: namedStrategy.default(named('adamw')),
   /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
   schedule: namedStrategy.optional(),

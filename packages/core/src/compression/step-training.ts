@@ -42,14 +42,18 @@ export function stepTraining({ step, losses, balancer, mapping, optimizer }: Res
   };
 }
 
-/** The distillation of a student; with `teacher`, for a correction in the same steps. */
+/**
+ * The distillation of a student; with `teacher`, for a correction in the same steps. `validation` gives the text that the step's
+ * `validateEvery` is measured on, the same at each call; without it nothing is.
+ */
 export function distillationOptions(
   own: ResolvedStep,
   { student, teacher }: { readonly student: Sized; readonly teacher: Sized },
   data: TrainOptions['data'],
+  validation?: () => TrainOptions['data'],
 ): TrainOptions {
   const { correction, optimizer, step } = own;
-  const { clipNorm } = step.distillation;
+  const { clipNorm, validateEvery: every } = step.distillation;
   const meanwhile =
     correction === undefined || step.distillation.correction?.when !== 'meanwhile'
       ? undefined
@@ -60,6 +64,7 @@ export function distillationOptions(
     tokens: trainingTokens(own, student),
     data,
     ...(meanwhile === undefined ? {} : { correction: meanwhile }),
+    ...(every === undefined || validation === undefined ? {} : { evaluation: { every, data: validation } }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
   initialise,
   loadModel,
   openNewestCheckpoint,
+  padded,
   readRunFile,
   runFiles,
   saveCheckpoint,
@@ -127,7 +128,9 @@ function trainOptions(
   training: Training,
   models: { readonly teacher: Model; readonly student: Model },
 ): TrainOptions {
-  const options = distillationOptions(step.resolved, models, trainingText(engine, step));
+  const { batch, length } = step.recipe.distillation;
+  const validation = () => padded(engine.validation, { batch, length });
+  const options = distillationOptions(step.resolved, models, trainingText(engine, step), validation);
   if (training === 'distilled') return options;
   // Retraining by the text alone: what compares with a teacher, and what balances it, falls away.
   const { balancer: _balancer, mapping: _mapping, correction: _correction, ...rest } = options;

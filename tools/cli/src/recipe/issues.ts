@@ -55,6 +55,8 @@ const meant: Readonly<Record<string, string>> = {
   fp16: 'precision: float16',
   dtype: 'precision',
   mixedprecision: 'precision',
+  evalsteps: 'validateEvery',
+  evalinterval: 'validateEvery',
   distillation: 'distillation',
   distil: 'distillation',
   distill: 'distillation',
