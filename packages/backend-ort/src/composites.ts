@@ -1,4 +1,4 @@
-// Which composites ONNX Runtime runs as one kernel, by device. A lowering must equal the composite's body; the
+// Which composites ONNX Runtime runs as one kernel, on all its devices. A lowering must equal the composite's body; the
 // conformance suite checks each.
 import {
   elementCount,
@@ -64,21 +64,15 @@ const rotary: CompositeLowering = {
     emit.node('RotaryEmbedding', [x, emit.ints([0]), cosines, sines], { interleaved: { int: 0 } }, microsoft),
 };
 
+const composites = new Map<CompositeDefinition, CompositeLowering>([
+  [siluDefinition, silu],
+  [rmsNormDefinition, rmsNorm],
+  [layerNormDefinition, layerNorm],
+  [rotaryDefinition, rotary],
+]);
+
 /** The CPU provider's kernels. */
-export const cpuTarget: OnnxTarget = {
-  composites: new Map<CompositeDefinition, CompositeLowering>([
-    [siluDefinition, silu],
-    [rmsNormDefinition, rmsNorm],
-    [layerNormDefinition, layerNorm],
-    [rotaryDefinition, rotary],
-  ]),
-};
+export const cpuTarget: OnnxTarget = { composites };
 
 /** The WebGPU provider's kernels. */
-export const gpuTarget: OnnxTarget = {
-  ops: { sin: sine, cos: cosine },
-  composites: new Map<CompositeDefinition, CompositeLowering>([
-    [rmsNormDefinition, rmsNorm],
-    [rotaryDefinition, rotary],
-  ]),
-};
+export const gpuTarget: OnnxTarget = { composites, ops: { sin: sine, cos: cosine } };

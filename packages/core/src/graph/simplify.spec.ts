@@ -154,6 +154,17 @@ test('transposes in a row become one', () => {
   expect(simple({ y: turn(turn(turn(cube))) }).y).toEqual(cube);
 });
 
+test('transposes of axes of size 1 move nothing: they become reshapes, and merge with those', () => {
+  const heads = reshape(x, [1, 1, 2, 3]);
+  expect(printed(transpose(heads, [0, 2, 1, 3]))).toMatchInlineSnapshot(`
+    "%0 = input(name="x") : float32[2, 3]
+    %1 = reshape(%0) : float32[1, 2, 1, 3]
+    y: %1"
+  `);
+  const row = input('row', [1, 3], 'float32');
+  expect(printed(matmul(x, transpose(row, [1, 0])))).toContain('matmul(%0, %1; transposeB=true)'); // which costs nothing at all
+});
+
 describe('transposes go into products', () => {
   const w = input('w', [4, 3], 'float32');
 

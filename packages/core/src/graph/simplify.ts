@@ -3,7 +3,7 @@
 import { isConstant, makeNode } from './build.js';
 import { evaluateNode } from './evaluate.js';
 import { printNode } from './print.js';
-import { elementCount, isFloat, isOp, sameShape, type Tensor } from './tensor.js';
+import { elementCount, isFloat, isOp, sameShape, type Node, type Tensor } from './tensor.js';
 import { rewrite, topological } from './walk.js';
 
 /** Larger constants are left to the backend: their values would bloat the program. */
@@ -141,12 +141,20 @@ function dropTranspose(node: Tensor, a: Tensor, open: (operand: Tensor) => boole
   if (!isOp(node, 'transpose')) return node;
   const { permutation } = node.attributes;
   if (permutation.every((axis, index) => axis === index)) return a;
+  if (movesNothing(node, a)) return makeNode('reshape', [a], { shape: node.shape });
   const [inner] = a.inputs;
   if (!isOp(a, 'transpose') || !open(a) || inner === undefined) return node;
   const combined = permutation.map((axis) => a.attributes.permutation[axis] ?? 0);
   return combined.every((axis, index) => axis === index)
     ? inner
     : makeNode('transpose', [inner], { permutation: combined });
+}
+
+/** Whether only axes of size 1 change places: no element moves. What a matrix product absorbs stays a transpose. */
+function movesNothing(node: Node<'transpose'>, a: Tensor): boolean {
+  const long = node.attributes.permutation.filter((axis) => a.shape[axis] !== 1);
+  const ordered = long.every((axis, index) => index === 0 || axis > (long[index - 1] ?? 0));
+  return ordered && withoutMatrixTranspose(node) === undefined;
 }
 
 /** A transpose of the last two axes costs nothing inside a matrix product. */
