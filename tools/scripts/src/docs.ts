@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { apiEntries, apiReport } from './api-report.js';
 import { checkDocs } from './check-docs.js';
+import { describedRecipe } from './described-schema.js';
 import { renderers } from './renderers.js';
 import { strategyPages } from './strategy-pages.js';
 import { format } from 'prettier';
@@ -39,8 +40,10 @@ async function keep(files: ReadonlyMap<string, string>, folder: string, ending: 
 
 /** For editors: what a recipe may hold. */
 const schemaFile = 'tools/cli/recipe.schema.json';
-const schemaText = (): Promise<string> =>
-  format(JSON.stringify(recipeJsonSchema()), { parser: 'json', printWidth: 120 });
+const schemaText = async (): Promise<string> => {
+  const code = await readFile(own('packages/core/src/compression/step-schema.ts'), 'utf8');
+  return format(JSON.stringify(describedRecipe(recipeJsonSchema(), code)), { parser: 'json', printWidth: 120 });
+};
 
 const reports = new Map<string, string>();
 for (const entry of apiEntries) reports.set(`docs/api/${entry.report}.api.md`, await apiReport(root, entry));

@@ -86,9 +86,10 @@ type Shaped = Scored & { readonly target: Architecture };
 type Pruned = Shaped & { readonly plan: PrunePlan; readonly student: Model };
 
 /**
- * Adds the stages of one step: calibrate, score, search, prune, distil; before them the teacher's correction and, before the cut, the
- * check of the ranking, where the step asks for them. A model corrected before the step takes the place of the one it came of, for later
- * steps too; one that learns while it teaches does so for its step alone.
+ * Adds the stages of one step: calibrate, score, search, prune, distil; before them the teacher's correction and, before the
+ * cut, the check of the ranking, where the step asks for them. A model corrected before the step takes the place of the one
+ * it came of, for later steps too; one that learns while it teaches does so for its step alone. The stages fail as those of
+ * `compress`.
  */
 export function addStep(
   pipeline: Pipeline<CompressionState>,

@@ -15,7 +15,7 @@ import {
  * minimum and decay, 120 steps of warm-up in a run of about 100 billion tokens.
  */
 export const correctionDefaults = {
-  /** Peak learning rate, as a share of the one that the teacher was pretrained with. */
+  /** Peak learning rate: as a share of the original one in the paper, of `peakRate` in a compression step. */
   shareOfPeakRate: 1 / 5,
   /** Steps until the peak. */
   warmupSteps: 120,

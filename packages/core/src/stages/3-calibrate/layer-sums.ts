@@ -6,7 +6,10 @@ import { statistic, type Statistics } from './statistics.js';
 
 type Float = Tensor<'float32'>;
 
-/** Σ over the tokens of each sequence, times their weights: `[N, n]` gives `[B, n]`. A product, so that padding cannot enter. */
+/**
+ * Σ over the tokens of each sequence, times their weights: `[N, n]` gives `[B, n]`. A product, so that padding cannot enter.
+ * Throws `GraphError` when N is not B·T.
+ */
 export function sequenceSum(x: Float, { weights, batch, length }: ObservedRows): Float {
   const size = x.shape[1] ?? 0;
   const row = reshape(weights, [batch, 1, length]);

@@ -25,7 +25,7 @@ export const STABLE = 0.05;
 
 /**
  * Stability when the share `keep` of every axis is kept (heads within their key/value groups, as they are pruned). Scorers that
- * observe nothing are left out: no sample moves them. `{}` for fewer than two folds.
+ * observe nothing are left out: no sample moves them. `{}` for fewer than two folds. Throws `InputError` as `combineScores`.
  *
  * Source of `expected`: leaving out one of F folds moves a mean over n samples by σ/√n · 1/√(F − 1), and an endless sample
  * would move it by σ/√n; where scores lie densely, the units that cross the line are as many as the move is long.

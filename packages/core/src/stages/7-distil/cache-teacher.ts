@@ -16,7 +16,7 @@ import type { CachedState } from './step-options.js';
 
 /** What of the teacher is written down, and about which text. */
 export interface CacheOptions {
-  /** Logits kept of each row. NVIDIA's default is 1024; up to 100 cost accuracy in Muralidharan et al. 2024 (section 4). */
+  /** Logits kept of each row. NVIDIA's default is 1024; up to 100 cost accuracy in Muralidharan et al. 2024. */
   readonly topK: number;
   /** Only the first rows of the vocabulary are looked at, e.g. for a student with fewer rows of padding; all when not given. */
   readonly vocabulary?: number;

@@ -4,8 +4,8 @@ import { divide, maximum, multiply, reshape, stopGradient, sum, type Tensor } fr
 type Float = Tensor<'float32'>;
 
 /**
- * Σ wᵢ·xᵢ / Σ wᵢ: `perRow` of N elements and `weights [N]` give a scalar, 0 (as is the gradient) when every row is masked. The
- * values of masked rows must be finite.
+ * Σ wᵢ·xᵢ / Σ wᵢ: `perRow` of N elements and `weights [N]` give a scalar, 0 (as is the gradient) when every row is masked.
+ * The values of masked rows must be finite. Throws `GraphError` when the sizes do not agree.
  */
 export function rowMean(perRow: Float, weights: Float): Float {
   const own = stopGradient(weights);
