@@ -5,17 +5,15 @@ import { z } from 'zod';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-const objectSchema = z.looseObject({ properties: z.record(z.string(), z.looseObject({})) });
-const recipe = z.looseObject({
-  properties: z.looseObject({ steps: z.looseObject({ items: z.looseObject({}) }) }),
-});
+const anything = z.looseObject({});
+const objectSchema = z.looseObject({ properties: z.record(z.string(), anything) });
 
 /** The JSON Schema of a recipe, whose steps are described by the code of core's `compressionStep`. Throws for another form. */
 export function describedRecipe(schema: JsonSchema, code: string): JsonSchema {
-  const { properties, ...rest } = recipe.parse(schema);
-  const { steps } = properties;
-  const items = described(steps.items, code, 'compressionStep');
-  return { ...rest, properties: { ...properties, steps: { ...steps, items } } };
+  const { properties } = objectSchema.parse(schema);
+  const steps = anything.parse(properties['steps']);
+  const items = described(anything.parse(steps['items']), code, 'compressionStep');
+  return { ...schema, properties: { ...properties, steps: { ...steps, items } } };
 }
 
 /**

@@ -95,7 +95,7 @@ const weightedLoss: z.ZodType<NamedLoss, NamedLossInput> = z.union([
 
 const correction = z.strictObject({
   /** `before`: the corrected teacher is then cut as well, where it is the step's source; `meanwhile`: in the same steps as the student learns. */
-  when: z.enum(['before', 'meanwhile']).default('before'),
+  when: z.literal(['before', 'meanwhile']).default('before'),
   /** Losses that need no teacher: cross-entropy when not given. */
   losses: z
     .array(weightedLoss)
@@ -122,7 +122,7 @@ const distillation = z.strictObject({
   /** How the teacher first learns the text that it will teach from; it teaches as it is when not given. */
   correction: correction.optional(),
   /** Whose distributions are learnt: the first model of all, or the one this step cuts. Minitron's 4B learnt better from the 15B. */
-  teacher: z.enum(['original', 'previous']).default('original'),
+  teacher: z.literal(['original', 'previous']).default('original'),
   /** Training tokens; `tokensPerParameter` times the student's parameters when not given. */
   tokens: count.optional(),
   /** Training tokens per parameter of the student. Minitron's 94B tokens are 22 for each parameter of its 4B, and 11 for its 8B. */
@@ -136,10 +136,10 @@ const distillation = z.strictObject({
   /** Gradients are scaled down to this global L2 norm; 0 turns clipping off. */
   clipNorm: z.number().nonnegative().default(1),
   /** What products are computed in; weights, moments and losses are float32 in either case. `float16` is for GPUs that have it. */
-  precision: z.enum(['float32', 'float16']).default('float32'),
-  /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
+  precision: z.literal(['float32', 'float16']).default('float32'),
   /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
   validateEvery: count.optional(),
+  /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
   optimizer: namedStrategy.default(named('adamw')),
   /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
   schedule: namedStrategy.optional(),
