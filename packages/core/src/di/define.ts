@@ -36,6 +36,7 @@ export interface Injected<Kind extends StrategyKind> extends Described {
 export interface StrategyHelper<Kind extends StrategyKind> {
   /** A strategy as it is, without options, or a class. */
   (given: (Strategies[Kind] & Described) | Injected<Kind>): StrategyDefinition<Kind>;
+  /** A strategy that options make. */
   <Schema extends z.ZodType>(definition: Configurable<Kind, Schema>): StrategyDefinition<Kind>;
 }
 

@@ -20,11 +20,17 @@ export class Pipeline<Value> {
     return new Pipeline<Value>(value, [], context, runName);
   }
 
+  /** Adds a stage, which takes this pipeline's value. */
   pipe<A>(a: Stage<Value, A>): Pipeline<A>;
+  /** Adds two stages; each takes what the one before it gives. */
   pipe<A, B>(a: Stage<Value, A>, b: Stage<A, B>): Pipeline<B>;
+  /** Adds three stages; each takes what the one before it gives. */
   pipe<A, B, C>(a: Stage<Value, A>, b: Stage<A, B>, c: Stage<B, C>): Pipeline<C>;
+  /** Adds four stages; each takes what the one before it gives. */
   pipe<A, B, C, D>(a: Stage<Value, A>, b: Stage<A, B>, c: Stage<B, C>, d: Stage<C, D>): Pipeline<D>;
+  /** Adds five stages; each takes what the one before it gives. */
   pipe<A, B, C, D, E>(a: Stage<Value, A>, b: Stage<A, B>, c: Stage<B, C>, d: Stage<C, D>, e: Stage<D, E>): Pipeline<E>;
+  /** Adds six stages; each takes what the one before it gives. */
   pipe<A, B, C, D, E, F>(
     a: Stage<Value, A>,
     b: Stage<A, B>,
@@ -33,6 +39,7 @@ export class Pipeline<Value> {
     e: Stage<D, E>,
     f: Stage<E, F>,
   ): Pipeline<F>;
+  /** Adds seven stages; each takes what the one before it gives. */
   pipe<A, B, C, D, E, F, G>(
     a: Stage<Value, A>,
     b: Stage<A, B>,

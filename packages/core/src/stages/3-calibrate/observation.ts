@@ -7,6 +7,7 @@ type Float = Tensor<'float32'>;
 
 /** Gives what flows through a place in the model: `[N, …]`, where N = B·T rows. */
 export interface TapReader {
+  /** What flows through the place; `layer` (0-based) where every layer has one. Throws `GraphError` where the model has no such place. */
   (name: TapName, layer?: number): Float;
   /**
    * ∂L/∂x of the same shape, where L is each sequence's own loss: the mean cross-entropy of its valid tokens. Asking for one
