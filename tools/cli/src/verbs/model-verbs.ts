@@ -100,7 +100,7 @@ export function addModelVerbs(program: Command, stop: StopRequest): void {
     .addOption(
       new Option(
         '--kind <kinds...>',
-        'what it brings: scorer, loss, pruner, search, schedule, optimizer, evaluator, data or subscriber',
+        'what it brings: scorer, loss, balancer, mapping, pruner, search, schedule, optimizer, evaluator, exporter, data or subscriber',
       ).makeOptionMandatory(),
     )
     .option('--out <folder>', 'where it goes (default: a folder of that name)')

@@ -66,16 +66,24 @@ export default definePlugin({
 
 function source(name: string, own: string): string {
   return `// Runs programs on ${name}. It begins as the reference evaluator, which passes the suite: replace its methods one by one.
-import { referenceBackend, type Backend } from '@espalier/core';
+import { chooseDevice, referenceBackend, type Backend } from '@espalier/core';
+
+const devices = [{ name: 'cpu', description: 'the reference evaluator, float64' }];
 
 /** A backend whose programs run on ${name}. */
 export function ${own}Backend(): Backend {
   const { createState, compile } = referenceBackend();
   return {
     name: '${name}',
-    devices: () => Promise.resolve([{ name: 'cpu', description: 'the reference evaluator, float64' }]),
-    createState: (types) => createState(types),
-    compile: (program) => compile(program),
+    devices: () => Promise.resolve(devices),
+    async createState(types, device) {
+      chooseDevice('${name}', devices, device); // throws for one that is not listed
+      return createState(types);
+    },
+    async compile(program, device) {
+      chooseDevice('${name}', devices, device);
+      return compile(program);
+    },
   };
 }
 `;

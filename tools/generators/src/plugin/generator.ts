@@ -13,11 +13,14 @@ interface Options {
 const places: { readonly [Own in Kind]: { readonly folder: string; readonly register: string } } = {
   scorer: { folder: 'scorers', register: 'scorers' },
   loss: { folder: 'losses', register: 'losses' },
+  balancer: { folder: 'balancers', register: 'balancers' },
+  mapping: { folder: 'mappings', register: 'mappings' },
   pruner: { folder: 'pruners', register: 'pruners' },
   search: { folder: 'search', register: 'search' },
   schedule: { folder: 'schedules', register: 'schedules' },
   optimizer: { folder: 'optimizers', register: 'optimizers' },
   evaluator: { folder: 'evaluators', register: 'evaluators' },
+  exporter: { folder: 'exporters', register: 'exporters' },
   data: { folder: 'data', register: 'data' },
   subscriber: { folder: 'subscribers', register: 'subscribers' },
 };
@@ -50,6 +53,6 @@ export default async function pluginGenerator(tree: Tree, { name, kind }: Option
 
 /** The helper is imported where the file does not import it yet. */
 function withHelper(code: string, helper: string): string {
-  const known = new RegExp(`import \\{[^}]*\\b${helper}\\b[^}]*\\} from '@espalier/core'`).test(code);
+  const known = new RegExp(`import \\{[^}]*\\b${helper}\\b[^}]*\\} from ['"]@espalier/core['"]`).test(code);
   return known ? code : `import { ${helper} } from '@espalier/core';\n${code}`;
 }

@@ -5,11 +5,14 @@ import { camelCase } from '../names.js';
 export const kinds = [
   'scorer',
   'loss',
+  'balancer',
+  'mapping',
   'pruner',
   'search',
   'schedule',
   'optimizer',
   'evaluator',
+  'exporter',
   'data',
   'subscriber',
 ] as const;
@@ -64,6 +67,28 @@ const templates: { readonly [Own in Kind]: Template } = {
     const difference = subtract(student.logits, teacher.logits); // [N, V]
     return rowMean(sum(multiply(difference, difference), [-1]), batch.weights);
   },`,
+  },
+  balancer: {
+    helper: 'lossBalancer',
+    imports: ['InputError', 'multiply', 'weightedSum', 'type LossBalancer'],
+    suite: 'describeBalancer',
+    head: 'How loss terms become one number',
+    doc: 'Mean of weight · term over the terms.',
+    type: 'LossBalancer',
+    members: `  total(terms) {
+    const total = weightedSum(terms);
+    if (total !== undefined) return multiply(total, 1 / terms.length);
+    throw new InputError({ asked: 'balance losses by "NAME"', found: 'there is no term', fix: 'Give at least one' });
+  },`,
+  },
+  mapping: {
+    helper: 'layerMapping',
+    imports: ['type LayerMapping'],
+    suite: 'describeMapping',
+    head: 'Which layers are compared',
+    doc: 'The last layer of the student with the last of the teacher.',
+    type: 'LayerMapping',
+    members: `  pairs: (student, teacher) => [{ student: student - 1, teacher: teacher - 1 }], // 0-based`,
   },
   pruner: {
     helper: 'pruner',
@@ -129,6 +154,21 @@ const templates: { readonly [Own in Kind]: Template } = {
     members: `  async evaluate({ model }) {
     const values = await model.weights.read('model.embed_tokens.weight');
     return { largest: values.reduce((most, own) => Math.max(most, Math.abs(own)), 0) };
+  },`,
+  },
+  exporter: {
+    helper: 'exporter',
+    imports: ['checkSaveTarget', 'exportModel', 'type Exporter'],
+    suite: 'describeExporter',
+    head: 'A form in which a model leaves the pipeline',
+    doc: 'A Hugging Face model folder whose weights are cut into files of 1 GB.',
+    type: 'Exporter',
+    members: `  reloads: true,
+  async check(path, { overwrite }) {
+    await checkSaveTarget(path, overwrite);
+  },
+  async export(model, path, { overwrite }) {
+    await exportModel(model, path, { overwrite, maxShardBytes: 1e9 });
   },`,
   },
   data: {
