@@ -46,7 +46,7 @@ function formatting(renderers: Readonly<Record<string, Renderer>>): Readonly<Rec
   return Object.fromEntries(
     Object.entries(renderers).map(([name, render]) => [
       name,
-      async () => await format(await render(), { parser: 'markdown', printWidth: 120 }),
+      async () => await format(await render(), { parser: 'markdown', printWidth: 120, singleQuote: true }),
     ]),
   );
 }

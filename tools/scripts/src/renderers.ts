@@ -1,4 +1,5 @@
 // The generated blocks by name: `<!-- generated:NAME -->` in a page is filled by the function of that name here.
+import { readFile } from 'node:fs/promises';
 import { createRunContainer, noGradientReason, opNames, strategies, type StrategyKind } from '@espalier/core';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
@@ -20,6 +21,8 @@ const kinds: readonly StrategyKind[] = [
   'backend',
 ];
 
+const toyBackend = new URL('../../../examples/toy-backend.ts', import.meta.url);
+
 export const renderers: Readonly<Record<string, Renderer>> = {
   ops: () =>
     table(
@@ -33,6 +36,7 @@ export const renderers: Readonly<Record<string, Renderer>> = {
     );
     return table(['kind', 'name', 'what it does'], rows);
   },
+  'toy-backend': async () => `\`\`\`ts\n${await readFile(toyBackend, 'utf8')}\`\`\``,
 };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

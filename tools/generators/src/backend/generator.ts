@@ -1,7 +1,10 @@
-// `nx g @espalier/generators:backend my-device`: a package whose backend works from the start, on core's reference evaluator, and
-// is replaced op by op.
+// `nx g @espalier/generators:backend my-device`: a package whose backend works from the start. It is the toy of
+// docs/5.add-a-backend.md, to be replaced piece by piece.
 import { formatFiles, readJson, writeJson, type Tree } from '@nx/devkit';
 import { camelCase, nameProblem } from '../names.js';
+
+/** The backend that a new one begins as. */
+const TOY = 'examples/toy-backend.ts';
 
 interface Manifest {
   readonly workspaces: readonly string[];
@@ -28,7 +31,7 @@ export default async function backendGenerator(tree: Tree, { name }: { readonly 
     tree.write(`${folder}/${file}`, tree.read(`packages/backend-ort/${file}`, 'utf8') ?? '');
   }
   tree.write(`${folder}/src/index.ts`, index(name, own));
-  tree.write(`${folder}/src/${name}-backend.ts`, source(name, own));
+  tree.write(`${folder}/src/${name}-backend.ts`, source(tree.read(TOY, 'utf8') ?? '', name, own));
   tree.write(`${folder}/src/conformance.spec.ts`, spec(name, own));
   const root = readJson<Manifest>(tree, 'package.json');
   writeJson(tree, 'package.json', { ...root, workspaces: [...root.workspaces, folder] });
@@ -47,46 +50,17 @@ function zodVersion(tree: Tree): unknown {
 }
 
 function index(name: string, own: string): string {
-  return `// The public API of @espalier/backend-${name}.
-import { backend, definePlugin } from '@espalier/core';
-import { z } from 'zod';
-import { ${own}Backend } from './${name}-backend.js';
-
-export { ${own}Backend };
-
-/** The backend as a plugin, so that a recipe or a flag can name it. */
-export default definePlugin({
-  name: '@espalier/backend-${name}',
-  provides: [
-    backend({ name: '${name}', summary: 'runs programs on ${name}', options: z.strictObject({}), create: ${own}Backend }),
-  ],
-});
+  return `// The public API of @espalier/backend-${name}; its default is the plugin, so that a recipe or a flag can name it.
+export { default, ${own}Backend } from './${name}-backend.js';
 `;
 }
 
-function source(name: string, own: string): string {
-  return `// Runs programs on ${name}. It begins as the reference evaluator, which passes the suite: replace its methods one by one.
-import { chooseDevice, referenceBackend, type Backend } from '@espalier/core';
-
-const devices = [{ name: 'cpu', description: 'the reference evaluator, float64' }];
-
-/** A backend whose programs run on ${name}. */
-export function ${own}Backend(): Backend {
-  const { createState, compile } = referenceBackend();
-  return {
-    name: '${name}',
-    devices: () => Promise.resolve(devices),
-    async createState(types, device) {
-      chooseDevice('${name}', devices, device); // throws for one that is not listed
-      return createState(types);
-    },
-    async compile(program, device) {
-      chooseDevice('${name}', devices, device);
-      return compile(program);
-    },
-  };
-}
-`;
+/** The toy under its new name. */
+function source(toy: string, name: string, own: string): string {
+  return toy
+    .replaceAll(/\btoy(?=Backend|State|Executable)/g, own)
+    .replaceAll("'toy'", `'${name}'`)
+    .replace("'toy-backend'", `'@espalier/backend-${name}'`);
 }
 
 function spec(name: string, own: string): string {
