@@ -1,25 +1,27 @@
 // The generated blocks by name: `<!-- generated:NAME -->` in a page is filled by the function of that name here.
 import { readFile } from 'node:fs/promises';
-import { createRunContainer, noGradientReason, opNames, strategies, type StrategyKind } from '@espalier/core';
-import { ortPlugin } from '@espalier/backend-ort';
-import { tfjsPlugin } from '@espalier/backend-tfjs';
-import { minitronPlugin } from '@espalier/plugins';
+import { noGradientReason, opNames, type StrategyKind } from '@espalier/core';
 import type { Renderer } from './generated-blocks.js';
+import { allStrategies, pageOf } from './strategy-pages.js';
 
-const kinds: readonly StrategyKind[] = [
-  'family',
-  'data',
-  'scorer',
-  'depthMetric',
-  'search',
-  'pruner',
-  'loss',
-  'optimizer',
-  'schedule',
-  'evaluator',
-  'subscriber',
-  'backend',
-];
+/** Every kind, in the order that a run meets them: a new one without its place does not compile. */
+const order: { readonly [Kind in StrategyKind]: number } = {
+  family: 0,
+  data: 1,
+  scorer: 2,
+  depthMetric: 3,
+  search: 4,
+  pruner: 5,
+  loss: 6,
+  balancer: 7,
+  mapping: 8,
+  optimizer: 9,
+  schedule: 10,
+  evaluator: 11,
+  exporter: 12,
+  subscriber: 13,
+  backend: 14,
+};
 
 const toyBackend = new URL('../../../examples/toy-backend.ts', import.meta.url);
 
@@ -30,10 +32,12 @@ export const renderers: Readonly<Record<string, Renderer>> = {
       opNames().map((op) => [`\`${op}\``, noGradientReason(op) ?? 'yes']),
     ),
   plugins: () => {
-    const container = createRunContainer([minitronPlugin, ortPlugin, tfjsPlugin]);
-    const rows = kinds.flatMap((kind) =>
-      strategies(container, kind).map(({ name, summary }) => [kind, `\`${name}\``, summary.replaceAll('|', '\\|')]),
-    );
+    const sorted = [...allStrategies()].sort((a, b) => order[a.kind] - order[b.kind]);
+    const rows = sorted.map((own) => [
+      own.kind,
+      `[\`${own.name}\`](${pageOf(own)})`,
+      own.summary.replaceAll('|', '\\|'),
+    ]);
     return table(['kind', 'name', 'what it does'], rows);
   },
   'toy-backend': async () => `\`\`\`ts\n${await readFile(toyBackend, 'utf8')}\`\`\``,
