@@ -109,6 +109,24 @@ test('layers are measured by leaving them out where the step asks for it', async
   await expect(compress(original, chain, text, context).run()).rejects.toThrow('Give StepText.depthMetric');
 });
 
+test('two scorers share the axes between them, and one asked for an axis that it lacks is refused', async () => {
+  const original = await tinyLlama();
+  const scorers = [
+    { name: 'activation', axes: ['hidden' as const, 'heads' as const] },
+    { name: 'magnitude', axes: ['ffn' as const] },
+  ];
+  const [both, magnitude] = [scorers, ['magnitude']].map((own) =>
+    steps({ target: 'ffn=30', importance: { samples: 4, ...size, scorers: own } }, { target: '100%' }),
+  );
+  const kept = async (chain: typeof both) =>
+    (await compress(original, chain ?? [], text, context).run()).finished[0]?.plan.ffn;
+  expect(await kept(both)).toEqual(await kept(magnitude));
+  const wrong = [{ name: 'activation', axes: ['layers' as const] }];
+  expect(() => steps({ importance: { scorers: wrong } }, {})).toThrow(
+    'score layers with activation: it scores ffn, heads, hidden',
+  );
+});
+
 test('the first model of all teaches, or the last one, by choice', async () => {
   const original = await tinyLlama();
   const first: Partial<CompressionStepInput> = { target: 'ffn=30' };

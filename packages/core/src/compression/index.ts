@@ -12,6 +12,8 @@ export {
   type CompressionStepInput,
   type NamedLoss,
   type NamedLossInput,
+  type NamedScorer,
+  type NamedScorerInput,
   type NamedStrategy,
   type NamedStrategyInput,
 } from './step-schema.js';

@@ -3,7 +3,7 @@ import type { RunContainer } from '../di/index.js';
 import { createStrategy } from '../di/index.js';
 import { InputError } from '../errors.js';
 import { correctionDefaults } from '../stages/2-correct/index.js';
-import type { ImportanceScorer } from '../stages/4-score/index.js';
+import { onlyAxes, type ImportanceScorer } from '../stages/4-score/index.js';
 import { parseTarget, type SearchStrategy, type Target } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
 import type {
@@ -91,7 +91,10 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     name,
     step,
     target: parseTarget(step.target),
-    scorers: importance.scorers.map((own) => createStrategy(container, 'scorer', own.name, own.options)),
+    scorers: importance.scorers.map(({ name: scorer, options, axes }) => {
+      const made = createStrategy(container, 'scorer', scorer, options);
+      return axes === undefined ? made : onlyAxes(made, axes);
+    }),
     search: createStrategy(container, 'search', search.name, search.options),
     pruner: createStrategy(container, 'pruner', pruner.name, pruner.options),
     losses: resolveLosses(distillation.losses, container),

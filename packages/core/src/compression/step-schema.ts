@@ -3,6 +3,8 @@
 // results go, is the recipe's to say.
 import { z } from 'zod';
 import type { Json } from '../pipeline/index.js';
+import { axes } from '../stages/4-score/combine-scores.js';
+import type { Scores } from '../stages/4-score/index.js';
 
 const count = z.int().positive();
 const options = z.record(z.string(), z.json());
@@ -37,6 +39,35 @@ export const namedStrategy: z.ZodType<NamedStrategy, NamedStrategyInput> = z.uni
 
 const named = (name: string): NamedStrategy => ({ name, options: noOptions });
 
+/** A scorer by name. A type, not an interface: it goes into manifests. */
+export type NamedScorer = NamedStrategy & {
+  /** The axes it is used for; all that it scores when not given. */
+  readonly axes?: readonly (keyof Scores)[];
+};
+
+/** A scorer as a person writes it: its name, or name, options and axes. */
+export type NamedScorerInput =
+  | string
+  | (Exclude<NamedStrategyInput, string> & {
+      /** The axes it is used for, so that another scorer may do the rest; all that it scores when not given. */
+      readonly axes?: readonly (keyof Scores)[] | undefined;
+    });
+
+const namedScorer: z.ZodType<NamedScorer, NamedScorerInput> = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name, options: noOptions })),
+  z.strictObject({
+    name: z.string().min(1),
+    options: options.default({}),
+    axes: z
+      .array(z.literal([...axes]))
+      .min(1)
+      .exactOptional(),
+  }),
+]);
+
 /** Layers scored by leaving them out. */
 const depth = z.strictObject({
   /** What is lost: `loss` of calibration text, `cloze` accuracy, or a metric of a plugin. */
@@ -50,7 +81,7 @@ const depth = z.strictObject({
 const importance = z.strictObject({
   /** Names of scorers, no two of which score the same axis: activations for width and block influence for layers when not given. */
   scorers: z
-    .array(namedStrategy)
+    .array(namedScorer)
     .min(1)
     .default([named('activation'), named('block-influence')]),
   /** Sequences that are read; Minitron read 1,024 (Muralidharan et al. 2024, section 2.2). */

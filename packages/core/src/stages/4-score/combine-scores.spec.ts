@@ -24,7 +24,7 @@ test('scorers of different axes go together', async () => {
 test('two scorers of one axis are refused', async () => {
   const layers = [1, 2, 3];
   await expect(combine(scorer('a', { layers }), scorer('b', { layers }))).rejects.toThrow(
-    'score layers with b: a scores them already. Use one scorer for each axis.',
+    'score layers with b: a scores them already. Use one scorer for each axis: "axes" of a scorer in a recipe',
   );
 });
 

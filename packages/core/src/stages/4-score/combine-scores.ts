@@ -34,7 +34,11 @@ export async function combineScores(
       const owner = owners.get(axis);
       if (owner !== undefined) {
         const found = `${owner} scores them already`;
-        throw new InputError({ asked: `score ${axis} with ${name}`, found, fix: 'Use one scorer for each axis' });
+        throw new InputError({
+          asked: `score ${axis} with ${name}`,
+          found,
+          fix: 'Use one scorer for each axis: "axes" of a scorer in a recipe, onlyAxes in code',
+        });
       }
       owners.set(axis, name);
     }

@@ -15,3 +15,4 @@ export {
   type MeasureDepthOptions,
 } from './depth-metric.js';
 export { scoreDepthOfTarget, type DepthOfTargetOptions } from './depth-of-target.js';
+export { onlyAxes } from './only-axes.js';
