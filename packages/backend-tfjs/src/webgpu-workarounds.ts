@@ -1,6 +1,6 @@
 // What the webgpu device of TensorFlow.js 4.22 lacks or gets wrong. WGSL leaves the precision of sine and cosine, and NaN and
 // infinity, largely to the driver; a NaN that vanishes would hide a broken training run.
-import { elementCount } from '@espalier/core';
+import { elementCount, type Shape } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { exactAbs, exactNegate } from './exact-integers.js';
 import { select, zerosOf } from './kernels.js';
@@ -78,6 +78,18 @@ function inFloats<Op extends 'sum' | 'max' | 'argMax'>(op: Op): Rule<Op> {
   };
 }
 
+/** Repeats along one axis after the other: the kernel that repeats reads tensors of five axes and more back to the host, by a canvas. */
+function broadcastAxes(x: tf.Tensor, shape: Shape): tf.Tensor {
+  if (shape.length <= 4) return tf.broadcastTo(x, [...shape]);
+  const own = [...shape.map(() => 1), ...x.shape].slice(-shape.length);
+  const repeated = shape.reduce((value, size, axis) => {
+    if (own[axis] === size) return value;
+    const inner = own.slice(axis + 1).reduce((a, b) => a * b, 1);
+    return tf.tile(tf.reshape(value, [-1, 1, inner]), [1, size, 1]);
+  }, x);
+  return tf.reshape(repeated, [...shape]);
+}
+
 export const webgpuWorkarounds: Partial<Rules> = {
   scatterAdd: scatterRules(sumRows).scatterAdd,
   negate: exactNegate,
@@ -100,10 +112,11 @@ export const webgpuWorkarounds: Partial<Rules> = {
   // The kernel ends at rank 4; a selection does not care about shapes.
   where: (node, operands) => {
     if (node.shape.length <= 4) return rules.where(node, operands);
-    const flat = operands.map((own) => tf.reshape(tf.broadcastTo(own, [...node.shape]), [-1]));
+    const flat = operands.map((own) => tf.reshape(broadcastAxes(own, node.shape), [-1]));
     const picked = select(operand(flat, 0), operand(flat, 1), operand(flat, 2));
     return tf.reshape(picked, [...node.shape]);
   },
+  broadcast: (node, operands) => broadcastAxes(operand(operands, 0), node.shape),
   transpose: (node, operands) => transposed(operand(operands, 0), node.attributes.permutation),
   sum: inFloats('sum'),
   max: inFloats('max'),

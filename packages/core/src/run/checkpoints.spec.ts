@@ -49,6 +49,19 @@ test('the newest two and the one of least loss are kept; leftovers of a crash go
   expect(await checkpointNames(folder)).toEqual(['step-000000002', 'step-000000004', 'step-000000005']);
 });
 
+test('a checkpoint whose removal was broken off is not read, and goes at the next save', async () => {
+  await saveCheckpoint(folder, at(1), options);
+  await saveCheckpoint(folder, at(2), options);
+  for (const name of ['position.json', 'manifest.json']) await rm(join(folder, 'step-000000002', name));
+  const found = await openNewestCheckpoint(folder, options.inputs, noWarning);
+  expect(found?.training.step).toBe(1);
+  await found?.close();
+  await saveCheckpoint(folder, at(2, 5), options);
+  await rm(join(folder, 'step-000000001', 'position.json'));
+  await saveCheckpoint(folder, at(3), options);
+  expect(await checkpointNames(folder)).toEqual(['step-000000002', 'step-000000003']);
+});
+
 test('a damaged checkpoint is passed over with a warning, one of another training without', async () => {
   await saveCheckpoint(folder, at(1), options);
   await saveCheckpoint(folder, at(2), options);

@@ -77,9 +77,8 @@ export async function saveCheckpoint(
       await writeSafetensors(join(draft, stateName), infos, async ({ name }) => floatBytes(await read(name)));
       await writeJsonFile(join(draft, positionName), { step, batches, losses });
       await completeFolder(draft, inputs);
-      const place = join(folder, folderName(step));
-      await rm(place, { recursive: true, force: true });
-      await rename(draft, place);
+      if ((await checkpointNames(folder)).includes(folderName(step))) await discard(folder, folderName(step));
+      await rename(draft, join(folder, folderName(step)));
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
       throw error;
@@ -132,20 +131,26 @@ function floatBytes(tensor: HostTensor): Uint8Array {
   throw new InternalError(`a checkpoint holds float32 tensors, not ${tensor.dtype}`);
 }
 
-/** Removes all but the newest ones and the best, and what crashes left. */
+/** Removes all but the newest ones and the best, and what crashes left: drafts, and folders whose removal was broken off. */
 async function removeOld(folder: string, keep: number): Promise<void> {
-  const names = await checkpointNames(folder);
-  const scored = await Promise.all(
-    names.map(async (name) => {
-      const { losses } = await readRunFile(join(folder, name, positionName), positionSchema);
-      return { name, loss: mean(losses.slice(-JUDGED)) };
-    }),
-  );
+  const scored: { readonly name: string; readonly loss: number }[] = [];
+  for (const name of await checkpointNames(folder)) {
+    const position = await readRunFile(join(folder, name, positionName), positionSchema).catch(() => undefined);
+    if (position !== undefined) scored.push({ name, loss: mean(position.losses.slice(-JUDGED)) });
+  }
   const best = scored.reduce((least, own) => (own.loss < least.loss ? own : least), scored[0] ?? { name: '', loss: 0 });
-  const kept = new Set([...names.slice(-keep), best.name]);
-  const drafts = (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
-  for (const name of [...names.filter((own) => !kept.has(own)), ...drafts])
-    await rm(join(folder, name), { recursive: true, force: true });
+  const kept = new Set([...scored.slice(-keep).map(({ name }) => name), best.name]);
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.tmp')) await rm(join(folder, name), { recursive: true, force: true });
+    else if (/^step-\d+$/.test(name) && !kept.has(name)) await discard(folder, name);
+  }
+}
+
+/** Removes a checkpoint at once under its name, and then from the disk: a crash in between leaves no half of one. */
+async function discard(folder: string, name: string): Promise<void> {
+  const aside = join(folder, `.${randomUUID()}.tmp`);
+  await rename(join(folder, name), aside);
+  await rm(aside, { recursive: true, force: true });
 }
 
 function mean(values: readonly number[]): number {

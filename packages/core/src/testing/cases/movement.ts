@@ -1,6 +1,6 @@
 // Cases of the leaves and of the ops that move elements.
 import {
-  broadcast, concat, constant, dynamicSlice, dynamicUpdateSlice, iota, pad, reshape, slice, sliceAll, transpose,
+  broadcast, concat, constant, dynamicSlice, dynamicUpdateSlice, iota, multiply, pad, reshape, slice, sliceAll, transpose,
 } from '../../graph/build.js'; // prettier-ignore
 import type { DType, Shape, Tensor } from '../../graph/tensor.js';
 import { booleans, exactly, floats, halves, integers, kept } from '../draws.js';
@@ -98,6 +98,7 @@ export const movementCases = {
     ...everyType('new axes and old', [3, 1], (x) => broadcast(x, [2, 3, 4])),
     ofFloats('a scalar', [], (x) => broadcast(x, [2, 2])),
     ofFloats('to nothing', [1, 3], (x) => broadcast(x, [0, 3])),
+    ofFloats('of a computed value, five axes', [2, 1, 1, 3, 1], (x) => broadcast(multiply(x, 2), [2, 2, 2, 3, 2])),
   ],
   slice: [
     ...everyType('the middle', [2, 5], (x) => slice(x, 1, 1, 4)),
