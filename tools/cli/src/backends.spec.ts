@@ -9,7 +9,9 @@ import {
   padRows,
   random,
   referenceBackend,
+  trainModel,
   type Backend,
+  type Model,
   type Precision,
   type TrainOptions,
 } from '@espalier/core';
@@ -30,8 +32,8 @@ const fixtures = new URL('../../../packages/core/src/testing/fixtures/', import.
 const golden = JSON.parse(await readFile(new URL('adamw-steps/golden.json', fixtures), 'utf8')) as Golden;
 const teacher = await fixtureModel(fileURLToPath(new URL('tiny-llama', fixtures)), llama);
 
-/** Losses of twenty steps of distillation into half the width. */
-async function losses(backend: Backend, precision: Precision = 'float32'): Promise<readonly number[]> {
+/** Twenty steps of distillation into half the width. */
+function distillation(precision: Precision): { readonly student: Model; readonly options: TrainOptions } {
   const { hidden, ffn, heads } = golden.distillation.keep;
   const layers = [0, 1, 2];
   const each = <T>(kept: T): T[] => layers.map(() => kept);
@@ -46,7 +48,38 @@ async function losses(backend: Backend, precision: Precision = 'float32'): Promi
     tokens: 20 * 4 * 16,
     precision,
   };
+  return { student, options };
+}
+
+/** Losses of them. */
+async function losses(backend: Backend, precision: Precision = 'float32'): Promise<readonly number[]> {
+  const { student, options } = distillation(precision);
   return (await trainingCurve(student, teacher, options, { backend, random: random(1) })).losses;
+}
+
+/** The same backend, and how many of its states and executables are in use. */
+function counted(backend: Backend): { readonly backend: Backend; live(): number } {
+  let live = 0;
+  const count = <Made extends { dispose(): Promise<void> }>(made: Made): Made => {
+    live += 1;
+    let gone = false;
+    const dispose = made.dispose.bind(made);
+    made.dispose = async () => {
+      if (!gone) live -= 1;
+      gone = true;
+      await dispose();
+    };
+    return made;
+  };
+  return {
+    live: () => live,
+    backend: {
+      name: backend.name,
+      devices: () => backend.devices(),
+      createState: async (types, device) => count(await backend.createState(types, device)),
+      compile: async (program, device) => count(await backend.compile(program, device)),
+    },
+  };
 }
 
 const expected = await losses(referenceBackend());
@@ -72,6 +105,31 @@ for (const [pair, backend] of pairs) {
     test(`${pair} has the reference evaluator's loss at each of 20 distillation steps`, async () => {
       expect(worstRatio(await losses(backend), expected)).toBeLessThan(1e-4);
     }, 300_000); // a software GPU beside other work
+    test(`${pair} stops between two steps when asked to, lets everything go, and works on`, async () => {
+      const { student, options } = distillation('float32');
+      const own = counted(backend);
+      const seen: number[] = [];
+      const abort = new AbortController();
+      const cancelled = trainModel(
+        student,
+        teacher,
+        options,
+        { backend: own.backend, random: random(1) },
+        {
+          signal: abort.signal,
+          report(event) {
+            if (event.type === 'metric' && event.name === 'loss') seen.push(event.value);
+            if (seen.length === 3) abort.abort();
+          },
+        },
+      );
+      await expect(cancelled).rejects.toThrow(/abort/);
+      expect(seen).toHaveLength(3);
+      expect(own.live()).toBe(0);
+      const few = { ...options, tokens: 3 * 4 * 16 };
+      const again = await trainingCurve(student, teacher, few, { backend, random: random(1) });
+      expect(worstRatio(again.losses.slice(0, 1), seen.slice(0, 1))).toBeLessThan(1e-5);
+    }, 300_000);
     if (halves !== undefined) test.skip(`${pair} in float16: ${halves}`, () => undefined);
     else {
       test(`${pair} is within a hundredth of it with products in float16`, async () => {

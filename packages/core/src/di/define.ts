@@ -15,8 +15,8 @@ interface Described {
 
 /** A strategy that options make. */
 export interface Configurable<Kind extends StrategyKind, Schema extends z.ZodType> extends Described {
-  /** What `create` takes, as a zod schema; use `z.strictObject`, so that a typo is an error. */
-  readonly options: Schema;
+  /** What `create` takes, as a zod schema; use `z.strictObject`, so that a typo is an error. No options when not given. */
+  readonly options?: Schema;
   /** Makes the strategy from options that the schema has checked. */
   create(options: z.infer<Schema>): Strategies[Kind];
 }
@@ -54,7 +54,7 @@ function helper<Kind extends StrategyKind>(kind: Kind): StrategyHelper<Kind> {
       return { kind, name, summary, options, create };
     }
     if ('create' in given) {
-      const { options } = given;
+      const { options = noOptions } = given;
       return { kind, name, summary, options, create: (raw: unknown) => given.create(options.parse(raw)) };
     }
     const create = (raw: unknown): Strategies[Kind] => {

@@ -113,6 +113,12 @@ function sharedExecutable(): Fault {
   return { compile: (compile) => (given, device) => (shared ??= compile(given, device)) };
 }
 
+/** Inputs held for ever, as copies: as a device does that never lets go of its buffers. */
+function keptInputs(): Fault {
+  const kept: HostTensors[] = [];
+  return { run: (run) => (inputs, state) => (kept.push(structuredClone(inputs)), run(inputs, state)) };
+}
+
 /** Composites known by their names: the first of a name stands for all. */
 function kernelsByName(): Fault {
   const kernels = new Map<string, Tensor>();
@@ -220,6 +226,33 @@ const faults: readonly (readonly [fault: string, Fault, group: string, check: st
     { node: (node) => (isOp(node, 'matmul') && isFloatTensor(node) ? multiply(node, 1.0001) : node) },
     'matmul',
     '[2, 3] · [3, 4]',
+  ],
+  [
+    'keeps every input it was given',
+    keptInputs(),
+    'memory',
+    'a thousand runs with inputs, state and outputs leave nothing behind',
+  ],
+  [
+    'gives a gradient half of what it is',
+    {
+      compile: (compile) => async (given, device) => {
+        const made = await compile(given, device);
+        if (given.name !== 'gradients') return made;
+        return {
+          ...made,
+          run: (inputs, state) =>
+            changed((own) =>
+              hostTensor(
+                own,
+                hostValues(own).map((x) => x / 2),
+              ),
+            )!(made.run)(inputs, state),
+        };
+      },
+    },
+    'gradients by differences on the device',
+    'a product',
   ],
   ['takes a composite for another of its name', kernelsByName(), 'composite', 'two of one name side by side'],
 ];

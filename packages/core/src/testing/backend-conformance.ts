@@ -4,9 +4,11 @@ import { describe, test } from 'vitest';
 import type { Backend } from '../backend/backend.js';
 import { compositeCases } from './composite-cases.js';
 import { Bench, runCheck, type CheckGroup } from './conformance/bench.js';
+import { memoryChecks } from './conformance/memory.js';
 import { mixedPrecisionChecks } from './conformance/mixed.js';
 import { refusals } from './conformance/refusals.js';
 import { runningChecks } from './conformance/running.js';
+import { slopeChecks } from './conformance/slopes.js';
 import { stateChecks } from './conformance/state.js';
 import { valueChecks } from './conformance/values.js';
 
@@ -63,7 +65,15 @@ export async function describeDevices(
 
 /** Every check of the suite. In float16 only what `mixedPrecision` makes is asked for, besides holding and converting. */
 export function conformanceChecks(): readonly CheckGroup[] {
-  return [...runningChecks, refusals, ...stateChecks, ...valueChecks(), mixedPrecisionChecks];
+  return [
+    ...runningChecks,
+    refusals,
+    ...stateChecks,
+    ...valueChecks(),
+    slopeChecks,
+    mixedPrecisionChecks,
+    memoryChecks,
+  ];
 }
 
 /** Declares the suite's tests. The backend is made once, when the first of them runs. */
