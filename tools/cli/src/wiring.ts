@@ -4,8 +4,10 @@ import {
   type Backend,
   createRunContainer,
   createStrategy,
+  provideServices,
   random,
   strategies,
+  type Logger,
   type ModelFamily,
   type NamedStrategy,
   type Plugin,
@@ -31,7 +33,15 @@ export interface WorkbenchOptions {
   /** `ort`, `tfjs`, or one of their devices: `ort:webgpu`, `tfjs:wasm`; `ort` when not given. */
   readonly backend?: string | NamedStrategy | undefined;
   readonly plugins?: readonly Plugin[];
+  /** Where the run is or will be, for strategies that ask for it. */
+  readonly runFolder?: string | undefined;
 }
+
+/** What strategies that are classes say goes to stderr, like everything that is not a result. */
+const logger: Logger = {
+  info: (message) => void process.stderr.write(`espalier: ${message}\n`),
+  warn: (message) => void process.stderr.write(`espalier: warning: ${message}\n`),
+};
 
 /** The plugins that are always there. */
 export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
@@ -40,11 +50,15 @@ export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
  * A container with the bundled plugins, and the context of a run. Throws `InputError` for a backend that does not exist; its device
  * is looked for by `startBackend`.
  */
-export function createWorkbench({ seed, threads, backend: asked = 'ort', plugins = [] }: WorkbenchOptions): Workbench {
+export function createWorkbench(given: WorkbenchOptions): Workbench {
+  const { seed, threads, backend: asked = 'ort', plugins = [], runFolder } = given;
   const container = createRunContainer([...bundledPlugins, ...plugins]);
+  const folder = runFolder === undefined ? {} : { runFolder };
+  provideServices(container, { logger, random: random(seed).fork('plugins'), ...folder });
   const { name, options } = typeof asked === 'string' ? backendOf(asked, threads) : asked;
   const backend = createStrategy(container, 'backend', name, options);
-  const families = strategies(container, 'family').map((definition) => definition.create({}));
+  provideServices(container, { backend });
+  const families = strategies(container, 'family').map((own) => createStrategy(container, 'family', own.name));
   return { container, context: { backend, random: random(seed) }, families };
 }
 

@@ -75,6 +75,12 @@ describe('a strategy that is a class', () => {
     expect(lines).toEqual(['depth 1', 'depth 2']);
   });
 
+  test('is told what is not there when it asks for it', () => {
+    expect(() => createStrategy(containerOf(told), 'scorer', 'told', { depth: 1 })).toThrow(
+      'make scorer "told": its class asks for Symbol(espalier.run.logger), which is not there',
+    );
+  });
+
   test('cannot be made outside a container', () => {
     expect(() => told.create({ depth: 1 })).toThrow('make it with createStrategy');
   });

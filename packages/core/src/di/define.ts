@@ -2,6 +2,7 @@
 // asks for what it needs with `@inject`. Registration and look-up by name are in container.ts.
 import type { InjectionToken } from 'tsyringe';
 import { z } from 'zod';
+import { InputError } from '../errors.js';
 import type { RunContainer } from './container.js';
 import type { Strategies, StrategyDefinition, StrategyKind } from './plugin.js';
 import { runTokens } from './tokens.js';
@@ -75,7 +76,17 @@ function construct<Made>(
   if (container === undefined) throw new RangeError(`${what} is a class: make it with createStrategy(container, …)`);
   const scope = container.createChildContainer();
   scope.registerInstance(runTokens.options, options);
-  return scope.resolve(use);
+  try {
+    return scope.resolve(use);
+  } catch (cause) {
+    const [, token] = /unregistered dependency token: "(.*?)"/.exec(cause instanceof Error ? cause.message : '') ?? [];
+    if (token === undefined) throw cause;
+    const fix = 'Ask for runTokens.logger, random or backend; a run folder is there in a run only';
+    throw new InputError(
+      { asked: `make ${what}`, found: `its class asks for ${token}, which is not there`, fix },
+      { cause },
+    );
+  }
 }
 
 /** Importance scores of what can be removed. */

@@ -39,7 +39,8 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   const { recipe: file, offline, time, json } = schema.parse(flags);
   const { recipe, locate = () => 'given by flags' } = await recipeOf(flags, given, file, offline, ['model', 'target']);
   const plugins = await loadPlugins(recipe.plugins, process.cwd());
-  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins });
+  const runFolder = join('runs', recipe.name);
+  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins, runFolder });
   checkStrategies(recipe, bench.container, locate);
   const steps = makeSteps(recipe, bench);
   const folder = await locateConfig(recipe.model, recipe.revision, await hubAccess(process.env, say, offline));

@@ -112,6 +112,7 @@ export async function resumeRun(path: string, options: SessionOptions): Promise<
   }
   await sayWhatChanged(recipe, record, options);
   const opened = await open({ ...recipe, model: record.model.folder }, options, {
+    path,
     stdin: join(path, recordNames.stdin),
   });
   try {
@@ -134,11 +135,11 @@ interface Opened {
 async function open(
   recipe: Recipe,
   { hub, say }: SessionOptions,
-  { stdin, locate = () => 'of the run' }: { readonly stdin?: string; readonly locate?: NewRun['locate'] },
+  { path, stdin, locate = () => 'of the run' }: Pick<NewRun, 'path' | 'stdin' | 'locate'>,
 ): Promise<Opened> {
   const plugins = await loadPlugins(recipe.plugins, process.cwd());
   const { seed, backend } = recipe;
-  const bench = createWorkbench({ seed, backend, plugins });
+  const bench = createWorkbench({ seed, backend, plugins, runFolder: path });
   checkStrategies(recipe, bench.container, locate);
   const steps = makeSteps(recipe, bench);
   exportedRow({ recipe, steps });
