@@ -1,8 +1,12 @@
-// `npm run size`: source files by line count, longest last, with the median and the longest of sources and of specs.
+// `npm run size`: source files by line count, longest last, with the median and the longest of each package, of all sources and of specs.
+// Fails where a source is too long; `--check` lists those only.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../../..');
+
+/** A file that needs more should be two. */
+const MOST_LINES = 400;
 
 interface Size {
   readonly file: string;
@@ -34,5 +38,21 @@ function summary(title: string, list: readonly Size[]): string {
 const all = [...(await sizes('packages')), ...(await sizes('tools'))].sort((a, b) => a.lines - b.lines);
 const specs = all.filter((size) => size.file.endsWith('.spec.ts'));
 const sources = all.filter((size) => !size.file.endsWith('.spec.ts'));
-for (const { file, lines } of sources) process.stdout.write(`${String(lines).padStart(5)}  ${file}\n`);
+const tooLong = sources.filter(({ lines }) => lines > MOST_LINES);
+if (process.argv.includes('--check')) {
+  for (const { file, lines } of tooLong)
+    process.stderr.write(`${file} has ${lines} lines, at most ${MOST_LINES} are allowed\n`);
+} else {
+  for (const { file, lines } of sources) process.stdout.write(`${String(lines).padStart(5)}  ${file}\n`);
+  const packageOf = ({ file }: Size): string => file.split(path.sep).slice(0, 2).join('/');
+  for (const name of new Set(sources.map(packageOf))) {
+    process.stdout.write(
+      summary(
+        name,
+        sources.filter((own) => packageOf(own) === name),
+      ),
+    );
+  }
+}
 process.stdout.write(summary('sources', sources) + summary('specs', specs));
+if (tooLong.length > 0) process.exitCode = 1;

@@ -30,7 +30,7 @@ import { withMemory } from '../show/memory.js';
 import type { Summary, SummaryRow } from '../summary.js';
 import { createWorkbench, startBackend, versions, type Workbench } from '../wiring.js';
 import { checkLengths, checkPlans, checkQuestions } from './checks.js';
-import { jsonUnit, type Engine, type EngineStep } from './engine.js';
+import { jsonUnit, warn, type Engine, type EngineStep } from './engine.js';
 import { checkExport, exportedRow, exportStudent, type ExportedModel } from './export.js';
 import { sampleSideBySide } from './samples.js';
 import { writeModelCard } from '../report/write-model-card.js';
@@ -196,7 +196,7 @@ async function work(
   const closers: (() => Promise<void>)[] = [];
   try {
     await prepare();
-    const subscribers = attachSubscribers(recipe, bench.container);
+    const subscribers = attachSubscribers(recipe, bench.container, warn);
     closers.push(() => Promise.resolve(subscribers.complete()));
     const both = (event: PipelineEvent): void => {
       run.log.append(event);
