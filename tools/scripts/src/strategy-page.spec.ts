@@ -50,6 +50,9 @@ test('a page has the summary, the formula of the docstring, the options and the 
   expect(page).toContain('| `peak` | number, > 0 | required | highest rate |');
   expect(page).toContain('| `shape` | `"flat"`, `"round"` | `"flat"` |  |');
   expect(page).toContain('| `steps` | integer, ≥ 1 | – | how \\|steps\\| are counted |');
+  expect(page).toContain(
+    '```yaml\nsteps:\n  - distillation: { schedule: { name: hat, options: { peak: 0.001, shape: flat } } }\n```',
+  );
   expect(page).toContain('- the hat fits');
   expect(page).toContain(
     'From hats. Source: [packages/plugins/src/schedules/hat.ts](../../../packages/plugins/src/schedules/hat.ts)',

@@ -2,6 +2,7 @@
 import ts from 'typescript';
 import { z } from 'zod';
 import type { StrategyDefinition } from '@espalier/core';
+import { recipeExample } from './recipe-example.js';
 
 /** The code of a strategy; paths from the repository root. */
 export interface StrategySource {
@@ -18,6 +19,7 @@ export function strategyPage(definition: StrategyDefinition, source: StrategySou
   const { kind, name, summary, plugin } = definition;
   const docs = exportedDocs(source.text);
   const titles = source.spec === undefined ? [] : testTitles(source.spec.text);
+  const example = recipeExample(definition);
   const link = (file: string): string => `[${file}](${up}/${file})`;
   return [
     `# \`${name}\` (${kind})`,
@@ -26,6 +28,7 @@ export function strategyPage(definition: StrategyDefinition, source: StrategySou
     ...docs.map(({ text }) => text),
     '## Options',
     optionsTable(definition.options, source.options),
+    ...(example === undefined ? [] : ['## In a recipe', `\`\`\`yaml\n${example}\n\`\`\``]),
     ...(titles.length === 0 ? [] : ['## What its tests say', titles.map((title) => `- ${title}`).join('\n')]),
     `From ${plugin ?? 'no plugin'}. Source: ${link(source.file)}${source.spec === undefined ? '' : `, tests: ${link(source.spec.file)}`}`,
     '',
