@@ -122,6 +122,8 @@ test('two scorers share the axes between them, and one asked for an axis that it
     (await compress(original, chain ?? [], text, context).run()).finished[0]?.plan.ffn;
   expect(await kept(both)).toEqual(await kept(magnitude));
   const wrong = [{ name: 'activation', axes: ['layers' as const] }];
+  const twice = ['activation', 'magnitude'];
+  expect(() => steps({ importance: { scorers: twice } }, {})).toThrow('activation scores them already');
   expect(() => steps({ importance: { scorers: wrong } }, {})).toThrow(
     'score layers with activation: it scores ffn, heads, hidden',
   );
@@ -247,7 +249,7 @@ test("a plan counts the teacher's correction, and tells the advisor of it, of ro
   expect((meanwhile?.memory.state ?? 0) - (plain?.memory.state ?? 0)).toBe(4 * 32_864 * 3 * 2);
   expect(before?.memory.total).toBeGreaterThan(plain?.memory.total ?? Infinity);
 
-  const scorers = ['activation', 'magnitude'];
+  const scorers = ['activation', { name: 'magnitude', axes: ['layers' as const] }];
   const facts = planFacts(
     planned({
       importance: { scorers, rounds: 2 },

@@ -155,3 +155,16 @@ test('an unknown verb is refused', async () => {
   expect(outcome.code).toBe(2);
   expect(outcome.stderr).toMatch(/unknown command 'compres'/);
 });
+
+test('a package of a kind that there is not is refused with the nearest', async () => {
+  const made = await runCaptured(
+    'new',
+    'plugin',
+    'espalier-plugin-mine',
+    '--kind',
+    'scorrer',
+    '--out',
+    join(bench.folder, 'p'),
+  );
+  await expectRefusal(made, /no kind "scorrer".*Perhaps "scorer" was meant/s);
+});

@@ -3,6 +3,7 @@ import type { RunContainer } from '../di/index.js';
 import { createStrategy } from '../di/index.js';
 import { InputError } from '../errors.js';
 import { correctionDefaults } from '../stages/2-correct/index.js';
+import { scoredTwice } from '../stages/4-score/combine-scores.js';
 import { onlyAxes, type ImportanceScorer } from '../stages/4-score/index.js';
 import { parseTarget, type SearchStrategy, type Target } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
@@ -15,7 +16,7 @@ import type {
   Schedule,
   WeightedLoss,
 } from '../stages/7-distil/index.js';
-import type { CompressionStep, NamedStrategy } from './step-schema.js';
+import type { CompressionStep, NamedScorer, NamedStrategy } from './step-schema.js';
 
 /** A step with its strategies made. */
 export interface ResolvedStep {
@@ -91,10 +92,7 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     name,
     step,
     target: parseTarget(step.target),
-    scorers: importance.scorers.map(({ name: scorer, options, axes }) => {
-      const made = createStrategy(container, 'scorer', scorer, options);
-      return axes === undefined ? made : onlyAxes(made, axes);
-    }),
+    scorers: resolveScorers(importance.scorers, container),
     search: createStrategy(container, 'search', search.name, search.options),
     pruner: createStrategy(container, 'pruner', pruner.name, pruner.options),
     losses: resolveLosses(distillation.losses, container),
@@ -106,6 +104,21 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     schedule: scheduleFor(distillation.schedule, { share: 1, warmup: WARMUP }, container),
     ...(correction === undefined ? {} : { correction: resolveCorrection(correction, container) }),
   };
+}
+
+/** The scorers, each for its axes. Throws `InputError` for two that say they score the same; what others score shows only then. */
+function resolveScorers(scorers: readonly NamedScorer[], container: RunContainer): readonly ImportanceScorer[] {
+  const owners = new Map<string, string>();
+  return scorers.map(({ name, options, axes }) => {
+    const made = createStrategy(container, 'scorer', name, options);
+    const own = axes === undefined ? made : onlyAxes(made, axes);
+    for (const axis of own.axes ?? []) {
+      const owner = owners.get(axis);
+      if (owner !== undefined) throw scoredTwice(axis, owner, name);
+      owners.set(axis, name);
+    }
+    return own;
+  });
 }
 
 type Correction = NonNullable<CompressionStep['distillation']['correction']>;

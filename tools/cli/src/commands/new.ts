@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { InputError } from '@espalier/core';
+import { InputError, nearest } from '@espalier/core';
 import { kinds, nameProblem, packageFiles } from '@espalier/generators';
 import { z } from 'zod';
 
 const schema = z.object({
   name: z.string(),
-  kind: z.array(z.enum(kinds)).min(1),
+  kind: z.array(z.string()).min(1),
   out: z.string().optional(),
 });
 
@@ -17,6 +17,7 @@ const schema = z.object({
 export async function newPluginCommand(given: unknown): Promise<void> {
   const { name, kind, out = name } = schema.parse(given);
   const asked = `make plugin "${name}"`;
+  const wanted = [...new Set(kind)].map((own) => kindOf(own, asked));
   const problem = nameProblem(name);
   if (problem !== undefined) throw new InputError({ asked, found: problem, fix: 'Choose another name' });
   if (existsSync(out))
@@ -25,11 +26,19 @@ export async function newPluginCommand(given: unknown): Promise<void> {
     .object({ version: z.string() })
     .parse(createRequire(import.meta.url)('@espalier/core/package.json'));
   const short = name.replace(/^espalier-plugin-/, '');
-  const wanted = [...new Set(kind)];
   const strategies = wanted.map((own) => ({ kind: own, name: wanted.length === 1 ? short : `${short}-${own}` }));
   for (const [file, text] of packageFiles({ name, strategies, core })) {
     await mkdir(path.dirname(path.join(out, file)), { recursive: true });
     await writeFile(path.join(out, file), text);
   }
   process.stdout.write(`${out}: npm install && npm test && npm pack\nThen: espalier compress --plugin ${name} …\n`);
+}
+
+/** The kind of that name. Throws `InputError` with the nearest where there is none. */
+function kindOf(text: string, asked: string): (typeof kinds)[number] {
+  const found = kinds.find((own) => own === text);
+  if (found !== undefined) return found;
+  const guess = nearest(text, kinds);
+  const fix = guess === undefined ? 'Name one of these' : `Perhaps "${guess}" was meant`;
+  throw new InputError({ asked, found: `there is no kind "${text}"; a package may bring ${kinds.join(', ')}`, fix });
 }

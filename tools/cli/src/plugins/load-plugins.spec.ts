@@ -108,3 +108,11 @@ test('the cause of a failure is kept', async () => {
   const name = await file('throw new RangeError("deep");')();
   await expect(loadPlugins([name], folder)).rejects.toMatchObject({ cause: { name: 'RangeError', message: 'deep' } });
 });
+
+test('two plugins of one name are refused with both places', async () => {
+  await write('one.ts', scorerText);
+  await write('two.ts', scorerText);
+  await expect(loadPlugins(['./one.ts', './two.ts'], folder)).rejects.toThrow(
+    'it is called "deep-first", and so is ./one.ts. Leave one of them out',
+  );
+});

@@ -29,13 +29,24 @@ const manifestSchema = z.object({
 
 /**
  * Plugins by name of a package, or path of a file, both as seen from the folder `base`; a name given twice is loaded once.
- * Throws `InputError`, with the plugin's path and the cause, for what cannot be found or loaded, is no plugin, or was made for
- * another version of `@espalier/core`.
+ * Throws `InputError`, with the plugin's path and the cause, for what cannot be found or loaded, is no plugin, bears the name of another
+ * one, or was made for another version of `@espalier/core`.
  */
 export async function loadPlugins(names: readonly string[], base: string): Promise<readonly Plugin[]> {
-  const plugins: Plugin[] = [];
-  for (const name of new Set(names)) plugins.push(await loadPlugin(name, base));
-  return plugins;
+  const plugins = new Map<string, { readonly from: string; readonly plugin: Plugin }>();
+  for (const from of new Set(names)) {
+    const plugin = await loadPlugin(from, base);
+    const other = plugins.get(plugin.name);
+    if (other !== undefined) {
+      throw refused(
+        from,
+        `it is called "${plugin.name}", and so is ${other.from}`,
+        'Leave one of them out, or rename it',
+      );
+    }
+    plugins.set(plugin.name, { from, plugin });
+  }
+  return [...plugins.values()].map(({ plugin }) => plugin);
 }
 
 async function loadPlugin(name: string, base: string): Promise<Plugin> {

@@ -32,20 +32,19 @@ export async function combineScores(
     for (const axis of axes) {
       if (own[axis] === undefined) continue;
       const owner = owners.get(axis);
-      if (owner !== undefined) {
-        const found = `${owner} scores them already`;
-        throw new InputError({
-          asked: `score ${axis} with ${name}`,
-          found,
-          fix: 'Use one scorer for each axis: "axes" of a scorer in a recipe, onlyAxes in code',
-        });
-      }
+      if (owner !== undefined) throw scoredTwice(axis, owner, name);
       owners.set(axis, name);
     }
     checkScores(name, own, observed.architecture);
     all = { ...all, ...own };
   }
   return all;
+}
+
+/** The error of two scorers for one axis. */
+export function scoredTwice(axis: string, owner: string, name: string): InputError {
+  const fix = 'Use one scorer for each axis: "axes" of a scorer in a recipe, onlyAxes in code';
+  return new InputError({ asked: `score ${axis} with ${name}`, found: `${owner} scores them already`, fix });
 }
 
 function checkScores(scorer: string, scores: Partial<Scores>, { layers, sizes }: Architecture): void {
@@ -72,7 +71,7 @@ function checkList(scorer: string, what: string, scores: readonly number[], coun
   throw new InputError({
     asked: `score ${what} with ${scorer}`,
     found: `the score of number ${bad} is ${scores[bad]}`,
-    fix: 'Check the weights for NaN and infinities: the model itself gives such numbers on this text',
+    fix: 'Correct the scorer; if it is right, look for NaN and infinities among the weights of the model',
   });
 }
 
