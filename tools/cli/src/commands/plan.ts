@@ -16,7 +16,7 @@ import {
 } from '@espalier/core';
 import { z } from 'zod';
 import { plannedSteps } from '../engine/checks.js';
-import { makeSteps } from '../engine/session.js';
+import { makeSteps } from '../engine/open-recipe.js';
 import { hubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
