@@ -33,7 +33,7 @@ test('it belongs to the workspace and is built with it', () => {
   });
   expect(tree.read('tsconfig.json', 'utf8')).toContain('./packages/backend-my-device/tsconfig.lib.json');
   expect(tree.read('packages/backend-my-device/src/conformance.spec.ts', 'utf8')).toMatch(
-    /describeBackend\(.my-device., myDeviceBackend\)/,
+    /describeBackend\(.my-device., myDeviceBackend,/,
   );
 });
 
