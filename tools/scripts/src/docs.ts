@@ -1,6 +1,6 @@
 // `npm run docs` renews what is made from code: generated blocks, pages of strategies, API reports, the JSON Schema of recipes; and follows every link in
-// README.md, CONTRIBUTING.md and docs/. `npm run docs:check` changes nothing and fails where something is out of date or a link
-// leads nowhere. Both need a build; the site is typedoc's, made from the result.
+// the readmes, CONTRIBUTING.md and docs/. `npm run docs:check` changes nothing and fails where something is out of date or a link
+// leads nowhere. Both need a build; the site is typedoc's, made from the result, and its links are followed by check-site.ts.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -53,7 +53,8 @@ const changed = [
   ...(await keep(new Map([[schemaFile, await schemaText()]]), path.dirname(schemaFile), '.schema.json')),
 ];
 
-const top = ['README.md', 'CONTRIBUTING.md'].filter((page) => existsSync(own(page)));
+const readmes = ['examples', 'tools/oracle', 'tools/tfjs-node'].map((folder) => `${folder}/README.md`);
+const top = ['README.md', 'CONTRIBUTING.md', ...readmes].filter((page) => existsSync(own(page)));
 const names = [...top, ...(await filesBelow('docs', '.md')).filter((name) => !name.endsWith('.api.md'))].sort();
 const texts = new Map(await Promise.all(names.map(async (name) => [name, await readFile(own(name), 'utf8')] as const)));
 const { renewed, problems } = await checkDocs(texts, renderers, (file) => existsSync(own(file)));
