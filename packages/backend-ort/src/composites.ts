@@ -2,6 +2,7 @@
 // conformance suite checks each.
 import {
   elementCount,
+  isOp,
   layerNormDefinition,
   rmsNormDefinition,
   rotaryDefinition,
@@ -10,6 +11,7 @@ import {
   type CompositeDefinition,
   type CompositeLowering,
   type OnnxTarget,
+  type OpLowering,
   type Tensor,
 } from '@espalier/core';
 import { cosine, sine } from './circular.js';
@@ -74,5 +76,14 @@ const composites = new Map<CompositeDefinition, CompositeLowering>([
 /** The CPU provider's kernels. */
 export const cpuTarget: OnnxTarget = { composites };
 
-/** The WebGPU provider's kernels. */
-export const gpuTarget: OnnxTarget = { composites, ops: { sin: sine, cos: cosine } };
+/** The provider has no kernel for it: x − max − log Σ exp(x − max). */
+const logSoftmax: OpLowering = (node, [x = ''], emit) => {
+  const axis = isOp(node, 'logSoftmax') ? node.attributes.axis : -1;
+  const over = (op: string, operand: string): string =>
+    emit.node(op, [operand, emit.ints([axis])], { keepdims: { int: 1 } });
+  const shifted = emit.node('Sub', [x, over('ReduceMax', x)]);
+  return emit.node('Sub', [shifted, emit.node('Log', [over('ReduceSum', emit.node('Exp', [shifted]))])]);
+};
+
+/** The WebGPU provider's kernels; what it has none for would be computed on the CPU, without a word. */
+export const gpuTarget: OnnxTarget = { composites, ops: { sin: sine, cos: cosine, logSoftmax }, plainProducts: true };

@@ -1,21 +1,29 @@
 // What never leaves the GPU: counted at the border, over a hundred training steps.
 import {
   add,
+  attention,
   constant,
+  crossEntropy,
   gradient,
   hostFloats,
   input,
   matmul,
   multiply,
   program,
+  programToOnnx,
+  reshape,
+  rmsNorm,
   state,
   subtract,
   sum,
+  swiGlu,
   tanh,
+  transpose,
   type Tensor,
 } from '@espalier/core';
 import * as ort from 'onnxruntime-node';
 import { afterEach, expect, test, vi } from 'vitest';
+import { gpuTarget } from './composites.js';
 import { GpuExecutable } from './gpu-executable.js';
 import { ortBackend } from './ort-backend.js';
 
@@ -107,3 +115,26 @@ test('auto is a device that passes its self-test', async () => {
   expect((await state.read(['s']))['s']?.data).toEqual(new Float32Array(2));
   await state.dispose();
 });
+
+test.skipIf(!here)(
+  'a layer with attention, its loss and its gradients have no op that falls back to the CPU',
+  async () => {
+    const weight = (name: string, ...shape: readonly number[]): Tensor<'float32'> => state(name, shape, 'float32');
+    const [q, k, v] = [weight('q', 2, 4, 128, 4), weight('k', 2, 2, 128, 4), weight('v', 2, 2, 128, 4)];
+    const [norm, head] = [weight('norm', 16), weight('head', 24, 16)];
+    const rows = reshape(transpose(attention(q, k, v, { scale: 0.5 }), [0, 2, 1, 3]), [256, 16]);
+    const hidden = rmsNorm(rows, norm, { epsilon: 1e-5 });
+    const logits = matmul(swiGlu(hidden, hidden), head, { transposeB: true });
+    const loss = crossEntropy(logits, input('targets', [256], 'int32'), input('weights', [256], 'float32'));
+    const weights = { q, k, v, norm, head };
+    const slopes = gradient(loss, Object.values(weights));
+    const next = Object.keys(weights).map((name, index) => [name, slopes[index] as Tensor] as const);
+    const step = program('layer', { outputs: { loss }, next: Object.fromEntries(next) });
+    const session = await ort.InferenceSession.create(programToOnnx(step, gpuTarget), {
+      executionProviders: ['webgpu'],
+      logSeverityLevel: 4,
+      extra: { session: { disable_cpu_ep_fallback: '1' } }, // refuses what would fall back
+    });
+    await session.release();
+  },
+);

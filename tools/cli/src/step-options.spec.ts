@@ -110,7 +110,7 @@ test('layers measured by leaving out as many neighbours as go, and the least mis
   const least = blocks.reduce((a, b) => (b.score < a.score ? b : a));
   const { layers } = JSON.parse(await file('stages/step/prune/plan.json')) as PrunePlan;
   expect(layers).toEqual([0, 1, 2].filter((layer) => layer < least.start || layer >= least.start + 2));
-  expect(findings('depth').join()).toContain('loss of the whole model');
+  expect(findings('depth').join()).toContain('quality by loss of the whole model');
 });
 
 test('a metric that is not there, cloze without questions, and rounds beside it are refused', async () => {

@@ -31,7 +31,11 @@ export async function newPluginCommand(given: unknown): Promise<void> {
     await mkdir(path.dirname(path.join(out, file)), { recursive: true });
     await writeFile(path.join(out, file), text);
   }
-  process.stdout.write(`${out}: npm install && npm test && npm pack\nThen: espalier compress --plugin ${name} …\n`);
+  process.stdout.write(
+    `${out}: npm install && npm test && npm pack\n` +
+      `From a checkout of Espalier, first: npm pack -w @espalier/core there, and npm install the .tgz here.\n` +
+      `Then: espalier compress --plugin ./${out}/src/index.ts …, or --plugin ${name} where it is installed\n`,
+  );
 }
 
 /** The kind of that name. Throws `InputError` with the nearest where there is none. */

@@ -19,6 +19,8 @@ export interface Emitter {
   constant(values: readonly number[], shape: Shape, dtype: OnnxDType): string;
   /** A one-dimensional int64 constant, as shapes and axes are given. */
   ints(values: readonly number[]): string;
+  /** Whether batched products are to be written in ONNX's own ops. */
+  readonly plainProducts: boolean;
 }
 
 interface NodeOptions {
@@ -34,11 +36,12 @@ export interface Collector extends Emitter {
   readonly initializers: readonly OnnxInitializer[];
 }
 
-export function createCollector(): Collector {
+export function createCollector(plainProducts = false): Collector {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
   const constants = new Map<string, string>();
   const emitter: Emitter = {
+    plainProducts,
     node(opType, inputs, attributes = {}, { domain = '', outputs = { count: 1, take: 0 } } = {}) {
       const names = Array.from(
         { length: outputs.count },

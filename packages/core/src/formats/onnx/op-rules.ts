@@ -1,7 +1,7 @@
 // How each op is written in ONNX: one total table. A rule gets the names of its operands and returns the name of its value;
 // returning an operand's name means that the op costs nothing at run time.
 import { GraphError } from '../../graph/shape-rules.js';
-import { elementCount, type DType, type Node, type OpName, type Shape } from '../../graph/tensor.js';
+import { elementCount, type DType, type Node, type OpName, type Shape, type Tensor } from '../../graph/tensor.js';
 import type { Emitter } from './emitter.js';
 import type { OnnxDType } from './schema.js';
 
@@ -65,7 +65,23 @@ export function emitMatmul(node: Node<'matmul'>, operands: readonly string[], em
   const attributes = factor === 1 ? flags : { ...flags, alpha: { float: factor } };
   if (node.inputs.every(({ shape }) => shape.length === 2)) return emit.node('Gemm', operands, attributes);
   if (!transposeA && !transposeB && factor === 1) return emit.node('MatMul', operands);
+  if (emit.plainProducts) {
+    const [a = '', b = ''] = operands;
+    const plain = [
+      transposeA ? swapped(a, node.inputs[0], emit) : a,
+      transposeB ? swapped(b, node.inputs[1], emit) : b,
+    ];
+    const product = emit.node('MatMul', plain);
+    return factor === 1 ? product : emit.node('Mul', [product, emit.constant([factor], [], node.dtype)]);
+  }
   return emit.node('FusedMatMul', operands, attributes, { domain: 'com.microsoft' });
+}
+
+/** The matrices of a tensor, each transposed. */
+function swapped(operand: string, tensor: Tensor | undefined, emit: Emitter): string {
+  const rank = tensor?.shape.length ?? 2;
+  const perm = Array.from({ length: rank }, (_, axis) => axis);
+  return emit.node('Transpose', [operand], { perm: { ints: [...perm.slice(0, -2), rank - 1, rank - 2] } });
 }
 
 /** Above this, the indices of a scattered update would bloat the model. */

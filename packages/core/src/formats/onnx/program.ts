@@ -32,6 +32,8 @@ export interface OnnxTarget {
   readonly composites?: ReadonlyMap<CompositeDefinition, CompositeLowering>;
   /** Other ways to write single ops, for a runtime whose kernels for them are not right. */
   readonly ops?: Readonly<Partial<Record<OpName, OpLowering>>>;
+  /** Whether batched products are written without the domain op that reads transposed operands, for a runtime that lacks it. */
+  readonly plainProducts?: boolean;
   /** Name of an output to put before all others: a sequence that holds one number, for a runtime that has a use for it. */
   readonly sequenceOutput?: string;
 }
@@ -63,7 +65,7 @@ export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8A
     const own = inlined.get(node) ?? node;
     return simple.get(own) ?? own;
   };
-  const collector = createCollector();
+  const collector = createCollector(target.plainProducts);
   const values = emitAll(roots.map(final), collector, target.ops ?? {}, (node, operands) =>
     lowering(node)?.lower(node, operands, collector),
   );

@@ -103,7 +103,10 @@ function groupMask(mask: Tensor<'bool'>, q: Shape, kvHeads: number): Tensor<'boo
 function weights(block: Block, scale: number): Float {
   const { from, q, k, mask } = block;
   const [queries, keys] = [q.shape[2] ?? 0, k.shape[2] ?? 0];
-  const scores = multiply(matmul(grouped(q, block), k, { transposeB: true }), scale); // [B, KV, G·t, s]
+  // float16 is scaled before the product, which could overflow otherwise; float32 after it, where runtimes fuse the factor.
+  const factors = q.dtype === 'float16' ? multiply(grouped(q, block), scale) : grouped(q, block);
+  const product = matmul(factors, k, { transposeB: true });
+  const scores = q.dtype === 'float16' ? product : multiply(product, scale); // [B, KV, G·t, s]
   const split = cast(perHead(scores, block), 'float32');
   const rows = (own: Tensor<'float32'>): Float => reshape(cast(softmax(own), q.dtype), scores.shape);
   if (mask !== undefined) {

@@ -43,3 +43,18 @@ test.each<[string, Partial<Scores>]>([
 ])('scores that cannot be right are refused: %s', async (message, scores) => {
   await expect(combine(scorer('a', scores))).rejects.toThrow(message);
 });
+
+test('a scorer that throws, names no axis that there is, or scores nothing is named', async () => {
+  const throwing: ImportanceScorer = {
+    ...scorer('a', {}),
+    score: () => {
+      throw new Error('boom');
+    },
+  };
+  await expect(combine(throwing)).rejects.toThrow('score with a: boom. Correct the scorer.');
+  const misspelt = { ffm: [[1]] };
+  await expect(combine(scorer('a', misspelt as Partial<Scores>))).rejects.toThrow(
+    'use the scores of a: "ffm" is no axis',
+  );
+  await expect(combine(scorer('a', {}))).rejects.toThrow('use the scores of a: it scores nothing');
+});

@@ -28,7 +28,7 @@ export async function combineScores(
   let all: Partial<Scores> = {};
   for (const scorer of scorers) {
     const { name } = scorer;
-    const own = await scorer.score(observed);
+    const own = await scoresOf(scorer, observed);
     for (const axis of axes) {
       if (own[axis] === undefined) continue;
       const owner = owners.get(axis);
@@ -39,6 +39,24 @@ export async function combineScores(
     all = { ...all, ...own };
   }
   return all;
+}
+
+/** What one scorer says. Throws `InputError`, naming it, for an exception of its own and for what is no axis. */
+async function scoresOf(scorer: ImportanceScorer, observed: Observed): Promise<Partial<Scores>> {
+  const { name } = scorer;
+  let scores: unknown;
+  try {
+    scores = await scorer.score(observed);
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError({ asked: `score with ${name}`, found, fix: 'Correct the scorer' }, { cause });
+  }
+  const keys = typeof scores === 'object' && scores !== null ? Object.keys(scores) : [];
+  const unknown = keys.find((key) => !axes.some((axis) => axis === key));
+  if (unknown !== undefined) throw wrongScores(name, `"${unknown}" is no axis; the axes are ${axes.join(', ')}`);
+  if (keys.length === 0) throw wrongScores(name, `it scores nothing; the axes are ${axes.join(', ')}`);
+  return scores as Partial<Scores>;
 }
 
 /** The error of two scorers for one axis. */

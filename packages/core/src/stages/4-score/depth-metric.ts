@@ -146,7 +146,7 @@ export function reportDepth(metric: DepthMetric, depth: DepthImportance, tools: 
   const { whole, blocks } = depth;
   const least = [...blocks].sort((a, b) => a.score - b.score).slice(0, 5);
   const listed = least.map(({ start, length, score }) => `${span(start, length)} ${Number(score.toPrecision(3))}`);
-  const message = `${metric.name} of the whole model ${Number(whole.toPrecision(4))}; least missed (layers 0-based, drop in ${metric.name}): ${listed.join(', ')}`;
+  const message = `quality by ${metric.name} of the whole model ${Number(whole.toPrecision(4))} (higher is better); least missed (layers 0-based, drop in quality): ${listed.join(', ')}`;
   tools.report({ type: 'finding', name: 'depth', message, data: { metric: metric.name, whole, blocks } });
 }
 

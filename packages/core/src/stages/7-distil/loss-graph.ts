@@ -1,6 +1,17 @@
 // The loss of a batch as a graph: the terms over both models' outputs, and their total.
 import { InputError } from '../../errors.js';
-import { add, cast, input, mixedPrecision, multiply, reshape, sum, type Tensor } from '../../graph/index.js';
+import {
+  add,
+  cast,
+  describeType,
+  elementCount,
+  input,
+  mixedPrecision,
+  multiply,
+  reshape,
+  sum,
+  type Tensor,
+} from '../../graph/index.js';
 import { uniformPairs, type LayerPair } from './layer-mapping.js';
 import { weightedSum, type TermValue } from './loss-balancer.js';
 import type { BatchRows, DistillationLoss } from './loss-term.js';
@@ -43,10 +54,11 @@ export function lossGraph(options: TrainStepOptions): LossGraph {
   const values = losses.map(({ term, weight }, index): TermValue => {
     const earlier = losses.slice(0, index).filter((own) => own.term.name === term.name).length;
     const name = earlier === 0 ? term.name : `${term.name} ${earlier + 1}`;
-    if (!term.needsTeacher) return { name, weight, group: 'data', value: term.loss(student, rows) };
+    if (!term.needsTeacher)
+      return { name, weight, group: 'data', value: scalarOf(name, () => term.loss(student, rows)) };
     if (teacher === undefined) throw new RangeError(`loss "${term.name}" needs a teacher`);
     const group = (term.needs ?? []).length === 0 ? 'logits' : 'states';
-    return { name, weight, group, value: overPairs(term, student, teacher, rows, options) };
+    return { name, weight, group, value: scalarOf(name, () => overPairs(term, student, teacher, rows, options)) };
   });
   const total = balancer === undefined ? weightedSum(values) : balancer.total(values);
   const teacherTotal =
@@ -79,6 +91,21 @@ function halved({ totals, terms, rows }: LossGraph): LossGraph {
       Object.entries(values).map(([name, value]) => [name, cast(mixed.get(value) ?? value, 'float32')]),
     );
   return { totals: own(totals), terms: own(terms), rows };
+}
+
+/** A term's value. Throws `InputError`, naming the term, for an exception of its own and for what is not one number. */
+function scalarOf(name: string, make: () => Float): Float {
+  const refused = (found: string, cause?: unknown): InputError =>
+    new InputError({ asked: `use loss "${name}"`, found, fix: 'Correct the loss term' }, { cause });
+  let value: Float;
+  try {
+    value = make();
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw refused(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  if (elementCount(value.shape) === 1) return value;
+  throw refused(`it gives ${describeType(value)}, and must give one float32 number (rowMean takes the mean over rows)`);
 }
 
 function required(total: Float | undefined, asked: string): Float {
