@@ -75,7 +75,7 @@ const typed = {
 };
 
 export default defineConfig(
-  { ignores: ['**/dist', '**/node_modules', '.nx', '**/runs', 'coverage'] },
+  { ignores: ['site', '**/dist', '**/node_modules', '.nx', '**/runs', 'coverage'] },
   { files: ['**/*.{ts,js,mjs}'], ...boundaries, languageOptions: { parser: tseslint.parser } },
   typed,
   {
