@@ -135,6 +135,29 @@ test('an exporter that is not known is refused with its place in the recipe', as
   expect(stderr).toMatch(/wrong\.json:1:\d+.*Perhaps "safetensors" was meant/s);
 });
 
+const placed = `
+import 'reflect-metadata';
+import { writeFile } from 'node:fs/promises';
+import { definePlugin, exporter, runTokens, type Exporter } from '@espalier/core';
+import { inject, injectable } from 'tsyringe';
+@injectable()
+class Placed implements Exporter {
+  readonly name = 'placed';
+  readonly summary = 'the folder of the run';
+  constructor(@inject(runTokens.runFolder) private readonly folder: string) {}
+  export(_model: unknown, path: string) { return writeFile(path, this.folder); }
+}
+export default definePlugin({ name: 'placed', provides: [exporter({ name: 'placed', summary: '', use: Placed })] });
+`;
+
+test('an exporter that is a class is told by espalier export which run it exports from', async () => {
+  await writeFile(at('placed.ts'), placed);
+  const asked = ['export', plain, '--out', at('placed-out'), '--exporter', 'placed', '--plugin', at('placed.ts')];
+  const { code, stderr } = await runProcess(asked);
+  expect(code, stderr).toBe(0);
+  expect(await readFile(at('placed-out'), 'utf8')).toBe(plain);
+});
+
 test('espalier export takes an exporter, and plugins beside those of the recipe', async () => {
   const sumsTo = (out: string): readonly string[] => ['export', plain, '--out', at(out), '--exporter', 'sums'];
   expect(await withSums(sumsTo('sums-out'))).toMatchObject({ code: 0 });

@@ -2,7 +2,7 @@
 import { inject, injectable } from 'tsyringe';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { random } from '../random.js';
+import { random, type Random } from '../random.js';
 import type { ImportanceScorer } from '../stages/4-score/index.js';
 import { createRunContainer, createStrategy, provideServices, strategies } from './container.js';
 import { schedule, scorer } from './define.js';
@@ -79,6 +79,32 @@ describe('a strategy that is a class', () => {
     expect(() => createStrategy(containerOf(told), 'scorer', 'told', { depth: 1 })).toThrow(
       'make scorer "told": its class asks for Symbol(espalier.run.logger), which is not there',
     );
+  });
+
+  test('draws the same from its stream however often it is made, and not what another one draws', () => {
+    @injectable()
+    class Drawn implements ImportanceScorer {
+      readonly name = 'drawn';
+      readonly summary = '';
+      readonly layers: readonly number[];
+      constructor(@inject(runTokens.random) stream: Random) {
+        this.layers = [stream.uniform(), stream.uniform()];
+      }
+      observe() {
+        return [];
+      }
+      score() {
+        return { layers: this.layers };
+      }
+    }
+    const container = containerOf(...['one', 'two'].map((name) => scorer({ name, summary: '', use: Drawn })));
+    const run = random(1);
+    provideServices(container, { random: run });
+    const draw = (name: string): unknown => createStrategy(container, 'scorer', name).score(undefined as never);
+    const first = draw('one');
+    run.uniform();
+    expect(draw('one')).toEqual(first);
+    expect(draw('two')).not.toEqual(first);
   });
 
   test('cannot be made outside a container', () => {

@@ -3,6 +3,7 @@
 import type { InjectionToken } from 'tsyringe';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
+import type { Random } from '../random.js';
 import type { RunContainer } from './container.js';
 import type { Strategies, StrategyDefinition, StrategyKind } from './plugin.js';
 import { runTokens } from './tokens.js';
@@ -66,7 +67,10 @@ function helper<Kind extends StrategyKind>(kind: Kind): StrategyHelper<Kind> {
   };
 }
 
-/** An instance of its own for every use, with its options in a scope of its own. */
+/**
+ * An instance of its own for every use, with its options in a scope of its own. Its random stream is its own too, named by kind and
+ * name: what it draws does not depend on who else drew, or on how often it was made (checking a recipe makes each strategy once more).
+ */
 function construct<Made>(
   what: string,
   use: InjectionToken<Made>,
@@ -76,6 +80,9 @@ function construct<Made>(
   if (container === undefined) throw new RangeError(`${what} is a class: make it with createStrategy(container, …)`);
   const scope = container.createChildContainer();
   scope.registerInstance(runTokens.options, options);
+  if (container.isRegistered(runTokens.random, true)) {
+    scope.registerInstance(runTokens.random, container.resolve<Random>(runTokens.random).fork(what));
+  }
   try {
     return scope.resolve(use);
   } catch (cause) {

@@ -39,7 +39,7 @@ export interface Logger {
 export interface RunServices {
   /** Where the strategy's messages go. */
   readonly logger: Logger;
-  /** The run's stream; fork one of your own by name. */
+  /** The run's stream; a class is given one of its own, forked by its kind and name, which begins anew in every instance. */
   readonly random: Random;
   /** The backend that the run's programs are compiled by. */
   readonly backend: Backend;

@@ -33,7 +33,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
     throw new InputError({ asked: `export from run "${run}"`, found, fix });
   }
   const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd());
-  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins });
+  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins, runFolder: run });
   const exporter = exporterNamed(bench.container, name, storage);
   await exporter.check?.(out, { overwrite });
   const { model, close } = await loadModel(join(unitFolder(run, `${row}${ending}`), 'student'), bench.families);
