@@ -1,5 +1,12 @@
 // Subscribers that fail: told of once, with their names, and the others hear everything.
-import { createRunContainer, definePlugin, subscriber, type PipelineEvent, type Subscriber } from '@espalier/core';
+import {
+  createRunContainer,
+  definePlugin,
+  InputError,
+  subscriber,
+  type PipelineEvent,
+  type Subscriber,
+} from '@espalier/core';
 import { map } from 'rxjs';
 import { expect, test } from 'vitest';
 import { attachSubscribers } from './subscribers.js';
@@ -80,4 +87,16 @@ test('so is one that throws in an operator, or at the end of the run', async () 
     'subscriber "at-end" of listeners failed and is told no more: cannot close',
   ]);
   expect(seen).toEqual([1, 2, 3, 4]);
+});
+
+test('one that cannot begin is refused with its name, its plugin and the cause', async () => {
+  const silent: Subscriber = {
+    name: 'silent',
+    summary: '',
+    subscribe: () => {
+      throw new TypeError('no socket');
+    },
+  };
+  await expect(listen(silent)).rejects.toThrow(InputError);
+  await expect(listen(silent)).rejects.toThrow('begin subscriber "silent" of listeners: no socket');
 });
