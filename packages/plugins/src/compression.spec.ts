@@ -234,6 +234,19 @@ test('a plan has costs and gets advice, and nothing is read', async () => {
   ]);
 });
 
+test('a plan of products in float16 counts halved activations, and the same weights, moments and gradients', async () => {
+  const { family, architecture } = await tinyLlama();
+  const memory = (precision: 'float32' | 'float16', batch: number) => {
+    const distillation = { tokens: 24, ...size, batch, precision };
+    return planSteps({ family, architecture }, steps({ target: 'ffn=8', distillation }, {}))[0]?.memory;
+  };
+  const [whole, half] = [memory('float32', 64), memory('float16', 64)];
+  expect(half).toMatchObject({ state: whole?.state, gradients: whole?.gradients, teacher: whole?.teacher });
+  expect(half?.activations).toBeLessThan(0.8 * (whole?.activations ?? 0));
+  // In a batch of few tokens the rounded copies of the weights are more than what is saved.
+  expect(memory('float16', 1)?.activations).toBeGreaterThan(memory('float32', 1)?.activations ?? Infinity);
+});
+
 test("a plan counts the teacher's correction, and tells the advisor of it, of rounds and of the scorer of layers", async () => {
   const { family, architecture } = await tinyLlama();
   const planned = (own: Partial<CompressionStepInput>) =>

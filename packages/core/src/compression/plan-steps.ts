@@ -80,8 +80,8 @@ export function planStep(original: ModelShape, from: ModelShape, own: ResolvedSt
 }
 
 function stepMemory(to: ModelShape, taught: ModelShape, { step, losses, optimizer }: ResolvedStep): TrainingBytes {
-  const { batch, length, accumulate, correction } = step.distillation;
-  const setup = { batch, length, accumulate: accumulate > 1, moments: optimizer.moments.length };
+  const { batch, length, accumulate, correction, precision } = step.distillation;
+  const setup = { batch, length, accumulate: accumulate > 1, moments: optimizer.moments.length, precision };
   const needsTeacher = losses.some(({ term }) => term.needsTeacher);
   const distilled = trainingBytes(to, needsTeacher ? { ...setup, teacher: taught } : setup);
   if (correction === undefined) return distilled;

@@ -1,5 +1,6 @@
 // What a shape needs in memory: to be served, and to be trained. From the named axes alone; nothing is read or run.
 import { storageSizes, type FloatType } from '../formats/index.js';
+import { elementCount } from '../graph/index.js';
 import { weightShape, type ModelShape } from '../model/index.js';
 import { meanKeys } from './flops.js';
 import { layersWith, modelParameters } from './parameters.js';
@@ -44,7 +45,7 @@ export function servingBytes(model: ModelShape, { storage, cacheStorage = storag
   return weightBytes(model, storage) + cacheBytes(model, workload, cacheStorage);
 }
 
-/** How a student is trained. All numbers are float32. */
+/** How a student is trained. Weights, gradients and moments are float32. */
 export interface TrainingSetup extends Workload {
   /** The model it learns from, kept in memory; absent when it learns from text alone. */
   readonly teacher?: ModelShape;
@@ -54,6 +55,8 @@ export interface TrainingSetup extends Workload {
   readonly moments?: number;
   /** Whether a backend updates state where it lies; ONNX Runtime on a CPU keeps a second buffer of each instead. */
   readonly inPlace?: boolean;
+  /** What products are computed in, `float32` when not given: `float16` halves what they keep, and nothing else. */
+  readonly precision?: 'float32' | 'float16';
 }
 
 /** What a training step needs in memory, in bytes by what it is for. */
@@ -66,7 +69,8 @@ export interface TrainingBytes {
   readonly teacher: number;
   /**
    * What the forward pass keeps for the backward pass, and the teacher's logits: an estimate, 4 · B · T · the numbers that a
-   * decoder keeps per token.
+   * decoder keeps per token. With products in float16, 2 instead of 4 for what products keep, and 2 bytes for each weight of a
+   * matrix, of which the backward pass reads the rounded copy; norms, residual stream, logits and losses stay float32.
    */
   readonly activations: number;
   /** The sum of the four. */
@@ -75,14 +79,18 @@ export interface TrainingBytes {
 
 /** Memory of a training step, in bytes. With Adam: 16 bytes a parameter in place with accumulation, 24 swapped without. */
 export function trainingBytes(student: ModelShape, setup: TrainingSetup): TrainingBytes {
-  const { batch, length, teacher, accumulate = false, moments = 2, inPlace = false } = setup;
+  const { batch, length, teacher, accumulate = false, moments = 2, inPlace = false, precision = 'float32' } = setup;
   const { parameters } = modelParameters(student);
   const state = 4 * parameters * (1 + moments + (accumulate ? 1 : 0)) * (inPlace ? 1 : 2);
   const gradients = accumulate ? 0 : 4 * parameters;
   const teacherBytes = teacher === undefined ? 0 : weightBytes(teacher, 'F32');
   // The teacher keeps its logits only.
   const logits = teacher?.architecture.sizes.vocab ?? 0;
-  const activations = 4 * batch * length * (keptPerToken(student, length) + logits);
+  const kept = keptPerToken(student, length);
+  const activations =
+    precision === 'float16'
+      ? batch * length * (4 * (kept.float32 + logits) + 2 * kept.products) + 2 * multipliedWeights(student)
+      : 4 * batch * length * (kept.float32 + kept.products + logits);
   return {
     state,
     gradients,
@@ -92,12 +100,20 @@ export function trainingBytes(student: ModelShape, setup: TrainingSetup): Traini
   };
 }
 
+/** Numbers per token that the backward pass reads. */
+interface KeptNumbers {
+  /** What stays float32 whatever products are computed in. */
+  readonly float32: number;
+  /** Operands of products, and what SwiGLU makes of their results. */
+  readonly products: number;
+}
+
 /**
- * Numbers per token that the backward pass reads, by what a block of a decoder keeps: its two inputs and their norms (4·hidden),
- * queries, keys, values and attention output, attention weights over the keys of each block of queries, and the feed-forward
- * block's matrices' outputs and product (one more than there are matrices of that width going up). Logits and their softmax close it.
+ * By what a block of a decoder keeps: its two inputs and their norms (4·hidden, of which the norms are operands), queries, keys,
+ * values and attention output, attention weights over the keys of each block of queries, and the feed-forward block's matrices'
+ * outputs and product (one more than there are matrices of that width going up). Logits and their softmax close it.
  */
-function keptPerToken(model: ModelShape, length: number): number {
+function keptPerToken(model: ModelShape, length: number): KeptNumbers {
   const { family, architecture } = model;
   const { sizes } = architecture;
   const [attention, feedForward] = [layersWith('kvHeads·headDim', model), layersWith('ffn', model)];
@@ -106,8 +122,18 @@ function keptPerToken(model: ModelShape, length: number): number {
     .filter(({ axes, kind }) => kind === 'matrix' && axes[0] === 'ffn')
     .reduce((total, spec) => total + (weightShape(spec, sizes)[0] ?? 0), 0);
   const perAttention =
-    2 * sizes.hidden + (2 * sizes.heads + 2 * sizes.kvHeads) * sizes.headDim + sizes.heads * meanKeys(length);
-  return (
-    attention * perAttention + feedForward * (2 * sizes.hidden + sizes.ffn) + up + 2 * sizes.hidden + 2 * sizes.vocab
-  );
+    sizes.hidden + (2 * sizes.heads + 2 * sizes.kvHeads) * sizes.headDim + sizes.heads * meanKeys(length);
+  return {
+    float32: (attention + feedForward + 1) * sizes.hidden + 2 * sizes.vocab,
+    products: attention * perAttention + feedForward * (sizes.hidden + sizes.ffn) + up + sizes.hidden,
+  };
+}
+
+/** Weights that activations are multiplied by: the matrices of the blocks and the output matrix, which may be the embedding. */
+function multipliedWeights({ family, architecture }: ModelShape): number {
+  const { vocab, hidden } = architecture.sizes;
+  return family
+    .weights(architecture)
+    .filter(({ kind }) => kind === 'matrix')
+    .reduce((total, spec) => total + elementCount(weightShape(spec, architecture.sizes)), vocab * hidden);
 }

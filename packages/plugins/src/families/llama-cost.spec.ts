@@ -69,8 +69,11 @@ test.each([64, 128, 192])('forward work is that of the graph over %i tokens', (l
 
 describe.each([64, 128])('training on %i tokens', (length) => {
   const step = { student, optimizer: adamw(), clipNorm: 1, batch: 2, length };
-  const alone = trainProgram({ ...step, losses: [{ term: crossEntropyLoss, weight: 1 }] });
-  const taught = trainProgram({ ...step, teacher, losses: [{ term: forwardKlLoss(), weight: 1 }] });
+  const fromText = { ...step, losses: [{ term: crossEntropyLoss, weight: 1 }] };
+  const fromTeacher = { ...step, teacher, losses: [{ term: forwardKlLoss(), weight: 1 }] };
+  const half = { precision: 'float16' } as const;
+  const alone = trainProgram(fromText);
+  const taught = trainProgram(fromTeacher);
 
   test.each([
     ['alone', alone, trainFlops(student, length)],
@@ -84,6 +87,8 @@ describe.each([64, 128])('training on %i tokens', (length) => {
   test.each([
     ['alone', alone, {}],
     ['with a teacher', taught, { teacher }],
+    ['alone in float16', trainProgram({ ...fromText, ...half }), half],
+    ['with a teacher in float16', trainProgram({ ...fromTeacher, ...half }), { teacher, ...half }],
   ])('%s keeps about what the backward pass of the graph reads', (_name, compiled, setup) => {
     const { activations } = trainingBytes(student, { batch: 2, length, ...setup });
     expect(Math.abs(activations / keptBytes(compiled) - 1)).toBeLessThan(0.05);
@@ -100,15 +105,16 @@ function keptBytes({ outputs, next }: Program): number {
   const simple = simplify(plain);
   const simplified = plain.map((node) => simple.get(node) ?? node);
   const forward = new Set(topological(simplified.slice(0, 1)));
-  const views: readonly string[] = ['reshape', 'transpose', 'slice', 'broadcast', 'cast', 'stopGradient'];
+  const views: readonly string[] = ['reshape', 'transpose', 'slice', 'broadcast', 'stopGradient'];
   const own = (node: Tensor): Tensor => {
     const [source] = node.inputs;
     return source !== undefined && views.includes(node.op) ? own(source) : node;
   };
+  const bytes = ({ dtype }: Tensor): number => (dtype === 'float16' ? 2 : 4);
   const read = topological(simplified)
     .filter((node) => !forward.has(node))
     .flatMap((node) => node.inputs)
     .map(own)
     .filter((node) => forward.has(node) && node.inputs.length > 0);
-  return [...new Set(read)].reduce((total, { shape }) => total + 4 * elementCount(shape), 0);
+  return [...new Set(read)].reduce((total, node) => total + bytes(node) * elementCount(node.shape), 0);
 }
