@@ -23,6 +23,7 @@ const boundaries = {
           { sourceTag: 'scope:core', onlyDependOnLibsWithTags: ['scope:core'] },
           { sourceTag: 'scope:backend', onlyDependOnLibsWithTags: ['scope:core'] },
           { sourceTag: 'scope:plugins', onlyDependOnLibsWithTags: ['scope:core'] },
+          { sourceTag: 'scope:run', onlyDependOnLibsWithTags: ['scope:core', 'scope:plugins', 'scope:backend'] },
           { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
         ],
       },

@@ -45,4 +45,3 @@ export { evaluate as evaluateGraph } from './graph/index.js';
 export * from './stages/9-export/index.js';
 export * from './di/index.js';
 export * from './advisor/index.js';
-export * from './compression/index.js';

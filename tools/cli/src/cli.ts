@@ -1,7 +1,8 @@
 // The `espalier` command: its verbs, and what a failure becomes.
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.js';
-import { listenForInterrupt, type StopRequest } from './interrupt.js';
+import type { StopRequest } from '@espalier/run';
+import { listenForInterrupt } from './interrupt.js';
 import { addModelVerbs } from './verbs/model-verbs.js';
 import { addRunVerbs, addStageVerbs } from './verbs/run-verbs.js';
 

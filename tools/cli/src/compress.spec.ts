@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Summary } from './summary.js';
+import type { Summary } from '@espalier/run';
 import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
 
 let bench: Bench;

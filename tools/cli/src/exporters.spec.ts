@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadModel } from '@espalier/core';
+import { definePlugin, exporter, InputError, loadModel, runTokens, weightSpecs, type Exporter } from '@espalier/core';
 import { llama } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBench, runCaptured, type Bench, type Outcome } from './testing/cli-run.js';
@@ -12,7 +12,6 @@ import { buildCommand, runProcess } from './testing/process.js';
 const sums = `
 import { mkdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { definePlugin, exporter, InputError, weightSpecs, type Exporter } from '@espalier/core';
 const refuse = (path: string, overwrite: boolean): void => {
   if (existsSync(path) && !overwrite) throw new InputError({ asked: 'write sums', found: path + ' is there', fix: 'Choose another' });
 };
@@ -138,7 +137,6 @@ test('an exporter that is not known is refused with its place in the recipe', as
 const placed = `
 import 'reflect-metadata';
 import { writeFile } from 'node:fs/promises';
-import { definePlugin, exporter, runTokens, type Exporter } from '@espalier/core';
 import { inject, injectable } from 'tsyringe';
 @injectable()
 class Placed implements Exporter {

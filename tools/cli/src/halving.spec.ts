@@ -3,15 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
 import {
   applyPlan,
-  compress,
-  compressionSteps,
   createRunContainer,
   makePlan,
   memoryStore,
   packed,
   Pipeline,
   random,
-  resolveSteps,
   searchWith,
   trainModel,
   type KeptTrial,
@@ -22,6 +19,7 @@ import {
   type Trial,
   type TrialStore,
 } from '@espalier/core';
+import { compress, compressionSteps, resolveSteps } from '@espalier/run';
 import { fixtureModel } from '@espalier/core/testing';
 import { adamw, cosine, forwardKlLoss, halvingSearch, jointPruner, llama, minitronPlugin } from '@espalier/plugins';
 import { beforeAll, expect, test } from 'vitest';

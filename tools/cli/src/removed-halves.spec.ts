@@ -7,8 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { applyPlan, exportModel, exportTo, fullPlan, loadModel, Pipeline, type LoadedModel } from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkReload } from './reload.js';
-import { createWorkbench } from './wiring.js';
+import { checkReload, createWorkbench } from '@espalier/run';
 
 const bench = createWorkbench({ seed: 1 });
 let folder: string;

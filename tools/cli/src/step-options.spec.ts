@@ -1,7 +1,8 @@
 // What a step of a recipe may ask for beyond the ordinary, from the recipe to the run folder.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadModel, type CompressionStepInput, type PipelineEvent, type PrunePlan } from '@espalier/core';
+import { loadModel, type PipelineEvent, type PrunePlan } from '@espalier/core';
+import { type CompressionStepInput } from '@espalier/run';
 import { llama } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';

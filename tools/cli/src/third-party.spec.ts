@@ -13,6 +13,7 @@ const ours = [
   'packages/backend-ort',
   'packages/backend-tfjs',
   'packages/plugins',
+  'packages/run',
   'tools/generators',
   'tools/cli',
 ];

@@ -32,7 +32,6 @@ export const coreZones = {
     'generation',
   ],
   di: [...base, 'graph', 'autodiff', 'backend', 'model', 'formats', 'cost', 'data', 'pipeline', 'generation', 'stages'],
-  compression: [...base, 'advisor', 'model', 'cost', 'data', 'pipeline', 'stages', 'di'],
   testing: [
     ...base,
     'graph',
@@ -46,6 +45,5 @@ export const coreZones = {
     'generation',
     'stages',
     'di',
-    'compression',
   ],
 };

@@ -1,7 +1,7 @@
 // Descriptions from made-up code, and those of the recipe as it is.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { recipeJsonSchema } from '@espalier/cli';
+import { recipeJsonSchema } from '@espalier/run';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { described, describedRecipe } from './described-schema.js';
@@ -42,7 +42,7 @@ test('fields get their comments, also in objects of objects; what is described a
 });
 
 test('every field of a step of a recipe is described, however deep', async () => {
-  const source = path.resolve(import.meta.dirname, '../../../packages/core/src/compression/step-schema.ts');
+  const source = path.resolve(import.meta.dirname, '../../../packages/run/src/steps/step-schema.ts');
   const schema = describedRecipe(recipeJsonSchema(), await readFile(source, 'utf8'));
   const form = z.looseObject({ properties: z.looseObject({ steps: z.looseObject({ items: z.unknown() }) }) });
   expect(undescribed(form.parse(schema).properties.steps.items)).toEqual([]);

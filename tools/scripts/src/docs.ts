@@ -10,7 +10,7 @@ import { describedRecipe } from './described-schema.js';
 import { renderers } from './renderers.js';
 import { strategyPages } from './strategy-pages.js';
 import { format } from 'prettier';
-import { recipeJsonSchema } from '@espalier/cli';
+import { recipeJsonSchema } from '@espalier/run';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const check = process.argv.includes('--check');
@@ -39,9 +39,9 @@ async function keep(files: ReadonlyMap<string, string>, folder: string, ending: 
 }
 
 /** For editors: what a recipe may hold. */
-const schemaFile = 'tools/cli/recipe.schema.json';
+const schemaFile = 'packages/run/recipe.schema.json';
 const schemaText = async (): Promise<string> => {
-  const code = await readFile(own('packages/core/src/compression/step-schema.ts'), 'utf8');
+  const code = await readFile(own('packages/run/src/steps/step-schema.ts'), 'utf8');
   return format(JSON.stringify(describedRecipe(recipeJsonSchema(), code)), { parser: 'json', printWidth: 120 });
 };
 

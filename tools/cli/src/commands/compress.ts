@@ -3,11 +3,15 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
-import { beginRun } from '../engine/session.js';
-import { hubAccess } from '../hub/access.js';
-import type { StopRequest } from '../interrupt.js';
-import { parseRecipe, readRecipe, type ReadRecipe } from '../recipe/read-recipe.js';
-import { backendOf } from '../recipe/backend-name.js';
+import {
+  backendOf,
+  beginRun,
+  hubAccess,
+  parseRecipe,
+  readRecipe,
+  type ReadRecipe,
+  type StopRequest,
+} from '@espalier/run';
 import { printFinished, say, sessionOptions } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
 import { stdinFile } from './stdin.js';

@@ -1,9 +1,6 @@
 // `espalier demo`, which `npm start` runs: the bundled teacher to half its size, by width and by depth.
 import { z } from 'zod';
-import { beginRun } from '../engine/session.js';
-import type { StopRequest } from '../interrupt.js';
-import { readRecipe } from '../recipe/read-recipe.js';
-import { backendOf } from '../recipe/backend-name.js';
+import { backendOf, beginRun, readRecipe, type StopRequest } from '@espalier/run';
 import { commandLine, rowNames } from './compress.js';
 import { printFinished, sessionOptions } from './output.js';
 

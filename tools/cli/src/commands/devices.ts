@@ -4,8 +4,7 @@ import { loadModel } from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
 import { z } from 'zod';
 import { reportDevices, type DeviceReport } from '../device-report.js';
-import { formatInteger } from '../show/format.js';
-import { createWorkbench } from '../wiring.js';
+import { createWorkbench, formatInteger } from '@espalier/run';
 
 const schema = z.object({ bench: z.boolean(), json: z.boolean() });
 

@@ -1,15 +1,18 @@
 // `espalier evaluate`: loss and perplexity of a text, and the cloze task where the text has one.
 import { createStrategy, evaluate, loadModel, modelParameters, Pipeline, type Evaluation } from '@espalier/core';
 import { z } from 'zod';
-import { openEvaluation } from '../data/run-data.js';
-import { hubAccess } from '../hub/access.js';
-import { locateModel } from '../hub/locate-model.js';
-import type { StopRequest } from '../interrupt.js';
+import {
+  createWorkbench,
+  formatInteger,
+  hubAccess,
+  loadPlugins,
+  locateModel,
+  openEvaluation,
+  startBackend,
+  type StopRequest,
+} from '@espalier/run';
 import { say } from './output.js';
 import { createProgress } from '../show/progress.js';
-import { formatInteger } from '../show/format.js';
-import { loadPlugins } from '../plugins/load-plugins.js';
-import { createWorkbench, startBackend } from '../wiring.js';
 
 const schema = z.object({
   model: z.string(),

@@ -2,10 +2,7 @@
 import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunContainer } from '@espalier/core';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readRecord } from '../engine/run-record.js';
-import { loadPlugins } from '../plugins/load-plugins.js';
-import { createWorkbench } from '../wiring.js';
-import { checkReload } from '../reload.js';
+import { checkReload, createWorkbench, loadPlugins, readRecord } from '@espalier/run';
 import { printJson } from './output.js';
 
 const schema = z.object({

@@ -1,11 +1,7 @@
 // `espalier generate`: text from a model.
 import { createGenerator, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
-import { hubAccess } from '../hub/access.js';
-import { locateModel } from '../hub/locate-model.js';
-import type { StopRequest } from '../interrupt.js';
-import { loadPlugins } from '../plugins/load-plugins.js';
-import { createWorkbench, startBackend } from '../wiring.js';
+import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend, type StopRequest } from '@espalier/run';
 import { printJson, say } from './output.js';
 
 const schema = z.object({

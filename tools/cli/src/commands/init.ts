@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { InputError, parseTarget, writeTextFile } from '@espalier/core';
 import { z } from 'zod';
-import { parseRecipe } from '../recipe/read-recipe.js';
-import { expandTarget } from '../recipe/shapes.js';
+import { expandTarget, parseRecipe } from '@espalier/run';
 import { parse } from 'yaml';
 import { printJson } from './output.js';
 

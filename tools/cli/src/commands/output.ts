@@ -1,10 +1,13 @@
 // What every verb does with its streams: a view of events and lines on stderr, the result on stdout.
-import { hubAccess } from '../hub/access.js';
-import type { SessionOptions, Finished } from '../engine/session.js';
-import type { Until } from '../engine/run-recipe.js';
-import type { StopRequest } from '../interrupt.js';
+import {
+  formatTable,
+  hubAccess,
+  type Finished,
+  type SessionOptions,
+  type StopRequest,
+  type Until,
+} from '@espalier/run';
 import { createProgress, type Progress } from '../show/progress.js';
-import { formatTable } from '../show/table.js';
 
 /** Says a line on stderr. */
 export function say(line: string): void {

@@ -8,21 +8,26 @@ import {
   describeArchitecture,
   InputError,
   modelParameters,
-  planFacts,
   weightBytes,
   type ModelFamily,
   type ModelShape,
-  type PlannedStep,
 } from '@espalier/core';
+import {
+  checkStrategies,
+  createWorkbench,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatInteger,
+  hubAccess,
+  loadPlugins,
+  locateConfig,
+  makeSteps,
+  planFacts,
+  plannedSteps,
+  type PlannedStep,
+} from '@espalier/run';
 import { z } from 'zod';
-import { plannedSteps } from '../engine/checks.js';
-import { makeSteps } from '../engine/open-recipe.js';
-import { hubAccess } from '../hub/access.js';
-import { locateConfig } from '../hub/locate-model.js';
-import { loadPlugins } from '../plugins/load-plugins.js';
-import { checkStrategies } from '../recipe/check-strategies.js';
-import { formatCount, formatBytes, formatDuration, formatInteger } from '../show/format.js';
-import { createWorkbench } from '../wiring.js';
 import { machineRate } from './machine-rate.js';
 import { printJson, say } from './output.js';
 import { recipeOf } from './compress.js';

@@ -1,8 +1,7 @@
 // `espalier plugins`: every strategy that can be named, where it comes from, and its options.
 import { InputError, strategies, tokens, type StrategyKind } from '@espalier/core';
 import { z } from 'zod';
-import { loadPlugins } from '../plugins/load-plugins.js';
-import { createWorkbench } from '../wiring.js';
+import { createWorkbench, loadPlugins } from '@espalier/run';
 import { printJson } from './output.js';
 
 const schema = z.object({ plugin: z.array(z.string()).default([]), kind: z.string().optional(), json: z.boolean() });

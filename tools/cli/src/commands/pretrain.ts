@@ -21,13 +21,9 @@ import {
 import { tinyTalesAssets } from '@espalier/plugins';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { openRunData } from '../data/run-data.js';
-import { hubAccess } from '../hub/access.js';
-import type { StopRequest } from '../interrupt.js';
+import { checkReload, createWorkbench, hubAccess, openRunData, startBackend, type StopRequest } from '@espalier/run';
 import { say } from './output.js';
-import { checkReload } from '../reload.js';
 import { createProgress } from '../show/progress.js';
-import { createWorkbench, startBackend } from '../wiring.js';
 
 const schema = z.object({
   recipe: z.string(),

@@ -1,6 +1,6 @@
 // `espalier report`: the page of a run, made again from its events.
 import { z } from 'zod';
-import { writeReport } from '../report/write-report.js';
+import { writeReport } from '@espalier/run';
 
 const schema = z.object({ json: z.boolean() });
 

@@ -1,8 +1,6 @@
 // `espalier resume`: goes on with a run that was stopped, killed or has failed.
 import { z } from 'zod';
-import { readRecord } from '../engine/run-record.js';
-import { resumeRun } from '../engine/session.js';
-import type { StopRequest } from '../interrupt.js';
+import { readRecord, resumeRun, type StopRequest } from '@espalier/run';
 import { rowNames } from './compress.js';
 import { printFinished, sessionOptions } from './output.js';
 

@@ -1,13 +1,17 @@
 // Flags of the common case as a recipe: one model, one target, one text.
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parseTarget, peakRate, type TargetShape } from '@espalier/core';
+import { parseTarget, type TargetShape } from '@espalier/core';
+import {
+  backendOf,
+  expandTarget,
+  locateConfig,
+  peakRate,
+  type Comparison,
+  type HubAccess,
+  type RecipeInput,
+} from '@espalier/run';
 import { z } from 'zod';
-import type { HubAccess } from '../hub/access.js';
-import { locateConfig } from '../hub/locate-model.js';
-import type { Comparison, RecipeInput } from '../recipe/schema.js';
-import { backendOf } from '../recipe/backend-name.js';
-import { expandTarget } from '../recipe/shapes.js';
 
 const split = z.enum(['lines', 'whole']);
 

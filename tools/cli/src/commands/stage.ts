@@ -1,14 +1,9 @@
 // The verbs of single stages: a run is begun or gone on with, and ends after that stage; what was done before is not done again.
-import { InputError } from '@espalier/core';
+import { InputError, unitNames } from '@espalier/core';
 import { z } from 'zod';
-import { holdsRun, readRecord } from '../engine/run-record.js';
-import type { StageName } from '../engine/run-recipe.js';
-import { beginRun, resumeRun } from '../engine/session.js';
-import type { StopRequest } from '../interrupt.js';
-import { readRecipe } from '../recipe/read-recipe.js';
+import { beginRun, holdsRun, readRecipe, readRecord, resumeRun, type StageName, type StopRequest } from '@espalier/run';
 import { commandLine } from './compress.js';
 import { printJson, sessionOptions } from './output.js';
-import { unitNames } from '@espalier/core';
 
 const schema = z.object({
   recipe: z.string().optional(),

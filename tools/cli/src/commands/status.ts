@@ -3,10 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockOwner, readEventLog, runFiles, unitNames, type PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
-import { eventSchema } from '../events/event-schema.js';
-import { readRecord, recordNames } from '../engine/run-record.js';
+import { eventSchema, formatCount, formatDuration, readRecord, recordNames } from '@espalier/run';
 import { applyEvent, emptyRun, secondsLeft, workingStage } from '../show/run-state.js';
-import { formatCount, formatDuration } from '../show/format.js';
 import { printJson } from './output.js';
 
 const schema = z.object({ json: z.boolean() });

@@ -4,8 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { InputError } from '@espalier/core';
-import { holdsRun, recordNames } from '../engine/run-record.js';
-import type { Recipe } from '../recipe/schema.js';
+import { holdsRun, recordNames, type Recipe } from '@espalier/run';
 
 /** Writes standard input into the run folder where the recipe reads it ("-"), and gives the file. */
 export async function stdinFile(recipe: Recipe, run: string, replace: boolean): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 // One frame of the live view as lines of text: a row per step, and under the one at work a bar and its numbers. Pure: state,
 // size and clock go in. Every line fits the width; there are never more lines than fit the height.
-import { formatBytes, formatCount, formatDuration } from './format.js';
+import { formatBytes, formatCount, formatDuration } from '@espalier/run';
 import { paint, type Colour } from './paint.js';
 import { rate, secondsLeft, workingStage, type RunState, type StageState, type StepState } from './run-state.js';
 import { sparkline } from './sparkline.js';

@@ -1,6 +1,6 @@
 // A run as plain lines: no colours, no cursor movement; for files, pipes, continuous integration and dumb terminals.
 import type { PipelineEvent } from '@espalier/core';
-import { formatBytes, formatCount, formatDuration } from './format.js';
+import { formatBytes, formatCount, formatDuration } from '@espalier/run';
 import type { Progress } from './progress.js';
 import { applyEvent, emptyRun, rate, secondsLeft, type RunState, type StageState } from './run-state.js';
 import { fit, oneLine } from './text-width.js';

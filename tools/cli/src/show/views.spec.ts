@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { stamped, type Bare } from '../testing/events.js';
 import type { Capturable } from './capture.js';
 import { createLiveView, type LiveTerminal } from './live-view.js';
-import { withMemory } from './memory.js';
+import { withMemory } from '@espalier/run';
 import { createPlainView } from './plain-view.js';
 import { takesLiveView } from './progress.js';
 

@@ -1,7 +1,7 @@
 // Verbs that work on one model, or on none.
 import { Option, type Command } from 'commander';
 import { fraction, positive, temperature } from '../flags.js';
-import type { StopRequest } from '../interrupt.js';
+import type { StopRequest } from '@espalier/run';
 import { backend, field, json, modelHelp, offline, plugin, revision, seed, split, threads } from './options.js';
 
 /** Adds `evaluate`, `pretrain`, `generate`, `init`, `plugins` and `devices`. */

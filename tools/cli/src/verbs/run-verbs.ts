@@ -1,7 +1,7 @@
 // Verbs that work on a run: whole, on from where it stopped, one stage, what it is doing.
 import { Option, type Command } from 'commander';
 import { fraction, nonNegative, positive } from '../flags.js';
-import type { StopRequest } from '../interrupt.js';
+import type { StopRequest } from '@espalier/run';
 import {
   backend,
   dataHelp,

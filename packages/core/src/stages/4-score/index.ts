@@ -1,6 +1,6 @@
 // Stage 4: importance scores.
 export type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
-export { combineScores, observedOf } from './combine-scores.js';
+export { axes, combineScores, observedOf, scoredTwice } from './combine-scores.js';
 export { score, type ScoreOptions } from './score.js';
 export { rankStability, type AxisStability, type Stability } from './stability.js';
 export { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';

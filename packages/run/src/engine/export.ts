@@ -1,0 +1,91 @@
+// The chosen student as a folder outside the run, by the exporter that the recipe names; one that other tools load is reloaded and
+// compared with the model in memory.
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { createStrategy, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
+import { z } from 'zod';
+import type { Recipe } from '../recipe/schema.js';
+import { checkReload } from './reload.js';
+import { jsonUnit, unitContext, type Engine } from './engine.js';
+import type { RunResult } from './run-recipe.js';
+
+const exportedSchema = z.strictObject({
+  folder: z.string(),
+  /** Name of the row that it is. */
+  row: z.string(),
+  /** Largest difference of a logit after reloading; absent where the exporter's folder is not compared. */
+  difference: z.number().optional(),
+});
+
+/** The model that a run has left outside its folder. */
+export type ExportedModel = z.infer<typeof exportedSchema>;
+
+/** Name of the row that a recipe exports. Throws `InputError` for a step that is not there. */
+export function exportedRow({ recipe, steps }: Pick<Engine, 'recipe' | 'steps'>): string | undefined {
+  if (recipe.export === undefined) return undefined;
+  const names = steps.map(({ name }) => name);
+  const step = recipe.export.step ?? names.at(-1) ?? '';
+  if (names.includes(step)) return `${step}/distilled`;
+  throw new InputError({
+    asked: `export step "${step}"`,
+    found: `the steps are ${names.join(', ')}`,
+    fix: 'Name one of them',
+  });
+}
+
+/** Throws `InputError` where the recipe's exporter would refuse its place. */
+export async function checkExport({ export: wanted }: Recipe, container: RunContainer): Promise<void> {
+  if (wanted === undefined) return;
+  const { folder, overwrite, exporter } = wanted;
+  await makeExporter(container, exporter).check?.(folder, { overwrite });
+}
+
+function makeExporter(container: RunContainer, { name, options }: NonNullable<Recipe['export']>['exporter']): Exporter {
+  return createStrategy(container, 'exporter', name, options);
+}
+
+/** Writes the folder that the recipe asks for, if it does. */
+export async function exportStudent(engine: Engine, { trained }: RunResult): Promise<ExportedModel | undefined> {
+  const row = exportedRow(engine);
+  const student = row === undefined ? undefined : trained.get(row);
+  const { export: wanted } = engine.recipe;
+  if (wanted === undefined || row === undefined || student === undefined) return undefined;
+  const { folder, overwrite, exporter: named } = wanted;
+  const exporter = makeExporter(engine.bench.container, named);
+  const inputs = { student: student.hash, folder, exporter: named };
+  const made = await jsonUnit(engine, 'export', inputs, { file: 'exported.json', schema: exportedSchema }, async () => {
+    await exportOnce(exporter, student.model, folder, overwrite);
+    if (exporter.reloads !== true) return { folder, row };
+    const { batch, length } = engine.recipe.steps[0]?.distillation ?? { batch: 1, length: 64 };
+    const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
+    const bench = { ...engine.bench, context: unitContext(engine) };
+    return { folder, row, difference: await checkReload(student.model, folder, size, bench) };
+  });
+  return made.value;
+}
+
+/** Exports, unless just that is there: a run that was cut off after the folder had come into place finds it so. */
+async function exportOnce(exporter: Exporter, model: Model, folder: string, overwrite: boolean): Promise<void> {
+  if (existsSync(folder) && !overwrite && (await isExportOf(exporter, model, folder))) return;
+  await exporter.export(model, folder, { overwrite });
+}
+
+/** Whether a folder has every file that the exporter writes, byte for byte: written once more beside it, and compared. */
+async function isExportOf(exporter: Exporter, model: Model, folder: string): Promise<boolean> {
+  if ((await readdir(folder)).length === 0) return false;
+  const scratch = await mkdtemp(join(dirname(resolve(folder)), `.${basename(folder)}.check-`));
+  const fresh = join(scratch, 'model');
+  try {
+    await exporter.export(model, fresh, { overwrite: false });
+    const files = (await readdir(fresh, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    for (const { parentPath, name } of files) {
+      const own = join(parentPath, name);
+      const other = join(folder, own.slice(fresh.length + 1));
+      if (!existsSync(other) || (await digestFile(other)).sha256 !== (await digestFile(own)).sha256) return false;
+    }
+    return true;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,61 @@
+// What has become of a run since it began: a folder that holds one, and models, texts, recipes and machines that are no longer the same.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { differences, InputError, readRunFile, type Json } from '@espalier/core';
+import { z } from 'zod';
+import { readRecipe } from '../recipe/read-recipe.js';
+import type { Recipe } from '../recipe/schema.js';
+import { versions } from './wiring.js';
+import type { OpenedRecipe } from './open-recipe.js';
+import { readRecord, recipeHash, recordNames, type RunRecord } from './run-record.js';
+
+/** Throws `InputError`: a run is in the folder already, and what can be done about it. */
+export async function refuseOccupied(path: string, recipe: Recipe): Promise<never> {
+  const before = await readRecord(path).catch(() => undefined);
+  const done = await readRunFile(join(path, recordNames.summary), z.unknown()).then(
+    () => true,
+    () => false,
+  );
+  const same = before !== undefined && recipeHash(before.recipe) === recipeHash(recipe);
+  throw new InputError({
+    asked: `begin a run in "${path}"`,
+    found: `a run${same ? ' of the same recipe' : ''} is there already, ${done ? 'and it is complete' : 'not complete'}`,
+    fix: `${done ? '' : `Go on with it (espalier resume ${path}). Otherwise c`}${done ? 'C' : ''}hoose another folder (--run), or replace it (--overwrite)`.replace(
+      '. Otherwise choose',
+      ', choose',
+    ),
+  });
+}
+
+/** Things that need not stop a run, but explain other bytes. */
+export async function sayWhatChanged(recipe: Recipe, record: RunRecord, say: (line: string) => void): Promise<void> {
+  const [other] = differences(record.versions, versions());
+  if (other !== undefined)
+    say(`versions have changed since the run began (${other}): results may differ in the last digits`);
+  if (record.cores !== availableParallelism())
+    say(
+      `the run began on ${record.cores} cores, this machine has ${availableParallelism()}: results may differ in the last digits`,
+    );
+  if (record.recipeFile === null) return;
+  const now = await readRecipe(record.recipeFile).catch(() => undefined);
+  if (now === undefined) return;
+  const plain = (value: unknown): Json => z.json().parse(JSON.parse(JSON.stringify(value)));
+  const changed = differences(plain(recipe), plain(now.recipe)).filter(
+    (line) => !line.startsWith('export') && !line.startsWith('model'),
+  );
+  if (changed.length > 0)
+    say(
+      `${record.recipeFile} has changed since (${changed.join('; ')}); the run goes on with the recipe it began with`,
+    );
+}
+
+/** Throws `InputError` when model or text are no longer those that the run began with. */
+export function checkUnchanged(path: string, record: RunRecord, { original, data }: OpenedRecipe): void {
+  const asked = `resume run "${path}"`;
+  const fix = 'Put back what it was, or begin a new run';
+  if (original.hash !== record.model.hash)
+    throw new InputError({ asked, found: `the model in "${record.model.folder}" is not the one it began with`, fix });
+  const [changed] = differences(record.data, data.identity);
+  if (changed !== undefined)
+    throw new InputError({ asked, found: `its text is not the one it began with (${changed})`, fix });
+}

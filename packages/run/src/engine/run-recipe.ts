@@ -1,0 +1,95 @@
+// A recipe from its first model to the last row: for every step importance, plan, and trainings, each a unit of the run.
+import { InternalError } from '@espalier/core';
+import type { SummaryRow } from './summary.js';
+import type { Engine, EngineStep } from './engine.js';
+import { measure } from './measure.js';
+import type { SourceModel, Taught } from './models.js';
+import { importanceOf, pruned } from './shape.js';
+import { correctedTeacher, trained, type TrainedModel } from './train.js';
+
+/** What a run leaves beside its folder. */
+export interface RunResult {
+  readonly rows: readonly SummaryRow[];
+  /** Trained models by the name of their row. */
+  readonly trained: ReadonlyMap<string, TrainedModel>;
+  /** Pruned and untrained models, likewise. */
+  readonly pruned: ReadonlyMap<string, SourceModel>;
+}
+
+interface Prepared extends Taught {
+  readonly student: SourceModel;
+}
+
+/** Stages that a run can be asked to end after, in the order they come. */
+export const stageNames = ['calibrate', 'score', 'search', 'prune', 'distil', 'evaluate'] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** Where a run is to end: after a stage of a step; the first step when none is named. */
+export interface Until {
+  readonly stage: StageName;
+  readonly step?: string;
+}
+
+/** Runs what is not done yet and gives everything. Throws `CancelledError` when it is asked to stop. */
+export async function runRecipe(engine: Engine, until?: Until): Promise<RunResult> {
+  const result = {
+    rows: [] as SummaryRow[],
+    trained: new Map<string, TrainedModel>(),
+    pruned: new Map<string, SourceModel>(),
+  };
+  const wanted = until?.step ?? engine.steps[0]?.name;
+  for await (const { stages, step } of work(engine, result))
+    if (until !== undefined && step === wanted && stages.includes(until.stage)) break;
+  return result;
+}
+
+/** A point that a run has come to. */
+interface Point {
+  readonly step: string;
+  readonly stages: readonly StageName[];
+}
+
+interface Growing {
+  readonly rows: SummaryRow[];
+  readonly trained: Map<string, TrainedModel>;
+  readonly pruned: Map<string, SourceModel>;
+}
+
+async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Growing): AsyncGenerator<Point, void> {
+  const { steps, original } = engine;
+  rows.push(await measure(engine, { ...original, name: 'teacher' }, 0));
+  const shared = new Map<string, string>();
+  const students = new Map<EngineStep, Prepared>();
+  // A teacher that was corrected takes the place of the one it came of, for later steps too.
+  const corrected = new Map<string, SourceModel>();
+  const latest = (own: SourceModel): SourceModel => corrected.get(own.hash) ?? own;
+  async function* prepare(step: EngineStep, from: SourceModel): AsyncGenerator<Point, void> {
+    const { teacher: choice, correction } = step.recipe.distillation;
+    const first = choice === 'original' ? original : from;
+    if (correction?.when === 'before') corrected.set(first.hash, await correctedTeacher(engine, step, latest(first)));
+    const taught: Taught = { source: latest(from), teacher: latest(first) };
+    const scores = await importanceOf(engine, step, taught.source, shared);
+    yield { step: step.name, stages: ['calibrate', 'score'] };
+    students.set(step, { ...taught, student: await pruned(engine, step, taught, scores) });
+    yield { step: step.name, stages: ['search', 'prune'] };
+  }
+  // Everything that is cut from the first model is planned before the first training: what cannot work fails early.
+  for (const [index, step] of steps.entries())
+    if (index === 0 || step.recipe.from === 'model') yield* prepare(step, original);
+  let previous: SourceModel = original;
+  for (const step of steps) {
+    if (!students.has(step)) yield* prepare(step, previous);
+    const own = students.get(step);
+    if (own === undefined) throw new InternalError(`step "${step.name}" was not prepared`);
+    cut.set(own.student.name, own.student);
+    rows.push(await measure(engine, own.student, 0));
+    for (const training of ['distilled', ...step.recipe.compare] as const) {
+      const model = await trained(engine, step, training, own);
+      models.set(model.name, model);
+      if (training === 'distilled') yield { step: step.name, stages: ['distil'] };
+      rows.push(await measure(engine, model, model.tokens));
+      if (training === 'distilled') previous = model;
+    }
+    yield { step: step.name, stages: ['evaluate'] };
+  }
+}

@@ -1,0 +1,170 @@
+// Training a student as a unit of the run: checkpoints while it works, a Hugging Face folder when it is done.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CancelledError,
+  correctTeacher,
+  createStrategy,
+  distil,
+  exportModel,
+  initialise,
+  loadModel,
+  openNewestCheckpoint,
+  padded,
+  readRunFile,
+  runFiles,
+  saveCheckpoint,
+  sourceBatches,
+  writeJsonFile,
+  type Json,
+  type Model,
+  type TrainingCheckpoint,
+  type TrainingRecord,
+  type TrainOptions,
+} from '@espalier/core';
+import { correctionOptions, distillationOptions, trainingTokens } from '../steps/step-training.js';
+import { z } from 'zod';
+import { commonInputs, runStage, unitContext, warn, type Engine, type EngineStep } from './engine.js';
+import type { SourceModel } from './models.js';
+
+/** `distilled` learns from the teacher, `lm-loss` from the text alone, `scratch` likewise but from random weights. */
+export type Training = 'distilled' | 'lm-loss' | 'scratch';
+
+/** What a training did; its speed is kept apart. */
+const recordSchema = z.strictObject({ steps: z.int(), tokens: z.int(), finalLoss: z.number() });
+
+export interface TrainedModel extends SourceModel {
+  readonly tokens: number;
+  /** Its Hugging Face folder in the run. */
+  readonly folder: string;
+}
+
+/** Where a training's checkpoints are while it is not done. */
+export const checkpointsFolder = 'checkpoints';
+
+/** Trains the pruned model of a step, from its newest checkpoint where there is one. */
+export async function trained(
+  engine: Engine,
+  step: EngineStep,
+  training: Training,
+  { teacher, student }: { readonly teacher: SourceModel; readonly student: SourceModel },
+): Promise<TrainedModel> {
+  const { distillation } = step.recipe;
+  const name = `${step.name}/${training}`;
+  const tokens = trainingTokens(step.resolved, student.model);
+  const { losses: _losses, ...settings } = distillation;
+  const inputs: Json = {
+    ...commonInputs(engine),
+    training,
+    student: student.hash,
+    teacher: training === 'distilled' ? teacher.hash : null,
+    settings: training === 'distilled' ? distillation : settings,
+    tokens,
+    data: engine.dataHash,
+  };
+  const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
+  const options = trainOptions(engine, step, training, state);
+  return trainingUnit(engine, { name, stage: 'distil', inputs }, async (checkpoint) => {
+    const done = await runStage(engine, name, distil({ ...options, checkpoint }), state);
+    return { model: done.student, record: done.training };
+  });
+}
+
+/** The teacher as its correction before the step leaves it; the step must ask for one. */
+export async function correctedTeacher(engine: Engine, step: EngineStep, teacher: SourceModel): Promise<SourceModel> {
+  const name = `${step.name}/teacher`;
+  const { correction = null, optimizer, batch, length, accumulate, clipNorm, precision } = step.recipe.distillation;
+  const settings = { correction, optimizer, batch, length, accumulate, clipNorm, precision };
+  const inputs: Json = { ...commonInputs(engine), teacher: teacher.hash, settings, data: engine.dataHash };
+  const options = correctionOptions(step.resolved, teacher.model, trainingText(engine, step));
+  return trainingUnit(engine, { name, stage: 'correct', inputs }, async (checkpoint) => {
+    const done = await runStage(engine, name, correctTeacher({ ...options, checkpoint }), { teacher: teacher.model });
+    return { model: done.teacher, record: done.correction };
+  });
+}
+
+type Checkpointing = NonNullable<TrainOptions['checkpoint']>;
+
+async function trainingUnit(
+  engine: Engine,
+  { name, stage, inputs }: { readonly name: string; readonly stage: string; readonly inputs: Json },
+  train: (checkpoint: Checkpointing) => Promise<{ readonly model: Model; readonly record: TrainingRecord }>,
+): Promise<TrainedModel> {
+  const unit = await engine.run.unit({
+    name: `${name}/${stage}`,
+    inputs,
+    async make(folder) {
+      const checkpoints = join(engine.run.path, checkpointsFolder, ...name.split('/'));
+      const { model, record } = await withCheckpoints(engine, checkpoints, inputs, train);
+      const { tokensPerSecond, ...rest } = record;
+      await exportModel(model, join(folder, 'student'), { overwrite: true });
+      await writeJsonFile(join(folder, 'record.json'), rest);
+      await writeJsonFile(join(folder, runFiles.measured), { tokensPerSecond });
+      await rm(checkpoints, { recursive: true, force: true });
+    },
+    async load(folder) {
+      const { model, close } = await loadModel(join(folder, 'student'), engine.bench.families);
+      engine.keepOpen(close);
+      return {
+        model,
+        folder: join(folder, 'student'),
+        record: await readRunFile(join(folder, 'record.json'), recordSchema),
+      };
+    },
+  });
+  const { model, folder, record } = unit.value;
+  return { name, model, folder, hash: unit.hash, tokens: record.tokens };
+}
+
+function beginning(engine: Engine, name: string, training: Training, student: Model): Model {
+  return training === 'scratch' ? initialise(student, unitContext(engine).random.fork(name)) : student;
+}
+
+function trainOptions(
+  engine: Engine,
+  step: EngineStep,
+  training: Training,
+  models: { readonly teacher: Model; readonly student: Model },
+): TrainOptions {
+  const { batch, length } = step.recipe.distillation;
+  const validation = () => padded(engine.validation, { batch, length });
+  const options = distillationOptions(step.resolved, models, trainingText(engine, step), validation);
+  if (training === 'distilled') return options;
+  // Retraining by the text alone: what compares with a teacher, and what balances it, falls away.
+  const { balancer: _balancer, mapping: _mapping, correction: _correction, ...rest } = options;
+  return { ...rest, losses: [{ term: createStrategy(engine.bench.container, 'loss', 'cross-entropy'), weight: 1 }] };
+}
+
+function trainingText({ data }: Engine, { recipe }: EngineStep): TrainOptions['data'] {
+  const { batch, length } = recipe.distillation;
+  return sourceBatches(data.source, data.documents('training'), { batch, length });
+}
+
+/** Runs a training with checkpoints in a folder; a request to stop is followed after the step at work, with a checkpoint. */
+async function withCheckpoints<Result>(
+  engine: Engine,
+  folder: string,
+  inputs: Json,
+  train: (checkpoint: Checkpointing) => Promise<Result>,
+): Promise<Result> {
+  const { everySteps, everyMinutes, keep } = engine.recipe.checkpoints;
+  const before = await openNewestCheckpoint(folder, inputs, warn);
+  let last = performance.now();
+  const isDue = (step: number): boolean =>
+    everySteps === undefined ? performance.now() - last >= everyMinutes * 60_000 : step % everySteps === 0;
+  const save = async (checkpoint: TrainingCheckpoint): Promise<void> => {
+    const stopping = engine.stop.requested;
+    if (!stopping && !isDue(checkpoint.step)) return;
+    await saveCheckpoint(folder, checkpoint, { keep, inputs });
+    engine.run.log.sync();
+    last = performance.now();
+    if (stopping) throw new CancelledError('distil');
+  };
+  const release = engine.stop.hold();
+  try {
+    return await train({ every: 1, save, ...(before === undefined ? {} : { resumeFrom: before.training }) });
+  } finally {
+    release();
+    await before?.close();
+  }
+}

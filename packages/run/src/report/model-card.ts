@@ -1,0 +1,172 @@
+// The model card: the README.md of an exported folder, with the metadata that the Hugging Face hub reads. Measured numbers only; what is
+// not known is left out.
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { formatInteger, formatPercent } from './format.js';
+import { rowLabel } from './table.js';
+import type { SummaryRow } from '../engine/summary.js';
+import { methodOf } from './palette.js';
+import type { ReportData } from './report-data.js';
+import { differ } from './verdict.js';
+
+export interface ModelCardSubject {
+  /** How the model is called. */
+  readonly name: string;
+  /** Name of the row that was exported. */
+  readonly row: string;
+  /** The model it was made from: a hub id, or a folder, of which only the name is told. */
+  readonly base: string;
+  /** Text of the base model's card, from which license and languages are carried over. */
+  readonly baseCard?: string;
+  /** Hub ids of the data sets it learned from. */
+  readonly datasets?: readonly string[];
+}
+
+const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
+
+/** The card's text. The rows shown are the teacher, the model as pruned, and the model itself. */
+export function modelCard(subject: ModelCardSubject, report: ReportData): string {
+  const [teacher] = report.rows;
+  const own = report.rows.find(({ name }) => name === subject.row);
+  const pruned = report.rows.find(({ name }) => name === `${methodOf(subject.row)}/pruned` && name !== subject.row);
+  const parts = [
+    `---\n${stringify(metadata(subject))}---`,
+    `# ${plain(subject.name)}`,
+    lead(subject, teacher, own),
+    ...(teacher && own
+      ? ['## Measured', table([teacher, ...(pruned ? [pruned] : []), own]), remarks(teacher, own)]
+      : []),
+    '## How it was made',
+    making(subject, report),
+    '## How to load it',
+    '```python\nfrom transformers import AutoModelForCausalLM, AutoTokenizer\n\nmodel = AutoModelForCausalLM.from_pretrained("path/to/this/folder")\ntokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")\n```',
+    'It is an ordinary checkpoint of its family: no custom code is needed.',
+    ...(report.origin?.recipe === undefined
+      ? []
+      : ['## Recipe', `\`\`\`yaml\n${stringify(report.origin.recipe).replaceAll('```', "'''")}\`\`\``]),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function metadata({ base, baseCard, datasets = [] }: ModelCardSubject): Readonly<Record<string, unknown>> {
+  const carried = baseCard === undefined ? {} : readCardMetadata(baseCard);
+  return {
+    ...(HUB_ID.test(base) && { base_model: base }),
+    library_name: 'transformers',
+    pipeline_tag: 'text-generation',
+    tags: ['espalier', 'pruning', 'knowledge-distillation'],
+    ...(datasets.length > 0 && { datasets }),
+    ...carried,
+  };
+}
+
+const words = z.union([z.string(), z.array(z.string())]);
+const carriedSchema = z.object({
+  license: words.optional().catch(undefined),
+  license_name: z.string().optional().catch(undefined),
+  license_link: z.string().optional().catch(undefined),
+  language: words.optional().catch(undefined),
+});
+
+/** License and languages from the metadata of a card; nothing where it has none, or none that can be read. */
+export function readCardMetadata(card: string): z.infer<typeof carriedSchema> {
+  const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1];
+  if (front === undefined) return {};
+  const parsed = carriedSchema.safeParse(parsedYaml(front));
+  return parsed.success ? parsed.data : {};
+}
+
+function parsedYaml(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function lead({ base }: ModelCardSubject, teacher: SummaryRow | undefined, own: SummaryRow | undefined): string {
+  const name = HUB_ID.test(base)
+    ? `[${base}](https://huggingface.co/${base})`
+    : plain(base.split(/[\\/]/).at(-1) ?? base);
+  const from = `A smaller model made from ${name} by structured pruning and distillation with Espalier.`;
+  if (teacher === undefined || own === undefined) return from;
+  return `${from} It has ${formatInteger(own.parameters)} parameters, ${formatPercent(own.parameters / teacher.parameters)} of the ${formatInteger(teacher.parameters)} it was made from.`;
+}
+
+function table(rows: readonly SummaryRow[]): string {
+  const hasCloze = rows.some(({ cloze }) => cloze !== undefined);
+  const head = [
+    'model',
+    'parameters',
+    'non-embedding',
+    'loss',
+    'perplexity',
+    ...(hasCloze ? ['cloze accuracy (95% interval)'] : []),
+    'trained on',
+  ];
+  const cells = rows.map(({ name, parameters, nonEmbeddingParameters, loss, perplexity, cloze, trainingTokens }) => [
+    plain(rowLabel(name)),
+    formatInteger(parameters),
+    formatInteger(nonEmbeddingParameters),
+    loss.toFixed(4),
+    perplexity.toFixed(3),
+    ...(hasCloze
+      ? [
+          cloze === undefined
+            ? ''
+            : `${formatPercent(cloze.accuracy)} (${cloze.confidence.map(formatPercent).join('–')})`,
+        ]
+      : []),
+    trainingTokens === 0 ? '–' : `${formatInteger(trainingTokens)} tokens`,
+  ]);
+  return [head, head.map((_, index) => (index === 0 ? '---' : '--:')), ...cells]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+}
+
+function remarks(teacher: SummaryRow, own: SummaryRow): string {
+  const loss = 'Loss is cross-entropy in nats per token of held-out text.';
+  if (teacher.cloze === undefined || own.cloze === undefined) return loss;
+  const compared = differ(own.cloze, teacher.cloze) ? 'differ beyond noise' : 'cannot be told apart from each other';
+  return `${loss} Chance on the cloze task is ${formatPercent(own.cloze.chance)}; this model and the teacher ${compared} on its ${formatInteger(own.cloze.n)} questions.`;
+}
+
+function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows }: ReportData): string {
+  const plan = plans.find(({ name }) => name === methodOf(row))?.plan;
+  const curve = curves.find(({ name }) => name === row);
+  const tokens = rows.find(({ name }) => name === row)?.trainingTokens;
+  const sizes = Object.entries(plan?.map.sizesAfter ?? {}).flatMap(([axis, after]) => {
+    const before = plan?.map.sizesBefore[axis];
+    return before === undefined || before === after
+      ? []
+      : [`${axis} ${formatInteger(before)} → ${formatInteger(after)}`];
+  });
+  const dropped =
+    plan === undefined || plan.dropped.length === 0 ? [] : [`layers ${plan.dropped.join(', ')} dropped (0-based)`];
+  const lines = [
+    ...(scores === undefined
+      ? []
+      : [
+          `Importance of ${scores.axes.join(', ')} from ${formatInteger(scores.samples)} samples (${formatInteger(scores.tokens)} tokens).`,
+        ]),
+    ...(plan === undefined ? [] : [`Pruned: ${[...dropped, ...sizes].join('; ') || 'nothing'}.`]),
+    ...(curve === undefined || tokens === undefined
+      ? []
+      : [
+          `Trained on ${formatInteger(tokens)} tokens with the objective ${plain(curve.objective)}, ${formatInteger(curve.points.length)} steps.`,
+        ]),
+    ...(origin === undefined
+      ? []
+      : [
+          `Seed ${origin.seed}; ${Object.entries(origin.versions)
+            .map(([name, version]) => `${plain(name)} ${plain(version)}`)
+            .join(', ')}.`,
+        ]),
+  ];
+  return lines.map((line, index) => `${index + 1}. ${line}`).join('\n');
+}
+
+/** Text that Markdown takes as it is. */
+function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
+}

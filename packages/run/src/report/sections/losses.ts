@@ -1,0 +1,81 @@
+// Losses: held out, from the pruned level to the trained one against the teacher's; and while training, by objective.
+import { rowLabel } from '../table.js';
+import { levelChart, type LevelRow } from '../charts/level-chart.js';
+import { lineChart, type Level } from '../charts/line-chart.js';
+import { html, type Html } from '../html.js';
+import { methodOf, paletteOf } from '../palette.js';
+import type { LossCurve, ReportData } from '../report-data.js';
+
+/** The objective whose values are comparable with held-out loss. */
+const TEXT_LOSS = 'cross-entropy';
+
+/** The charts of loss. */
+export function losses({ rows, curves }: ReportData): Html | undefined {
+  const [teacher] = rows;
+  if (curves.length === 0 && rows.length < 2) return undefined;
+  const colour = paletteOf(rows);
+  const pruned = new Map(rows.filter(({ name }) => name.endsWith('/pruned')).map((row) => [methodOf(row.name), row]));
+  const trained: readonly LevelRow[] = rows
+    .filter(({ name, trainingTokens }) => trainingTokens > 0 && name !== teacher?.name)
+    .map(({ name, loss }) => {
+      const before = name.endsWith('/scratch') ? undefined : pruned.get(methodOf(name))?.loss;
+      return { label: rowLabel(name), colour: colour(name), ...(before === undefined ? {} : { before }), after: loss };
+    });
+  const only: readonly LevelRow[] = [...pruned.values()].map(({ name, loss }) => ({
+    label: rowLabel(name),
+    colour: colour(name),
+    before: loss,
+  }));
+  const levelRows = trained.length > 0 ? trained : only;
+  const objectives = [...new Set(curves.map(({ objective }) => objective))];
+  return html`<section>
+    <h2>Loss</h2>
+    <div class="charts">
+      ${
+        teacher === undefined || levelRows.length === 0
+          ? undefined
+          : html`<figure>
+              ${levelChart('Held-out loss of each model', levelRows, { label: 'teacher', loss: teacher.loss })}
+              <figcaption>Held-out loss: ○ as pruned, ● as trained; the stroke is the teacher.</figcaption>
+            </figure>`
+      }
+      ${objectives.map((objective) => {
+        const own = curves.filter((curve) => curve.objective === objective);
+        return html`<figure>
+          ${legend(own, colour)}
+          ${lineChart(
+            `Training loss: ${objective}`,
+            own.map(({ name, points }) => ({
+              label: rowLabel(name),
+              colour: colour(name),
+              points: points.map(({ tokens, loss }) => ({ x: tokens, y: loss })),
+            })),
+            objective === TEXT_LOSS ? levelsOf(teacher?.loss, [...pruned.values()], own) : [],
+          )}
+          <figcaption>
+            Training loss,
+            ${objective}${objective === TEXT_LOSS ? ' (levels: held-out loss)' : objective.includes('kl') ? ' (0: the student says what the teacher says)' : ''};
+            the band is the range of the steps.
+          </figcaption>
+        </figure>`;
+      })}
+    </div>
+  </section>`;
+
+  function levelsOf(
+    loss: number | undefined,
+    levels: readonly { readonly name: string; readonly loss: number }[],
+    own: readonly LossCurve[],
+  ): readonly Level[] {
+    const methods = new Set(own.map(({ name }) => methodOf(name)));
+    const shown = levels.filter(({ name }) => methods.has(methodOf(name)));
+    const all = shown.map((level) => ({ label: rowLabel(level.name), colour: colour(level.name), y: level.loss }));
+    return loss === undefined ? all : [{ label: 'teacher', colour: 'teacher', y: loss }, ...all];
+  }
+}
+
+function legend(curves: readonly LossCurve[], colour: (name: string) => string): Html {
+  return html`<p class="legend">
+    ${curves.map(({ name, points }) => html`<span><i class="swatch ${colour(name)}"></i>${rowLabel(name)} <small>${(points.at(-1)?.loss ?? NaN).toPrecision(3)}</small></span>`)}
+  </p>`;
+}

@@ -1,0 +1,159 @@
+// What steps would do and cost, before a weight is read: shapes, tokens, work, memory, and the facts that advice is given on.
+import {
+  chooseArchitecture,
+  computedBudget,
+  forwardFlops,
+  isTimed,
+  modelParameters,
+  trainFlops,
+  trainingBytes,
+  type Candidate,
+  type LossKind,
+  type ModelShape,
+  type PlanFacts,
+  type SearchSpace,
+  type ShapeFacts,
+  type StepFacts,
+  type TrainingBytes,
+  type WeightedLoss,
+} from '@espalier/core';
+import type { ResolvedStep } from './resolve-step.js';
+import { correctionTokens, trainingTokens } from './step-training.js';
+
+/** What one step would do and take, before anything is run. */
+export interface PlannedStep {
+  /** Name of the step, unique among them. */
+  readonly name: string;
+  /** Shape of the source. */
+  readonly from: ModelShape;
+  /** Shape of the student, by numbers alone: a search that trains or measures may choose another. */
+  readonly to: ModelShape;
+  /** What the search looks through, for a strategy that enumerates. */
+  readonly search?: PlannedSearch;
+  /** Training tokens after the search. */
+  readonly tokens: number;
+  /** Tokens that the teacher is corrected on before the step. */
+  readonly correctionTokens: number;
+  /** Operations of the whole training and of the teacher's correction, in FLOPs; matrix products only. */
+  readonly flops: number;
+  /** Memory of one training step, in bytes: of the student or of the teacher before it, whichever takes more. */
+  readonly memory: TrainingBytes;
+  /** The step itself, with its strategies. */
+  readonly resolved: ResolvedStep;
+}
+
+/** What a search that enumerates would look through. */
+export interface PlannedSearch {
+  /** All shapes that it looks at. */
+  readonly space: SearchSpace;
+  /** Shapes that go on from the space. */
+  readonly candidates: readonly Candidate[];
+  /** Training tokens of all trials together; 0 for a search that does not train. */
+  readonly tokens: number;
+}
+
+/**
+ * The steps one after another, each from the shape that the one before it leaves. Throws `InputError` for a target that a step
+ * cannot reach. A search that measures or trains is asked for what it would choose without.
+ */
+export function planSteps(original: ModelShape, steps: readonly ResolvedStep[]): readonly PlannedStep[] {
+  return steps.reduce<readonly PlannedStep[]>((planned, own) => {
+    const from = planned.at(-1)?.to ?? original;
+    return [...planned, planStep(original, from, own)];
+  }, []);
+}
+
+/** One step from a shape; `original` is the first model of all. Throws `InputError` for a target that it cannot reach. */
+export function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): PlannedStep {
+  const { length, teacher, correction } = own.step.distillation;
+  const to = { family: from.family, architecture: chooseArchitecture(own.search, from, own.target) };
+  const looked = plannedSearch(from, own);
+  const tokens = trainingTokens(own, to);
+  const taught = teacher === 'original' ? original : from;
+  const corrected = correctionTokens(own, taught);
+  const reads = own.losses.some(({ term }) => term.needsTeacher) ? forwardFlops(taught, length) : 0;
+  const teaches = correction?.when === 'meanwhile' ? trainFlops(taught, length) : reads;
+  return {
+    name: own.name,
+    from,
+    to,
+    ...(looked === undefined ? {} : { search: looked }),
+    tokens,
+    correctionTokens: corrected,
+    flops: tokens * (trainFlops(to, length) + teaches) + corrected * trainFlops(taught, length),
+    memory: stepMemory(to, taught, own),
+    resolved: own,
+  };
+}
+
+function stepMemory(to: ModelShape, taught: ModelShape, { step, losses, optimizer }: ResolvedStep): TrainingBytes {
+  const { batch, length, accumulate, correction, precision } = step.distillation;
+  const setup = { batch, length, accumulate: accumulate > 1, moments: optimizer.moments.length, precision };
+  const needsTeacher = losses.some(({ term }) => term.needsTeacher);
+  const distilled = trainingBytes(to, needsTeacher ? { ...setup, teacher: taught } : setup);
+  if (correction === undefined) return distilled;
+  const corrected = trainingBytes(taught, setup);
+  if (correction.when === 'before') return corrected.total > distilled.total ? corrected : distilled;
+  const alone = trainingBytes(to, setup);
+  return {
+    state: alone.state + corrected.state,
+    gradients: alone.gradients + corrected.gradients,
+    teacher: 0,
+    activations: alone.activations + corrected.activations,
+    total: alone.total + corrected.total,
+  };
+}
+
+function plannedSearch(from: ModelShape, { search, target }: ResolvedStep): PlannedSearch | undefined {
+  if (search.list === undefined || target.kind === 'shape' || isTimed(target)) return undefined;
+  const { space, candidates } = search.list(from, computedBudget(from, target, search.tolerance));
+  return { space, candidates, tokens: search.trains === true ? search.tokens(candidates.length) : 0 };
+}
+
+/** What only a recipe knows of its text and its models. */
+type Background = Omit<PlanFacts, 'steps'> & Pick<StepFacts, 'textLikePretraining'>;
+
+/** What the advisor is told; `background` adds what no step says, e.g. whether the text is like that of pretraining. */
+export function planFacts(steps: readonly PlannedStep[], { textLikePretraining, ...rest }: Background = {}): PlanFacts {
+  const text = textLikePretraining === undefined ? {} : { textLikePretraining };
+  return { ...rest, steps: steps.map((step) => ({ ...stepFacts(step), ...text })) };
+}
+
+function stepFacts({ name, from, to, search, resolved }: PlannedStep): StepFacts {
+  const { importance, distillation } = resolved.step;
+  const layerScorer = resolved.scorers.find(({ axes = [] }) => axes.includes('layers'))?.name;
+  const aggregation = aggregationOf(resolved);
+  return {
+    name,
+    from: shapeFacts(from),
+    to: shapeFacts(to),
+    start: 'pruned',
+    losses: resolved.losses.map(lossKind),
+    ...(aggregation === undefined ? {} : { aggregation }),
+    ...(layerScorer === undefined ? {} : { layerScorer }),
+    importanceRounds: importance.rounds,
+    teacherCorrected: distillation.correction !== undefined,
+    ...(search === undefined
+      ? {}
+      : { candidates: { count: search.candidates.length, trained: resolved.search.trains === true } }),
+  };
+}
+
+/** The aggregation that a scorer's options name, `batch-sequence`. */
+function aggregationOf({ step }: ResolvedStep): StepFacts['aggregation'] {
+  const names = step.importance.scorers.map(({ options }) => options['aggregation']);
+  const [, batch, sequence] =
+    /^([a-z0-9]+)-([a-z0-9]+)$/.exec(names.find((own) => typeof own === 'string') ?? '') ?? [];
+  return batch === undefined || sequence === undefined ? undefined : { batch, sequence };
+}
+
+function shapeFacts(model: ModelShape): ShapeFacts {
+  const { layers, sizes } = model.architecture;
+  const { hidden, ffn, heads } = sizes;
+  return { parameters: modelParameters(model).parameters, layers, hidden, ffn, heads };
+}
+
+function lossKind({ term }: WeightedLoss): LossKind {
+  if (!term.needsTeacher) return 'language-model';
+  return term.needs === undefined || term.needs.length === 0 ? 'logits' : 'intermediate';
+}

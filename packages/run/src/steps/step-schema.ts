@@ -1,0 +1,202 @@
+// What one step of a compression is, as plain data: a model becomes a smaller one. A recipe holds a list of these (15B → 8B →
+// 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
+// results go, is the recipe's to say.
+import { z } from 'zod';
+import { axes, type Json, type Scores } from '@espalier/core';
+
+const count = z.int().positive();
+const options = z.record(z.string(), z.json());
+const noOptions: z.infer<typeof options> = {};
+
+/** A strategy and what it is made with. A type, not an interface: it goes into manifests. */
+export type NamedStrategy = {
+  /** Its name within its kind. */
+  readonly name: string;
+  /** What its own schema is given; `{}` where only a name was written. */
+  readonly options: Readonly<Record<string, Json>>;
+};
+
+/** A strategy as a person writes it: its name, or name and options. */
+export type NamedStrategyInput =
+  | string
+  | {
+      /** Its name within its kind. */
+      readonly name: string;
+      /** What its own schema is given; `{}` when not given. */
+      readonly options?: Readonly<Record<string, Json>> | undefined;
+    };
+
+/** A strategy by name, or by name and options: `forward-kl`, `{ name: forward-kl, options: { temperature: 2 } }`. */
+export const namedStrategy: z.ZodType<NamedStrategy, NamedStrategyInput> = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name, options: noOptions })),
+  z.strictObject({ name: z.string().min(1), options: options.default({}) }),
+]);
+
+const named = (name: string): NamedStrategy => ({ name, options: noOptions });
+
+/** A scorer by name. A type, not an interface: it goes into manifests. */
+export type NamedScorer = NamedStrategy & {
+  /** The axes it is used for; all that it scores when not given. */
+  readonly axes?: readonly (keyof Scores)[];
+};
+
+/** A scorer as a person writes it: its name, or name, options and axes. */
+export type NamedScorerInput =
+  | string
+  | (Exclude<NamedStrategyInput, string> & {
+      /** The axes it is used for, so that another scorer may do the rest; all that it scores when not given. */
+      readonly axes?: readonly (keyof Scores)[] | undefined;
+    });
+
+const namedScorer: z.ZodType<NamedScorer, NamedScorerInput> = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name, options: noOptions })),
+  z.strictObject({
+    name: z.string().min(1),
+    options: options.default({}),
+    axes: z
+      .array(z.literal([...axes]))
+      .min(1)
+      .exactOptional(),
+  }),
+]);
+
+/** Layers scored by leaving them out. */
+const depth = z.strictObject({
+  /** What is lost: `loss` of calibration text, `cloze` accuracy, or a metric of a plugin. */
+  metric: namedStrategy.default(named('loss')),
+  /** Leaves out runs of as many neighbouring layers as go, and cuts the least missed whole (Sreenivas et al. 2024, section 4); single layers when false. */
+  blocks: z.boolean().default(false),
+  /** Documents of the calibration text that `loss` is measured on. */
+  documents: count.default(32),
+});
+
+const importance = z.strictObject({
+  /** Names of scorers, no two of which score the same axis: activations for width and block influence for layers when not given. */
+  scorers: z
+    .array(namedScorer)
+    .min(1)
+    .default([named('activation'), named('block-influence')]),
+  /** Sequences that are read; Minitron read 1,024 (Muralidharan et al. 2024, section 2.2). */
+  samples: count.default(1024),
+  /** Sequences in a batch. */
+  batch: count.default(4),
+  /** Tokens of a sequence. */
+  length: count.default(256),
+  /** Times that importance is estimated anew on the way to the target; one was enough in the paper (Muralidharan et al. 2024, table 12). */
+  rounds: count.default(1),
+  /** What layers are worth is measured after the search by leaving them out, and replaces the scorers' word; the scorers' word holds when not given. */
+  depth: depth.optional(),
+  /** Whether the loss of the model cut by its ranking is compared with a random and a reversed one before it is cut. */
+  checkRanking: z.boolean().default(false),
+});
+
+/** A loss term by name. A type, not an interface: it goes into manifests. */
+export type NamedLoss = NamedStrategy & {
+  /** Its factor in the sum of the losses. */
+  readonly weight: number;
+};
+
+/** A loss term as a person writes it: its name, or name, options and weight. */
+export type NamedLossInput =
+  | string
+  | (Exclude<NamedStrategyInput, string> & {
+      /** Its factor in the sum of the losses; 1 when not given. */
+      readonly weight?: number | undefined;
+    });
+
+const weightedLoss: z.ZodType<NamedLoss, NamedLossInput> = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((name) => ({ name, options: noOptions, weight: 1 })),
+  z.strictObject({
+    name: z.string().min(1),
+    options: options.default({}),
+    weight: z.number().positive().default(1),
+  }),
+]);
+
+const correction = z.strictObject({
+  /** `before`: the corrected teacher is then cut as well, where it is the step's source; `meanwhile`: in the same steps as the student learns. */
+  when: z.literal(['before', 'meanwhile']).default('before'),
+  /** Losses that need no teacher: cross-entropy when not given. */
+  losses: z
+    .array(weightedLoss)
+    .min(1)
+    .default([{ ...named('cross-entropy'), weight: 1 }]),
+  /** Training tokens before the step; `tokensPerParameter` times the teacher's parameters when not given. */
+  tokens: count.optional(),
+  /** Correction tokens per parameter of the teacher; about 100B tokens corrected one of 12B (Sreenivas et al. 2024, section 2). */
+  tokensPerParameter: z.number().positive().default(8),
+  /** `cosine` from a fifth of `peakRate` with 120 steps of warm-up when not given. */
+  schedule: namedStrategy.optional(),
+});
+
+const distillation = z.strictObject({
+  /** Loss terms with their weights: the forward Kullback-Leibler divergence when not given (Muralidharan et al. 2024, section 3, table 15). */
+  losses: z
+    .array(weightedLoss)
+    .min(1)
+    .default([{ ...named('forward-kl'), weight: 1 }]),
+  /** How the losses become one number; their weighted sum when not given. */
+  balancer: namedStrategy.optional(),
+  /** Which layers are compared by losses on states; by their share of the depth when not given. */
+  mapping: namedStrategy.optional(),
+  /** How the teacher first learns the text that it will teach from; it teaches as it is when not given. */
+  correction: correction.optional(),
+  /** Whose distributions are learnt: the first model of all, or the one this step cuts. Minitron's 4B learnt better from the 15B. */
+  teacher: z.literal(['original', 'previous']).default('original'),
+  /** Training tokens; `tokensPerParameter` times the student's parameters when not given. */
+  tokens: count.optional(),
+  /** Training tokens per parameter of the student. Minitron's 94B tokens are 22 for each parameter of its 4B, and 11 for its 8B. */
+  tokensPerParameter: z.number().positive().default(16),
+  /** Sequences in a batch. */
+  batch: count.default(4),
+  /** Tokens of a sequence. */
+  length: count.default(256),
+  /** Batches that make a step. */
+  accumulate: count.default(1),
+  /** Gradients are scaled down to this global L2 norm; 0 turns clipping off. */
+  clipNorm: z.number().nonnegative().default(1),
+  /** What products are computed in; weights, moments and losses are float32 in either case. `float16` is for GPUs that have it. */
+  precision: z.literal(['float32', 'float16']).default('float32'),
+  /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
+  validateEvery: count.optional(),
+  /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
+  optimizer: namedStrategy.default(named('adamw')),
+  /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
+  schedule: namedStrategy.optional(),
+});
+
+/** One step of a compression as a recipe writes it; what is left out has a default. `compressionSteps` is the list of them. */
+export const compressionStep = z.strictObject({
+  /** Stands before the names of its stages; `step-1`, `step-2`, … when not given. */
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, ".", "-" and "_" only')
+    .optional(),
+  /** As `parseTarget` reads it; a share is of the model that this step begins with. */
+  target: z.string().min(1),
+  /** How importance is estimated. */
+  importance: importance.prefault({}),
+  /** How the student's shape is found; by narrowing (`proportional-width`) when not given. */
+  search: namedStrategy.default(named('proportional-width')),
+  /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
+  pruner: namedStrategy.default(named('joint')),
+  /** How the student is trained. */
+  distillation: distillation.prefault({}),
+});
+
+/** A step with every default filled in. */
+export type CompressionStep = z.infer<typeof compressionStep>;
+/** A step as a person writes it. */
+export type CompressionStepInput = z.input<typeof compressionStep>;
+
+/** The steps of a recipe. */
+export const compressionSteps = z.array(compressionStep).min(1);

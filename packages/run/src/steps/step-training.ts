@@ -1,0 +1,89 @@
+// How a step trains, from its strategies and its numbers: the student, the candidates of a search, and the teacher's correction.
+import { modelParameters, type CorrectionOptions, type Model, type TrainOptions } from '@espalier/core';
+import type { ResolvedStep } from './resolve-step.js';
+
+type Sized = Pick<Model, 'family' | 'architecture'>;
+
+/** What the distillation of a step and the trials of its search have in common, whatever text they read. */
+export type StepTraining = Omit<
+  TrainOptions,
+  'tokens' | 'data' | 'schedule' | 'correction' | 'evaluation' | 'checkpoint'
+>;
+
+/** Training tokens of a student: `tokens` where the step gives them, else ⌈`tokensPerParameter` · all its parameters⌉. */
+export function trainingTokens({ step }: ResolvedStep, student: Sized): number {
+  const { tokens, tokensPerParameter } = step.distillation;
+  return tokens ?? Math.ceil(tokensPerParameter * modelParameters(student).parameters);
+}
+
+/** Tokens that a teacher is corrected on before the step; 0 where it is not, or learns while it teaches. */
+export function correctionTokens({ step }: ResolvedStep, teacher: Sized): number {
+  const { correction } = step.distillation;
+  if (correction?.when !== 'before') return 0;
+  return correction.tokens ?? Math.ceil(correction.tokensPerParameter * modelParameters(teacher).parameters);
+}
+
+/** Losses, what puts them together, optimiser and batches of a step. */
+export function stepTraining({ step, losses, balancer, mapping, optimizer }: ResolvedStep): StepTraining {
+  const { batch, length, accumulate, clipNorm, precision } = step.distillation;
+  return {
+    losses,
+    ...(balancer === undefined ? {} : { balancer }),
+    ...(mapping === undefined ? {} : { mapping }),
+    optimizer,
+    batch,
+    length,
+    accumulate,
+    clipNorm,
+    precision,
+  };
+}
+
+/**
+ * The distillation of a student; with `teacher`, for a correction in the same steps. `validation` gives the text that the step's
+ * `validateEvery` is measured on, the same at each call; without it nothing is.
+ */
+export function distillationOptions(
+  own: ResolvedStep,
+  { student, teacher }: { readonly student: Sized; readonly teacher: Sized },
+  data: TrainOptions['data'],
+  validation?: () => TrainOptions['data'],
+): TrainOptions {
+  const { correction, optimizer, step } = own;
+  const { clipNorm, validateEvery: every } = step.distillation;
+  const meanwhile =
+    correction === undefined || step.distillation.correction?.when !== 'meanwhile'
+      ? undefined
+      : { losses: correction.losses, schedule: correction.schedule(hiddenOf(teacher)), optimizer, clipNorm };
+  return {
+    ...stepTraining(own),
+    schedule: own.schedule(hiddenOf(student)),
+    tokens: trainingTokens(own, student),
+    data,
+    ...(meanwhile === undefined ? {} : { correction: meanwhile }),
+    ...(every === undefined || validation === undefined ? {} : { evaluation: { every, data: validation } }),
+  };
+}
+
+/** The correction of a teacher before the step; throws `RangeError` for a step without one. */
+export function correctionOptions(own: ResolvedStep, teacher: Sized, data: TrainOptions['data']): CorrectionOptions {
+  const { correction, optimizer, step } = own;
+  if (correction === undefined) throw new RangeError(`step "${own.name}" does not correct its teacher`);
+  const { batch, length, accumulate, clipNorm, precision } = step.distillation;
+  return {
+    losses: correction.losses,
+    optimizer,
+    schedule: correction.schedule(hiddenOf(teacher)),
+    tokens: correctionTokens(own, teacher),
+    batch,
+    length,
+    accumulate,
+    clipNorm,
+    precision,
+    data,
+  };
+}
+
+function hiddenOf({ architecture }: Sized): number {
+  return architecture.sizes.hidden;
+}
