@@ -5,7 +5,7 @@ import { differences, InputError, readRunFile, type Json } from '@espalier/core'
 import { z } from 'zod';
 import { readRecipe } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
-import { versions } from './wiring.js';
+import { versions } from './workbench.js';
 import type { OpenedRecipe } from './open-recipe.js';
 import { readRecord, recipeHash, recordNames, type RunRecord } from './run-record.js';
 
