@@ -60,7 +60,7 @@ async function scores(name: string, seed: number): Promise<readonly number[]> {
   const run = join(bench.folder, name);
   const { code, stderr } = await runProcess(['score', run, '--recipe', path]);
   expect(code, stderr).toBe(0);
-  expect(stderr).toContain(`espalier: scores on ort for ${run}`);
+  expect(stderr).toContain(`scores on ort for ${run}`);
   const text = await readFile(join(run, 'stages', 's', 'score', 'scores.json'), 'utf8');
   return (JSON.parse(text) as { layers: readonly number[] }).layers;
 }

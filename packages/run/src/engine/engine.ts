@@ -39,9 +39,35 @@ export function unitContext({ bench, recipe }: Pick<Engine, 'bench' | 'recipe'>)
   return { ...bench.context, random: random(recipe.seed) };
 }
 
+/** The one stream of a run. */
+export interface RunStream {
+  /** Puts an event into it: those who listen first hear it first. Throws what one of them throws. */
+  tell(event: PipelineEvent): void;
+  /** Hands every event to a listener before the run's subscriber gets it, until the returned function is called. */
+  listen(listener: (event: PipelineEvent) => void): () => void;
+}
+
+/** A stream whose events go to `emit` last. */
+export function runStream(emit: (event: PipelineEvent) => void): RunStream {
+  const listeners = new Set<(event: PipelineEvent) => void>();
+  return {
+    tell(event) {
+      for (const listener of listeners) listener(event);
+      emit(event);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Where an event belongs that is about the run as a whole. */
+export const place = { run: 'teacher', stage: 'start', time: 0 } as const;
+
 /** Something that the user should know about the run as a whole. */
 export function notice(message: string): PipelineEvent {
-  return { type: 'warning', message, run: 'teacher', stage: 'start', time: 0 };
+  return { type: 'warning', message, ...place };
 }
 
 /** What every unit depends on beside its own inputs. */

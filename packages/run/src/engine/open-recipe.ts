@@ -1,5 +1,5 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
-import type { Plugin } from '@espalier/core';
+import type { Logger, Plugin } from '@espalier/core';
 import { resolveSteps } from '../steps/resolve-step.js';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
 import type { HubAccess } from '../hub/access.js';
@@ -35,19 +35,24 @@ export interface RecipePlaces {
   readonly stdin?: string;
 }
 
+/** What a recipe is opened with. */
+export interface Opening {
+  readonly hub: HubAccess;
+  /** Plugins beside those that the recipe names. */
+  readonly plugins: readonly Plugin[];
+  /** Hears what is to be said, of the text and by strategies. */
+  readonly logger: Logger;
+}
+
 /** Opens what a recipe names; close it when done. Throws `InputError`, with nothing written, for what cannot work. */
 export async function openRecipe(
   recipe: Recipe,
-  {
-    hub,
-    say,
-    plugins: given,
-  }: { readonly hub: HubAccess; readonly plugins: readonly Plugin[]; say(line: string): void },
+  { hub, logger, plugins: given }: Opening,
   { folder: runFolder, stdin, locate = () => 'of the run' }: RecipePlaces,
 ): Promise<OpenedRecipe> {
   const plugins = [...given, ...(await loadPlugins(recipe.plugins, process.cwd()))];
   const { seed, backend } = recipe;
-  const bench = createWorkbench({ seed, backend, plugins, runFolder });
+  const bench = createWorkbench({ seed, backend, plugins, runFolder, logger });
   checkStrategies(recipe, bench.container, locate);
   const steps = makeSteps(recipe, bench);
   exportedRow({ recipe, steps });
@@ -64,7 +69,7 @@ export async function openRecipe(
       ...(stdin === undefined ? {} : { stdin }),
     });
     checkQuestions(steps, data.cloze);
-    if (data.notice !== undefined) say(data.notice);
+    if (data.notice !== undefined) logger.warn(data.notice);
     const closeAll = async (): Promise<void> => {
       await data.close();
       await close();

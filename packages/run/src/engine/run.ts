@@ -7,8 +7,8 @@ import { parseRecipe } from '../recipe/read-recipe.js';
 import type { Recipe, RecipeInput } from '../recipe/schema.js';
 import type { ValuePath } from '../recipe/source-text.js';
 import { checkExport } from './export.js';
-import { notice } from './engine.js';
-import { openRecipe } from './open-recipe.js';
+import { notice, place, runStream, type RunStream } from './engine.js';
+import { openRecipe, type Opening } from './open-recipe.js';
 import { checkUnchanged, refuseOccupied, sayWhatChanged } from './run-changes.js';
 import { clearRun, holdsRun, newRecord, readRecord, recordNames, writeRecord } from './run-record.js';
 import type { Until } from './run-recipe.js';
@@ -59,18 +59,18 @@ export interface RunOptions extends ResumeOptions {
  * stages do.
  */
 export function compress(recipe: RecipeInput, options: RunOptions = {}): Observable<RunEvent> {
-  return running(options.signal, async (tell, stop) => {
+  return running(options.signal, async (stream, stop) => {
     const { folder, replace = false, command = 'compress', recipeFile, until } = options;
     const parsed = parseRecipe(recipe, 'of the run');
     if (folder !== undefined) {
       if (holdsRun(folder) && !replace) await refuseOccupied(folder, parsed);
       await checkNotLocked(folder);
     }
-    const opened = await openRecipe(parsed, await opening(options, tell), { ...options });
+    const opened = await openRecipe(parsed, await opening(options, stream), { ...options });
     try {
       await checkExport(parsed, opened.bench.container);
       const record = newRecord({ command, recipeFile }, opened);
-      const session = { opened, record, tell, stop, ...(until === undefined ? {} : { until }) };
+      const session = { opened, record, stream, stop, ...(until === undefined ? {} : { until }) };
       if (folder === undefined) return await inMemory(session);
       await clearRun(folder);
       return await inFolder(folder, session, () => writeRecord(folder, parsed, record));
@@ -82,7 +82,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
 
 /** Goes on with the run of a folder, to the same bytes as without a break. Fails as `compress` does, and with `InputError` naming what was changed or damaged since. */
 export function resume(folder: string, options: ResumeOptions = {}): Observable<RunEvent> {
-  return running(options.signal, async (tell, stop) => {
+  return running(options.signal, async (stream, stop) => {
     const { recipe, record } = await readRecord(folder);
     await checkNotLocked(folder);
     const [damage] = await verifyUnits(folder);
@@ -90,14 +90,20 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const fix = 'Remove the folder that the file is in and resume: that part is then made again';
       throw new InputError({ asked: `resume run "${folder}"`, found: damage, fix });
     }
-    await sayWhatChanged(recipe, record, (line) => tell(notice(line)));
+    await sayWhatChanged(recipe, record, (line) => stream.tell(notice(line)));
     const place = { folder, stdin: join(folder, recordNames.stdin) };
     const moved: Recipe = { ...recipe, model: record.model.folder };
-    const opened = await openRecipe(moved, await opening(options, tell), place);
+    const opened = await openRecipe(moved, await opening(options, stream), place);
     try {
       checkUnchanged(folder, record, opened);
       const { until } = options;
-      const session = { opened: { ...opened, recipe }, record, tell, stop, ...(until === undefined ? {} : { until }) };
+      const session = {
+        opened: { ...opened, recipe },
+        record,
+        stream,
+        stop,
+        ...(until === undefined ? {} : { until }),
+      };
       return await inFolder(folder, session, () => Promise.resolve());
     } finally {
       await opened.close();
@@ -115,13 +121,16 @@ export function finished(run: Observable<RunEvent>): Promise<RunResult> {
   );
 }
 
-type Work = (tell: (event: PipelineEvent) => void, stop: StopRequest) => Promise<RunResult>;
+type Work = (stream: RunStream, stop: StopRequest) => Promise<RunResult>;
 
 function running(signal: AbortSignal | undefined, work: Work): Observable<RunEvent> {
   return new Observable((subscriber) => {
     const left = new AbortController();
     const stop = stopRequest(signal, left.signal);
-    work((event) => subscriber.next(event), stop)
+    work(
+      runStream((event) => subscriber.next(event)),
+      stop,
+    )
       .finally(() => stop.release())
       .then(
         (value) => {
@@ -134,7 +143,8 @@ function running(signal: AbortSignal | undefined, work: Work): Observable<RunEve
   });
 }
 
-async function opening({ plugins = [], hub }: ResumeOptions, tell: (event: PipelineEvent) => void) {
-  const say = (line: string): void => tell(notice(line));
-  return { plugins, hub: hub ?? (await hubAccess(process.env, say)), say };
+async function opening({ plugins = [], hub }: ResumeOptions, { tell }: RunStream): Promise<Opening> {
+  const warn = (message: string): void => tell(notice(message));
+  const info = (message: string): void => tell({ ...place, type: 'finding', message, data: null });
+  return { plugins, hub: hub ?? (await hubAccess(process.env, info)), logger: { info, warn } };
 }

@@ -5,7 +5,7 @@ import { digestJson, openRunFolder, writeJsonFile, type Json, type Model, type P
 import { z } from 'zod';
 import { writeModelCard } from '../report/write-model-card.js';
 import { writeReport } from '../report/write-report.js';
-import { notice, type Engine } from './engine.js';
+import { notice, place, type Engine, type RunStream } from './engine.js';
 import { exportStudent, type ExportedModel } from './export.js';
 import { withMemory } from './memory.js';
 import type { OpenedRecipe } from './open-recipe.js';
@@ -35,25 +35,22 @@ export interface Session {
   readonly opened: OpenedRecipe;
   readonly record: Record;
   readonly stop: StopRequest;
-  tell(event: PipelineEvent): void;
+  readonly stream: RunStream;
   readonly until?: Until;
 }
 
 /** Does the run in memory. */
 export function inMemory(session: Session): Promise<RunResult> {
-  return atWork(session, memoryUnits(), session.tell);
+  return atWork(session, memoryUnits());
 }
 
 /** Does the run in a folder, or what is left of it; `prepare` writes what must be there before any work. */
 export async function inFolder(path: string, session: Session, prepare: () => Promise<void>): Promise<RunResult> {
   const run = await openRunFolder(path);
+  const silence = session.stream.listen((event) => run.log.append(event));
   try {
     await prepare();
-    const tell = (event: PipelineEvent): void => {
-      run.log.append(event);
-      session.tell(event);
-    };
-    const result = await atWork(session, folderUnits(run), tell);
+    const result = await atWork(session, folderUnits(run));
     const { summary, exported } = result;
     if (summary === undefined) return result;
     run.log.sync();
@@ -62,30 +59,24 @@ export async function inFolder(path: string, session: Session, prepare: () => Pr
     if (exported !== undefined) await writeModelCard(path, exported, session.opened.original);
     return result;
   } finally {
+    silence();
     await run.close();
   }
 }
 
-async function atWork(
-  { opened, record, stop, until }: Session,
-  units: Units,
-  say: (event: PipelineEvent) => void,
-): Promise<RunResult> {
+async function atWork({ opened, record, stop, until, stream }: Session, units: Units): Promise<RunResult> {
   const { recipe, bench } = opened;
   const closers: (() => Promise<void>)[] = [];
-  const subscribers = attachSubscribers(recipe, bench.container, (message) => say(notice(message)));
+  const subscribers = attachSubscribers(recipe, bench.container, (message) => stream.tell(notice(message)));
+  const silence = stream.listen((event) => subscribers.next(event));
   try {
-    const both = (event: PipelineEvent): void => {
-      say(event);
-      subscribers.next(event);
-    };
-    both(beginning(opened, record));
+    stream.tell(beginning(opened, record));
     const engine: Engine = {
       ...opened,
       units,
       dataHash: digestJson(opened.data.identity),
       validation: [],
-      tell: withMemory(both),
+      tell: withMemory(stream.tell),
       stop,
       keepOpen: (close) => void closers.push(close),
     };
@@ -93,6 +84,7 @@ async function atWork(
   } finally {
     for (const close of closers) await close();
     await subscribers.complete();
+    silence();
   }
 }
 
@@ -131,8 +123,6 @@ function beginning({ recipe }: OpenedRecipe, record: Record): PipelineEvent {
     name: 'run',
     message: `${recipe.name}: ${command}`,
     data: { ...facts, recipe: z.json().parse(JSON.parse(JSON.stringify(recipe))) },
-    run: 'teacher',
-    stage: 'start',
-    time: 0,
+    ...place,
   };
 }

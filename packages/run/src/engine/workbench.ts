@@ -35,10 +35,12 @@ export interface WorkbenchOptions {
   readonly plugins?: readonly Plugin[];
   /** Where the run is or will be, for strategies that ask for it. */
   readonly runFolder?: string | undefined;
+  /** Where strategies say what they have to; stderr when not given. */
+  readonly logger?: Logger;
 }
 
-/** What strategies that are classes say goes to stderr, like everything that is not a result. */
-const logger: Logger = {
+/** Where there is no run whose events could say it, what strategies say goes to stderr, like everything that is not a result. */
+const stderr: Logger = {
   info: (message) => void process.stderr.write(`espalier: ${message}\n`),
   warn: (message) => void process.stderr.write(`espalier: warning: ${message}\n`),
 };
@@ -51,7 +53,7 @@ export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
  * is looked for by `startBackend`.
  */
 export function createWorkbench(given: WorkbenchOptions): Workbench {
-  const { seed, threads, backend: asked = 'ort', plugins = [], runFolder } = given;
+  const { seed, threads, backend: asked = 'ort', plugins = [], runFolder, logger = stderr } = given;
   const container = createRunContainer([...bundledPlugins, ...plugins]);
   const folder = runFolder === undefined ? {} : { runFolder };
   provideServices(container, { logger, random: random(seed).fork('plugins'), ...folder });
