@@ -3,6 +3,7 @@ import {
   applyPlan,
   compress,
   createRunner,
+  evaluationContext,
   fullPlan,
   compressionSteps,
   createRunContainer,
@@ -20,7 +21,7 @@ import {
   type StepText,
 } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
-import { lossMetric } from './depth-metrics/loss.js';
+import { perplexity } from './evaluator/perplexity.js';
 import { minitronPlugin } from './minitron.js';
 import { tinyLlama } from './testing/tiny-llama.js';
 
@@ -75,16 +76,16 @@ test('each step cuts what the one before it left', async () => {
 
 test('layers are measured by leaving them out where the step asks for it', async () => {
   const original = await tinyLlama();
-  const depth = { metric: 'loss', blocks: false };
+  const depth = { evaluator: 'perplexity', blocks: false };
   const own: Partial<CompressionStepInput> = {
     target: 'layers=2',
     search: 'depth',
     importance: { samples: 4, ...size, depth },
   };
   const events: PipelineEvent[] = [];
-  const metric = lossMetric({ documents: [document.slice(0, 20)] });
+  const held = { documents: [document.slice(0, 20)] };
   const chain = steps({ ...own, name: 'shallow' }, { target: 'ffn=30', importance: { samples: 4, ...size, depth } });
-  const { finished } = await compress(original, chain, { ...text, depthMetric: () => metric }, context).run((event) =>
+  const { finished } = await compress(original, chain, { ...text, evaluation: () => held }, context).run((event) =>
     events.push(event),
   );
   // The same, by cutting each layer out and measuring.
@@ -95,18 +96,19 @@ test('layers are measured by leaving them out where the step asks for it', async
     const plan = { ...full, layers, ffn: two(full.ffn), heads: two(full.heads), kvHeads: two(full.kvHeads) };
     const runner = await createRunner(applyPlan(original, plan), context);
     try {
-      return await metric.quality(runner, context, { report: () => undefined, signal: new AbortController().signal });
+      const tools = { report: () => undefined, signal: new AbortController().signal };
+      return (await perplexity().evaluate(runner, evaluationContext(original, held, context), tools)).loss;
     } finally {
       await runner.dispose();
     }
   });
-  const qualities = await Promise.all(runs);
-  const least = qualities.indexOf(Math.max(...qualities));
+  const losses = await Promise.all(runs);
+  const least = losses.indexOf(Math.min(...losses));
   expect(finished[0]?.plan.layers).toEqual([0, 1, 2].filter((layer) => layer !== least));
   // The second step keeps all layers: nothing is measured for it.
   const measured = events.filter((event) => event.type === 'finding' && event.name === 'depth');
   expect(measured.map(({ stage }) => stage)).toEqual(['shallow/score depth']);
-  await expect(compress(original, chain, text, context).run()).rejects.toThrow('Give StepText.depthMetric');
+  await expect(compress(original, chain, text, context).run()).rejects.toThrow('Give StepText.evaluation');
 });
 
 test('two scorers share the axes between them, and one asked for an axis that it lacks is refused', async () => {
@@ -174,7 +176,7 @@ describe('a step', () => {
     expect(total).toBeCloseTo(2 * (kl ?? NaN), 6); // the states are brought to the size of the logits
     const states = (run: typeof balanced): number => run.metrics('distil', 'loss/block-output')[0] ?? NaN;
     const pairs = [{ student: 0, teacher: 2 }];
-    const mapping = { name: 'explicit', options: { pairs } };
+    const mapping = { name: 'explicit', pairs };
     const mapped = await runStep({ distillation: { ...distillation, losses, mapping } });
     expect(states(mapped)).not.toBeCloseTo(states(balanced), 6);
   });
@@ -285,7 +287,7 @@ test('a plan shows what a search would look through, and that ranking without tr
   const { family, architecture } = await tinyLlama();
   const [planned, second] = planSteps(
     { family, architecture },
-    steps({ target: '70%', search: { name: 'grid', options: { candidates: 3 } } }, { target: '99%' }),
+    steps({ target: '70%', search: { name: 'grid', candidates: 3 } }, { target: '99%' }),
   );
   expect(planned?.search).toMatchObject({ candidates: [{}, {}, {}], tokens: 0 });
   expect(planned?.search?.space.feasible).toBeGreaterThanOrEqual(3);
@@ -300,7 +302,7 @@ test.each<[string, Partial<CompressionStepInput>, RegExp]>([
     { search: 'proportional-witdh' },
     /search "proportional-witdh".*Perhaps "proportional-width"/,
   ],
-  ['options that are not', { pruner: { name: 'width', options: { order: 'random' } } }, /order/],
+  ['options that are not', { pruner: { name: 'width', order: 'random' } }, /order/],
   ['a schedule without its peak', { distillation: { schedule: 'cosine' } }, /peak/],
   ['a balancer that is not known', { distillation: { balancer: 'dynamic-aplha' } }, /Perhaps "dynamic-alpha"/],
   ['a mapping without its pairs', { distillation: { mapping: 'explicit' } }, /pairs/],

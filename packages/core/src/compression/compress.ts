@@ -6,10 +6,11 @@ import type { Architecture, Model, PrunePlan } from '../model/index.js';
 import { adapt, Pipeline, type Stage, type StageContext } from '../pipeline/index.js';
 import { correctTeacher } from '../stages/2-correct/index.js';
 import { calibrate, type Statistics } from '../stages/3-calibrate/index.js';
-import { score, scoreDepthOfTarget, type DepthMetric, type Scores } from '../stages/4-score/index.js';
+import { score, scoreDepthOfTarget, type Scores } from '../stages/4-score/index.js';
 import { searchWith, type SearchOptions, type Trial, type TrialStore } from '../stages/5-search/index.js';
 import { checkRanking, prune, pruneIteratively } from '../stages/6-prune/index.js';
 import { distil, type TrainingRecord } from '../stages/7-distil/index.js';
+import type { EvaluationText } from '../stages/8-evaluate/index.js';
 import type { ResolvedStep } from './resolve-step.js';
 import type { CompressionStep } from './step-schema.js';
 import { correctionOptions, distillationOptions, stepTraining } from './step-training.js';
@@ -55,8 +56,8 @@ export interface StepText {
    * `distillation.validateEvery`; rankings are checked on the calibration text where there is none.
    */
   validation?(step: ResolvedStep, source: Model): TokenBatches;
-  /** What layers are measured by, with its text: needed by a step with `importance.depth`. */
-  depthMetric?(step: ResolvedStep, source: Model): DepthMetric;
+  /** What layers are measured on by leaving them out: needed by a step with `importance.depth`. */
+  evaluation?(step: ResolvedStep, source: Model): EvaluationText;
 }
 
 /** What a compression may do besides: `speed` compares source and student after each search. */
@@ -178,12 +179,14 @@ function correctionStage(own: ResolvedStep, text: StepText) {
 }
 
 function depthStage(own: ResolvedStep, { source }: Shaped, text: StepText): Stage<Shaped, Shaped> {
-  const metric = text.depthMetric?.(own, source);
-  if (metric !== undefined) return scoreDepthOfTarget<Shaped>(metric, own.step.importance.depth);
+  const measured = text.evaluation?.(own, source);
+  if (measured !== undefined && own.depth !== undefined) {
+    return scoreDepthOfTarget<Shaped>(own.depth, measured, own.step.importance.depth);
+  }
   throw new InputError({
     asked: `measure the layers of step "${own.name}" by leaving them out`,
-    found: 'the text of the step has no depthMetric',
-    fix: 'Give StepText.depthMetric, or leave importance.depth out',
+    found: 'the text of the step has no evaluation',
+    fix: 'Give StepText.evaluation, or leave importance.depth out',
   });
 }
 

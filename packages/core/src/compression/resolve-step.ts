@@ -16,6 +16,7 @@ import type {
   Schedule,
   WeightedLoss,
 } from '../stages/7-distil/index.js';
+import type { Evaluator } from '../stages/8-evaluate/index.js';
 import type { CompressionStep, NamedScorer, NamedStrategy } from './step-schema.js';
 
 /** A step with its strategies made. */
@@ -28,6 +29,8 @@ export interface ResolvedStep {
   readonly target: Target;
   /** Score importance, no two of them the same axis. */
   readonly scorers: readonly ImportanceScorer[];
+  /** What layers are measured by, where they are left out in turn. */
+  readonly depth?: Evaluator;
   /** Finds the student's shape. */
   readonly search: SearchStrategy;
   /** Turns scores and shape into a plan. */
@@ -81,7 +84,8 @@ export function resolveSteps(steps: readonly CompressionStep[], container: RunCo
 function resolveStep(name: string, step: CompressionStep, container: RunContainer): ResolvedStep {
   const { importance, search, pruner, distillation } = step;
   const { optimizer, balancer, mapping, correction } = distillation;
-  if (importance.depth !== undefined && importance.rounds > 1) {
+  const { depth } = importance;
+  if (depth !== undefined && importance.rounds > 1) {
     throw new InputError({
       asked: `prune step "${name}" in ${importance.rounds} rounds`,
       found: 'its layers are measured by leaving them out, once',
@@ -93,6 +97,9 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     step,
     target: parseTarget(step.target),
     scorers: resolveScorers(importance.scorers, container),
+    ...(depth === undefined
+      ? {}
+      : { depth: createStrategy(container, 'evaluator', depth.evaluator.name, depth.evaluator.options) }),
     search: createStrategy(container, 'search', search.name, search.options),
     pruner: createStrategy(container, 'pruner', pruner.name, pruner.options),
     losses: resolveLosses(distillation.losses, container),

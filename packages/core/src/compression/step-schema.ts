@@ -7,8 +7,7 @@ import { axes } from '../stages/4-score/combine-scores.js';
 import type { Scores } from '../stages/4-score/index.js';
 
 const count = z.int().positive();
-const options = z.record(z.string(), z.json());
-const noOptions: z.infer<typeof options> = {};
+const noOptions: Readonly<Record<string, Json>> = {};
 
 /** A strategy and what it is made with. A type, not an interface: it goes into manifests. */
 export type NamedStrategy = {
@@ -18,26 +17,36 @@ export type NamedStrategy = {
   readonly options: Readonly<Record<string, Json>>;
 };
 
-/** A strategy as a person writes it: its name, or name and options. */
+/** A strategy as a person writes it: its name, or its name and its options beside it. */
 export type NamedStrategyInput =
   | string
   | {
       /** Its name within its kind. */
       readonly name: string;
-      /** What its own schema is given; `{}` when not given. */
-      readonly options?: Readonly<Record<string, Json>> | undefined;
+      /** What its own schema is given. */
+      readonly [option: string]: Json;
     };
 
-/** A strategy by name, or by name and options: `forward-kl`, `{ name: forward-kl, options: { temperature: 2 } }`. */
-export const namedStrategy: z.ZodType<NamedStrategy, NamedStrategyInput> = z.union([
+/** What is written, with `own` keys beside the options. */
+const written = <Own extends z.core.$ZodLooseShape>(own: Own) =>
   z
-    .string()
-    .min(1)
-    .transform((name) => ({ name, options: noOptions })),
-  z.strictObject({ name: z.string().min(1), options: options.default({}) }),
+    .object({
+      name: z.string().min(1),
+      options: z.never('write the options beside the name: { name: adamw, beta1: 0.8 }').exactOptional(),
+      ...own,
+    })
+    .catchall(z.json());
+const name = z.string().min(1);
+
+/** A strategy by name, or by name and options: `forward-kl`, `{ name: forward-kl, temperature: 2 }`. */
+export const namedStrategy: z.ZodType<NamedStrategy, NamedStrategyInput> = z.union([
+  name.transform(named),
+  written({}).transform(({ name, ...options }) => ({ name, options })),
 ]);
 
-const named = (name: string): NamedStrategy => ({ name, options: noOptions });
+function named(name: string): NamedStrategy {
+  return { name, options: noOptions };
+}
 
 /** A scorer by name. A type, not an interface: it goes into manifests. */
 export type NamedScorer = NamedStrategy & {
@@ -45,36 +54,26 @@ export type NamedScorer = NamedStrategy & {
   readonly axes?: readonly (keyof Scores)[];
 };
 
-/** A scorer as a person writes it: its name, or name, options and axes. */
-export type NamedScorerInput =
-  | string
-  | (Exclude<NamedStrategyInput, string> & {
-      /** The axes it is used for, so that another scorer may do the rest; all that it scores when not given. */
-      readonly axes?: readonly (keyof Scores)[] | undefined;
-    });
+/** A scorer as a person writes it, `axes` beside its options: what it is used for, so that another scorer may do the rest. */
+export type NamedScorerInput = NamedStrategyInput;
 
+const axesSchema = z.array(z.literal([...axes])).min(1);
 const namedScorer: z.ZodType<NamedScorer, NamedScorerInput> = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => ({ name, options: noOptions })),
-  z.strictObject({
-    name: z.string().min(1),
-    options: options.default({}),
-    axes: z
-      .array(z.literal([...axes]))
-      .min(1)
-      .exactOptional(),
-  }),
+  name.transform(named),
+  written({ axes: axesSchema.exactOptional() }).transform(({ name, axes, ...options }) => ({
+    name,
+    options,
+    ...(axes === undefined ? {} : { axes }),
+  })),
 ]);
 
 /** Layers scored by leaving them out. */
 const depth = z.strictObject({
-  /** What is lost: `loss` of calibration text, `cloze` accuracy, or a metric of a plugin. */
-  metric: namedStrategy.default(named('loss')),
+  /** What says how much is lost: any evaluator with an objective, on calibration text or, for `cloze`, on questions. */
+  evaluator: namedStrategy.default(named('perplexity')),
   /** Leaves out runs of as many neighbouring layers as go, and cuts the least missed whole (Sreenivas et al. 2024, section 4); single layers when false. */
   blocks: z.boolean().default(false),
-  /** Documents of the calibration text that `loss` is measured on. */
+  /** Documents of the calibration text that are measured on. */
   documents: count.default(32),
 });
 
@@ -104,24 +103,16 @@ export type NamedLoss = NamedStrategy & {
   readonly weight: number;
 };
 
-/** A loss term as a person writes it: its name, or name, options and weight. */
-export type NamedLossInput =
-  | string
-  | (Exclude<NamedStrategyInput, string> & {
-      /** Its factor in the sum of the losses; 1 when not given. */
-      readonly weight?: number | undefined;
-    });
+/** A loss term as a person writes it, `weight` beside its options: its factor in the sum of the losses, 1 when not given. */
+export type NamedLossInput = NamedStrategyInput;
 
 const weightedLoss: z.ZodType<NamedLoss, NamedLossInput> = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => ({ name, options: noOptions, weight: 1 })),
-  z.strictObject({
-    name: z.string().min(1),
-    options: options.default({}),
-    weight: z.number().positive().default(1),
-  }),
+  name.transform((name) => ({ ...named(name), weight: 1 })),
+  written({ weight: z.number().positive().default(1) }).transform(({ name, weight, ...options }) => ({
+    name,
+    options,
+    weight,
+  })),
 ]);
 
 const correction = z.strictObject({

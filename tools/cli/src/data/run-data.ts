@@ -104,7 +104,7 @@ async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenS
   switch (located.kind) {
     case 'tinytales': {
       const { documents, ...rest } = tinyTalesEvaluation(seed, tokenizer);
-      return { source: tinyTalesSource, validation: documents, ...rest, costly: false, identity };
+      return { source: tinyTalesSource(), validation: documents, ...rest, costly: false, identity };
     }
     case 'teacher':
       return { source: teacherSource({ length: length + 1, ...spec.options }), cloze: [], costly: true, identity };
