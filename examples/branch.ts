@@ -16,8 +16,8 @@ const scored = await Pipeline.of({ teacher }, run)
 const half = parseTarget('50%');
 const measure = evaluate([perplexity({ documents: documentsOf(teacher), maxTokens: 128 })]);
 const branches = {
-  width: Pipeline.of(scored, run).pipe(search(proportionalWidthSearch, half), prune(widthPruner()), measure),
-  depth: Pipeline.of(scored, run).pipe(search(depthSearch, half), prune(depthPruner()), measure),
+  width: Pipeline.of(scored, run).pipe(search(proportionalWidthSearch(), half), prune(widthPruner()), measure),
+  depth: Pipeline.of(scored, run).pipe(search(depthSearch(), half), prune(depthPruner()), measure),
 };
 for (const [name, branch] of Object.entries(branches)) {
   const { evaluation } = await branch.run();

@@ -9,7 +9,7 @@ const run = context();
 const wanted = 10_000 * size.batch * size.length; // more than anybody would wait for
 const events = Pipeline.of({ teacher, student: teacher }, run).pipe(
   distil({
-    losses: [{ term: crossEntropyLoss, weight: 1 }],
+    losses: [{ term: crossEntropyLoss(), weight: 1 }],
     optimizer: adamw(),
     schedule: cosine({ peak: 1e-4 }),
     tokens: wanted,

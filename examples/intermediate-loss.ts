@@ -37,14 +37,14 @@ const { training } = await Pipeline.of({ teacher }, run)
   .pipe(
     calibrate({ scorers, samples: 16, ...size, data: text(teacher, run) }),
     score(scorers),
-    search(depthSearch, parseTarget('50%')),
+    search(depthSearch(), parseTarget('50%')),
     prune(depthPruner()),
     distil({
       losses: [
         { term: forwardKlLoss(), weight: 1 },
         { term: blockDistance, weight: 1 },
       ],
-      balancer: dynamicAlphaBalancer,
+      balancer: dynamicAlphaBalancer(),
       mapping: fromLastMapping({ back: 0 }),
       optimizer: adamw(),
       schedule: cosine({ peak: 2e-3 }),

@@ -18,7 +18,7 @@ const events = Pipeline.of({ teacher }, run)
   .pipe(
     calibrate({ scorers, samples: 16, ...size, data: text(teacher, run) }),
     score(scorers),
-    search(proportionalWidthSearch, parseTarget('50%')),
+    search(proportionalWidthSearch(), parseTarget('50%')),
     prune(widthPruner()),
     distil({
       losses: [{ term: forwardKlLoss(), weight: 1 }],

@@ -17,7 +17,7 @@ export const size = { batch: 4, length: 64 };
 
 /** The bundled model of 1.2M parameters. */
 export async function bundledTeacher(): Promise<Model> {
-  const { model } = await loadModel(fileURLToPath(tinyTalesAssets), [llama]);
+  const { model } = await loadModel(fileURLToPath(tinyTalesAssets), [llama()]);
   return model;
 }
 
@@ -28,5 +28,5 @@ export function context(backend: Backend = ortBackend(), seed = 1): StageContext
 
 /** Endless TinyTales as batches, anew at every call. */
 export function text(teacher: Model, { backend, random: stream }: StageContext): TokenBatches {
-  return packed(tinyTalesSource.documents({ backend, random: stream.fork('text'), teacher }), size);
+  return packed(tinyTalesSource().documents({ backend, random: stream.fork('text'), teacher }), size);
 }

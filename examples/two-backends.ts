@@ -13,7 +13,7 @@ async function losses(backend: Backend): Promise<readonly number[]> {
   await Pipeline.of({ teacher, student: teacher }, run)
     .pipe(
       distil({
-        losses: [{ term: crossEntropyLoss, weight: 1 }],
+        losses: [{ term: crossEntropyLoss(), weight: 1 }],
         optimizer: adamw(),
         schedule: cosine({ peak: 1e-3 }),
         tokens: 3 * size.batch * size.length,

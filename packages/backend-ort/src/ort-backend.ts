@@ -4,11 +4,14 @@ import {
   chooseDevice,
   fastestDevice,
   programHash,
+  pathOption,
   programToOnnx,
+  strategy,
   type Backend,
   type Device,
   type Program,
 } from '@espalier/core';
+import { z } from 'zod';
 import type * as ort from 'onnxruntime-node';
 import { HostExecutable } from './executable.js';
 import { GpuExecutable, outputLocations } from './gpu-executable.js';
@@ -17,15 +20,27 @@ import { listProviders, type Provider } from './providers.js';
 import { SEQUENCE_OUTPUT } from './run-into.js';
 import { CpuState } from './state.js';
 
+const options = z.strictObject({
+  device: z
+    .string()
+    .exactOptional()
+    .describe(
+      "the device where none is named: a provider's name, or `auto` for the fastest that passes a self-test; `cpu` when not given",
+    ),
+  threads: z
+    .int()
+    .positive()
+    .exactOptional()
+    .describe(
+      'threads inside one operator; all cores when not given; results are bit-identical only for equal thread counts',
+    ),
+  profile: pathOption()
+    .exactOptional()
+    .describe('writes a Chrome trace of every kernel under this path prefix when the executable is disposed'),
+});
+
 /** How sessions are made. */
-export interface OrtOptions {
-  /** The device where none is named: a provider's name, or `auto` for the fastest that passes a self-test; `cpu` when not given. */
-  readonly device?: string;
-  /** Threads inside one operator; all cores when not given. Results are bit-identical only for equal thread counts. */
-  readonly threads?: number;
-  /** Writes a Chrome trace of every kernel under this path prefix when the executable is disposed. */
-  readonly profile?: string;
-}
+export type OrtOptions = Readonly<z.output<typeof options>>;
 
 interface CachedSession {
   readonly session: Promise<ort.InferenceSession>;
@@ -42,7 +57,14 @@ interface Runtime {
  * ONNX Runtime, the default backend, loaded at the first use; a program becomes one session for its device, which equal
  * programs share. Compiling rejects with `InputError` for a device that cannot be used.
  */
-export function ortBackend(options: OrtOptions = {}): Backend {
+export const ortBackend = strategy('backend', {
+  name: 'ort',
+  summary: 'ONNX Runtime, a whole program as one graph: cpu, webgpu, cuda (unverified), auto',
+  options,
+  create: startOrt,
+});
+
+function startOrt(options: OrtOptions): Backend {
   const sessions = new Map<string, CachedSession>();
   const threads = options.threads ?? availableParallelism();
   let loaded: Promise<Runtime> | undefined;

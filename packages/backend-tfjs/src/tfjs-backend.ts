@@ -1,13 +1,15 @@
 // TensorFlow.js as a backend: a program becomes a schedule of kernels. TensorFlow.js itself is loaded at the first use.
-import { checkMemory, chooseDevice, type Backend, type Device } from '@espalier/core';
+import { checkMemory, chooseDevice, strategy, type Backend, type Device } from '@espalier/core';
+import { z } from 'zod';
 import { deviceKinds, type DeviceKind, type Probe } from './device-kinds.js';
 import type { Engine } from './engine.js';
 
+const options = z.strictObject({
+  device: z.string().exactOptional().describe('the device where none is named; the first usable one when not given'),
+});
+
 /** How the backend is made. */
-export interface TfjsOptions {
-  /** The device where none is named; the first usable one when not given. */
-  readonly device?: string;
-}
+export type TfjsOptions = Readonly<z.output<typeof options>>;
 
 interface Known {
   readonly kind: DeviceKind;
@@ -19,7 +21,14 @@ interface Known {
  * TensorFlow.js, loaded at the first use; a program becomes a schedule of kernels. Compiling rejects with `InputError` for a
  * device that cannot be used and for a program that needs more memory than the device has.
  */
-export function tfjsBackend(options: TfjsOptions = {}): Backend {
+export const tfjsBackend = strategy('backend', {
+  name: 'tfjs',
+  summary: 'TensorFlow.js: wasm, webgpu, node, node-gpu, cpu',
+  options,
+  create: startTfjs,
+});
+
+function startTfjs(options: TfjsOptions): Omit<Backend, 'name'> {
   let known: Promise<readonly Known[]> | undefined;
   const engines = new Map<string, Promise<Engine>>();
 
@@ -40,7 +49,6 @@ export function tfjsBackend(options: TfjsOptions = {}): Backend {
   }
 
   return {
-    name: 'tfjs',
     devices: async () => (await all()).map(({ device }) => device),
     async createState(types, device) {
       const { engine } = await choose(device);

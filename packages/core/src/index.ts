@@ -40,8 +40,20 @@ export * from './stages/5-search/index.js';
 export * from './stages/6-prune/index.js';
 export * from './stages/7-distil/index.js';
 // `evaluate` is the stage; the graph's float64 evaluator of that name goes by `evaluateGraph`.
-export { evaluate, evaluateModel, type Evaluation, type Evaluator } from './stages/8-evaluate/index.js';
+export {
+  evaluate,
+  evaluateModel,
+  evaluationContext,
+  type Evaluation,
+  type EvaluationContext,
+  type EvaluationText,
+  type Evaluator,
+  type Measure,
+  measuredBy,
+  type Measured,
+} from './stages/8-evaluate/index.js';
 export { evaluate as evaluateGraph } from './graph/index.js';
 export * from './stages/9-export/index.js';
+export type { Transform } from './stages/transform.js';
 export * from './di/index.js';
 export * from './advisor/index.js';

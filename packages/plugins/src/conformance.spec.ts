@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   createRunContainer,
   createStrategy,
+  provideServices,
   strategies,
   tokens,
   type LossTerm,
@@ -14,7 +15,6 @@ import {
 import {
   describeBalancer,
   describeDataSource,
-  describeDepthMetric,
   describeEvaluator,
   describeExporter,
   describeFamily,
@@ -25,8 +25,8 @@ import {
   describeSchedule,
   describeScorer,
   describeSearch,
+  describeStop,
   describeSubscriber,
-  tinyDocuments,
   type LossGroup,
   type PrunerAxis,
 } from '@espalier/core/testing';
@@ -34,6 +34,7 @@ import { afterAll, expect, test } from 'vitest';
 import { minitronPlugin } from './minitron.js';
 
 const container = createRunContainer([minitronPlugin]);
+provideServices(container, { clock: { now: Date.now } });
 const names = (kind: StrategyKind): readonly string[] => strategies(container, kind).map(({ name }) => name);
 
 /** What was held to a suite, as `kind name`. */
@@ -69,19 +70,10 @@ for (const name of ['uniform', 'from-last']) describeMapping(made('mapping', nam
 const pairs = [0, 2].map((layer) => ({ student: layer, teacher: layer + 1 }));
 describeMapping(made('mapping', 'explicit', { pairs }), { identity: false });
 
-const documents = await tinyDocuments();
-describeDepthMetric(made('depthMetric', 'loss', { documents, maxTokens: 10 }));
-const items = documents.flatMap((document) =>
-  [4, 6, 8].map((at) => {
-    const right = document[at] ?? 0;
-    return { prompt: document.slice(0, at), choices: [right, (right + 7) % 24], answer: 0 };
-  }),
-);
-describeDepthMetric(made('depthMetric', 'cloze', { items }));
-
-describeEvaluator(made('evaluator', 'perplexity', { documents, maxTokens: 10 }));
-describeEvaluator(made('evaluator', 'cloze', { items }));
+describeEvaluator(made('evaluator', 'perplexity'));
+describeEvaluator(made('evaluator', 'cloze'));
 describeEvaluator(made('evaluator', 'throughput', { batch: 1, length: 8, runs: 1 }), { repeatable: false });
+describeStop(made('stop', 'plateau'));
 
 describeExporter(made('exporter', 'safetensors'));
 describeExporter(made('exporter', 'safetensors', { storage: 'F16', maxShardBytes: 500 }), {

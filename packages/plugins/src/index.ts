@@ -1,64 +1,66 @@
 // The public API of @espalier/plugins.
 export { minitronPlugin } from './minitron.js';
-export { decoderConfig, type DecoderConfig } from './families/decoder-config.js';
-export { decoderFamily, type DecoderFamily } from './families/decoder-family.js';
-export { llama } from './families/llama.js';
-export { mistral } from './families/mistral.js';
-export { nemotron } from './families/nemotron.js';
-export { qwen2 } from './families/qwen2.js';
-export { qwen3 } from './families/qwen3.js';
-export { activationScorer, type ActivationOptions, type HeadNorm } from './scorers/activation.js';
-export { aggregation, aggregations, l2Mean, type Aggregation, type BatchMeasure } from './aggregations/aggregation.js';
-export type { BatchSum, SequenceMeasure } from './aggregations/moments.js';
-export { blockInfluenceScorer, influenceOfBlocks, type BlockInfluenceOptions } from './scorers/block-influence.js';
-export { magnitudeScorer } from './scorers/magnitude.js';
-export { randomScorer } from './scorers/random.js';
-export { taylorScorer } from './scorers/taylor.js';
-export { wandaScorer } from './scorers/wanda.js';
-export { clozeMetric } from './depth-metrics/cloze.js';
-export { lossMetric } from './depth-metrics/loss.js';
+export { decoderConfig, type DecoderConfig } from './family/decoder-config.js';
+export { decoderFamily, type DecoderFamily } from './family/decoder-family.js';
+export { llama } from './family/llama.js';
+export { mistral } from './family/mistral.js';
+export { nemotron } from './family/nemotron.js';
+export { qwen2 } from './family/qwen2.js';
+export { qwen3 } from './family/qwen3.js';
+export { activationScorer } from './scorer/activation.js';
+export {
+  aggregation,
+  aggregations,
+  l2Mean,
+  type Aggregation,
+  type AggregationName,
+  type BatchMeasure,
+} from './scorer/aggregation/aggregation.js';
+export type { BatchSum, SequenceMeasure } from './scorer/aggregation/moments.js';
+export { blockInfluenceScorer, influenceOfBlocks } from './scorer/block-influence.js';
+export { magnitudeScorer } from './scorer/magnitude.js';
+export { randomScorer } from './scorer/random.js';
+export { taylorScorer } from './scorer/taylor.js';
+export { wandaScorer } from './scorer/wanda.js';
 export { depthSearch } from './search/depth.js';
-export { gridSearch, type GridOptions } from './search/grid.js';
-export { halvingSearch, type HalvingOptions } from './search/halving.js';
+export { gridSearch } from './search/grid.js';
+export { halvingSearch } from './search/halving.js';
 export { proportionalWidthSearch } from './search/proportional-width.js';
-export { depthPruner, type DepthOptions } from './pruners/depth.js';
-export { jointPruner } from './pruners/joint.js';
-export { sublayerPruner } from './pruners/sublayer.js';
-export { widthPruner, type WidthOptions } from './pruners/width.js';
-export { cloze, type ClozeOptions, type ClozeResult, type ClozeTokens } from './evaluators/cloze.js';
-export { perplexity, type PerplexityOptions, type PerplexityResult } from './evaluators/perplexity.js';
-export { throughput, type ThroughputOptions, type ThroughputResult } from './evaluators/throughput.js';
-export { safetensorsExporter, type SafetensorsOptions } from './exporters/safetensors.js';
+export { depthPruner } from './pruner/depth.js';
+export { jointPruner } from './pruner/joint.js';
+export { sublayerPruner } from './pruner/sublayer.js';
+export { widthPruner } from './pruner/width.js';
+export { cloze, type ClozeResult } from './evaluator/cloze.js';
+export { perplexity, type PerplexityResult } from './evaluator/perplexity.js';
+export { throughput, type ThroughputResult } from './evaluator/throughput.js';
+export { safetensorsExporter } from './exporter/safetensors.js';
 export { documentsSource, readDocuments, textSource, type TextOptions } from './data/text.js';
-export { teacherSource, type TeacherTextOptions } from './data/teacher.js';
+export { teacherSource } from './data/teacher.js';
 export { tinyTalesSource } from './data/tinytales.js';
-export { adamw, type AdamWOptions } from './optimizers/adamw.js';
-export { sgd, type SgdOptions } from './optimizers/sgd.js';
-export { constantRate, type ConstantOptions } from './schedules/constant.js';
-export { cosine, type CosineOptions } from './schedules/cosine.js';
-export { linear } from './schedules/linear.js';
-export { wsd, type WsdOptions } from './schedules/wsd.js';
-export { documentLosses, type DocumentLoss, type TokenLossOptions } from './evaluators/token-losses.js';
-export { attentionOutputLoss } from './losses/attention-output.js';
-export { attentionRelationLoss, type AttentionRelationOptions } from './losses/attention-relation.js';
-export { blockOutputLoss } from './losses/block-output.js';
-export { crossEntropyLoss } from './losses/cross-entropy.js';
-export type { Distance } from './losses/distances.js';
-export { embeddingOutputLoss } from './losses/embedding-output.js';
-export { forwardKlLoss } from './losses/forward-kl.js';
-export type { IntermediateStateOptions } from './losses/intermediate-state.js';
-export { jensenShannonLoss, type JensenShannonOptions } from './losses/jensen-shannon.js';
-export type { LogitOptions } from './losses/logits.js';
-export { logitsCosineLoss } from './losses/logits-cosine.js';
-export { logitsMseLoss } from './losses/logits-mse.js';
-export { mlpInputLoss } from './losses/mlp-input.js';
-export { reverseKlLoss } from './losses/reverse-kl.js';
-export { dynamicAlphaBalancer } from './balancers/dynamic-alpha.js';
-export { lmLossBalancer, type LmLossOptions } from './balancers/lm-loss.js';
-export { staticBalancer } from './balancers/static.js';
-export { explicitMapping, type ExplicitOptions } from './mappings/explicit.js';
-export { fromLastMapping, type FromLastOptions } from './mappings/from-last.js';
-export { uniformMapping } from './mappings/uniform.js';
+export { adamw } from './optimizer/adamw.js';
+export { sgd } from './optimizer/sgd.js';
+export { constantRate } from './schedule/constant.js';
+export { cosine } from './schedule/cosine.js';
+export { linear } from './schedule/linear.js';
+export { wsd } from './schedule/wsd.js';
+export { documentLosses, type DocumentLoss, type TokenLossOptions } from './evaluator/token-losses.js';
+export { attentionOutputLoss } from './loss/attention-output.js';
+export { attentionRelationLoss } from './loss/attention-relation.js';
+export { blockOutputLoss } from './loss/block-output.js';
+export { crossEntropyLoss } from './loss/cross-entropy.js';
+export { embeddingOutputLoss } from './loss/embedding-output.js';
+export { forwardKlLoss } from './loss/forward-kl.js';
+export { jensenShannonLoss } from './loss/jensen-shannon.js';
+export { logitsCosineLoss } from './loss/logits-cosine.js';
+export { logitsMseLoss } from './loss/logits-mse.js';
+export { mlpInputLoss } from './loss/mlp-input.js';
+export { reverseKlLoss } from './loss/reverse-kl.js';
+export { dynamicAlphaBalancer } from './balancer/dynamic-alpha.js';
+export { lmLossBalancer } from './balancer/lm-loss.js';
+export { staticBalancer } from './balancer/static.js';
+export { explicitMapping } from './mapping/explicit.js';
+export { fromLastMapping } from './mapping/from-last.js';
+export { uniformMapping } from './mapping/uniform.js';
 export {
   clozeItems,
   tales,
@@ -68,4 +70,5 @@ export {
   type Split,
   type Topic,
 } from './tinytales/index.js';
-export { tensorBoard, type TensorBoardOptions } from './subscribers/tensorboard.js';
+export { plateau } from './stop/plateau.js';
+export { tensorBoard } from './subscriber/tensorboard.js';

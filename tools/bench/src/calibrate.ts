@@ -46,9 +46,9 @@ async function measure(model: Model, scorers: readonly ImportanceScorer[]): Prom
   const runner = await createRunner(model, context, { logits });
   let seconds: [number, number] = [0, 0];
   async function* batches(): AsyncGenerator<TokenBatch> {
-    const documents = tinyTalesSource.documents({ ...context, teacher: model });
+    const documents = tinyTalesSource().documents({ ...context, teacher: model });
     let count = 0;
-    for await (const batch of sourceBatches(tinyTalesSource, documents, size)) {
+    for await (const batch of sourceBatches(tinyTalesSource(), documents, size)) {
       const start = performance.now();
       await runner.run(plain, { ids: hostIntegers(batch.ids, [size.batch, size.length]) });
       const between = performance.now();
@@ -66,7 +66,7 @@ async function measure(model: Model, scorers: readonly ImportanceScorer[]): Prom
   return seconds;
 }
 
-const loaded = await loadModel(fileURLToPath(tinyTalesAssets), [llama]);
+const loaded = await loadModel(fileURLToPath(tinyTalesAssets), [llama()]);
 for (const { name, scorers } of kinds) {
   const [plain, calibration] = await measure(loaded.model, scorers);
   const tokens = SAMPLES * size.length;

@@ -40,8 +40,8 @@ async function main(): Promise<void> {
   const backend = ortBackend(profile === undefined ? {} : { profile });
   const optimizer = adamw();
   const options: TrainStepOptions = {
-    student: { family: llama, architecture },
-    losses: [{ term: crossEntropyLoss, weight: 1 }],
+    student: { family: llama(), architecture },
+    losses: [{ term: crossEntropyLoss(), weight: 1 }],
     optimizer,
     clipNorm: 1,
     batch: BATCH,
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   };
   const stream = random(1);
   const state = await backend.createState(trainStateTypes(options, { accumulate: false }));
-  for (const spec of llama.weights(architecture)) {
+  for (const spec of llama().weights(architecture)) {
     const type = state.types[`student/${spec.name}`];
     if (type === undefined) continue;
     const count = type.shape.reduce((a, b) => a * b, 1);

@@ -83,7 +83,7 @@ test('what a run has exported, with its card, another may replace', async () => 
 test('options of the recipe reach the exporter: weights stored as float16', async () => {
   const { code, stderr } = await compress('half', { exporter: { name: 'safetensors', options: { storage: 'F16' } } });
   expect(code, stderr).toBe(0);
-  const [exact, rounded] = [await loadModel(at('plain-out'), [llama]), await loadModel(at('half-out'), [llama])];
+  const [exact, rounded] = [await loadModel(at('plain-out'), [llama()]), await loadModel(at('half-out'), [llama()])];
   const name = 'model.norm.weight';
   expect(new Set(rounded.model.storageTypes.values())).toEqual(new Set(['F16']));
   const [from, to] = [await exact.model.weights.read(name), await rounded.model.weights.read(name)];

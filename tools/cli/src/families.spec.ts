@@ -31,12 +31,12 @@ const axes: readonly PlanAxis[] = ['hidden', 'ffn', 'heads', 'kvHeads', 'layers'
 const context = { backend: ortBackend() };
 
 describe.each([
-  ['llama-2', llama],
-  ['llama-3.2', llama],
-  ['mistral', mistral],
-  ['nemotron', nemotron],
-  ['qwen2', qwen2],
-  ['qwen3', qwen3],
+  ['llama-2', llama()],
+  ['llama-3.2', llama()],
+  ['mistral', mistral()],
+  ['nemotron', nemotron()],
+  ['qwen2', qwen2()],
+  ['qwen3', qwen3()],
 ] as const)('%s on ONNX Runtime', (name, family) => {
   const load = () => fixtureModel(fileURLToPath(new URL(name, fixtures)), family);
 

@@ -23,7 +23,7 @@ async function json<T>(name: string): Promise<T> {
 describe.each(['tiny-llama', 'tiny-llama-tied'])('%s on ONNX Runtime', (name) => {
   test.each(['config.json', 'config.v4.json'])('with %s gives the logits of transformers', async (config) => {
     const golden = await json<{ ids: number[][]; logits: PackedTensor }>(`${name}/golden.json`);
-    const model = await fixtureModel(fileURLToPath(new URL(name, fixtures)), llama, config);
+    const model = await fixtureModel(fileURLToPath(new URL(name, fixtures)), llama(), config);
     const actual = await modelLogits(model, golden.ids, context);
     const expected = unpack(golden.logits);
     expect(actual).toHaveLength(expected.length);
@@ -43,7 +43,7 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
   () => {
     test('has the losses of transformers, line by line and in the mean', async () => {
       const golden = await json<StoriesGolden>('stories260k.json');
-      const loaded = await loadModel(folder, [llama]);
+      const loaded = await loadModel(folder, [llama()]);
       const { model } = loaded;
       try {
         const lines = (await readFile(stories, 'utf8')).split(/\r?\n/).filter((line) => line !== '');
@@ -72,7 +72,7 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
     });
 
     test('writes stories: text that it finds likely itself, the same for the same seed', async () => {
-      const loaded = await loadModel(folder, [llama]);
+      const loaded = await loadModel(folder, [llama()]);
       const { model } = loaded;
       try {
         const [batch, length] = [32, 257];

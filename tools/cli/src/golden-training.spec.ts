@@ -28,7 +28,7 @@ interface Golden {
 
 const fixtures = new URL('../../../packages/core/src/testing/fixtures/', import.meta.url);
 const golden = JSON.parse(await readFile(new URL('adamw-steps/golden.json', fixtures), 'utf8')) as Golden;
-const teacher = await fixtureModel(fileURLToPath(new URL('tiny-llama', fixtures)), llama);
+const teacher = await fixtureModel(fileURLToPath(new URL('tiny-llama', fixtures)), llama());
 const context = { backend: ortBackend(), random: random(1) };
 
 /** All steps of the golden run, `micro` of its four sequences to a run. */
@@ -51,7 +51,7 @@ function expectCurve(actual: TrainingCurve, { losses, gradientNorms }: Curves): 
   expect(worstRatio(actual.gradientNorms, gradientNorms)).toBeLessThan(2e-4);
 }
 
-const language = [{ term: crossEntropyLoss, weight: 1 }];
+const language = [{ term: crossEntropyLoss(), weight: 1 }];
 
 describe('training on ONNX Runtime', () => {
   test('has the loss of PyTorch at each of 20 steps', async () => {

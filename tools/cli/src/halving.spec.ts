@@ -23,7 +23,7 @@ import { adamw, cosine, forwardKlLoss, halvingSearch, jointPruner, llama } from 
 import { beforeAll, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url));
-const tinyLlama = (): Promise<Model> => fixtureModel(folder, llama);
+const tinyLlama = (): Promise<Model> => fixtureModel(folder, llama());
 
 const context = { backend: ortBackend({ threads: 1 }), random: random(1) };
 const document = Array.from({ length: 300 }, (_, i) => (i * i * 7 + 3 * i) % 96);

@@ -26,8 +26,8 @@ test('scores and rankings on ONNX Runtime are those of PyTorch', async () => {
   const { checkpoint, config, path } = await openModelFolder(fileURLToPath(new URL('tiny-llama', fixtures)));
   try {
     const teacher: Model = {
-      family: llama,
-      architecture: llama.readConfig(config),
+      family: llama(),
+      architecture: llama().readConfig(config),
       config,
       weights: { read: (name) => checkpoint.read(name) },
       tokenizer: { vocabularySize: 96, encode: () => [], decode: () => '' },

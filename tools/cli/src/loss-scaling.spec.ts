@@ -12,14 +12,14 @@ import { expect, test } from 'vitest';
 
 const model = await fixtureModel(
   fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url)),
-  llama,
+  llama(),
 );
 const context = { backend: tfjsBackend({ device: 'wasm' }), random: random(3) };
 
 const rows = [0, 1].map((row) => Array.from({ length: 9 }, (_, index) => (17 * row + 5 * index) % 96));
 /** The same batch again and again, at the same rate. */
 const training = (steps: number, own: Partial<TrainOptions> = {}): TrainOptions => ({
-  losses: [{ term: crossEntropyLoss, weight: 1 }],
+  losses: [{ term: crossEntropyLoss(), weight: 1 }],
   optimizer: adamw(),
   schedule: { name: 'flat', summary: '', rate: () => 0.001 },
   tokens: steps * 16,
@@ -116,7 +116,7 @@ async function copyOf({ read, ...checkpoint }: TrainingCheckpoint): Promise<Trai
 }
 
 test('gradients that no scale brings into range end the training, with a word on float32', async () => {
-  const error: unknown = await run(training(40, { losses: [{ term: crossEntropyLoss, weight: 1e7 }] })).catch(
+  const error: unknown = await run(training(40, { losses: [{ term: crossEntropyLoss(), weight: 1e7 }] })).catch(
     (own: unknown) => own,
   );
   expect(error).toBeInstanceOf(DivergedError);

@@ -42,7 +42,7 @@ const scorers = [activationScorer(), blockInfluenceScorer()];
 let loaded: LoadedModel;
 let folder: string;
 beforeAll(async () => {
-  loaded = await loadModel(fileURLToPath(tinyTalesAssets), [llama]);
+  loaded = await loadModel(fileURLToPath(tinyTalesAssets), [llama()]);
   folder = await mkdtemp(join(tmpdir(), 'ranking-'));
 });
 afterAll(async () => {
@@ -51,8 +51,8 @@ afterAll(async () => {
 });
 
 const text = (use: string): TokenBatches => {
-  const documents = tinyTalesSource.documents({ ...context, teacher: loaded.model, random: random(2).fork(use) });
-  return sourceBatches(tinyTalesSource, documents, size);
+  const documents = tinyTalesSource().documents({ ...context, teacher: loaded.model, random: random(2).fork(use) });
+  return sourceBatches(tinyTalesSource(), documents, size);
 };
 const negated = (scores: Partial<Scores>): Partial<Scores> => ({
   ...scores,

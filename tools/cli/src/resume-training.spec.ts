@@ -39,7 +39,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const teacher = await fixtureModel(
   fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url)),
-  llama,
+  llama(),
 );
 const { ffn, heads, kvHeads } = fullPlan(teacher.architecture);
 const student = applyPlan(teacher, {
@@ -83,7 +83,7 @@ const everything: TrainOptions = {
     { term: forwardKlLoss(), weight: 1 },
     { term: blockOutputLoss(), weight: 1 },
   ],
-  balancer: dynamicAlphaBalancer,
+  balancer: dynamicAlphaBalancer(),
   optimizer: adamw(),
   schedule: cosine({ peak: 0.01, warmup: 2 }),
   tokens: STEPS * 2 * 16,
@@ -92,7 +92,7 @@ const everything: TrainOptions = {
   accumulate: 2,
   data: batches(2 * STEPS),
   correction: {
-    losses: [{ term: crossEntropyLoss, weight: 1 }],
+    losses: [{ term: crossEntropyLoss(), weight: 1 }],
     optimizer: adamw(),
     schedule: cosine({ peak: 0.002 }),
   },
@@ -100,7 +100,7 @@ const everything: TrainOptions = {
 const { correction: _correction, balancer: _balancer, accumulate: _accumulate, ...rest } = everything;
 const plain: TrainOptions = {
   ...rest,
-  losses: [{ term: crossEntropyLoss, weight: 1 }],
+  losses: [{ term: crossEntropyLoss(), weight: 1 }],
   tokens: STEPS * 16,
   data: batches(STEPS),
 };

@@ -58,7 +58,7 @@ test('a corrected teacher, importance in rounds, a checked ranking, a balancer a
   const order = events.flatMap((event) => (event.type === 'stage-started' ? [event.stage] : []));
   expect(order.indexOf('correct')).toBeLessThan(order.indexOf('calibrate'));
   // What was cut is the corrected model.
-  const [before, after] = [await loadModel(bench.model, [llama]), await loadModel(correctedIn(run), [llama])];
+  const [before, after] = [await loadModel(bench.model, [llama()]), await loadModel(correctedIn(run), [llama()])];
   const name = 'model.norm.weight';
   expect(await after.model.weights.read(name)).not.toEqual(await before.model.weights.read(name));
   await Promise.all([before.close(), after.close()]);

@@ -52,7 +52,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const fixture = await fixtureModel(
   fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url)),
-  llama,
+  llama(),
 );
 const teacher: Model = { ...fixture, tokenizer: { ...fixture.tokenizer, bos: 1 } };
 const { ffn, heads, kvHeads } = fullPlan(teacher.architecture);
@@ -87,7 +87,7 @@ const options: TrainOptions = {
     { term: forwardKlLoss({ topK: 12, temperature: 2 }), weight: 1 },
     { term: blockOutputLoss(), weight: 1 },
   ],
-  balancer: dynamicAlphaBalancer,
+  balancer: dynamicAlphaBalancer(),
   mapping: fromLastMapping({ back: 1 }),
   optimizer: adamw(),
   schedule: cosine({ peak: 0.01 }),
@@ -130,12 +130,12 @@ describe('a cached teacher', () => {
   test.each<readonly [string, Partial<TrainOptions>, RegExp]>([
     [
       'all logits',
-      { losses: [{ term: forwardKlLoss(), weight: 1 }], balancer: staticBalancer },
+      { losses: [{ term: forwardKlLoss(), weight: 1 }], balancer: staticBalancer() },
       /needs all logits, and the cache has 16/,
     ],
     [
       'more logits than it has',
-      { losses: [{ term: forwardKlLoss({ topK: 17 }), weight: 1 }], balancer: staticBalancer },
+      { losses: [{ term: forwardKlLoss({ topK: 17 }), weight: 1 }], balancer: staticBalancer() },
       /needs 17 logits/,
     ],
     ['a state it has not', { mapping: fromLastMapping({ back: 0 }) }, /no state "blockOutput" of layer 2 \(0-based\)/],
@@ -190,7 +190,7 @@ describe('a cached teacher', () => {
   });
 });
 
-const language = [{ term: crossEntropyLoss, weight: 1 }];
+const language = [{ term: crossEntropyLoss(), weight: 1 }];
 
 describe('a corrected teacher', () => {
   const correction = { losses: language, optimizer: adamw(), schedule: constantRate({ peak: 0.005 }) };
@@ -251,7 +251,7 @@ test('without any dataset, a student of text that the teacher wrote comes nearer
     .pipe(
       calibrate({ scorers: [activationScorer()], samples: 16, data: calibration, ...size }),
       score([activationScorer()]),
-      search(proportionalWidthSearch, { kind: 'share', share: 0.5 }),
+      search(proportionalWidthSearch(), { kind: 'share', share: 0.5 }),
       prune(widthPruner()),
       distil({
         losses: [...language, { term: forwardKlLoss(), weight: 1 }],

@@ -110,7 +110,7 @@ export async function createLab(seed: number, budget: Budget): Promise<Lab> {
     random: random(seed),
   };
   const tools: StageTools = { report: () => undefined, signal: new AbortController().signal };
-  const { model: teacher, close } = await loadModel(fileURLToPath(tinyTalesAssets), [llama]);
+  const { model: teacher, close } = await loadModel(fileURLToPath(tinyTalesAssets), [llama()]);
   const { tokenizer } = teacher;
   const end = tokenizer.eos === undefined ? [] : [tokenizer.eos];
 

@@ -12,6 +12,7 @@ export {
   type TrainingDocument,
   type TrainingDocuments,
 } from './batches.js';
+export type { ClozeTokens } from './cloze-tokens.js';
 export {
   encodeDocument,
   remembered,

@@ -1,30 +1,38 @@
 // One container per run, filled by explicit registration; strategies are looked up by kind and name.
 import 'reflect-metadata';
 import { container as root, type DependencyContainer } from 'tsyringe';
-import { ZodError } from 'zod';
 import { InputError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import { checkedOptions } from './options-error.js';
 import type { Plugin, Strategies, StrategyDefinition, StrategyKind } from './plugin.js';
-import { wrongOptions } from './options-error.js';
 import { runTokens, tokens, type RunServices } from './tokens.js';
 
 /** The container of one run. */
 export type RunContainer = DependencyContainer;
 
-/** A fresh container with the strategies of these plugins. Throws `InputError` when two bring the same kind and name. */
+/**
+ * A fresh container with the strategies of these plugins. Throws `InputError` for a kind that there is not, and when two bring the
+ * same kind and name.
+ */
 export function createRunContainer(plugins: readonly Plugin[]): RunContainer {
   const container = root.createChildContainer();
   const owners = new Map<string, string>();
   for (const plugin of plugins) {
-    for (const definition of plugin.provides) {
-      const key = `${definition.kind} "${definition.name}"`;
+    const asked = `use plugin ${plugin.name}`;
+    for (const { kind, name, summary, options, create } of plugin.provides) {
+      const key = `${kind} "${name}"`;
       const owner = owners.get(key);
+      if (!Object.hasOwn(tokens, kind)) {
+        const found = `it provides ${key}, and kinds are ${Object.keys(tokens).join(', ')}`;
+        throw new InputError({ asked, found, fix: 'Declare it with strategy(kind, { … })' });
+      }
       if (owner !== undefined) {
         const found = `${key} is provided by both ${owner} and ${plugin.name}`;
-        throw new InputError({ asked: `use plugin ${plugin.name}`, found, fix: 'Leave one of them out' });
+        throw new InputError({ asked, found, fix: 'Leave one of them out' });
       }
       owners.set(key, plugin.name);
-      container.registerInstance<StrategyDefinition>(tokens[definition.kind], { ...definition, plugin: plugin.name });
+      const definition: StrategyDefinition = { kind, name, summary, options, create, plugin: plugin.name };
+      container.registerInstance(tokens[kind], definition);
     }
   }
   return container;
@@ -32,11 +40,11 @@ export function createRunContainer(plugins: readonly Plugin[]): RunContainer {
 
 /** Offers a run's services to strategies that are classes, under `runTokens`; those that are not given stay as they were. */
 export function provideServices(container: RunContainer, services: Partial<RunServices>): void {
-  const { logger, random, backend, runFolder } = services;
-  if (logger !== undefined) container.registerInstance(runTokens.logger, logger);
-  if (random !== undefined) container.registerInstance(runTokens.random, random);
-  if (backend !== undefined) container.registerInstance(runTokens.backend, backend);
-  if (runFolder !== undefined) container.registerInstance(runTokens.runFolder, runFolder);
+  const { options: _own, ...known } = runTokens;
+  for (const [name, token] of Object.entries(known)) {
+    const service = Object.entries(services).find(([own]) => own === name)?.[1];
+    if (service !== undefined) container.registerInstance<unknown>(token, service);
+  }
 }
 
 /** All strategies of a kind, in order of registration. */
@@ -59,21 +67,12 @@ export function createStrategy<Kind extends StrategyKind>(
 ): Strategies[Kind] {
   const known = strategies(container, kind);
   const definition = known.find((own) => own.name === name);
-  const asked = `use ${kind} "${name}"`;
-  if (definition === undefined) {
-    const names = known.map((own) => own.name);
-    const guess = nearest(name, names);
-    const found = `known are ${names.join(', ') || 'none'}`;
-    throw new InputError({
-      asked,
-      found,
-      fix: guess === undefined ? 'Name one of these' : `Perhaps "${guess}" was meant`,
-    });
-  }
-  try {
-    return definition.create(options, container);
-  } catch (cause) {
-    if (!(cause instanceof ZodError)) throw cause;
-    throw wrongOptions(asked, definition, cause);
-  }
+  if (definition !== undefined) return checkedOptions(definition, () => definition.create(options, container));
+  const names = known.map((own) => own.name);
+  const guess = nearest(name, names);
+  throw new InputError({
+    asked: `use ${kind} "${name}"`,
+    found: `known are ${names.join(', ') || 'none'}`,
+    fix: guess === undefined ? 'Name one of these' : `Perhaps "${guess}" was meant`,
+  });
 }

@@ -3,12 +3,13 @@ import type { z } from 'zod';
 import type { Backend } from '../backend/index.js';
 import type { DataSource } from '../data/index.js';
 import type { ModelFamily } from '../model/index.js';
-import type { DepthMetric, ImportanceScorer } from '../stages/4-score/index.js';
+import type { ImportanceScorer } from '../stages/4-score/index.js';
 import type { SearchStrategy } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
-import type { LayerMapping, LossBalancer, LossTerm, Optimizer, Schedule } from '../stages/7-distil/index.js';
+import type { LayerMapping, LossBalancer, LossTerm, Optimizer, Schedule, StopRule } from '../stages/7-distil/index.js';
 import type { Evaluator } from '../stages/8-evaluate/index.js';
 import type { Exporter } from '../stages/9-export/index.js';
+import type { Transform } from '../stages/transform.js';
 import type { Subscriber } from '../pipeline/index.js';
 import type { RunContainer } from './container.js';
 
@@ -20,8 +21,6 @@ export interface Strategies {
   readonly balancer: LossBalancer;
   /** Where text comes from. */
   readonly data: DataSource;
-  /** What a model loses without a layer or a block of layers. */
-  readonly depthMetric: DepthMetric;
   /** A measurement of a model. */
   readonly evaluator: Evaluator;
   /** A form in which a model leaves the pipeline. */
@@ -42,21 +41,29 @@ export interface Strategies {
   readonly scorer: ImportanceScorer;
   /** The shape of the student. */
   readonly search: SearchStrategy;
+  /** When a training has learnt enough. */
+  readonly stop: StopRule;
   /** A listener to the stream of events. */
   readonly subscriber: Subscriber;
+  /** What is done to a model between stages. */
+  readonly transform: Transform;
+}
+
+/** What people know a strategy by. */
+export interface Described {
+  /** Unique within its kind; kebab-case, equal to its file's name. */
+  readonly name: string;
+  /** One line for people: formula and source where there are any. */
+  readonly summary: string;
 }
 
 /** Name of a kind: `scorer`, `loss`, … */
 export type StrategyKind = keyof Strategies;
 
 /** One strategy that can be named. */
-export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> {
+export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> extends Described {
   /** What it is a strategy for. */
   readonly kind: Kind;
-  /** Unique within its kind; kebab-case, equal to its file's name. */
-  readonly name: string;
-  /** One line for people. */
-  readonly summary: string;
   /** The options it takes. */
   readonly options: z.ZodType;
   /** The plugin it came with; filled in when a container is made. */
@@ -72,7 +79,7 @@ export interface StrategyDefinition<Kind extends StrategyKind = StrategyKind> {
 export interface Plugin {
   /** The name of its package, or of what it brings. */
   readonly name: string;
-  /** Its strategies, as the helpers (`scorer`, `lossTerm`, …) define them. */
+  /** Its strategies, as `strategy` declares them. */
   readonly provides: readonly StrategyDefinition[];
 }
 

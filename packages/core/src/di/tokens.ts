@@ -13,7 +13,6 @@ export const tokens: StrategyTokens = {
   backend: Symbol.for('espalier.backend'),
   balancer: Symbol.for('espalier.balancer'),
   data: Symbol.for('espalier.data'),
-  depthMetric: Symbol.for('espalier.depthMetric'),
   evaluator: Symbol.for('espalier.evaluator'),
   exporter: Symbol.for('espalier.exporter'),
   family: Symbol.for('espalier.family'),
@@ -24,7 +23,9 @@ export const tokens: StrategyTokens = {
   schedule: Symbol.for('espalier.schedule'),
   scorer: Symbol.for('espalier.scorer'),
   search: Symbol.for('espalier.search'),
+  stop: Symbol.for('espalier.stop'),
   subscriber: Symbol.for('espalier.subscriber'),
+  transform: Symbol.for('espalier.transform'),
 };
 
 /** Messages of a strategy to the person who runs it. */
@@ -33,6 +34,12 @@ export interface Logger {
   info(message: string): void;
   /** Something that may be wrong, in one line; the run goes on. */
   warn(message: string): void;
+}
+
+/** What time it is. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 /** What a run offers to its strategies. */
@@ -45,6 +52,8 @@ export interface RunServices {
   readonly backend: Backend;
   /** Path of the run's folder. */
   readonly runFolder: string;
+  /** The time, so that a test can say what it is. */
+  readonly clock: Clock;
 }
 
 /** Tokens for `@inject`: the services of the run, and the options a strategy was given, checked by its schema. */
@@ -56,5 +65,6 @@ export const runTokens: { readonly [Name in keyof RunServices]: InjectionToken<R
   random: Symbol.for('espalier.run.random'),
   backend: Symbol.for('espalier.run.backend'),
   runFolder: Symbol.for('espalier.run.folder'),
+  clock: Symbol.for('espalier.run.clock'),
   options: Symbol.for('espalier.run.options'),
 };

@@ -3,19 +3,25 @@ import { readFile } from 'node:fs/promises';
 import {
   encodeDocument,
   InputError,
+  pathOption,
+  strategy,
   type DataSource,
   type Random,
   type TextCodec,
   type TokenDocuments,
 } from '@espalier/core';
+import { z } from 'zod';
+
+const options = z.strictObject({
+  path: pathOption().describe('path of a UTF-8 text file'),
+  split: z
+    .enum(['lines', 'whole'])
+    .default('lines')
+    .describe('whether every non-empty line is a document, or the whole file is one'),
+});
 
 /** Which text, and where its documents end. */
-export interface TextOptions {
-  /** Path of a UTF-8 text file. */
-  readonly path: string;
-  /** Whether every non-empty line is a document (when not given), or the whole file is one. */
-  readonly split?: 'lines' | 'whole';
-}
+export type TextOptions = Readonly<z.input<typeof options>>;
 
 /** Documents of a text file in the order of the file. Throws `InputError` when it cannot be read or has no text. */
 export async function readDocuments(
@@ -55,16 +61,17 @@ export function documentsSource(name: string, documents: readonly (readonly numb
  * Endless documents of a text file: each pass over the file is in another seeded order. Its `documents` throw `InputError` when
  * the file cannot be read or has no text.
  */
-export function textSource(options: TextOptions): DataSource {
-  return {
-    name: 'text',
-    summary: 'documents of a UTF-8 text file, one a line',
+export const textSource = strategy('data', {
+  name: 'text',
+  summary: 'documents of a UTF-8 text file',
+  options,
+  create: (file) => ({
     layout: 'packed',
     async *documents({ teacher, random }): TokenDocuments {
-      yield* passes(await readDocuments(options, teacher.tokenizer), random);
+      yield* passes(await readDocuments(file, teacher.tokenizer), random);
     },
-  };
-}
+  }),
+});
 
 function* passes(documents: readonly (readonly number[])[], random: Random): Generator<readonly number[], never> {
   for (let pass = 0; ; pass++) yield* random.fork(`pass ${pass}`).shuffle(documents);

@@ -1,7 +1,7 @@
 // Layer counts for targets on both sides of every step.
 import { chooseArchitecture, modelParameters, parseTarget } from '@espalier/core';
 import { expect, test } from 'vitest';
-import { llama } from '../families/llama.js';
+import { llama } from '../family/llama.js';
 import { tinyLlama } from '../testing/tiny-llama.js';
 import { depthSearch } from './depth.js';
 
@@ -15,14 +15,14 @@ test.each([
   ['15072', 1],
 ])('%s leaves %i layers', async (target, layers) => {
   const model = await tinyLlama();
-  const chosen = chooseArchitecture(depthSearch, model, parseTarget(target));
+  const chosen = chooseArchitecture(depthSearch(), model, parseTarget(target));
   expect(chosen).toEqual({ ...model.architecture, layers });
-  expect(modelParameters({ family: llama, architecture: chosen }).parameters).toBe(6176 + layers * 8896);
+  expect(modelParameters({ family: llama(), architecture: chosen }).parameters).toBe(6176 + layers * 8896);
 });
 
 test('less than one layer names the least that works', async () => {
   const model = await tinyLlama();
-  expect(() => chooseArchitecture(depthSearch, model, parseTarget('15071'))).toThrow(
+  expect(() => chooseArchitecture(depthSearch(), model, parseTarget('15071'))).toThrow(
     'prune to 15,071 parameters by depth: the embeddings and one layer have more. Give at least 15,072 parameters, or prune by width.',
   );
 });

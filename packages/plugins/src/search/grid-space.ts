@@ -6,18 +6,16 @@ const sizes = z.array(z.int().positive()).min(1);
 
 /** Sizes to try on each axis; those not given follow from the model (`defaultChoices`). */
 export const gridAxes = z.strictObject({
-  /** Numbers of layers to try. */
-  layers: sizes.optional(),
-  /** Hidden sizes to try. */
-  hidden: sizes.optional(),
-  /** Feed-forward sizes to try. */
-  ffn: sizes.optional(),
-  /** Feed-forward sizes as multiples of the hidden size, in place of `ffn`. */
-  expansion: z.array(z.number().positive()).min(1).optional(),
-  /** Numbers of query heads to try. */
-  heads: sizes.optional(),
-  /** Numbers of key/value heads to try. */
-  kvHeads: sizes.optional(),
+  layers: sizes.exactOptional().describe('numbers of layers to try'),
+  hidden: sizes.exactOptional().describe('hidden sizes to try'),
+  ffn: sizes.exactOptional().describe('feed-forward sizes to try'),
+  expansion: z
+    .array(z.number().positive())
+    .min(1)
+    .exactOptional()
+    .describe('feed-forward sizes as multiples of the hidden size, in place of `ffn`'),
+  heads: sizes.exactOptional().describe('numbers of query heads to try'),
+  kvHeads: sizes.exactOptional().describe('numbers of key/value heads to try'),
 });
 
 /** Sizes to try on each axis. */

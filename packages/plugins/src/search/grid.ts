@@ -4,67 +4,66 @@ import {
   describeArchitecture,
   InputError,
   modelParameters,
+  strategy,
   type Architecture,
   type Budget,
   type Candidate,
   type Listing,
   type ModelShape,
   type Scores,
-  type ShapeSearch,
   type Sized,
 } from '@espalier/core';
 import { z } from 'zod';
-import { gridAxes, gridShapes } from './grid-space.js';
+import { count } from '../options.js';
+import { gridAxes, gridShapes, type GridAxes } from './grid-space.js';
 import { massKept } from './importance-mass.js';
 
-export const gridOptions = z.strictObject({
-  ...gridAxes.shape,
-  /** How far from a number of parameters a shape may be; 0.05 as in the paper. A range or another kind of target is taken as it is. */
-  tolerance: z.number().nonnegative().max(0.5).default(0.05),
-  /** Most candidates that go on. */
-  candidates: z.int().positive().default(8),
-});
-
 /** The grid, how far from the target its shapes may be, and how many go on. */
-export type GridOptions = z.infer<typeof gridOptions>;
+export const gridOptions = gridAxes.extend({
+  tolerance: z
+    .number()
+    .nonnegative()
+    .max(0.5)
+    .default(0.05)
+    .describe(
+      'how far from a number of parameters a shape may be, as a share of it; a range or another kind of target is taken as it is',
+    ),
+  candidates: count.default(8).describe('most candidates that go on'),
+});
 
 /**
  * Shapes of a grid within the budget, as Muralidharan et al. 2024 enumerate them (table 9), ranked by `rankDiverse`; `choose`
  * takes the first. `list` and `choose` throw `InputError` where no shape is within the budget.
  */
-export function gridSearch(options: Partial<GridOptions> = {}): ShapeSearch & Required<Pick<ShapeSearch, 'list'>> {
-  const { tolerance, candidates: count, ...axes } = gridOptions.parse(options);
+export const gridSearch = strategy('search', {
+  name: 'grid',
+  summary: 'every shape of a grid within the budget; the promising and different ones first (Muralidharan et al. 2024)',
+  options: gridOptions,
+  create: gridMembers,
+});
+
+/** What every search on a grid has in common. */
+export function gridMembers({ tolerance, candidates: most, ...axes }: z.output<typeof gridOptions>) {
   const list = (model: ModelShape, budget: Budget, scores: Partial<Scores> = {}): Listing => {
     const { shapes, feasible } = gridCandidates(model, budget, axes, scores);
     const byCost = shapes.toSorted((a, b) => a.cost - b.cost);
     const [smallest, largest] = [byCost[0], byCost.at(-1)];
     if (smallest === undefined || largest === undefined || feasible.length === 0) throw nothingFits(budget, byCost);
+    const counts = { shapes: shapes.length, feasible: feasible.length };
     return {
-      space: {
-        shapes: shapes.length,
-        feasible: feasible.length,
-        smallest,
-        largest,
-        nearest: around(byCost, budget.most),
-      },
-      candidates: rankDiverse(feasible, count),
+      space: { ...counts, smallest, largest, nearest: around(byCost, budget.most) },
+      candidates: rankDiverse(feasible, most),
     };
   };
-  return {
-    name: 'grid',
-    summary:
-      'every shape of a grid within the budget; the promising and different ones first (Muralidharan et al. 2024)',
-    tolerance,
-    list,
-    choose: (model, budget, scores) => first(list(model, budget, scores)).architecture,
-  };
+  const choose = (...given: Parameters<typeof list>): Architecture => first(list(...given)).architecture;
+  return { tolerance, list, choose };
 }
 
 /** All shapes of a grid with their costs, and those within the budget with their proxies. */
 export function gridCandidates(
   model: ModelShape,
   budget: Budget,
-  axes: z.infer<typeof gridAxes>,
+  axes: GridAxes,
   scores: Partial<Scores> = {},
 ): { readonly shapes: readonly Sized[]; readonly feasible: readonly Candidate[] } {
   const all = modelParameters(model).parameters;

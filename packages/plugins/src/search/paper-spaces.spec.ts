@@ -2,12 +2,12 @@
 // shapes alone. The parameter counts of the named models are exact.
 import { chooseArchitecture, computedBudget, parseTarget, type Architecture } from '@espalier/core';
 import { expect, test } from 'vitest';
-import { nemotron } from '../families/nemotron.js';
+import { nemotron } from '../family/nemotron.js';
 import type { GridAxes } from './grid-space.js';
-import { gridCandidates, gridSearch } from './grid.js';
+import { gridCandidates, gridMembers, gridOptions, gridSearch } from './grid.js';
 
 /** Nemotron-4 15B. */
-const teacher = nemotron.readConfig({
+const teacher = nemotron().readConfig({
   model_type: 'nemotron',
   num_hidden_layers: 32,
   hidden_size: 6144,
@@ -18,7 +18,7 @@ const teacher = nemotron.readConfig({
   vocab_size: 256000,
   tie_word_embeddings: false,
 });
-const model = { family: nemotron, architecture: teacher };
+const model = { family: nemotron(), architecture: teacher };
 
 const layers = [29, 30, 31, 32];
 const expansion = [2.5, 3, 3.5, 4];
@@ -80,10 +80,8 @@ test('the nominal window of a twentieth around 8B has eighteen shapes too, not t
 test('the shapes that go on differ in depth, width and heads', () => {
   const target = parseTarget('4B');
   if (target.kind !== 'parameters') throw new Error('not a number');
-  const { space, candidates } = gridSearch({ ...spaces['4B'], candidates: 6 }).list(
-    model,
-    computedBudget(model, target, 0.05),
-  );
+  const options = gridOptions.parse({ ...spaces['4B'], candidates: 6 });
+  const { space, candidates } = gridMembers(options).list(model, computedBudget(model, target, 0.05));
   expect(space).toMatchObject({ shapes: 240, feasible: 18 });
   const [below, above] = space.nearest.map(({ cost }) => cost);
   expect(below).toBeLessThanOrEqual(4.2e9);

@@ -1,7 +1,7 @@
 // Shapes for many targets and sizes of model: near enough, even enough, never above.
 import { chooseArchitecture, InputError, modelParameters, parseTarget, type Architecture } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
-import { llama } from '../families/llama.js';
+import { llama } from '../family/llama.js';
 import { proportionalWidthSearch } from './proportional-width.js';
 
 const shape = (sizes: Architecture['sizes'], layers: number, tiedEmbeddings: boolean): Architecture => ({
@@ -22,9 +22,9 @@ const models: Readonly<Record<string, Architecture>> = {
 };
 
 function choose(architecture: Architecture, target: string) {
-  const model = { family: llama, architecture };
-  const chosen = chooseArchitecture(proportionalWidthSearch, model, parseTarget(target));
-  const counted = modelParameters({ family: llama, architecture: chosen }).parameters;
+  const model = { family: llama(), architecture };
+  const chosen = chooseArchitecture(proportionalWidthSearch(), model, parseTarget(target));
+  const counted = modelParameters({ family: llama(), architecture: chosen }).parameters;
   return { ...chosen, counted, total: modelParameters(model).parameters };
 }
 

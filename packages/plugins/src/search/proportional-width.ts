@@ -1,6 +1,6 @@
 // Narrower layers: the hidden size and the feed-forward size shrink alike, heads and layers stay, as Minitron found best for
 // moderate compression (Sreenivas et al. 2024, section 4).
-import { InputError, type Architecture, type Budget, type ModelShape, type ShapeSearch } from '@espalier/core';
+import { InputError, strategy, type Architecture, type Budget, type ModelShape } from '@espalier/core';
 
 /** Shapes this near below the target count as near enough: among them, the most even one is taken. */
 const NEAR = 0.02;
@@ -17,18 +17,20 @@ interface Candidate {
  * the nearest one below it (heads and layers stay: Sreenivas et al. 2024, section 4). `choose` throws `InputError` when even
  * the narrowest is above the budget.
  */
-export const proportionalWidthSearch: ShapeSearch = {
+export const proportionalWidthSearch = strategy('search', {
   name: 'proportional-width',
   summary: 'hidden and ffn shrink by about the same factor; heads and layers stay',
-  choose({ architecture, family }, budget) {
-    const candidates = hiddenSizes({ architecture, family }).flatMap(
-      (size) => widestFfn(architecture, size, budget) ?? [],
-    );
-    const [first, ...rest] = candidates;
-    if (first === undefined) throw tooSmall({ architecture, family }, budget);
-    return rest.reduce((best, own) => (isBetter(own, best, budget.most) ? own : best), first).architecture;
-  },
-};
+  create: () => ({
+    choose({ architecture, family }, budget) {
+      const candidates = hiddenSizes({ architecture, family }).flatMap(
+        (size) => widestFfn(architecture, size, budget) ?? [],
+      );
+      const [first, ...rest] = candidates;
+      if (first === undefined) throw tooSmall({ architecture, family }, budget);
+      return rest.reduce((best, own) => (isBetter(own, best, budget.most) ? own : best), first).architecture;
+    },
+  }),
+});
 
 /** Multiples of the step, or for each the size next below it with which other tools load the model; ascending. */
 function hiddenSizes({ architecture, family }: ModelShape): readonly number[] {

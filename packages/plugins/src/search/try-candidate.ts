@@ -26,7 +26,7 @@ import {
   type Trial,
   type TrialStore,
 } from '@espalier/core';
-import { crossEntropyLoss } from '../losses/cross-entropy.js';
+import { crossEntropyLoss } from '../loss/cross-entropy.js';
 
 export interface Rung {
   readonly source: Model;
@@ -62,7 +62,7 @@ export async function tryCandidate(
       ...trial.training,
       tokens: steps * batch * length * accumulate,
       // The rate follows the whole trial, so that a rung is a part of it and not a training of its own.
-      schedule: { ...schedule, rate: (step) => schedule.rate(step, stepsAt(rungs.at(-1))) },
+      schedule: (step) => schedule(step, stepsAt(rungs.at(-1))),
       data: trial.text(),
       checkpoint: {
         every: steps,
@@ -145,5 +145,5 @@ function lossProgram(model: Model, { batch, length }: TokenBatch) {
     batch,
     length,
   };
-  return program('validation', { outputs: { loss: crossEntropyLoss.loss({ logits }, rows) } });
+  return program('validation', { outputs: { loss: crossEntropyLoss().loss({ logits }, rows) } });
 }

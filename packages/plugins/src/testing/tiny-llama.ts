@@ -11,7 +11,7 @@ import {
   type Tap,
 } from '@espalier/core';
 import { fixtureModel } from '@espalier/core/testing';
-import { llama } from '../families/llama.js';
+import { llama } from '../family/llama.js';
 
 /** Path of a file or folder among core's fixtures. */
 export function fixture(name: string): string {
@@ -20,7 +20,7 @@ export function fixture(name: string): string {
 
 /** 3 layers, hidden 32, ffn 44, heads 4 / kv 2 of 12, vocab 96; it has no tokenizer, and needs none. */
 export function tinyLlama(): Promise<Model> {
-  return fixtureModel(fixture('tiny-llama'), llama);
+  return fixtureModel(fixture('tiny-llama'), llama());
 }
 
 /** Logits of two sequences of 12 tokens, computed in float64. */

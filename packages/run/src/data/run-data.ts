@@ -1,5 +1,6 @@
 // What a run reads: text to train and to calibrate on, documents held back, and questions.
 import {
+  type ClozeTokens,
   createStrategy,
   digestFile,
   digestJson,
@@ -12,7 +13,7 @@ import {
   type Model,
   type TokenDocuments,
 } from '@espalier/core';
-import { teacherSource, tinyTalesSource, type ClozeTokens } from '@espalier/plugins';
+import { teacherSource, tinyTalesSource } from '@espalier/plugins';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
 import type { Workbench } from '../engine/workbench.js';
@@ -104,7 +105,7 @@ async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenS
   switch (located.kind) {
     case 'tinytales': {
       const { documents, ...rest } = tinyTalesEvaluation(seed, tokenizer);
-      return { source: tinyTalesSource, validation: documents, ...rest, costly: false, identity };
+      return { source: tinyTalesSource(), validation: documents, ...rest, costly: false, identity };
     }
     case 'teacher':
       return { source: teacherSource({ length: length + 1, ...spec.options }), cloze: [], costly: true, identity };

@@ -4,6 +4,7 @@ import {
   isTimed,
   makePlan,
   chooseArchitecture,
+  type ClozeTokens,
   type Architecture,
   type Model,
   type ModelShape,
@@ -26,15 +27,17 @@ export function checkLengths(recipe: Recipe, { architecture, folder }: Pick<Mode
   });
 }
 
-/** Throws `InputError` for a step that measures its layers by questions which the data does not have. */
-export function checkQuestions(steps: readonly EngineStep[], questions: readonly unknown[]): void {
-  const asking = steps.find(({ recipe }) => recipe.importance.depth?.metric.name === 'cloze');
-  if (asking === undefined || questions.length > 0) return;
-  throw new InputError({
-    asked: `measure the layers of step "${asking.name}" by cloze`,
-    found: 'the data has no cloze questions',
-    fix: 'Use the metric loss, or evaluation data that has questions, such as tinytales',
-  });
+/** Throws `InputError` for a step that measures its layers by an evaluator which has nothing to measure on this text. */
+export function checkDepth(steps: readonly EngineStep[], items: readonly ClozeTokens[]): void {
+  for (const { name, resolved, recipe } of steps) {
+    const { depth } = resolved;
+    if (depth?.applies?.({ documents: [], items, contextLength: recipe.importance.length }) ?? true) continue;
+    throw new InputError({
+      asked: `measure the layers of step "${name}" by ${depth?.name ?? 'an evaluator'}`,
+      found: 'the data has nothing for it, such as cloze questions',
+      fix: 'Use perplexity, or evaluation data that has questions, such as tinytales',
+    });
+  }
 }
 
 /** The steps as they would be taken, each from the shape that it begins with. Throws `InputError` for a target out of reach. */

@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createStrategy, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
+import { digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
+import { strategyNamed } from '../steps/named-strategy.js';
 import { checkReload } from './reload.js';
 import { unitContext, type Engine } from './engine.js';
 import type { RecipeResult } from './run-recipe.js';
@@ -42,8 +43,8 @@ export async function checkExport({ export: wanted }: Recipe, container: RunCont
   await makeExporter(container, exporter).check?.(folder, { overwrite });
 }
 
-function makeExporter(container: RunContainer, { name, options }: NonNullable<Recipe['export']>['exporter']): Exporter {
-  return createStrategy(container, 'exporter', name, options);
+function makeExporter(container: RunContainer, exporter: NonNullable<Recipe['export']>['exporter']): Exporter {
+  return strategyNamed(container, 'exporter', exporter);
 }
 
 /** Writes the folder that the recipe asks for, if it does. */

@@ -1,37 +1,39 @@
 // Measuring a model as a unit of the run, and its row of the summary.
 import { join } from 'node:path';
 import {
-  createStrategy,
   evaluate,
+  measuredBy,
   modelParameters,
   readRunFile,
   runFiles,
+  takeDocuments,
   writeJsonFile,
   type Evaluation,
-  type Evaluator,
+  type EvaluationText,
 } from '@espalier/core';
 import { z } from 'zod';
-import { readMeasures } from './measures.js';
-import type { SummaryRow } from './summary.js';
-import { commonInputs, runStage, type Engine } from './engine.js';
+import { strategyNamed } from '../steps/named-strategy.js';
+import { commonInputs, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
+import type { SummaryRow } from './summary.js';
 
-/** Tokens per sequence when speed is measured; fewer where the context is shorter. */
-const THROUGHPUT_LENGTH = 128;
 const resultsName = 'evaluation.json';
 const results = z.record(z.string(), z.json());
 
 /** Evaluates a model and gives its row. */
 export async function measure(engine: Engine, source: SourceModel, trainingTokens: number): Promise<SummaryRow> {
   const { name, model, hash } = source;
-  const evaluators = makeEvaluators(engine);
+  const evaluators = engine.recipe.evaluation.evaluators.map((own) =>
+    strategyNamed(engine.bench.container, 'evaluator', own),
+  );
   const timed = new Set(evaluators.flatMap((own) => (own.timed === true ? [own.name] : [])));
   const part = (evaluation: Evaluation, isTimed: boolean): Evaluation =>
     Object.fromEntries(Object.entries(evaluation).filter(([own]) => timed.has(own) === isTimed));
   const { value } = await engine.units.do<Evaluation>({
     name: `${name}/evaluate`,
     inputs: { ...commonInputs(engine), student: hash, evaluation: evaluationInputs(engine), data: engine.dataHash },
-    make: async () => (await runStage(engine, name, evaluate(evaluators), { student: model })).evaluation,
+    make: async () =>
+      (await runStage(engine, name, evaluate(evaluators, evaluationText(engine)), { student: model })).evaluation,
     async save(evaluation, folder) {
       await writeJsonFile(join(folder, resultsName), part(evaluation, false));
       await writeJsonFile(join(folder, runFiles.measured), part(evaluation, true));
@@ -41,7 +43,11 @@ export async function measure(engine: Engine, source: SourceModel, trainingToken
       ...(await readRunFile(join(folder, runFiles.measured), results)),
     }),
   });
-  return { name, ...modelParameters(model), ...readMeasures(value), trainingTokens };
+  const measures = evaluators.flatMap((own) => {
+    const result = Object.hasOwn(value, own.name) ? value[own.name] : undefined;
+    return result === undefined ? [] : measuredBy(own, result);
+  });
+  return { name, ...modelParameters(model), measures, trainingTokens };
 }
 
 function evaluationInputs({ recipe }: Engine) {
@@ -49,18 +55,15 @@ function evaluationInputs({ recipe }: Engine) {
   return { evaluators, maxTokens };
 }
 
-/** The evaluators of the recipe; ours are given the documents and questions of the run. */
-function makeEvaluators(engine: Engine): readonly Evaluator[] {
-  const { recipe, bench, data, validation, original } = engine;
-  const { evaluators } = recipe.evaluation;
-  const given: Readonly<Record<string, object>> = {
-    perplexity: { documents: validation, maxTokens: evaluatedTokens(engine) },
-    cloze: { items: data.cloze },
-    throughput: { length: Math.min(THROUGHPUT_LENGTH, original.model.architecture.contextLength) },
-  };
-  return evaluators
-    .filter(({ name }) => name !== 'cloze' || data.cloze.length > 0)
-    .map(({ name, options }) => createStrategy(bench.container, 'evaluator', name, { ...given[name], ...options }));
+/** What all models are measured on. */
+function evaluationText({ recipe, data, validation }: Engine): EvaluationText {
+  return { documents: validation, items: data.cloze, contextLength: evaluatedTokens({ recipe }) };
+}
+
+/** What the layers of a step are measured on by leaving them out: calibration text, and the questions. */
+export async function depthText({ data }: Engine, { recipe }: EngineStep, documents: number): Promise<EvaluationText> {
+  const taken = await takeDocuments(data.documents('calibration'), documents);
+  return { documents: taken, items: data.cloze, contextLength: recipe.importance.length };
 }
 
 /** First tokens of each document that are looked at. */

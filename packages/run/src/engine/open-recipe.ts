@@ -10,7 +10,7 @@ import type { Recipe } from '../recipe/schema.js';
 import { expandTarget } from '../recipe/shapes.js';
 import type { ValuePath } from '../recipe/source-text.js';
 import { createWorkbench, startBackend, type Workbench } from './workbench.js';
-import { checkLengths, checkPlans, checkQuestions } from './checks.js';
+import { checkLengths, checkPlans, checkDepth } from './checks.js';
 import type { EngineStep } from './engine.js';
 import { exportedRow } from './export.js';
 import { openModel, type SourceModel } from './models.js';
@@ -68,7 +68,7 @@ export async function openRecipe(
       teacher: original.model,
       ...(stdin === undefined ? {} : { stdin }),
     });
-    checkQuestions(steps, data.cloze);
+    checkDepth(steps, data.cloze);
     if (data.notice !== undefined) logger.warn(data.notice);
     const closeAll = async (): Promise<void> => {
       await data.close();

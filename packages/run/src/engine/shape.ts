@@ -24,7 +24,7 @@ import {
 } from '@espalier/core';
 import { stepTraining } from '../steps/step-training.js';
 import { z } from 'zod';
-import { depthMetricOf } from './depth.js';
+import { depthText } from './measure.js';
 import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';
 import { checkpointsFolder } from './run-record.js';
@@ -141,7 +141,7 @@ async function planned(
   { source, teacher }: Taught,
   given: Required<Pick<Trial, 'scores' | 'store'>>,
 ): Promise<PrunePlan> {
-  const { target, search: strategy, pruner, scorers } = step.resolved;
+  const { target, search: strategy, pruner, scorers, depth: judge } = step.resolved;
   const { samples, batch, length, rounds, depth, checkRanking: checked } = step.recipe.importance;
   const run = <In, Out>(stage: Stage<In, Out>, value: In): Promise<Out> => runStage(engine, step.name, stage, value);
   const state = { teacher: source.model, scores: given.scores };
@@ -150,7 +150,9 @@ async function planned(
     state,
   );
   const shaped =
-    depth === undefined ? found : await run(scoreDepthOfTarget(await depthMetricOf(engine, step, depth), depth), found);
+    depth === undefined || judge === undefined
+      ? found
+      : await run(scoreDepthOfTarget(judge, await depthText(engine, step, depth.documents), depth), found);
   if (checked) {
     const { batch: own, length: tokens } = step.recipe.distillation;
     const size = { batch: own, length: tokens };

@@ -1,7 +1,8 @@
 // The recipe's subscribers on the one stream of the run. One that fails is told of once and hears no more; the run goes on.
-import { createStrategy, InputError, strategies, type PipelineEvent, type RunContainer } from '@espalier/core';
+import { InputError, strategies, type PipelineEvent, type RunContainer } from '@espalier/core';
 import { catchError, EMPTY, lastValueFrom, merge, Subject, timeout, type Observable } from 'rxjs';
 import type { Recipe } from '../recipe/schema.js';
+import { strategyNamed } from '../steps/named-strategy.js';
 
 /** Milliseconds that listeners may take to end after the run has. */
 const GRACE = 10_000;
@@ -21,9 +22,10 @@ export function attachSubscribers(
 ): Attached {
   const events = new Subject<PipelineEvent>();
   const known = strategies(container, 'subscriber');
-  const ended = subscribers.map(({ name, options }) => {
+  const ended = subscribers.map((named) => {
+    const { name } = named;
     const who = `subscriber "${name}" of ${known.find((own) => own.name === name)?.plugin ?? 'a plugin'}`;
-    const heard = begun(() => createStrategy(container, 'subscriber', name, options).listen(events), who);
+    const heard = begun(() => strategyNamed(container, 'subscriber', named).listen(events), who);
     const last = new Subject<void>();
     const report = (error: unknown): Observable<never> => {
       warn(`${who} failed and is told no more: ${messageOf(error)}`);

@@ -1,4 +1,5 @@
 // What a comparison leaves behind: rows of one table, as `summary.json` holds them.
+import type { Measured } from '@espalier/core';
 
 /** One model of the comparison. */
 export interface SummaryRow {
@@ -6,28 +7,39 @@ export interface SummaryRow {
   readonly name: string;
   /** Embeddings included. */
   readonly parameters: number;
+  /** Embeddings left out. */
   readonly nonEmbeddingParameters: number;
-  /** Mean cross-entropy per token of the evaluation text, in nats. */
-  readonly loss: number;
-  /** 95% confidence interval of the loss over documents, where there is more than one. */
-  readonly lossConfidence?: readonly [number, number];
-  readonly perplexity: number;
-  /** Share of right answers, where the data has a cloze task. */
-  readonly cloze?: {
-    readonly accuracy: number;
-    readonly chance: number;
-    readonly n: number;
-    /** 95% confidence interval (Wilson). */
-    readonly confidence: readonly [number, number];
-  };
-  /** Tokens per second of a forward pass on this machine. */
-  readonly tokensPerSecond: number;
+  /** What the evaluators found, in the order that the recipe gives them. */
+  readonly measures: readonly Measured[];
   /** Tokens trained on after pruning. */
   readonly trainingTokens: number;
 }
 
+/** Everything that a run has measured. */
 export interface Summary {
+  /** A row for every model that was measured; the first is the teacher. */
   readonly rows: readonly SummaryRow[];
+  /** Of every random choice. */
   readonly seed: number;
+  /** Versions that the results depend on. */
   readonly versions: Readonly<Record<string, string>>;
+}
+
+/** The same measure in another row. */
+export function measureIn(
+  { measures }: SummaryRow,
+  { evaluator, name }: Pick<Measured, 'evaluator' | 'name'>,
+): Measured | undefined {
+  return measures.find((own) => own.evaluator === evaluator && own.name === name);
+}
+
+/** Every measure that a row has, in the order of the first rows that have them. */
+export function measuresOf(rows: readonly SummaryRow[]): readonly Measured[] {
+  const all = new Map(rows.flatMap(({ measures }) => measures).map((own) => [`${own.evaluator}\n${own.name}`, own]));
+  return [...all.values()];
+}
+
+/** What rows are compared by: the first measure that says what is better. */
+export function decidingMeasure(rows: readonly SummaryRow[]): Measured | undefined {
+  return measuresOf(rows).find(({ better }) => better !== undefined);
 }

@@ -13,11 +13,11 @@ import {
   type RunContainer,
   type StageContext,
 } from '@espalier/core';
-import { type NamedStrategy } from '../steps/step-schema.js';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
 import { backendOf } from '../recipe/backend-name.js';
+import { strategyNamed, type NamedStrategy } from '../steps/named-strategy.js';
 
 /** What a command works with. */
 export interface Workbench {
@@ -57,8 +57,8 @@ export function createWorkbench(given: WorkbenchOptions): Workbench {
   const container = createRunContainer([...bundledPlugins, ...plugins]);
   const folder = runFolder === undefined ? {} : { runFolder };
   provideServices(container, { logger, random: random(seed).fork('plugins'), ...folder });
-  const { name, options } = typeof asked === 'string' ? backendOf(asked, threads) : asked;
-  const backend = createStrategy(container, 'backend', name, options);
+  const named = typeof asked === 'string' ? backendOf(asked, threads) : asked;
+  const backend = strategyNamed(container, 'backend', named);
   provideServices(container, { backend });
   const families = strategies(container, 'family').map((own) => createStrategy(container, 'family', own.name));
   return { container, context: { backend, random: random(seed) }, families };

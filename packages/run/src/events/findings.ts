@@ -48,6 +48,21 @@ const sized = z.looseObject({
 /** Median time of a forward pass, and (slowest − fastest) / median. */
 const timing = z.looseObject({ milliseconds: z.number(), spread: z.number() });
 
+const interval = z.tuple([z.number(), z.number()]);
+/** A number of an evaluator's result, with what is needed to show it. */
+const measured = z.object({
+  evaluator: z.string(),
+  name: z.string(),
+  label: z.string(),
+  value: z.number(),
+  better: z.enum(['lower', 'higher']).exactOptional(),
+  form: z.enum(['share', 'count']).exactOptional(),
+  digits: index.exactOptional(),
+  interval: interval.exactOptional(),
+  chance: z.number().exactOptional(),
+  n: index.exactOptional(),
+});
+
 /** What each named finding holds. */
 export const findings = {
   run: z.looseObject({
@@ -100,6 +115,7 @@ export const findings = {
   'masked-check': z.looseObject({ maskedDifference: z.number() }),
   training: z.looseObject({ objective: z.string(), steps: index, tokens: index }),
   model: z.looseObject({ family: z.string(), layers: index, sizes, ...parameterCounts }),
+  measures: z.looseObject({ measures: z.array(measured) }),
   'evaluation/perplexity': z.looseObject({
     loss: z.number(),
     perplexity: z.number(),

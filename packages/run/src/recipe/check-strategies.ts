@@ -1,6 +1,6 @@
 // Whether the strategies that a recipe names exist and take the options it gives them, said with the place in the recipe.
-import { createStrategy, InputError, nearest, strategies, type RunContainer, type StrategyKind } from '@espalier/core';
-import { type NamedStrategy } from '../steps/step-schema.js';
+import { InputError, type RunContainer, type StrategyKind } from '@espalier/core';
+import { strategyNamed, type NamedStrategy } from '../steps/named-strategy.js';
 import type { Recipe } from './schema.js';
 import type { ValuePath } from './source-text.js';
 
@@ -10,36 +10,11 @@ interface Named {
   readonly strategy: NamedStrategy;
 }
 
-/** What every row of a run's table has. */
-const neededEvaluators = ['perplexity', 'throughput'];
-
-/** Throws `InputError` for the first strategy that is not known or whose options are wrong, and where a needed one is missing. */
+/** Throws `InputError` for the first strategy that is not known or whose options are wrong. */
 export function checkStrategies(recipe: Recipe, container: RunContainer, locate: (path: ValuePath) => string): void {
-  const evaluators = recipe.evaluation.evaluators.map(({ name }) => name);
-  const missing = neededEvaluators.find((name) => !evaluators.includes(name));
-  if (missing !== undefined) {
-    throw new InputError({
-      asked: `read recipe ${locate(['evaluation', 'evaluators'])}`,
-      found: `"${missing}" is not among them (${evaluators.join(', ')}), and every row of the table needs it`,
-      fix: `Add ${missing}, or leave the list out`,
-    });
-  }
-  for (const [index, { importance }] of recipe.steps.entries()) {
-    if (importance.depth === undefined) continue;
-    // Its options are complete only with the run's text, so it is looked for by name alone.
-    const known = strategies(container, 'depthMetric').map(({ name }) => name);
-    const { name } = importance.depth.metric;
-    if (known.includes(name)) continue;
-    const guess = nearest(name, known);
-    throw new InputError({
-      asked: `read recipe ${locate(['steps', index, 'importance', 'depth', 'metric'])}`,
-      found: `there is no depthMetric "${name}"; known are ${known.join(', ')}`,
-      fix: guess === undefined ? 'Use one of these' : `Perhaps "${guess}" was meant`,
-    });
-  }
   for (const { kind, path, strategy } of namedStrategies(recipe)) {
     try {
-      createStrategy(container, kind, strategy.name, strategy.options);
+      strategyNamed(container, kind, strategy);
     } catch (cause) {
       if (!(cause instanceof InputError)) throw cause;
       const { asked, found, fix } = cause.parts;
@@ -48,24 +23,30 @@ export function checkStrategies(recipe: Recipe, container: RunContainer, locate:
   }
 }
 
-/** Every strategy of a recipe with its kind and place. Evaluators are left out: the run gives them their documents. */
-export function namedStrategies({ steps, backend, subscribers, export: wanted }: Recipe): readonly Named[] {
+/** Every strategy of a recipe with its kind and place. */
+export function namedStrategies({ steps, backend, subscribers, evaluation, export: wanted }: Recipe): readonly Named[] {
   const one = (kind: StrategyKind, path: ValuePath, strategy: NamedStrategy | undefined): readonly Named[] =>
     strategy === undefined ? [] : [{ kind, path, strategy }];
   return [
     ...one('backend', ['backend'], backend),
     ...one('exporter', ['export', 'exporter'], wanted?.exporter),
+    ...evaluation.evaluators.flatMap((own, number) => one('evaluator', ['evaluation', 'evaluators', number], own)),
     ...subscribers.flatMap((own, number) => one('subscriber', ['subscribers', number], own)),
     ...steps.flatMap(({ importance, search, pruner, distillation }, index) => {
       const step = ['steps', index];
       return [
-        ...importance.scorers.flatMap((own, number) => one('scorer', [...step, 'importance', 'scorers', number], own)),
+        ...importance.scorers.flatMap(({ axes: _axes, ...own }, number) =>
+          one('scorer', [...step, 'importance', 'scorers', number], own),
+        ),
+        ...one('evaluator', [...step, 'importance', 'depth', 'evaluator'], importance.depth?.evaluator),
         ...one('search', [...step, 'search'], search),
         ...one('pruner', [...step, 'pruner'], pruner),
-        ...distillation.losses.flatMap((own, number) => one('loss', [...step, 'distillation', 'losses', number], own)),
+        ...distillation.losses.flatMap(({ weight: _weight, ...own }, number) =>
+          one('loss', [...step, 'distillation', 'losses', number], own),
+        ),
         ...one('balancer', [...step, 'distillation', 'balancer'], distillation.balancer),
         ...one('mapping', [...step, 'distillation', 'mapping'], distillation.mapping),
-        ...(distillation.correction?.losses ?? []).flatMap((own, number) =>
+        ...(distillation.correction?.losses ?? []).flatMap(({ weight: _weight, ...own }, number) =>
           one('loss', [...step, 'distillation', 'correction', 'losses', number], own),
         ),
         ...one('schedule', [...step, 'distillation', 'correction', 'schedule'], distillation.correction?.schedule),

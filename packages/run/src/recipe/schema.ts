@@ -1,7 +1,8 @@
 // What a recipe is, as one zod schema: types, defaults, and the JSON Schema for editors all come from here. A step is core's
 // own; this adds where text comes from, what is measured, and where results go.
 import { z } from 'zod';
-import { compressionStep, namedStrategy } from '../steps/step-schema.js';
+import { namedStrategy } from '../steps/named-strategy.js';
+import { compressionStep } from '../steps/step-schema.js';
 import { backendOf } from './backend-name.js';
 
 const count = z.int().positive();
@@ -34,7 +35,9 @@ const evaluationSchema = z.strictObject({
     .array(namedStrategy)
     .min(1)
     .prefault(['perplexity', 'cloze', 'throughput'])
-    .describe('cloze is left out where the text has no such task'),
+    .describe(
+      'What models are measured by, in the order of the table; one that has nothing to measure on this text is left out',
+    ),
   maxTokens: count
     .optional()
     .describe('First tokens of each document that are looked at; one more than the length when not given'),

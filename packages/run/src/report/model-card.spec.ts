@@ -1,17 +1,27 @@
 // The card's text for a run of known numbers, and its metadata as a YAML reader finds it.
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { Measured } from '@espalier/core';
 import type { SummaryRow } from '../engine/summary.js';
 import { modelCard, readCardMetadata } from './model-card.js';
 import type { ReportData } from './report-data.js';
 
+const loss = (value: number): Measured => ({
+  evaluator: 'perplexity',
+  name: 'loss',
+  label: 'loss',
+  better: 'lower',
+  value,
+});
+const cloze = (value: number, interval: readonly [number, number]): Measured => {
+  const shown = { label: 'cloze', better: 'higher', form: 'share' } as const;
+  return { evaluator: 'cloze', name: 'accuracy', ...shown, value, interval, chance: 0.25, n: 400 };
+};
 const row = (name: string, more: Partial<SummaryRow>): SummaryRow => ({
   name,
   parameters: 1000,
   nonEmbeddingParameters: 800,
-  loss: 0.6541,
-  perplexity: 1.9233,
-  tokensPerSecond: 10,
+  measures: [loss(0.6541)],
   trainingTokens: 0,
   ...more,
 });
@@ -20,15 +30,14 @@ const report: ReportData = {
   rows: [
     row('teacher', {
       parameters: 2000,
-      loss: 0.6441,
-      cloze: { accuracy: 0.6275, chance: 0.25, n: 400, confidence: [0.579, 0.673] },
+      measures: [loss(0.6441), cloze(0.6275, [0.579, 0.673])],
     }),
-    row('width/pruned', { loss: 1.3112 }),
+    row('width/pruned', { measures: [loss(1.3112)] }),
     row('width/distilled', {
       trainingTokens: 300_032,
-      cloze: { accuracy: 0.6325, chance: 0.25, n: 400, confidence: [0.584, 0.678] },
+      measures: [loss(0.6541), cloze(0.6325, [0.584, 0.678])],
     }),
-    row('width/scratch', { loss: 1.0596, trainingTokens: 300_032 }),
+    row('width/scratch', { measures: [loss(1.0596)], trainingTokens: 300_032 }),
   ],
   curves: [{ name: 'width/distilled', objective: 'forward-kl', points: [{ tokens: 1024, loss: 1 }] }],
   plans: [],

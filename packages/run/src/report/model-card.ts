@@ -3,11 +3,12 @@
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { formatInteger, formatPercent } from './format.js';
-import { rowLabel } from './table.js';
-import type { SummaryRow } from '../engine/summary.js';
+import { measureText, rowLabel } from './table.js';
+import type { Measured } from '@espalier/core';
+import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 import { methodOf } from './palette.js';
 import type { ReportData } from './report-data.js';
-import { differ } from './verdict.js';
+import { differ, isShare } from './verdict.js';
 
 export interface ModelCardSubject {
   /** How the model is called. */
@@ -94,41 +95,45 @@ function lead({ base }: ModelCardSubject, teacher: SummaryRow | undefined, own: 
 }
 
 function table(rows: readonly SummaryRow[]): string {
-  const hasCloze = rows.some(({ cloze }) => cloze !== undefined);
+  const measures = measuresOf(rows);
   const head = [
     'model',
     'parameters',
     'non-embedding',
-    'loss',
-    'perplexity',
-    ...(hasCloze ? ['cloze accuracy (95% interval)'] : []),
+    ...measures.map(({ label, interval }) => plain(interval === undefined ? label : `${label} (95% interval)`)),
     'trained on',
   ];
-  const cells = rows.map(({ name, parameters, nonEmbeddingParameters, loss, perplexity, cloze, trainingTokens }) => [
-    plain(rowLabel(name)),
-    formatInteger(parameters),
-    formatInteger(nonEmbeddingParameters),
-    loss.toFixed(4),
-    perplexity.toFixed(3),
-    ...(hasCloze
-      ? [
-          cloze === undefined
-            ? ''
-            : `${formatPercent(cloze.accuracy)} (${cloze.confidence.map(formatPercent).join('–')})`,
-        ]
-      : []),
-    trainingTokens === 0 ? '–' : `${formatInteger(trainingTokens)} tokens`,
+  const cells = rows.map((row) => [
+    plain(rowLabel(row.name)),
+    formatInteger(row.parameters),
+    formatInteger(row.nonEmbeddingParameters),
+    ...measures.map((own) => measureCell(measureIn(row, own))),
+    row.trainingTokens === 0 ? '–' : `${formatInteger(row.trainingTokens)} tokens`,
   ]);
   return [head, head.map((_, index) => (index === 0 ? '---' : '--:')), ...cells]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n');
 }
 
+function measureCell(measured: Measured | undefined): string {
+  if (measured === undefined) return '';
+  const { interval } = measured;
+  const text = measureText(measured);
+  return interval === undefined
+    ? text
+    : `${text} (${interval.map((value) => measureText({ ...measured, value })).join('–')})`;
+}
+
 function remarks(teacher: SummaryRow, own: SummaryRow): string {
-  const loss = 'Loss is cross-entropy in nats per token of held-out text.';
-  if (teacher.cloze === undefined || own.cloze === undefined) return loss;
-  const compared = differ(own.cloze, teacher.cloze) ? 'differ beyond noise' : 'cannot be told apart from each other';
-  return `${loss} Chance on the cloze task is ${formatPercent(own.cloze.chance)}; this model and the teacher ${compared} on its ${formatInteger(own.cloze.n)} questions.`;
+  const text = 'Measured on text that was held back from training.';
+  const shares = measuresOf([own]).flatMap((measure) => {
+    const [mine, whole] = [measureIn(own, measure), measureIn(teacher, measure)];
+    if (!isShare(mine) || !isShare(whole)) return [];
+    const compared = differ(mine, whole) ? 'differ beyond noise' : 'cannot be told apart from each other';
+    const chance = mine.chance === undefined ? '' : `Chance on ${plain(mine.label)} is ${formatPercent(mine.chance)}; `;
+    return [`${chance}this model and the teacher ${compared} on its ${formatInteger(mine.n)} questions.`];
+  });
+  return [text, ...shares].join(' ');
 }
 
 function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows }: ReportData): string {

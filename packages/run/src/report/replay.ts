@@ -1,12 +1,9 @@
 // From the events of a run to the data of its report, and to the rows of its summary: a pure function. Where a run was resumed
 // and did something twice, the later one counts.
-import type { PipelineEvent } from '@espalier/core';
+import type { Measured, PipelineEvent } from '@espalier/core';
 import { findingsNamed } from '../events/read-events.js';
-import { readMeasures } from '../engine/measures.js';
 import type { SummaryRow } from '../engine/summary.js';
 import type { LossCurve, ReportData, StepCost } from './report-data.js';
-
-const EVALUATION = 'evaluation/';
 
 /** The report's data. `title` is used where the events have none. */
 export function reportFromEvents(events: readonly PipelineEvent[], title: string): ReportData {
@@ -33,17 +30,16 @@ export function reportFromEvents(events: readonly PipelineEvent[], title: string
 export function rowsFromEvents(events: readonly PipelineEvent[]): readonly SummaryRow[] {
   const models = new Map(findingsNamed(events, 'model').map(({ run, data }) => [run, data]));
   const tokens = trainedTokens(events);
+  const measures = new Map<string, Map<string, readonly Measured[]>>();
+  for (const { run, data } of findingsNamed(events, 'measures')) {
+    const own = measures.get(run) ?? new Map<string, readonly Measured[]>();
+    measures.set(run, own.set(data.measures[0]?.evaluator ?? '', data.measures));
+  }
   return [...models].flatMap(([name, { parameters, nonEmbeddingParameters }]) => {
-    const results = events.flatMap((event) =>
-      event.type === 'finding' && event.run === name && event.name?.startsWith(EVALUATION) === true
-        ? [[event.name.slice(EVALUATION.length), event.data] as const]
-        : [],
-    );
-    const evaluation = Object.fromEntries(results);
+    const own = [...(measures.get(name)?.values() ?? [])].flat();
     // A run that was stopped while it measured has no row for that model yet.
-    if (evaluation['perplexity'] === undefined || evaluation['throughput'] === undefined) return [];
-    const measures = readMeasures(evaluation);
-    return [{ name, parameters, nonEmbeddingParameters, ...measures, trainingTokens: tokens.get(name) ?? 0 }];
+    if (own.length === 0) return [];
+    return [{ name, parameters, nonEmbeddingParameters, measures: own, trainingTokens: tokens.get(name) ?? 0 }];
   });
 }
 

@@ -1,5 +1,6 @@
 // The table of a comparison, for the terminal.
-import type { SummaryRow } from '../engine/summary.js';
+import type { Measured } from '@espalier/core';
+import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 import { formatCount, formatInteger, formatPercent } from './format.js';
 
 interface Column {
@@ -20,24 +21,38 @@ export function rowLabel(name: string): string {
   return training === undefined ? method : `${method}: ${labels[training] ?? training}`;
 }
 
-const columns: readonly Column[] = [
-  { title: 'model', cell: ({ name }) => rowLabel(name) },
-  { title: 'parameters', cell: ({ parameters }) => formatInteger(parameters) },
-  { title: 'non-emb.', cell: ({ nonEmbeddingParameters }) => formatInteger(nonEmbeddingParameters) },
-  { title: 'loss', cell: ({ loss }) => loss.toFixed(4) },
-  { title: 'perplexity', cell: ({ perplexity }) => perplexity.toFixed(perplexity < 1000 ? 2 : 0) },
-  { title: 'cloze (95% CI)', cell: ({ cloze }) => (cloze === undefined ? '' : clozeCell(cloze)) },
-  { title: 'tokens/s', cell: ({ tokensPerSecond }) => formatCount(tokensPerSecond) },
-  { title: 'trained on', cell: ({ trainingTokens }) => (trainingTokens === 0 ? '–' : formatCount(trainingTokens)) },
-];
+/** A measured number as text; a share as per cent, a count in thousands and millions. */
+export function measureText({ value, form, digits = 4 }: Pick<Measured, 'value' | 'form' | 'digits'>): string {
+  if (form === 'share') return formatPercent(value);
+  if (form === 'count') return formatCount(value);
+  return value.toFixed(Math.abs(value) < 1000 ? digits : 0);
+}
 
-function clozeCell({ accuracy, confidence: [low, high] }: NonNullable<SummaryRow['cloze']>): string {
-  return `${formatPercent(accuracy)} (${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})`;
+/** A share with its interval; other numbers alone, which leaves room for more of them. */
+function cellText(measured: Measured | undefined): string {
+  if (measured === undefined) return '';
+  const { form, interval } = measured;
+  if (form !== 'share' || interval === undefined) return measureText(measured);
+  return `${measureText(measured)} (${interval.map((own) => (100 * own).toFixed(0)).join('–')})`;
+}
+
+function columnsOf(rows: readonly SummaryRow[]): readonly Column[] {
+  const measured = measuresOf(rows).map((own): Column => ({
+    title: own.form === 'share' && own.interval !== undefined ? `${own.label} (95% CI)` : own.label,
+    cell: (row) => cellText(measureIn(row, own)),
+  }));
+  return [
+    { title: 'model', cell: ({ name }) => rowLabel(name) },
+    { title: 'parameters', cell: ({ parameters }) => formatInteger(parameters) },
+    { title: 'non-emb.', cell: ({ nonEmbeddingParameters }) => formatInteger(nonEmbeddingParameters) },
+    ...measured,
+    { title: 'trained on', cell: ({ trainingTokens }) => (trainingTokens === 0 ? '–' : formatCount(trainingTokens)) },
+  ];
 }
 
 /** An aligned table; columns without a single value are left out. */
 export function formatTable(rows: readonly SummaryRow[]): string {
-  const shown = columns
+  const shown = columnsOf(rows)
     .map(({ title, cell }) => ({ title, cells: rows.map(cell) }))
     .filter(({ cells }) => cells.some((own) => own !== ''));
   const widths = shown.map(({ title, cells }) => Math.max(title.length, ...cells.map((own) => own.length)));

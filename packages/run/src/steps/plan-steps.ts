@@ -141,7 +141,7 @@ function stepFacts({ name, from, to, search, resolved }: PlannedStep): StepFacts
 
 /** The aggregation that a scorer's options name, `batch-sequence`. */
 function aggregationOf({ step }: ResolvedStep): StepFacts['aggregation'] {
-  const names = step.importance.scorers.map(({ options }) => options['aggregation']);
+  const names = step.importance.scorers.map((own) => own['aggregation']);
   const [, batch, sequence] =
     /^([a-z0-9]+)-([a-z0-9]+)$/.exec(names.find((own) => typeof own === 'string') ?? '') ?? [];
   return batch === undefined || sequence === undefined ? undefined : { batch, sequence };

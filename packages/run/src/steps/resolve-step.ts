@@ -7,6 +7,7 @@ import {
   parseTarget,
   scoredTwice,
   type DataLoss,
+  type Evaluator,
   type ImportanceScorer,
   type LayerMapping,
   type LossBalancer,
@@ -19,7 +20,8 @@ import {
   type Target,
   type WeightedLoss,
 } from '@espalier/core';
-import type { CompressionStep, NamedScorer, NamedStrategy } from './step-schema.js';
+import { strategyNamed, type NamedScorer, type NamedStrategy } from './named-strategy.js';
+import type { CompressionStep } from './step-schema.js';
 
 /** A step with its strategies made. */
 export interface ResolvedStep {
@@ -31,6 +33,8 @@ export interface ResolvedStep {
   readonly target: Target;
   /** Score importance, no two of them the same axis. */
   readonly scorers: readonly ImportanceScorer[];
+  /** What layers are measured by, where they are left out in turn. */
+  readonly depth?: Evaluator;
   /** Finds the student's shape. */
   readonly search: SearchStrategy;
   /** Turns scores and shape into a plan. */
@@ -84,11 +88,20 @@ export function resolveSteps(steps: readonly CompressionStep[], container: RunCo
 function resolveStep(name: string, step: CompressionStep, container: RunContainer): ResolvedStep {
   const { importance, search, pruner, distillation } = step;
   const { optimizer, balancer, mapping, correction } = distillation;
-  if (importance.depth !== undefined && importance.rounds > 1) {
+  const { depth } = importance;
+  if (depth !== undefined && importance.rounds > 1) {
     throw new InputError({
       asked: `prune step "${name}" in ${importance.rounds} rounds`,
       found: 'its layers are measured by leaving them out, once',
       fix: 'Set importance.rounds to 1, or leave importance.depth out',
+    });
+  }
+  const judge = depth === undefined ? undefined : strategyNamed(container, 'evaluator', depth.evaluator);
+  if (judge !== undefined && judge.objective === undefined) {
+    throw new InputError({
+      asked: `measure the layers of step "${name}" by evaluator "${judge.name}"`,
+      found: 'it has no objective, so nothing says which of two results is better',
+      fix: 'Use one that has, such as perplexity or cloze',
     });
   }
   return {
@@ -96,14 +109,13 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     step,
     target: parseTarget(step.target),
     scorers: resolveScorers(importance.scorers, container),
-    search: createStrategy(container, 'search', search.name, search.options),
-    pruner: createStrategy(container, 'pruner', pruner.name, pruner.options),
+    ...(judge === undefined ? {} : { depth: judge }),
+    search: strategyNamed(container, 'search', search),
+    pruner: strategyNamed(container, 'pruner', pruner),
     losses: resolveLosses(distillation.losses, container),
-    ...(balancer === undefined
-      ? {}
-      : { balancer: createStrategy(container, 'balancer', balancer.name, balancer.options) }),
-    ...(mapping === undefined ? {} : { mapping: createStrategy(container, 'mapping', mapping.name, mapping.options) }),
-    optimizer: createStrategy(container, 'optimizer', optimizer.name, optimizer.options),
+    ...(balancer === undefined ? {} : { balancer: strategyNamed(container, 'balancer', balancer) }),
+    ...(mapping === undefined ? {} : { mapping: strategyNamed(container, 'mapping', mapping) }),
+    optimizer: strategyNamed(container, 'optimizer', optimizer),
     schedule: scheduleFor(distillation.schedule, { share: 1, warmup: WARMUP }, container),
     ...(correction === undefined ? {} : { correction: resolveCorrection(correction, container) }),
   };
@@ -112,8 +124,9 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
 /** The scorers, each for its axes. Throws `InputError` for two that say they score the same; what others score shows only then. */
 function resolveScorers(scorers: readonly NamedScorer[], container: RunContainer): readonly ImportanceScorer[] {
   const owners = new Map<string, string>();
-  return scorers.map(({ name, options, axes }) => {
-    const made = createStrategy(container, 'scorer', name, options);
+  return scorers.map(({ axes, ...named }) => {
+    const { name } = named;
+    const made = strategyNamed(container, 'scorer', named);
     const own = axes === undefined ? made : onlyAxes(made, axes);
     for (const axis of own.axes ?? []) {
       const owner = owners.get(axis);
@@ -144,10 +157,7 @@ function withoutTeacher(term: LossTerm): DataLoss {
 }
 
 function resolveLosses(losses: CompressionStep['distillation']['losses'], container: RunContainer): WeightedLoss[] {
-  return losses.map(({ weight, ...own }) => ({
-    term: createStrategy(container, 'loss', own.name, own.options),
-    weight,
-  }));
+  return losses.map(({ weight, ...own }) => ({ term: strategyNamed(container, 'loss', own), weight }));
 }
 
 /** The schedule that is named, or a cosine from this share of `peakRate`; its options are checked now, not after pruning. */
@@ -159,7 +169,7 @@ function scheduleFor(
   const make = (hidden: number): Schedule =>
     schedule === undefined
       ? createStrategy(container, 'schedule', 'cosine', { peak: share * peakRate(hidden), warmup })
-      : createStrategy(container, 'schedule', schedule.name, schedule.options);
+      : strategyNamed(container, 'schedule', schedule);
   make(1);
   return make;
 }

@@ -32,18 +32,31 @@ test('a target is enough', () => {
   });
 });
 
-test('strategies are names, or names with options', () => {
-  const { search, distillation } = compressionStep.parse({
+test('strategies are names, or names with their options beside them', () => {
+  const { search, importance, distillation } = compressionStep.parse({
     target: '4B',
     search: 'depth',
-    distillation: { losses: ['cross-entropy', { name: 'forward-kl', options: { temperature: 2 }, weight: 0.5 }] },
+    importance: { scorers: [{ name: 'magnitude', axes: ['ffn'], norm: 1 }] },
+    distillation: { losses: ['cross-entropy', { name: 'forward-kl', temperature: 2, weight: 0.5 }] },
   });
   expect(search).toEqual({ name: 'depth', options: {} });
+  expect(importance.scorers).toEqual([{ name: 'magnitude', axes: ['ffn'], options: { norm: 1 } }]);
   expect(distillation.losses).toEqual([
     { name: 'cross-entropy', options: {}, weight: 1 },
     { name: 'forward-kl', options: { temperature: 2 }, weight: 0.5 },
   ]);
 });
+
+test.each(['search', 'pruner'])(
+  'options under a key of their own are refused for a %s, with where to write them',
+  (kind) => {
+    const { error } = compressionStep.safeParse({
+      target: '50%',
+      [kind]: { name: 'depth', options: { contiguous: true } },
+    });
+    expect(JSON.stringify(error?.issues)).toContain('write the options beside the name');
+  },
+);
 
 test('a correction of the teacher needs no more than its name', () => {
   const { distillation } = compressionStep.parse({ target: '50%', distillation: { correction: {} } });
@@ -58,6 +71,8 @@ test.each<[string, unknown]>([
   ['no target', {}],
   ['an unknown field', { target: '50%', tokens: 5 }],
   ['a name that is no part of a path', { target: '50%', name: 'a/b' }],
+  ['an axis that there is not', { target: '50%', importance: { scorers: [{ name: 'random', axes: ['x'] }] } }],
+  ['a weight of nothing', { target: '50%', distillation: { losses: [{ name: 'forward-kl', weight: 0 }] } }],
   ['no losses', { target: '50%', distillation: { losses: [] } }],
   ['a teacher from elsewhere', { target: '50%', distillation: { teacher: 'other' } }],
   ['no round of importance', { target: '50%', importance: { rounds: 0 } }],

@@ -2,77 +2,16 @@
 // 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
 // results go, is the recipe's to say.
 import { z } from 'zod';
-import { axes, type Json, type Scores } from '@espalier/core';
+import { namedLoss, namedScorer, namedStrategy } from './named-strategy.js';
 
 const count = z.int().positive();
-const options = z.record(z.string(), z.json());
-const noOptions: z.infer<typeof options> = {};
-
-/** A strategy and what it is made with. A type, not an interface: it goes into manifests. */
-export type NamedStrategy = {
-  /** Its name within its kind. */
-  readonly name: string;
-  /** What its own schema is given; `{}` where only a name was written. */
-  readonly options: Readonly<Record<string, Json>>;
-};
-
-/** A strategy as a person writes it: its name, or name and options. */
-export type NamedStrategyInput =
-  | string
-  | {
-      /** Its name within its kind. */
-      readonly name: string;
-      /** What its own schema is given; `{}` when not given. */
-      readonly options?: Readonly<Record<string, Json>> | undefined;
-    };
-
-/** A strategy by name, or by name and options: `forward-kl`, `{ name: forward-kl, options: { temperature: 2 } }`. */
-export const namedStrategy: z.ZodType<NamedStrategy, NamedStrategyInput> = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => ({ name, options: noOptions })),
-  z.strictObject({ name: z.string().min(1), options: options.default({}) }),
-]);
-
-const named = (name: string): NamedStrategy => ({ name, options: noOptions });
-
-/** A scorer by name. A type, not an interface: it goes into manifests. */
-export type NamedScorer = NamedStrategy & {
-  /** The axes it is used for; all that it scores when not given. */
-  readonly axes?: readonly (keyof Scores)[];
-};
-
-/** A scorer as a person writes it: its name, or name, options and axes. */
-export type NamedScorerInput =
-  | string
-  | (Exclude<NamedStrategyInput, string> & {
-      /** The axes it is used for, so that another scorer may do the rest; all that it scores when not given. */
-      readonly axes?: readonly (keyof Scores)[] | undefined;
-    });
-
-const namedScorer: z.ZodType<NamedScorer, NamedScorerInput> = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => ({ name, options: noOptions })),
-  z.strictObject({
-    name: z.string().min(1),
-    options: options.default({}),
-    axes: z
-      .array(z.literal([...axes]))
-      .min(1)
-      .exactOptional(),
-  }),
-]);
-
 /** Layers scored by leaving them out. */
 const depth = z.strictObject({
-  /** What is lost: `loss` of calibration text, `cloze` accuracy, or a metric of a plugin. */
-  metric: namedStrategy.default(named('loss')),
+  /** What says how much is lost: any evaluator with an objective, on calibration text or, for `cloze`, on questions. */
+  evaluator: namedStrategy.default({ name: 'perplexity' }),
   /** Leaves out runs of as many neighbouring layers as go, and cuts the least missed whole (Sreenivas et al. 2024, section 4); single layers when false. */
   blocks: z.boolean().default(false),
-  /** Documents of the calibration text that `loss` is measured on. */
+  /** Documents of the calibration text that are measured on. */
   documents: count.default(32),
 });
 
@@ -81,7 +20,7 @@ const importance = z.strictObject({
   scorers: z
     .array(namedScorer)
     .min(1)
-    .default([named('activation'), named('block-influence')]),
+    .default([{ name: 'activation' }, { name: 'block-influence' }]),
   /** Sequences that are read; Minitron read 1,024 (Muralidharan et al. 2024, section 2.2). */
   samples: count.default(1024),
   /** Sequences in a batch. */
@@ -96,40 +35,14 @@ const importance = z.strictObject({
   checkRanking: z.boolean().default(false),
 });
 
-/** A loss term by name. A type, not an interface: it goes into manifests. */
-export type NamedLoss = NamedStrategy & {
-  /** Its factor in the sum of the losses. */
-  readonly weight: number;
-};
-
-/** A loss term as a person writes it: its name, or name, options and weight. */
-export type NamedLossInput =
-  | string
-  | (Exclude<NamedStrategyInput, string> & {
-      /** Its factor in the sum of the losses; 1 when not given. */
-      readonly weight?: number | undefined;
-    });
-
-const weightedLoss: z.ZodType<NamedLoss, NamedLossInput> = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((name) => ({ name, options: noOptions, weight: 1 })),
-  z.strictObject({
-    name: z.string().min(1),
-    options: options.default({}),
-    weight: z.number().positive().default(1),
-  }),
-]);
-
 const correction = z.strictObject({
   /** `before`: the corrected teacher is then cut as well, where it is the step's source; `meanwhile`: in the same steps as the student learns. */
   when: z.literal(['before', 'meanwhile']).default('before'),
   /** Losses that need no teacher: cross-entropy when not given. */
   losses: z
-    .array(weightedLoss)
+    .array(namedLoss)
     .min(1)
-    .default([{ ...named('cross-entropy'), weight: 1 }]),
+    .default([{ name: 'cross-entropy', weight: 1 }]),
   /** Training tokens before the step; `tokensPerParameter` times the teacher's parameters when not given. */
   tokens: count.optional(),
   /** Correction tokens per parameter of the teacher; about 100B tokens corrected one of 12B (Sreenivas et al. 2024, section 2). */
@@ -141,9 +54,9 @@ const correction = z.strictObject({
 const distillation = z.strictObject({
   /** Loss terms with their weights: the forward Kullback-Leibler divergence when not given (Muralidharan et al. 2024, section 3, table 15). */
   losses: z
-    .array(weightedLoss)
+    .array(namedLoss)
     .min(1)
-    .default([{ ...named('forward-kl'), weight: 1 }]),
+    .default([{ name: 'forward-kl', weight: 1 }]),
   /** How the losses become one number; their weighted sum when not given. */
   balancer: namedStrategy.optional(),
   /** Which layers are compared by losses on states; by their share of the depth when not given. */
@@ -169,7 +82,7 @@ const distillation = z.strictObject({
   /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
   validateEvery: count.optional(),
   /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
-  optimizer: namedStrategy.default(named('adamw')),
+  optimizer: namedStrategy.default({ name: 'adamw' }),
   /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
   schedule: namedStrategy.optional(),
 });
@@ -186,9 +99,9 @@ export const compressionStep = z.strictObject({
   /** How importance is estimated. */
   importance: importance.prefault({}),
   /** How the student's shape is found; by narrowing (`proportional-width`) when not given. */
-  search: namedStrategy.default(named('proportional-width')),
+  search: namedStrategy.default({ name: 'proportional-width' }),
   /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
-  pruner: namedStrategy.default(named('joint')),
+  pruner: namedStrategy.default({ name: 'joint' }),
   /** How the student is trained. */
   distillation: distillation.prefault({}),
 });

@@ -27,7 +27,7 @@ interface Golden {
 
 const fixtures = new URL('../../../../packages/core/src/testing/fixtures/', import.meta.url);
 const golden = JSON.parse(await readFile(new URL('adamw-steps/golden.json', fixtures), 'utf8')) as Golden;
-const teacher = await fixtureModel(fileURLToPath(new URL('tiny-llama', fixtures)), llama);
+const teacher = await fixtureModel(fileURLToPath(new URL('tiny-llama', fixtures)), llama());
 
 /** Twenty steps of distillation into half the width. */
 function distillation(precision: Precision): { readonly student: Model; readonly options: TrainOptions } {

@@ -1,7 +1,8 @@
 // Depth importance for one target: measured after the search, when it is known how many layers go.
 import type { Architecture, Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
-import { layersWithout, leastBlock, measureDepth, reportDepth, type DepthMetric } from './depth-metric.js';
+import type { EvaluationText, Evaluator } from '../8-evaluate/index.js';
+import { layersWithout, leastBlock, measureDepth, reportDepth } from './measure-depth.js';
 import type { Scores } from './importance-scorer.js';
 
 /** What is left out in turn. */
@@ -26,14 +27,14 @@ export function scoreDepthOfTarget<
     /** Shape of the student. */
     readonly target: Architecture;
   },
->(metric: DepthMetric, { blocks = false }: DepthOfTargetOptions = {}): Stage<State, State> {
+>(evaluator: Evaluator, text: EvaluationText, { blocks = false }: DepthOfTargetOptions = {}): Stage<State, State> {
   return stage('score depth', async (state: State, context, tools) => {
     const { teacher, target } = state;
     const { layers } = teacher.architecture;
     const gone = layers - target.layers;
     if (gone <= 0) return state;
-    const depth = await measureDepth(teacher, metric, { blocks: [blocks ? gone : 1] }, context, tools);
-    reportDepth(metric, depth, tools);
+    const depth = await measureDepth(teacher, evaluator, text, { blocks: [blocks ? gone : 1] }, context, tools);
+    reportDepth(evaluator, depth, tools);
     const own = blocks ? { layers: layersWithout(leastBlock(depth.blocks, gone), layers) } : depth.scores;
     return { ...state, scores: { ...state.scores, ...own } };
   });

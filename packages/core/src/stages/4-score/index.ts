@@ -11,8 +11,7 @@ export {
   scoreDepth,
   type BlockScore,
   type DepthImportance,
-  type DepthMetric,
   type MeasureDepthOptions,
-} from './depth-metric.js';
+} from './measure-depth.js';
 export { scoreDepthOfTarget, type DepthOfTargetOptions } from './depth-of-target.js';
 export { onlyAxes } from './only-axes.js';

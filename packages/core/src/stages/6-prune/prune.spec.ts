@@ -82,7 +82,19 @@ test('a family that does not heed the masks is found out, unless nobody asks', a
 });
 
 test('a plan that misses the target is an error that names the pruner', async () => {
-  await expect(run(pruner(1))).rejects.toThrow(/prune to 2 layers.* with fixed: its plan leaves 3 layers/);
+  await expect(run(pruner(1))).rejects.toThrow(/prune to 2 layers.* with pruner "fixed": its plan leaves 3 layers/);
+});
+
+test.each<[string, Pruner['plan']]>([
+  ['the plan keeps no ffn', (shape, _scores, { layers }) => ({ ...fullPlan({ ...shape, layers }), ffn: [[], []] })],
+  [
+    'it went wrong',
+    () => {
+      throw new TypeError('it went wrong');
+    },
+  ],
+])('a pruner whose plan is wrong in itself is named: %s', async (found, plan) => {
+  await expect(run({ ...pruner(), plan })).rejects.toThrow(`with pruner "fixed": ${found}`);
 });
 
 test('removed halves are named, and the masks know them', async () => {

@@ -59,7 +59,7 @@ export async function finishCut(
 
 /**
  * The pruner's plan, checked against the target. Throws `InputError` for a target that pruning cannot reach or this pruner
- * does not make, for scores that it lacks, and for a plan that leaves another shape than the target.
+ * does not make, for scores that it lacks, and, naming the pruner, for a plan that is wrong in itself or leaves another shape.
  */
 export function makePlan(
   pruner: Pruner,
@@ -68,14 +68,22 @@ export function makePlan(
   target: Architecture,
 ): PrunePlan {
   checkTargetShape(architecture, target);
-  const plan = pruner.plan(architecture, scores, target);
-  const found = planArchitecture(architecture, plan);
-  if (meetsTarget(architecture, target, found)) return plan;
-  throw new InputError({
-    asked: `prune to ${describeArchitecture(target)} with ${pruner.name}`,
-    found: `its plan leaves ${describeArchitecture(found)}`,
-    fix: 'Correct the pruner, or use another',
-  });
+  const asked = `prune to ${describeArchitecture(target)} with pruner "${pruner.name}"`;
+  const fix = 'Correct the pruner, or use another';
+  const { plan, left } = planned();
+  if (meetsTarget(architecture, target, left)) return plan;
+  throw new InputError({ asked, found: `its plan leaves ${describeArchitecture(left)}`, fix });
+
+  function planned(): { readonly plan: PrunePlan; readonly left: Architecture } {
+    try {
+      const own = pruner.plan(architecture, scores, target);
+      return { plan: own, left: planArchitecture(architecture, own) };
+    } catch (cause) {
+      if (cause instanceof InputError) throw cause;
+      const found = cause instanceof Error ? cause.message : String(cause);
+      throw new InputError({ asked, found, fix }, { cause });
+    }
+  }
 }
 
 function reportPlan(plan: PrunePlan, before: Architecture, after: Architecture, tools: StageTools): void {

@@ -14,6 +14,7 @@ export { rowMean } from './row-mean.js';
 export { weightedSum, type LossBalancer, type TermValue } from './loss-balancer.js';
 export { uniformPairs, type LayerMapping, type LayerPair } from './layer-mapping.js';
 export type { Optimizer, Schedule, UpdateInputs } from './optimizer.js';
+export type { StopRule } from './stop-rule.js';
 export type {
   CachedState,
   CachedTeacherShape,

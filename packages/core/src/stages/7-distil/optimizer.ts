@@ -36,12 +36,5 @@ export interface Optimizer {
   };
 }
 
-/** Learning rate by step. */
-export interface Schedule {
-  /** Name in recipes, kebab-case. */
-  readonly name: string;
-  /** One line for people: its course over the steps. */
-  readonly summary: string;
-  /** The rate of a step (0-based) out of `steps`. */
-  rate(step: number, steps: number): number;
-}
+/** The learning rate of a step (0-based) out of `steps`. */
+export type Schedule = (step: number, steps: number) => number;

@@ -59,7 +59,7 @@ export async function runSteps(
       await checkMetrics(metrics, step, training, lastCheckpoint);
       losses.push(metrics['loss'] ?? NaN);
       const progress = { done: losses.length * tokensPerStep, total: steps * tokensPerStep };
-      report(tools, step, { ...visible(metrics), learningRate: options.schedule.rate(step, steps) });
+      report(tools, step, { ...visible(metrics), learningRate: options.schedule(step, steps) });
       tools.report({ type: 'progress', ...progress, unit: 'tokens' });
       const isLast = losses.length === steps;
       const { evaluation } = options;
@@ -100,7 +100,7 @@ interface Place {
 function scalarsOf({ groups }: LoadedTraining, options: TrainOptions, { step, steps, updates }: Place): HostTensors {
   const fed = groups.map(({ name, optimizer, inputs }) => {
     const { schedule }: LearningOptions = name === 'student' ? options : (options.correction ?? options);
-    return scalarInputs(inputs, optimizer.scalars(updates + 1, schedule.rate(step, steps)));
+    return scalarInputs(inputs, optimizer.scalars(updates + 1, schedule(step, steps)));
   });
   return Object.assign({}, ...fed) as HostTensors;
 }

@@ -28,7 +28,9 @@ const nextToken: Evaluator = {
 const constant: Evaluator = { name: 'constant', summary: 'for tests', evaluate: () => Promise.resolve({ value: 7 }) };
 
 function run(evaluators: readonly Evaluator[], show?: (event: PipelineEvent) => void) {
-  return Pipeline.of({ student: model, other: 'kept' }, context).pipe(evaluate(evaluators)).run(show);
+  return Pipeline.of({ student: model, other: 'kept' }, context)
+    .pipe(evaluate(evaluators, { documents: [[1, 2]] }))
+    .run(show);
 }
 
 describe('stage evaluate', () => {
@@ -69,9 +71,23 @@ describe('stage evaluate', () => {
     };
     const failing: Evaluator = { ...constant, evaluate: () => Promise.reject(new Error('broken')) };
     const attempt = Pipeline.of({ student: model }, { ...context, backend: watched })
-      .pipe(evaluate([failing]))
+      .pipe(evaluate([failing], { documents: [] }))
       .run();
     await expect(attempt).rejects.toThrow('broken');
     expect(disposed).toBe(1);
+  });
+
+  test('gives every evaluator the same text, and leaves out one that it has nothing for', async () => {
+    const told: Evaluator = {
+      name: 'told',
+      summary: 'for tests',
+      evaluate: (_runner, { documents, items, contextLength }) =>
+        Promise.resolve({ documents: documents.length, items: items.length, contextLength }),
+    };
+    const asking: Evaluator = { ...told, name: 'asking', applies: ({ items }) => items.length > 0 };
+    const { evaluation } = await run([told, asking]);
+    expect(evaluation).toEqual({
+      told: { documents: 1, items: 0, contextLength: model.architecture.contextLength },
+    });
   });
 });

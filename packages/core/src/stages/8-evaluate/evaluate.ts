@@ -5,13 +5,27 @@ import { InputError } from '../../errors.js';
 import { createRunner, describeArchitecture, type Model } from '../../model/index.js';
 import { stage, type Json, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import { grouped } from '../5-search/target.js';
-import type { Evaluation, Evaluator } from './evaluator.js';
+import { measuredBy } from './measured.js';
+import type { Evaluation, EvaluationContext, EvaluationText, Evaluator } from './evaluator.js';
 
-/** Measures one model; all evaluators share its one load onto the device. Throws `InputError` when two evaluators have one name. */
+/** The context of a model's evaluators: what is not given of the text is as the model has it. */
+export function evaluationContext(
+  { tokenizer, architecture }: Pick<Model, 'tokenizer' | 'architecture'>,
+  { documents, items = [], contextLength = architecture.contextLength }: EvaluationText,
+  context: StageContext,
+): EvaluationContext {
+  return { ...context, documents, items, contextLength, tokenizer };
+}
+
+/**
+ * Measures one model by every evaluator that has something to measure; all share its one load onto the device. Throws `InputError`
+ * when two evaluators have one name.
+ */
 export async function evaluateModel(
   model: Model,
   evaluators: readonly Evaluator[],
-  context: StageContext,
+  text: EvaluationText,
+  stageContext: StageContext,
   tools: StageTools,
 ): Promise<Evaluation> {
   const names = evaluators.map(({ name }) => name);
@@ -21,15 +35,24 @@ export async function evaluateModel(
     throw new InputError({ asked: `evaluate ${names.join(', ')}`, found: `"${twice}" is there twice`, fix });
   }
   reportModel(model, tools);
+  const context = evaluationContext(model, text, stageContext);
   const runner = await createRunner(model, context);
   try {
     const results: Record<string, Evaluation[string]> = {};
-    for (const evaluator of evaluators) {
+    for (const evaluator of evaluators.filter((own) => own.applies?.(context) ?? true)) {
       tools.signal.throwIfAborted();
       const data = await evaluator.evaluate(runner, context, tools);
       results[evaluator.name] = data;
       const message = `${evaluator.name}: ${readable(data)}`;
       tools.report({ type: 'finding', name: `evaluation/${evaluator.name}`, message, data });
+      const measures = measuredBy(evaluator, data);
+      const told = measures.map(({ label }) => label).join(', ');
+      tools.report({
+        type: 'finding',
+        name: 'measures',
+        message: `${evaluator.name} tells ${told}`,
+        data: { measures },
+      });
     }
     return results;
   } finally {
@@ -57,6 +80,7 @@ export function evaluate<
   },
 >(
   evaluators: readonly Evaluator[],
+  text: EvaluationText,
 ): Stage<
   State,
   State & {
@@ -65,7 +89,7 @@ export function evaluate<
   }
 > {
   return stage('evaluate', async (state: State, context, tools) => {
-    const evaluation = await evaluateModel(state.student, evaluators, context, tools);
+    const evaluation = await evaluateModel(state.student, evaluators, text, context, tools);
     return { ...state, evaluation };
   });
 }

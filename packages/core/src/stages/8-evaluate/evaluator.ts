@@ -1,6 +1,41 @@
-// What an evaluator is: a measurement of a model, as plain data.
-import type { ModelRunner } from '../../model/index.js';
+// What an evaluator is: a measurement of a model, as plain data. What it measures on is the run's to say, the same for all.
+import type { ClozeTokens } from '../../data/index.js';
+import type { ModelRunner, TextCodec } from '../../model/index.js';
 import type { Json, StageContext, StageTools } from '../../pipeline/index.js';
+
+/** The text and the questions that models are measured on. */
+export interface EvaluationText {
+  /** Token ids of held-out documents, each beginning with the token that begins a text where the model has one. */
+  readonly documents: readonly (readonly number[])[];
+  /** Questions; none when not given. */
+  readonly items?: readonly ClozeTokens[];
+  /** First tokens of each document that are looked at, 2 at least; the model's context when not given. */
+  readonly contextLength?: number;
+}
+
+/** What every evaluator of a run is given, whoever wrote it. */
+export interface EvaluationContext extends StageContext, Required<EvaluationText> {
+  /** Between text and the ids of the documents. */
+  readonly tokenizer: TextCodec;
+}
+
+/** How one number of an evaluator's result is shown. */
+export interface Measure {
+  /** For people, short; the member's name when not given. */
+  readonly label?: string;
+  /** What counts as good; a number that is neither is shown and never compared. */
+  readonly better?: 'lower' | 'higher';
+  /** `share`: of 1, as per cent; `count`: in thousands and millions; a plain number when not given. */
+  readonly form?: 'share' | 'count';
+  /** Digits after the point of a plain number; 4 when not given. */
+  readonly digits?: number;
+  /** Member that holds its 95% interval, `[low, high]`; null there means that there is too little text to say. */
+  readonly interval?: string;
+  /** Member that holds what a guess comes to. */
+  readonly chance?: string;
+  /** Member that holds how many questions a share is of. */
+  readonly n?: string;
+}
 
 /** Measures a model that is on the device. */
 export interface Evaluator<Result extends Json = Json> {
@@ -10,8 +45,17 @@ export interface Evaluator<Result extends Json = Json> {
   readonly summary: string;
   /** Set where the result depends on the machine and the moment, as a speed does: it is then kept apart from what a run can repeat. */
   readonly timed?: true;
+  /** Whether there is something to measure: false leaves it out of the run, e.g. without questions. There always is when not given. */
+  applies?(context: Pick<EvaluationContext, keyof EvaluationText>): boolean;
   /** Measures the runner's model, whose weights are already on the device; all evaluators of a model share the runner. */
-  evaluate(runner: ModelRunner, context: StageContext, tools: StageTools): Promise<Result>;
+  evaluate(runner: ModelRunner, context: EvaluationContext, tools: StageTools): Promise<Result>;
+  /** The numbers of the result that tables and reports show, by member, in order; every number at its top when not given. */
+  readonly measures?: Readonly<Record<string, Measure>>;
+  /**
+   * One number out of the result, finite, lower is better. With it, the evaluator can say what layers are worth by leaving them
+   * out (`measureDepth`).
+   */
+  objective?(result: Result): number;
 }
 
 /** Results by name of the evaluator. */

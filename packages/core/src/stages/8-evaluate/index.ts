@@ -1,3 +1,4 @@
-// Stage 8: measuring models.
-export type { Evaluation, Evaluator } from './evaluator.js';
-export { evaluate, evaluateModel } from './evaluate.js';
+// Stage 8: measuring a model.
+export { evaluate, evaluateModel, evaluationContext } from './evaluate.js';
+export type { Evaluation, EvaluationContext, EvaluationText, Evaluator, Measure } from './evaluator.js';
+export { measuredBy, type Measured } from './measured.js';

@@ -2,7 +2,6 @@
 export { countingBackend, type BackendCalls } from './counting-backend.js';
 export { describeBalancer, type BalancerPromises, type LossGroup } from './describe-balancer.js';
 export { describeDataSource } from './describe-data-source.js';
-export { describeDepthMetric } from './describe-depth-metric.js';
 export { describeEvaluator, type EvaluatorPromises } from './describe-evaluator.js';
 export { describeExporter, type ExporterPromises } from './describe-exporter.js';
 export { describeFamily, type FamilyPromises } from './describe-family.js';
@@ -13,6 +12,7 @@ export { describePruner, type PrunerAxis, type PrunerPromises } from './describe
 export { describeSchedule } from './describe-schedule.js';
 export { describeScorer, type ScorerPromises } from './describe-scorer.js';
 export { describeSearch } from './describe-search.js';
+export { describeStop } from './describe-stop.js';
 export { describeSubscriber } from './describe-subscriber.js';
 export { tinyArchitecture, tinyModel, type TinySizes } from './tiny-model.js';
 export { tinyDocuments } from './tiny-documents.js';

@@ -1,4 +1,4 @@
-// The suites of balancers, mappings, depth metrics and exporters find what they are there to find: a sound strategy passes, and each
+// The suites of balancers, mappings, evaluators and exporters find what they are there to find: a sound strategy passes, and each
 // fault is found by the check that is there for it.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -7,13 +7,13 @@ import { expect, test } from 'vitest';
 import { InputError } from '../../errors.js';
 import { divide, multiply, power, stopGradient } from '../../graph/index.js';
 import { runnerWeights, type ModelRunner } from '../../model/index.js';
-import type { DepthMetric } from '../../stages/4-score/index.js';
 import { uniformPairs, weightedSum, type LayerMapping, type LossBalancer } from '../../stages/7-distil/index.js';
+import type { Evaluator } from '../../stages/8-evaluate/index.js';
 import { exportModel, type Exporter } from '../../stages/9-export/index.js';
 import { hostIntegers } from '../../backend/index.js';
 import { input, program } from '../../graph/index.js';
 import { balancerChecks } from './describe-balancer.js';
-import { depthMetricChecks } from './describe-depth-metric.js';
+import { evaluatorChecks } from './describe-evaluator.js';
 import { exporterChecks } from './describe-exporter.js';
 import { mappingChecks } from './describe-mapping.js';
 import { failedChecks } from './strategy-check.js';
@@ -123,25 +123,31 @@ async function meanLogit({ model, run }: ModelRunner): Promise<number> {
   );
   return values.reduce((sum, own) => sum + own, 0) / values.length;
 }
-const logit: DepthMetric = { name: 'logit', summary: 'mean logit of the right token', quality: meanLogit };
-const measured = (quality: (own: number) => number): DepthMetric => ({
+const logit: Evaluator<number> = {
+  name: 'logit',
+  summary: 'mean logit of the right token',
+  evaluate: meanLogit,
+  objective: (mean) => -mean,
+};
+const measured = (quality: (own: number) => number): Evaluator<number> => ({
   ...logit,
-  quality: async (runner) => quality(await meanLogit(runner)),
+  evaluate: async (runner) => quality(await meanLogit(runner)),
 });
 
-test('a sound depth metric passes', async () => expect(await failedChecks(depthMetricChecks(logit))).toEqual([]));
+test('a sound evaluator passes', async () => expect(await failedChecks(evaluatorChecks(logit))).toEqual([]));
 
 let measurements = 0;
-test.each<[fault: string, DepthMetric, found: string]>([
-  ['is not finite', measured(() => NaN), 'gives finite numbers'],
-  ['is lower for better', measured((own) => -own), 'higher for the whole model'],
+test.each<[fault: string, Evaluator<number>, found: string]>([
+  ['is not finite', { ...logit, objective: () => NaN }, 'finite'],
+  ['gives what JSON does not hold', measured(() => Infinity), 'survives JSON'],
+  ['is lower for better', measured((own) => -own), 'lower for the whole model'],
   ['does not look at the model', measured(() => 1), 'not so of all'],
-  ['changes from call to call', measured((own) => own + ++measurements), 'the same for the same model'],
+  ['changes from call to call', measured((own) => own + ++measurements), 'the same result for the same model'],
   [
     'changes the model',
     {
       ...logit,
-      async quality(runner) {
+      async evaluate(runner) {
         const own = await meanLogit(runner);
         const [name = ''] = Object.keys(runner.state.types).filter((each) => each.includes('embed'));
         const { [name]: weight } = await runner.state.read([name]);
@@ -151,10 +157,10 @@ test.each<[fault: string, DepthMetric, found: string]>([
         return own;
       },
     },
-    'leaves the model as it was',
+    'whatever it measured before',
   ],
-])('a depth metric that %s is found', async (_fault, metric, found) => {
-  expect((await failedChecks(depthMetricChecks(metric))).join('; ')).toContain(found);
+])('an evaluator that %s is found', async (_fault, evaluator, found) => {
+  expect((await failedChecks(evaluatorChecks(evaluator))).join('; ')).toContain(found);
 });
 
 const folder: Exporter = {

@@ -1,7 +1,8 @@
 // The result in a sentence, in four numbers, and as the table of all models with intervals and chance level.
 import { formatCount, formatInteger, formatPercent } from '../format.js';
-import { rowLabel } from '../table.js';
-import type { SummaryRow } from '../../engine/summary.js';
+import { measureText, rowLabel } from '../table.js';
+import type { Measured } from '@espalier/core';
+import { decidingMeasure, measureIn, measuresOf, type SummaryRow } from '../../engine/summary.js';
 import { html, type Html } from '../html.js';
 import { paletteOf } from '../palette.js';
 import type { ReportData } from '../report-data.js';
@@ -14,8 +15,13 @@ export function headline({ rows }: ReportData): Html | undefined {
   if (teacher === undefined || student === undefined) return undefined;
   const tiles = [
     { value: formatPercent(student.parameters / teacher.parameters), name: 'of the parameters' },
-    { value: `×${(student.tokensPerSecond / teacher.tokensPerSecond).toFixed(2)}`, name: "of the teacher's speed" },
-    { value: signed(student.loss - teacher.loss), name: 'held-out loss, nats per token' },
+    ...measuresOf(rows).flatMap((measure) => {
+      const [own, whole] = [measureIn(student, measure), measureIn(teacher, measure)];
+      if (own === undefined || whole === undefined) return [];
+      if (own.form === 'count')
+        return [{ value: `×${(own.value / whole.value).toFixed(2)}`, name: `of the teacher's ${own.label}` }];
+      return measure === decidingMeasure(rows) ? [{ value: signed(own.value - whole.value), name: own.label }] : [];
+    }),
     { value: formatCount(student.trainingTokens), name: 'training tokens' },
   ];
   return html`<p class="verdict">${verdict(rows).join(' ')}</p>
@@ -30,8 +36,8 @@ function signed(value: number): string {
 export function results({ rows }: ReportData): Html | undefined {
   if (rows.length === 0) return undefined;
   const colour = paletteOf(rows);
-  const best = leaders(rows);
-  const chance = rows.find(({ cloze }) => cloze !== undefined)?.cloze?.chance;
+  const measures = measuresOf(rows);
+  const plots = new Map(measures.filter(isPlotted).map((own) => [own, leaders(rows, own)]));
   const most = Math.max(...rows.map(({ parameters }) => parameters));
   return html`<section>
     <h2>Results</h2>
@@ -42,10 +48,7 @@ export function results({ rows }: ReportData): Html | undefined {
             <th>model</th>
             <th class="n">parameters</th>
             <th class="n">non-embedding</th>
-            <th class="n">loss</th>
-            <th class="n">perplexity</th>
-            ${chance === undefined ? undefined : html`<th>cloze accuracy, 95% interval</th>`}
-            <th class="n">tokens/s</th>
+            ${measures.map((own) => (plots.has(own) ? html`<th>${own.label}, 95% interval</th>` : html`<th class="n">${own.label}</th>`))}
             <th class="n">trained on</th>
           </tr>
         </thead>
@@ -64,52 +67,57 @@ export function results({ rows }: ReportData): Html | undefined {
                   ></span>
                 </td>
                 <td class="n">${formatInteger(row.nonEmbeddingParameters)}</td>
-                <td class="n">${row.loss.toFixed(4)}${margin(row)}</td>
-                <td class="n">${row.perplexity.toFixed(row.perplexity < 1000 ? 3 : 0)}</td>
-                ${chance === undefined ? undefined : clozeCell(row, colour(row.name), best.has(row.name))}
-                <td class="n">${formatCount(row.tokensPerSecond)}</td>
+                ${measures.map((own) => measureCell(measureIn(row, own), colour(row.name), plots.get(own)?.has(row.name)))}
                 <td class="n">${row.trainingTokens === 0 ? '–' : formatCount(row.trainingTokens)}</td>
               </tr>`,
           )}
         </tbody>
       </table>
     </div>
-    ${chance === undefined ? undefined : html`<p class="note">${leadersNote(rows, best)} The dashed line is chance, ${formatPercent(chance)}. Intervals are Wilson's; two accuracies count as different where a two-proportion test says so at 95%.</p>`}
+    ${[...plots].map(([own, best]) => html`<p class="note">${own.label}: ${leadersNote(rows, best)}${own.chance === undefined ? '' : ` The dashed line is chance, ${formatPercent(own.chance)}.`} Two shares count as different where a two-proportion test says so at 95%.</p>`)}
     <p class="note">
-      Loss is cross-entropy in nats per token of held-out text, ± half of its 95% interval over documents. Speed is a
-      forward pass on this machine.
+      ${measures.some(({ interval }) => interval !== undefined) ? '± is half of a 95% interval. ' : ''}Numbers per
+      second are of this machine.
     </p>
   </section>`;
 }
 
-/** Half the interval of the loss, where it is known. */
-function margin({ loss, lossConfidence }: SummaryRow): Html | undefined {
-  return lossConfidence === undefined ? undefined : html`<small> ±${(lossConfidence[1] - loss).toFixed(3)}</small>`;
+/** A share of questions with its interval is drawn as well. */
+function isPlotted({ form, interval, n }: Measured): boolean {
+  return form === 'share' && interval !== undefined && n !== undefined;
+}
+
+function measureCell(measured: Measured | undefined, colour: string, leads: boolean | undefined): Html {
+  if (measured === undefined) return html`<td></td>`;
+  const { value, interval } = measured;
+  if (isPlotted(measured) && interval !== undefined) return plotCell(measured, interval, colour, leads === true);
+  return html`<td class="n">
+    ${measureText(measured)}${interval === undefined ? undefined : html`<small> ±${(interval[1] - value).toFixed(3)}</small>`}
+  </td>`;
 }
 
 function leadersNote(rows: readonly SummaryRow[], best: ReadonlySet<string>): string {
   const names = rows.filter(({ name }) => best.has(name)).map(({ name }) => rowLabel(name));
-  if (names.length === 1) return `${names[0] ?? ''} has the highest accuracy, beyond noise.`;
-  return `No winner within noise: ${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''} cannot be told apart (marked ≈).`;
+  if (names.length === 1) return `${names.join('')} is the best, beyond noise.`;
+  return `no winner within noise: ${names.slice(0, -1).join(', ')} and ${names.slice(-1).join('')} cannot be told apart (marked ≈).`;
 }
 
 const [PLOT, HEIGHT] = [150, 20];
 
-function clozeCell({ cloze }: SummaryRow, colour: string, leads: boolean): Html {
-  if (cloze === undefined) return html`<td></td>`;
+function plotCell(measured: Measured, [low, high]: readonly [number, number], colour: string, leads: boolean): Html {
   const x = (share: number): string => (share * PLOT).toFixed(1);
-  const [low, high] = cloze.confidence;
+  const { value, chance } = measured;
   return html`<td class="cloze">
     <svg viewBox="0 0 ${PLOT} ${HEIGHT}" width="${PLOT}" height="${HEIGHT}" aria-hidden="true">
       <line class="grid" x1="0" x2="${PLOT}" y1="10" y2="10" />
-      <line class="chance" x1="${x(cloze.chance)}" x2="${x(cloze.chance)}" y1="1" y2="19" />
+      ${chance === undefined ? undefined : html`<line class="chance" x1="${x(chance)}" x2="${x(chance)}" y1="1" y2="19" />`}
       <line class="line ${colour}" x1="${x(low)}" x2="${x(high)}" y1="10" y2="10" />
-      <circle class="dot ${colour}" cx="${x(cloze.accuracy)}" cy="10" r="4" />
+      <circle class="dot ${colour}" cx="${x(value)}" cy="10" r="4" />
     </svg>
     <span
-      >${formatPercent(cloze.accuracy)}
+      >${formatPercent(value)}
       <small
-        >(${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})${atChance(cloze) ? ' at chance' : ''}${leads ? ' ≈' : ''}</small
+        >(${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})${atChance(measured) ? ' at chance' : ''}${leads ? ' ≈' : ''}</small
       ></span
     >
   </td>`;

@@ -4,6 +4,7 @@ import { levelChart, type LevelRow } from '../charts/level-chart.js';
 import { lineChart, type Level } from '../charts/line-chart.js';
 import { html, type Html } from '../html.js';
 import { methodOf, paletteOf } from '../palette.js';
+import { decidingMeasure, measureIn, type SummaryRow } from '../../engine/summary.js';
 import type { LossCurve, ReportData } from '../report-data.js';
 
 /** The objective whose values are comparable with held-out loss. */
@@ -14,29 +15,41 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
   const [teacher] = rows;
   if (curves.length === 0 && rows.length < 2) return undefined;
   const colour = paletteOf(rows);
+  const deciding = decidingMeasure(rows);
+  const held = (row: SummaryRow | undefined): number | undefined => row && deciding && measureIn(row, deciding)?.value;
   const pruned = new Map(rows.filter(({ name }) => name.endsWith('/pruned')).map((row) => [methodOf(row.name), row]));
   const trained: readonly LevelRow[] = rows
     .filter(({ name, trainingTokens }) => trainingTokens > 0 && name !== teacher?.name)
-    .map(({ name, loss }) => {
-      const before = name.endsWith('/scratch') ? undefined : pruned.get(methodOf(name))?.loss;
-      return { label: rowLabel(name), colour: colour(name), ...(before === undefined ? {} : { before }), after: loss };
+    .flatMap((row) => {
+      const { name } = row;
+      const before = name.endsWith('/scratch') ? undefined : held(pruned.get(methodOf(name)));
+      const after = held(row);
+      if (after === undefined) return [];
+      return [{ label: rowLabel(name), colour: colour(name), ...(before === undefined ? {} : { before }), after }];
     });
-  const only: readonly LevelRow[] = [...pruned.values()].map(({ name, loss }) => ({
+  const levels = [...pruned.values()].flatMap((row) => {
+    const own = held(row);
+    return own === undefined ? [] : [{ name: row.name, value: own }];
+  });
+  const only: readonly LevelRow[] = levels.map(({ name, value }) => ({
     label: rowLabel(name),
     colour: colour(name),
-    before: loss,
+    before: value,
   }));
+  const whole = held(teacher);
   const levelRows = trained.length > 0 ? trained : only;
   const objectives = [...new Set(curves.map(({ objective }) => objective))];
   return html`<section>
     <h2>Loss</h2>
     <div class="charts">
       ${
-        teacher === undefined || levelRows.length === 0
+        whole === undefined || levelRows.length === 0
           ? undefined
           : html`<figure>
-              ${levelChart('Held-out loss of each model', levelRows, { label: 'teacher', loss: teacher.loss })}
-              <figcaption>Held-out loss: ○ as pruned, ● as trained; the stroke is the teacher.</figcaption>
+              ${levelChart(`Held-out ${deciding?.label ?? ''} of each model`, levelRows, { label: 'teacher', loss: whole })}
+              <figcaption>
+                Held-out ${deciding?.label ?? ''}: ○ as pruned, ● as trained; the stroke is the teacher.
+              </figcaption>
             </figure>`
       }
       ${objectives.map((objective) => {
@@ -50,7 +63,7 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
               colour: colour(name),
               points: points.map(({ tokens, loss }) => ({ x: tokens, y: loss })),
             })),
-            objective === TEXT_LOSS ? levelsOf(teacher?.loss, [...pruned.values()], own) : [],
+            objective === TEXT_LOSS && deciding?.label === 'loss' ? levelsOf(own) : [],
           )}
           <figcaption>
             Training loss,
@@ -62,15 +75,11 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
     </div>
   </section>`;
 
-  function levelsOf(
-    loss: number | undefined,
-    levels: readonly { readonly name: string; readonly loss: number }[],
-    own: readonly LossCurve[],
-  ): readonly Level[] {
+  function levelsOf(own: readonly LossCurve[]): readonly Level[] {
     const methods = new Set(own.map(({ name }) => methodOf(name)));
     const shown = levels.filter(({ name }) => methods.has(methodOf(name)));
-    const all = shown.map((level) => ({ label: rowLabel(level.name), colour: colour(level.name), y: level.loss }));
-    return loss === undefined ? all : [{ label: 'teacher', colour: 'teacher', y: loss }, ...all];
+    const all = shown.map((level) => ({ label: rowLabel(level.name), colour: colour(level.name), y: level.value }));
+    return whole === undefined ? all : [{ label: 'teacher', colour: 'teacher', y: whole }, ...all];
   }
 }
 

@@ -1,0 +1,128 @@
+// Cloze accuracy: whether the model prefers the right token after a prompt to some wrong ones.
+import {
+  gather,
+  hostIntegers,
+  InputError,
+  input,
+  program,
+  runnerWeights,
+  strategy,
+  takeAlongAxis,
+  type ClozeTokens,
+  type ModelShape,
+  type Program,
+} from '@espalier/core';
+import { z } from 'zod';
+import { batchFor, batchOption, checkIds } from './batches.js';
+
+/** What came out; a type, not an interface, as `PerplexityResult` is. */
+export type ClozeResult = {
+  /** Share of items whose right choice had the highest logit; of equal ones the first counts. */
+  readonly accuracy: number;
+  /** Expected accuracy of a guess: mean of 1 / choices. */
+  readonly chance: number;
+  /** Items asked. */
+  readonly n: number;
+  /** 95% interval of the accuracy (Wilson 1927). */
+  readonly confidence: readonly [low: number, high: number];
+};
+
+/**
+ * Accuracy at choosing the next token by its logit alone (Sreenivas et al. 2024, section 4, find layers by Winogrande in this
+ * place); its objective is −accuracy. `evaluate` throws `InputError` without items, for a prompt longer than the context, and for
+ * ids that the model does not have.
+ */
+export const cloze = strategy('evaluator', {
+  name: 'cloze',
+  summary: 'share of right choices of the next token',
+  options: z.strictObject({ batch: batchOption }),
+  create: (options) => ({
+    applies: ({ items }) => items.length > 0,
+    measures: {
+      accuracy: { label: 'cloze', better: 'higher', form: 'share', interval: 'confidence', chance: 'chance', n: 'n' },
+    },
+    async evaluate(runner, { items }, tools): Promise<ClozeResult> {
+      const { model } = runner;
+      const { sizes } = model.architecture;
+      checkItems(items, model);
+      const length = items.reduce((most, { prompt }) => Math.max(most, prompt.length), 0);
+      const width = items.reduce((most, { choices }) => Math.max(most, choices.length), 0);
+      const batch = options.batch ?? batchFor(items.length, length * sizes.vocab);
+      const choose = choiceProgram(model, { batch, length, width });
+      let right = 0;
+      for (let start = 0; start < items.length; start += batch) {
+        tools.signal.throwIfAborted();
+        const part = items.slice(start, start + batch);
+        const { logits } = await runner.run(choose, choiceInputs(part, { batch, length, width }));
+        part.forEach(({ choices, answer }, row) => {
+          const own = [...(logits?.data.subarray(row * width, row * width + choices.length) ?? [])];
+          if (own.indexOf(Math.max(...own)) === answer) right++;
+        });
+        const done = Math.min(items.length, start + batch);
+        tools.report({ type: 'progress', done, total: items.length, unit: 'items' });
+      }
+      const n = items.length;
+      const chance = items.reduce((total, { choices }) => total + 1 / choices.length, 0) / n;
+      return { accuracy: right / n, chance, n, confidence: wilson(right, n) };
+    },
+    objective: ({ accuracy }: ClozeResult) => -accuracy,
+  }),
+});
+
+interface ChoiceShape {
+  readonly batch: number;
+  /** Tokens of the longest prompt. */
+  readonly length: number;
+  /** Most choices of an item. */
+  readonly width: number;
+}
+
+/** Inputs `ids [B, T]`, `last [B]` (row of each prompt's last token), `choices [B, K]`; output `logits [B, K]`. */
+function choiceProgram(shape: ModelShape, { batch, length, width }: ChoiceShape): Program {
+  const ids = input('ids', [batch, length], 'int32');
+  const all = shape.family.forward(shape.architecture, { ids, weight: runnerWeights(shape) }); // [N, V]
+  const after = gather(all, input('last', [batch], 'int32')); // [B, V]
+  return program('cloze', { outputs: { logits: takeAlongAxis(after, input('choices', [batch, width], 'int32'), 1) } });
+}
+
+/** Prompts are padded on the right, where a causal model does not look. */
+function choiceInputs(items: readonly ClozeTokens[], { batch, length, width }: ChoiceShape) {
+  const ids = new Int32Array(batch * length);
+  const last = new Int32Array(batch);
+  const choices = new Int32Array(batch * width);
+  items.forEach((item, row) => {
+    ids.set(item.prompt, row * length);
+    last[row] = row * length + item.prompt.length - 1;
+    choices.set(item.choices, row * width);
+  });
+  return {
+    ids: hostIntegers(ids, [batch, length]),
+    last: hostIntegers(last, [batch]),
+    choices: hostIntegers(choices, [batch, width]),
+  };
+}
+
+function checkItems(items: readonly ClozeTokens[], { architecture: { contextLength, sizes } }: ModelShape): void {
+  const asked = `answer ${items.length} cloze items`;
+  const fix = 'Give items with a prompt, choices and the index of the right one';
+  if (items.length === 0) throw new InputError({ asked, found: 'there are none', fix });
+  items.forEach(({ prompt, choices, answer }, index) => {
+    const whole = prompt.length > 0 && prompt.length <= contextLength && choices[answer] !== undefined;
+    if (whole) return;
+    const found = `item ${index} (0-based) has a prompt of ${prompt.length} tokens, ${choices.length} choices and answer ${answer}; the model's context is ${contextLength} tokens`;
+    throw new InputError({ asked, found, fix });
+  });
+  const ids = items.flatMap(({ prompt, choices }) => [prompt, choices]);
+  checkIds(ids, sizes.vocab, asked);
+}
+
+/** 97.5% quantile of the standard normal distribution. */
+const Z = 1.959964;
+
+/** Wilson's score interval of a share, 95%. */
+export function wilson(successes: number, n: number): readonly [low: number, high: number] {
+  const share = successes / n;
+  const middle = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
+  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
