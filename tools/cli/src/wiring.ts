@@ -54,7 +54,7 @@ export function createWorkbench(given: WorkbenchOptions): Workbench {
   const { seed, threads, backend: asked = 'ort', plugins = [], runFolder } = given;
   const container = createRunContainer([...bundledPlugins, ...plugins]);
   const folder = runFolder === undefined ? {} : { runFolder };
-  provideServices(container, { logger, random: random(seed).fork('plugins'), ...folder });
+  provideServices(container, { logger, random: random(seed).fork('plugins'), clock: { now: Date.now }, ...folder });
   const { name, options } = typeof asked === 'string' ? backendOf(asked, threads) : asked;
   const backend = createStrategy(container, 'backend', name, options);
   provideServices(container, { backend });

@@ -5,6 +5,7 @@ export { peakRate, resolveSteps, type ResolvedCorrection, type ResolvedStep } fr
 export { correctionOptions, distillationOptions, stepTraining, trainingTokens } from './step-training.js';
 export type { StepTraining } from './step-training.js';
 export {
+  asWritten,
   compressionStep,
   compressionSteps,
   namedStrategy,

@@ -4,7 +4,7 @@ import { createStrategy } from '../di/index.js';
 import { InputError } from '../errors.js';
 import { correctionDefaults } from '../stages/2-correct/index.js';
 import { scoredTwice } from '../stages/4-score/combine-scores.js';
-import { onlyAxes, type ImportanceScorer } from '../stages/4-score/index.js';
+import { checkObjective, onlyAxes, type ImportanceScorer } from '../stages/4-score/index.js';
 import { parseTarget, type SearchStrategy, type Target } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
 import type {
@@ -97,9 +97,7 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     step,
     target: parseTarget(step.target),
     scorers: resolveScorers(importance.scorers, container),
-    ...(depth === undefined
-      ? {}
-      : { depth: createStrategy(container, 'evaluator', depth.evaluator.name, depth.evaluator.options) }),
+    ...(depth === undefined ? {} : { depth: resolveDepth(depth, container) }),
     search: createStrategy(container, 'search', search.name, search.options),
     pruner: createStrategy(container, 'pruner', pruner.name, pruner.options),
     losses: resolveLosses(distillation.losses, container),
@@ -126,6 +124,12 @@ function resolveScorers(scorers: readonly NamedScorer[], container: RunContainer
     }
     return own;
   });
+}
+
+function resolveDepth({ evaluator }: { readonly evaluator: NamedStrategy }, container: RunContainer): Evaluator {
+  const own = createStrategy(container, 'evaluator', evaluator.name, evaluator.options);
+  checkObjective(own);
+  return own;
 }
 
 type Correction = NonNullable<CompressionStep['distillation']['correction']>;

@@ -1,6 +1,7 @@
 // A step as people write it.
 import { expect, test } from 'vitest';
-import { compressionStep, compressionSteps, type CompressionStepInput } from './step-schema.js';
+import { z } from 'zod';
+import { asWritten, compressionStep, compressionSteps, type CompressionStepInput } from './step-schema.js';
 
 test('a target is enough', () => {
   expect(compressionStep.parse({ target: '50%' })).toEqual({
@@ -57,6 +58,20 @@ test.each(['search', 'pruner'])(
     expect(JSON.stringify(error?.issues)).toContain('write the options beside the name');
   },
 );
+
+test('a parsed step is written as it may be read again', () => {
+  const step = compressionStep.parse({
+    target: '4B',
+    importance: { scorers: [{ name: 'magnitude', axes: ['ffn'], norm: 1 }] },
+    distillation: { losses: [{ name: 'forward-kl', temperature: 2, weight: 0.5 }], mapping: 'uniform' },
+  });
+  const written = asWritten(z.json().parse(JSON.parse(JSON.stringify(step))));
+  expect(written).toMatchObject({
+    search: { name: 'proportional-width' },
+    distillation: { mapping: { name: 'uniform' } },
+  });
+  expect(compressionStep.parse(written)).toEqual(step);
+});
 
 test('a correction of the teacher needs no more than its name', () => {
   const { distillation } = compressionStep.parse({ target: '50%', distillation: { correction: {} } });

@@ -48,6 +48,21 @@ function named(name: string): NamedStrategy {
   return { name, options: noOptions };
 }
 
+/** A parsed recipe, or a part of one, as it is written: the options of every strategy in it beside its name. */
+export function asWritten(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isList(value)) return value.map(asWritten);
+  const { name, options, ...rest } = value;
+  if (typeof name !== 'string' || typeof options !== 'object' || options === null || isList(options)) {
+    return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, asWritten(own)]));
+  }
+  return { name, ...options, ...rest };
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 /** A scorer by name. A type, not an interface: it goes into manifests. */
 export type NamedScorer = NamedStrategy & {
   /** The axes it is used for; all that it scores when not given. */

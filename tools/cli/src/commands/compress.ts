@@ -51,8 +51,8 @@ const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<st
   revision: (revision) => ({ revision }),
   data: (source) => ({ data: { source } }),
   seed: (seed) => ({ seed }),
-  threads: (threads) => ({ backend: { name: 'ort', options: { threads } } }),
-  backend: (backend) => ({ backend: backendOf(String(backend)) }),
+  threads: (threads) => ({ backend: { name: 'ort', threads } }),
+  backend: (backend) => ({ backend }),
   plugin: () => ({}), // beside the recipe's own, see below
   out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
 };

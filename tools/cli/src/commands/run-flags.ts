@@ -84,7 +84,7 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
         batch,
         length,
         precision: flags.precision,
-        schedule: { name: 'cosine', options: { peak, warmup: flags.warmup } },
+        schedule: { name: 'cosine', peak, warmup: flags.warmup },
       },
       compare: [...compare],
     })),

@@ -6,13 +6,14 @@ import {
   random,
   remembered,
   takeDocuments,
+  type ClozeTokens,
   type DataContext,
   type DataSource,
   type Json,
   type Model,
   type TokenDocuments,
 } from '@espalier/core';
-import { teacherSource, tinyTalesSource, type ClozeTokens } from '@espalier/plugins';
+import { teacherSource, tinyTalesSource } from '@espalier/plugins';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
 import type { Workbench } from '../wiring.js';

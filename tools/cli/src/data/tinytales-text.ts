@@ -1,6 +1,6 @@
 // TinyTales to evaluate on: tales that no training sees, and their cloze task in a tokenizer's ids.
-import { encodeDocument, type TextCodec } from '@espalier/core';
-import { clozeItems, tales, type ClozeTokens } from '@espalier/plugins';
+import { encodeDocument, type ClozeTokens, type TextCodec } from '@espalier/core';
+import { clozeItems, tales } from '@espalier/plugins';
 
 /** Tales held back, and items of the cloze task. */
 const HELD_BACK = 128;

@@ -1,11 +1,13 @@
 // What is said before anything is written or run: lengths past a context, shapes that cannot be reached, folders that are taken.
 import {
+  checkObjective,
   InputError,
   isTimed,
   makePlan,
   planStep,
   chooseArchitecture,
   type Architecture,
+  type EvaluationContext,
   type Model,
   type ModelShape,
   type PlannedStep,
@@ -27,15 +29,9 @@ export function checkLengths(recipe: Recipe, { architecture, folder }: Pick<Mode
   });
 }
 
-/** Throws `InputError` for a step that measures its layers by questions which the data does not have. */
-export function checkQuestions(steps: readonly EngineStep[], questions: readonly unknown[]): void {
-  const asking = steps.find(({ recipe }) => recipe.importance.depth?.metric.name === 'cloze');
-  if (asking === undefined || questions.length > 0) return;
-  throw new InputError({
-    asked: `measure the layers of step "${asking.name}" by cloze`,
-    found: 'the data has no cloze questions',
-    fix: 'Use the metric loss, or evaluation data that has questions, such as tinytales',
-  });
+/** Throws `InputError` for a step that measures its layers by an evaluator for which the data has nothing. */
+export function checkDepth(steps: readonly EngineStep[], context: EvaluationContext): void {
+  for (const { resolved } of steps) if (resolved.depth !== undefined) checkObjective(resolved.depth, context);
 }
 
 /** The steps as they would be taken, each from the shape that it begins with. Throws `InputError` for a target out of reach. */

@@ -1,20 +1,16 @@
-// The metric that a step measures its layers by, with the text and the questions of the run.
-import { createStrategy, takeDocuments, type DepthMetric } from '@espalier/core';
+// What a step measures its layers on by leaving them out: calibration text, and the questions of the run.
+import { takeDocuments, type EvaluationText } from '@espalier/core';
 import type { Engine, EngineStep } from './engine.js';
 
-/** Makes it; that there are questions for `cloze` was checked before the run. */
-export async function depthMetricOf(
-  { bench, data }: Engine,
+/** Reads it; that there is something to measure was checked before the run. */
+export async function depthText(
+  { data }: Engine,
   { recipe }: EngineStep,
-  { metric, documents }: NonNullable<EngineStep['recipe']['importance']['depth']>,
-): Promise<DepthMetric> {
-  const given: Readonly<Record<string, () => Promise<object>>> = {
-    loss: async () => ({
-      documents: await takeDocuments(data.documents('calibration'), documents),
-      maxTokens: recipe.importance.length,
-    }),
-    cloze: () => Promise.resolve({ items: data.cloze }),
+  { documents }: NonNullable<EngineStep['recipe']['importance']['depth']>,
+): Promise<EvaluationText> {
+  return {
+    documents: await takeDocuments(data.documents('calibration'), documents),
+    items: data.cloze,
+    contextLength: recipe.importance.length,
   };
-  const own = await given[metric.name]?.();
-  return createStrategy(bench.container, 'depthMetric', metric.name, { ...own, ...metric.options });
 }

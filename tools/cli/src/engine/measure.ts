@@ -8,7 +8,6 @@ import {
   runFiles,
   writeJsonFile,
   type Evaluation,
-  type Evaluator,
 } from '@espalier/core';
 import { z } from 'zod';
 import { readMeasures } from '../measures.js';
@@ -16,8 +15,6 @@ import type { SummaryRow } from '../summary.js';
 import { commonInputs, runStage, type Engine } from './engine.js';
 import type { SourceModel } from './models.js';
 
-/** Tokens per sequence when speed is measured; fewer where the context is shorter. */
-const THROUGHPUT_LENGTH = 128;
 const resultsName = 'evaluation.json';
 const results = z.record(z.string(), z.json());
 
@@ -28,9 +25,13 @@ export async function measure(engine: Engine, source: SourceModel, trainingToken
     name: `${name}/evaluate`,
     inputs: { ...commonInputs(engine), student: hash, evaluation: evaluationInputs(engine), data: engine.dataHash },
     async make(folder) {
-      const evaluators = makeEvaluators(engine);
+      const evaluators = engine.recipe.evaluation.evaluators.map(({ name: own, options }) =>
+        createStrategy(engine.bench.container, 'evaluator', own, options),
+      );
+      const { validation: documents, data } = engine;
+      const text = { documents, items: data.cloze, contextLength: evaluatedTokens(engine) };
       const timed = new Set(evaluators.flatMap((own) => (own.timed === true ? [own.name] : [])));
-      const { evaluation } = await runStage(engine, name, evaluate(evaluators), { student: model });
+      const { evaluation } = await runStage(engine, name, evaluate(evaluators, text), { student: model });
       const part = (isTimed: boolean): Evaluation =>
         Object.fromEntries(Object.entries(evaluation).filter(([own]) => timed.has(own) === isTimed));
       await writeJsonFile(join(folder, resultsName), part(false));
@@ -47,20 +48,6 @@ export async function measure(engine: Engine, source: SourceModel, trainingToken
 function evaluationInputs({ recipe }: Engine) {
   const { evaluators, maxTokens = null } = recipe.evaluation;
   return { evaluators, maxTokens };
-}
-
-/** The evaluators of the recipe; ours are given the documents and questions of the run. */
-function makeEvaluators(engine: Engine): readonly Evaluator[] {
-  const { recipe, bench, data, validation, original } = engine;
-  const { evaluators } = recipe.evaluation;
-  const given: Readonly<Record<string, object>> = {
-    perplexity: { documents: validation, maxTokens: evaluatedTokens(engine) },
-    cloze: { items: data.cloze },
-    throughput: { length: Math.min(THROUGHPUT_LENGTH, original.model.architecture.contextLength) },
-  };
-  return evaluators
-    .filter(({ name }) => name !== 'cloze' || data.cloze.length > 0)
-    .map(({ name, options }) => createStrategy(bench.container, 'evaluator', name, { ...given[name], ...options }));
 }
 
 /** First tokens of each document that are looked at. */

@@ -1,5 +1,5 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
-import { resolveSteps } from '@espalier/core';
+import { evaluationContext, resolveSteps, takeDocuments } from '@espalier/core';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
 import type { HubAccess } from '../hub/access.js';
 import { locateModel } from '../hub/locate-model.js';
@@ -9,7 +9,7 @@ import type { Recipe } from '../recipe/schema.js';
 import { expandTarget } from '../recipe/shapes.js';
 import type { ValuePath } from '../recipe/source-text.js';
 import { createWorkbench, startBackend, type Workbench } from '../wiring.js';
-import { checkLengths, checkPlans, checkQuestions } from './checks.js';
+import { checkDepth, checkLengths, checkPlans } from './checks.js';
 import type { EngineStep } from './engine.js';
 import { exportedRow } from './export.js';
 import { openModel, type SourceModel } from './models.js';
@@ -58,7 +58,10 @@ export async function openRecipe(
       teacher: original.model,
       ...(stdin === undefined ? {} : { stdin }),
     });
-    checkQuestions(steps, data.cloze);
+    if (steps.some(({ resolved }) => resolved.depth !== undefined)) {
+      const text = { documents: await takeDocuments(data.documents('calibration'), 1), items: data.cloze };
+      checkDepth(steps, evaluationContext(original.model, text, bench.context));
+    }
     if (data.notice !== undefined) say(data.notice);
     const closeAll = async (): Promise<void> => {
       await data.close();

@@ -2,7 +2,7 @@
 // resume and status.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
+import { asWritten, digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { recipeSchema, type Recipe } from '../recipe/schema.js';
 
@@ -42,7 +42,7 @@ export async function writeRecord(
   recipe: Recipe,
   record: Omit<RunRecord, 'format' | 'recipeHash'>,
 ): Promise<void> {
-  await writeJsonFile(join(path, recordNames.recipe), recipe);
+  await writeJsonFile(join(path, recordNames.recipe), asWritten(plain(recipe)));
   await writeJsonFile(join(path, recordNames.run), { format: 1, ...record, recipeHash: recipeHash(recipe) });
 }
 
@@ -65,5 +65,9 @@ export async function readRecord(path: string): Promise<{ readonly recipe: Recip
 
 /** Digest of a resolved recipe. */
 export function recipeHash(recipe: Recipe): string {
-  return digestJson(z.json().parse(JSON.parse(JSON.stringify(recipe))));
+  return digestJson(plain(recipe));
+}
+
+function plain(recipe: Recipe): Json {
+  return z.json().parse(JSON.parse(JSON.stringify(recipe)));
 }

@@ -21,7 +21,7 @@ import {
   type UnitResult,
 } from '@espalier/core';
 import { z } from 'zod';
-import { depthMetricOf } from './depth.js';
+import { depthText } from './depth.js';
 import { commonInputs, jsonUnit, runStage, warn, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';
 import { checkpointsFolder } from './train.js';
@@ -135,12 +135,12 @@ export async function pruned(
         state,
       );
       const shaped =
-        depth === undefined
+        depth === undefined || step.resolved.depth === undefined
           ? found
           : await runStage(
               engine,
               step.name,
-              scoreDepthOfTarget(await depthMetricOf(engine, step, depth), depth),
+              scoreDepthOfTarget(step.resolved.depth, await depthText(engine, step, depth), depth),
               found,
             );
       if (checked) {

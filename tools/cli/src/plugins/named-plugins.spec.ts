@@ -15,11 +15,11 @@ afterAll(() => bench.remove());
 const at = (...parts: readonly string[]): string => join(bench.folder, ...parts);
 
 const scorerOf = (name: string): string => `
-import { definePlugin, scorer } from '@espalier/core';
+import { definePlugin, strategy } from '@espalier/core';
 const score = ({ architecture }) => ({ layers: Array.from({ length: architecture.layers }, (_, layer) => layer) });
 export default definePlugin({
   name: '${name}-plugin',
-  provides: [scorer({ name: '${name}', summary: 'layers by number', observe: () => [], score })],
+  provides: [strategy('scorer', { name: '${name}', summary: 'layers by number', create: () => ({ observe: () => [], score }) })],
 });
 `;
 
@@ -90,15 +90,17 @@ test('one that throws while loading is told of with path and cause, and the run 
 }, 60_000);
 
 const listener = `
-import { definePlugin, subscriber } from '@espalier/core';
-const awaits = subscriber({
+import { definePlugin, strategy } from '@espalier/core';
+const awaits = strategy('subscriber', {
   name: 'dashboard',
   summary: '',
-  subscribe: (events) =>
-    events.subscribe(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      throw new Error('503 from the dashboard');
-    }),
+  create: () => ({
+    subscribe: (events) =>
+      events.subscribe(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        throw new Error('503 from the dashboard');
+      }),
+  }),
 });
 export default definePlugin({ name: 'dashboards', provides: [awaits] });
 `;

@@ -1,13 +1,5 @@
 // Whether the strategies that a recipe names exist and take the options it gives them, said with the place in the recipe.
-import {
-  createStrategy,
-  InputError,
-  nearest,
-  strategies,
-  type NamedStrategy,
-  type RunContainer,
-  type StrategyKind,
-} from '@espalier/core';
+import { createStrategy, InputError, type NamedStrategy, type RunContainer, type StrategyKind } from '@espalier/core';
 import type { Recipe } from './schema.js';
 import type { ValuePath } from './source-text.js';
 
@@ -31,19 +23,6 @@ export function checkStrategies(recipe: Recipe, container: RunContainer, locate:
       fix: `Add ${missing}, or leave the list out`,
     });
   }
-  for (const [index, { importance }] of recipe.steps.entries()) {
-    if (importance.depth === undefined) continue;
-    // Its options are complete only with the run's text, so it is looked for by name alone.
-    const known = strategies(container, 'depthMetric').map(({ name }) => name);
-    const { name } = importance.depth.metric;
-    if (known.includes(name)) continue;
-    const guess = nearest(name, known);
-    throw new InputError({
-      asked: `read recipe ${locate(['steps', index, 'importance', 'depth', 'metric'])}`,
-      found: `there is no depthMetric "${name}"; known are ${known.join(', ')}`,
-      fix: guess === undefined ? 'Use one of these' : `Perhaps "${guess}" was meant`,
-    });
-  }
   for (const { kind, path, strategy } of namedStrategies(recipe)) {
     try {
       createStrategy(container, kind, strategy.name, strategy.options);
@@ -55,18 +34,20 @@ export function checkStrategies(recipe: Recipe, container: RunContainer, locate:
   }
 }
 
-/** Every strategy of a recipe with its kind and place. Evaluators are left out: the run gives them their documents. */
-export function namedStrategies({ steps, backend, subscribers, export: wanted }: Recipe): readonly Named[] {
+/** Every strategy of a recipe with its kind and place. */
+export function namedStrategies({ steps, backend, subscribers, evaluation, export: wanted }: Recipe): readonly Named[] {
   const one = (kind: StrategyKind, path: ValuePath, strategy: NamedStrategy | undefined): readonly Named[] =>
     strategy === undefined ? [] : [{ kind, path, strategy }];
   return [
     ...one('backend', ['backend'], backend),
     ...one('exporter', ['export', 'exporter'], wanted?.exporter),
+    ...evaluation.evaluators.flatMap((own, number) => one('evaluator', ['evaluation', 'evaluators', number], own)),
     ...subscribers.flatMap((own, number) => one('subscriber', ['subscribers', number], own)),
     ...steps.flatMap(({ importance, search, pruner, distillation }, index) => {
       const step = ['steps', index];
       return [
         ...importance.scorers.flatMap((own, number) => one('scorer', [...step, 'importance', 'scorers', number], own)),
+        ...one('evaluator', [...step, 'importance', 'depth', 'evaluator'], importance.depth?.evaluator),
         ...one('search', [...step, 'search'], search),
         ...one('pruner', [...step, 'pruner'], pruner),
         ...distillation.losses.flatMap((own, number) => one('loss', [...step, 'distillation', 'losses', number], own)),
