@@ -14,7 +14,7 @@ const scored = await Pipeline.of({ teacher }, run)
   .run();
 
 const half = parseTarget('50%');
-const measure = evaluate([perplexity({ documents: documentsOf(teacher), maxTokens: 128 })]);
+const measure = evaluate([perplexity()], { documents: documentsOf(teacher), contextLength: 128 });
 const branches = {
   width: Pipeline.of(scored, run).pipe(search(proportionalWidthSearch(), half), prune(widthPruner()), measure),
   depth: Pipeline.of(scored, run).pipe(search(depthSearch(), half), prune(depthPruner()), measure),

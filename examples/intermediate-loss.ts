@@ -10,25 +10,27 @@ import {
   rowMean,
   score,
   search,
+  strategy,
   subtract,
   sum,
 } from '@espalier/core';
-import type { DistillationLoss } from '@espalier/core';
 import { adamw, blockInfluenceScorer, cosine, depthPruner, depthSearch, forwardKlLoss } from '@espalier/plugins';
 import { dynamicAlphaBalancer, fromLastMapping } from '@espalier/plugins';
 import { bundledTeacher, context, size, text } from './setting.js';
 
 /** Squared distance of block outputs, mean over valid tokens. */
-const blockDistance: DistillationLoss<'blockOutput'> = {
+const blockDistance = strategy('loss', {
   name: 'block-distance',
   summary: 'squared distance of block outputs',
-  needsTeacher: true,
-  needs: ['blockOutput'],
-  loss(student, teacher, { weights }) {
-    const difference = subtract(student.state('blockOutput'), teacher.state('blockOutput')); // [N, C]
-    return rowMean(sum(multiply(difference, difference), [-1]), weights);
-  },
-};
+  create: () => ({
+    needsTeacher: true,
+    needs: ['blockOutput'],
+    loss(student, teacher, { weights }) {
+      const difference = subtract(student.state('blockOutput'), teacher.state('blockOutput')); // [N, C]
+      return rowMean(sum(multiply(difference, difference), [-1]), weights);
+    },
+  }),
+});
 
 const teacher = await bundledTeacher();
 const run = context();
@@ -42,7 +44,7 @@ const { training } = await Pipeline.of({ teacher }, run)
     distil({
       losses: [
         { term: forwardKlLoss(), weight: 1 },
-        { term: blockDistance, weight: 1 },
+        { term: blockDistance(), weight: 1 },
       ],
       balancer: dynamicAlphaBalancer(),
       mapping: fromLastMapping({ back: 0 }),

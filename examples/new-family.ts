@@ -16,6 +16,7 @@ const alpaca = decoderFamily({
   }),
   architecture: (config) => ({ normEpsilon: config.rms_norm_eps, biases: [] }),
 });
+const family = alpaca();
 
 const teacher = await bundledTeacher();
 const config = {
@@ -25,7 +26,7 @@ const config = {
   intermediate_size: 96,
   num_hidden_layers: 2,
 };
-const blank: Model = { ...teacher, family: alpaca, config, architecture: alpaca.readConfig(config) };
+const blank: Model = { ...teacher, family, config, architecture: family.readConfig(config) };
 const model = initialise(blank, random(1));
 const target = { ...model.architecture, sizes: { ...model.architecture.sizes, ffn: 48 } };
 const ffn = Array.from({ length: 2 }, () => Array.from({ length: 96 }, (_, neuron) => neuron));

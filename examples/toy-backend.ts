@@ -1,10 +1,9 @@
 // A backend in one file: each op says what one element of its result is, and programs are computed element by element.
 import {
-  backend, checkHostTensor, checkRun, chooseDevice, definePlugin, elementCount, GraphError, hostTensor, hostValues,
-  hostZeros, isOp, stateType, topological, type Backend, type DeviceState, type Executable, type HostTensor,
+  checkHostTensor, checkRun, chooseDevice, definePlugin, elementCount, GraphError, hostTensor, hostValues,
+  hostZeros, isOp, stateType, strategy, topological, type DeviceState, type Executable, type HostTensor,
   type HostTensors, type Node, type OpAttributes, type OpName, type Program, type Shape, type Tensor, type TensorTypes,
 } from '@espalier/core'; // prettier-ignore
-import { z } from 'zod';
 
 /** Coordinates of an element (an operand of lower rank takes the last of them), and what reads operand k there. */
 type At = readonly number[];
@@ -135,16 +134,17 @@ function toyExecutable(program: Program): Executable {
   };
 }
 
+const devices = [{ name: 'cpu', description: 'JavaScript, element by element' }];
+
 /** A backend that computes every program, slowly. */
-export function toyBackend(): Backend {
-  const devices = [{ name: 'cpu', description: 'JavaScript, element by element' }];
-  return {
-    name: 'toy',
+export const toyBackend = strategy('backend', {
+  name: 'toy',
+  summary: 'a complete backend in one file',
+  create: () => ({
     devices: () => Promise.resolve(devices),
     createState: async (types, device) => (chooseDevice('toy', devices, device), Promise.resolve(toyState(types))),
     compile: async (program, device) => (chooseDevice('toy', devices, device), Promise.resolve(toyExecutable(program))),
-  };
-}
+  }),
+});
 
-const own = { name: 'toy', summary: 'a complete backend in one file', options: z.strictObject({}), create: toyBackend };
-export default definePlugin({ name: 'toy-backend', provides: [backend(own)] });
+export default definePlugin({ name: 'toy-backend', provides: [toyBackend] });

@@ -20,7 +20,7 @@ const ort = new URL('../../../packages/backend-ort/dist/index.js', import.meta.u
 /** ONNX Runtime, whose fourth training step fails with the message in the file `trouble`, where there is one. */
 const plugin = (file: string): string => `
 import { existsSync, readFileSync } from 'node:fs';
-import { backend, definePlugin, deviceFailure } from '@espalier/core';
+import { definePlugin, deviceFailure, strategy } from '@espalier/core';
 import { ortBackend } from ${JSON.stringify(ort)};
 let steps = 0;
 function flakyBackend() {
@@ -40,7 +40,7 @@ function flakyBackend() {
     },
   };
 }
-export default definePlugin({ name: 'flaky', provides: [backend({ name: 'flaky', summary: '', create: flakyBackend })] });
+export default definePlugin({ name: 'flaky', provides: [strategy('backend', { name: 'flaky', summary: '', create: flakyBackend })] });
 `;
 
 const size = { batch: 4, length: 16 };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { definePlugin, exporter, InputError, loadModel, runTokens, weightSpecs, type Exporter } from '@espalier/core';
+import { loadModel } from '@espalier/core';
 import { llama } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBench, runCaptured, type Bench, type Outcome } from './testing/cli-run.js';
@@ -12,12 +12,14 @@ import { buildCommand, runProcess } from './testing/process.js';
 const sums = `
 import { mkdir, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
+import { definePlugin, InputError, strategy, weightSpecs } from '@espalier/core';
 const refuse = (path: string, overwrite: boolean): void => {
   if (existsSync(path) && !overwrite) throw new InputError({ asked: 'write sums', found: path + ' is there', fix: 'Choose another' });
 };
-const sums: Exporter = {
+const sums = strategy('exporter', {
   name: 'sums',
   summary: 'sums of weights',
+  create: () => ({
   check: (path, { overwrite }) => Promise.resolve(refuse(path, overwrite)),
   async export(model, path, { overwrite }) {
     refuse(path, overwrite);
@@ -26,8 +28,9 @@ const sums: Exporter = {
     await mkdir(path, { recursive: true });
     await writeFile(path + '/sums.json', JSON.stringify(found));
   },
-};
-export default definePlugin({ name: 'espalier-plugin-sums', provides: [exporter(sums)] });
+  }),
+});
+export default definePlugin({ name: 'espalier-plugin-sums', provides: [sums] });
 `;
 const steps = [
   {
@@ -81,7 +84,7 @@ test('what a run has exported, with its card, another may replace', async () => 
 });
 
 test('options of the recipe reach the exporter: weights stored as float16', async () => {
-  const { code, stderr } = await compress('half', { exporter: { name: 'safetensors', options: { storage: 'F16' } } });
+  const { code, stderr } = await compress('half', { exporter: { name: 'safetensors', storage: 'F16' } });
   expect(code, stderr).toBe(0);
   const [exact, rounded] = [await loadModel(at('plain-out'), [llama()]), await loadModel(at('half-out'), [llama()])];
   const name = 'model.norm.weight';
@@ -137,6 +140,7 @@ test('an exporter that is not known is refused with its place in the recipe', as
 const placed = `
 import 'reflect-metadata';
 import { writeFile } from 'node:fs/promises';
+import { definePlugin, runTokens, strategy, type Exporter } from '@espalier/core';
 import { inject, injectable } from 'tsyringe';
 @injectable()
 class Placed implements Exporter {
@@ -145,7 +149,7 @@ class Placed implements Exporter {
   constructor(@inject(runTokens.runFolder) private readonly folder: string) {}
   export(_model: unknown, path: string) { return writeFile(path, this.folder); }
 }
-export default definePlugin({ name: 'placed', provides: [exporter({ name: 'placed', summary: '', use: Placed })] });
+export default definePlugin({ name: 'placed', provides: [strategy('exporter', { name: 'placed', summary: '', use: Placed })] });
 `;
 
 test('an exporter that is a class is told by espalier export which run it exports from', async () => {

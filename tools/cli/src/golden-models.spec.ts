@@ -60,8 +60,14 @@ describe.skipIf(!existsSync(folder) || !existsSync(stories))(
           1e-5,
         );
 
-        const evaluators = [perplexity({ documents, maxTokens: 257 })];
-        const { perplexity: result } = await evaluateModel(model, evaluators, context, tools);
+        const evaluators = [perplexity()];
+        const { perplexity: result } = await evaluateModel(
+          model,
+          evaluators,
+          { documents, contextLength: 257 },
+          context,
+          tools,
+        );
         expect(result).toMatchObject({ tokens: golden.tokensCounted });
         const loss = losses.reduce((total, own) => total + own.sum, 0) / golden.tokensCounted;
         expect(result).toMatchObject({ loss, perplexity: Math.exp(loss) });

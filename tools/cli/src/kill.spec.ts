@@ -17,7 +17,7 @@ let lines: number;
 const recipe = {
   model: 'model',
   data: 'text.txt',
-  backend: { name: 'ort', options: { threads: 1 } },
+  backend: { name: 'ort', threads: 1 },
   checkpoints: { everySteps: 2 },
   steps: [
     {

@@ -21,7 +21,7 @@ const rows = [0, 1].map((row) => Array.from({ length: 9 }, (_, index) => (17 * r
 const training = (steps: number, own: Partial<TrainOptions> = {}): TrainOptions => ({
   losses: [{ term: crossEntropyLoss(), weight: 1 }],
   optimizer: adamw(),
-  schedule: { name: 'flat', summary: '', rate: () => 0.001 },
+  schedule: () => 0.001,
   tokens: steps * 16,
   batch: 2,
   length: 8,

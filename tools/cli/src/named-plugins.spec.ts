@@ -15,11 +15,11 @@ afterAll(() => bench.remove());
 const at = (...parts: readonly string[]): string => join(bench.folder, ...parts);
 
 const scorerOf = (name: string): string => `
-import { definePlugin, scorer } from '@espalier/core';
+import { definePlugin, strategy } from '@espalier/core';
 const score = ({ architecture }) => ({ layers: Array.from({ length: architecture.layers }, (_, layer) => layer) });
 export default definePlugin({
   name: '${name}-plugin',
-  provides: [scorer({ name: '${name}', summary: 'layers by number', observe: () => [], score })],
+  provides: [strategy('scorer', { name: '${name}', summary: 'layers by number', create: () => ({ observe: () => [], score }) })],
 });
 `;
 
@@ -90,18 +90,20 @@ test('one that throws while loading is told of with path and cause, and the run 
 }, 60_000);
 
 const listener = `
-import { definePlugin, subscriber } from '@espalier/core';
+import { definePlugin, strategy } from '@espalier/core';
 import { concatMap } from 'rxjs';
-const awaits = subscriber({
+const awaits = strategy('subscriber', {
   name: 'dashboard',
   summary: '',
-  listen: (events) =>
-    events.pipe(
-      concatMap(async () => {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-        throw new Error('503 from the dashboard');
-      }),
-    ),
+  create: () => ({
+    listen: (events) =>
+      events.pipe(
+        concatMap(async () => {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          throw new Error('503 from the dashboard');
+        }),
+      ),
+  }),
 });
 export default definePlugin({ name: 'dashboards', provides: [awaits] });
 `;

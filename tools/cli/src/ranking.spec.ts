@@ -96,7 +96,7 @@ test('a ranking is checked, and a wrong one is warned of', async () => {
   await writeStatistics(path, scored.statistics);
   const statistics = await readStatistics(path);
   await checkStatistics(statistics, model);
-  const other = [activationScorer({ aggregation: aggregation('mean', 'variance') })];
+  const other = [activationScorer({ aggregation: 'mean-variance' })];
   const rescored = await Pipeline.of({ teacher: model, statistics }, context).pipe(score(other)).run();
   expect(rescored.scores.ffn).toHaveLength(5);
   expect(rescored.scores.ffn).not.toEqual(scored.scores.ffn);

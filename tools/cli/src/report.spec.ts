@@ -1,10 +1,11 @@
 // The report of a small log: what it shows, what it leaves out, and that nothing from outside becomes markup.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PipelineEvent } from '@espalier/core';
+import type { Measured, PipelineEvent } from '@espalier/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   differ,
+  measureText,
   html,
   leaders,
   linear,
@@ -34,26 +35,29 @@ const nothing: ReportData = {
   warnings: [],
 };
 
-const cloze = (right: number, n: number, confidence: readonly [number, number]): NonNullable<SummaryRow['cloze']> => ({
-  accuracy: right / n,
-  chance: 0.25,
-  n,
-  confidence,
+const loss = (value: number): Measured => ({
+  evaluator: 'perplexity',
+  name: 'loss',
+  label: 'loss',
+  better: 'lower',
+  value,
 });
+const cloze = (right: number, n: number, interval: readonly [number, number]) => {
+  const shown = { evaluator: 'cloze', name: 'accuracy', label: 'cloze', better: 'higher', form: 'share' } as const;
+  return { ...shown, value: right / n, chance: 0.25, n, interval };
+};
 const row = (name: string, more: Partial<SummaryRow>): SummaryRow => ({
   name,
   parameters: 100,
   nonEmbeddingParameters: 80,
-  loss: 1,
-  perplexity: Math.E,
-  tokensPerSecond: 10,
+  measures: [loss(1)],
   trainingTokens: 0,
   ...more,
 });
 const rows = [
-  row('teacher', { parameters: 200, loss: 0.5, cloze: cloze(251, 400, [0.579, 0.673]) }),
-  row('width/pruned', { loss: 1.3, cloze: cloze(184, 400, [0.412, 0.509]) }),
-  row('width/distilled', { loss: 0.6, trainingTokens: 1000, cloze: cloze(253, 400, [0.584, 0.678]) }),
+  row('teacher', { parameters: 200, measures: [loss(0.5), cloze(251, 400, [0.579, 0.673])] }),
+  row('width/pruned', { measures: [loss(1.3), cloze(184, 400, [0.412, 0.509])] }),
+  row('width/distilled', { measures: [loss(0.6), cloze(253, 400, [0.584, 0.678])], trainingTokens: 1000 }),
 ];
 
 describe('the log of a real run', () => {
@@ -92,7 +96,7 @@ describe('the log of a real run', () => {
       'Cost',
       'Where this comes from',
     ]);
-    for (const { loss } of summary.rows) expect(page).toContain(loss.toFixed(4));
+    for (const { measures } of summary.rows) for (const own of measures) expect(page).toContain(measureText(own));
   });
 
   test('loads nothing from elsewhere and runs nothing', () => {
@@ -183,16 +187,14 @@ describe('the page', () => {
 
 describe('the verdict', () => {
   test('names no winner within noise', () => {
-    expect([...leaders(rows)]).toEqual(['teacher', 'width/distilled']);
-    expect(verdict(rows).join(' ')).toMatch(
-      /50\.0%.*0\.1000 nats per token more.*within noise of each other at 400 questions/,
-    );
-    expect(reportHtml({ ...nothing, rows })).toContain('No winner within noise');
+    expect([...leaders(rows, { evaluator: 'cloze', name: 'accuracy' })]).toEqual(['teacher', 'width/distilled']);
+    expect(verdict(rows).join(' ')).toMatch(/50\.0%.*0\.1000 more.*within noise of each other at 400 questions/);
+    expect(reportHtml({ ...nothing, rows })).toContain('no winner within noise');
   });
 
   test('tells two shares apart where the two-proportion test does', () => {
     // 45 and 60 of 100: z = 2.12; 48 and 60: z = 1.70 (pooled variance).
-    const of = (right: number): NonNullable<SummaryRow['cloze']> => cloze(right, 100, [0, 1]);
+    const of = (right: number) => cloze(right, 100, [0, 1]);
     expect(differ(of(45), of(60))).toBe(true);
     expect(differ(of(48), of(60))).toBe(false);
   });
@@ -219,7 +221,7 @@ test('scales have round ticks within their range and put the ends at the ends', 
 });
 
 test('where a run was resumed, what it did last counts', () => {
-  const evaluated = (loss: number, time: number): readonly PipelineEvent[] => [
+  const evaluated = (value: number, time: number): readonly PipelineEvent[] => [
     stamped('a', 'evaluate', time, {
       type: 'finding',
       name: 'model',
@@ -228,17 +230,13 @@ test('where a run was resumed, what it did last counts', () => {
     }),
     stamped('a', 'evaluate', time, {
       type: 'finding',
-      name: 'evaluation/perplexity',
+      name: 'measures',
       message: '',
-      data: { loss, perplexity: 2, tokens: 1, confidence: null },
-    }),
-    stamped('a', 'evaluate', time, {
-      type: 'finding',
-      name: 'evaluation/throughput',
-      message: '',
-      data: { tokensPerSecond: 5 },
+      data: { measures: [loss(value)] },
     }),
   ];
-  expect(rowsFromEvents([...evaluated(2, 1), ...evaluated(1, 2)]).map(({ loss }) => loss)).toEqual([1]);
-  expect(rowsFromEvents(evaluated(2, 1).slice(0, 2))).toEqual([]);
+  expect(
+    rowsFromEvents([...evaluated(2, 1), ...evaluated(1, 2)]).map(({ measures }) => measures.map(({ value }) => value)),
+  ).toEqual([[1]]);
+  expect(rowsFromEvents(evaluated(2, 1).slice(0, 1))).toEqual([]);
 });

@@ -187,7 +187,7 @@ describe('a training that goes wrong', () => {
   test('stops at the step whose loss is no number, and names the last good checkpoint', async () => {
     const saved: number[] = [];
     // An infinite rate at step 3 (0-based) makes the weights infinite: the loss of step 4 shows it.
-    const schedule = { name: 'broken', summary: '', rate: (step: number) => (step === 3 ? 1e38 : 0.001) };
+    const schedule = (step: number): number => (step === 3 ? 1e38 : 0.001);
     const options = {
       ...plain,
       schedule,
@@ -202,7 +202,7 @@ describe('a training that goes wrong', () => {
 
   test('saves no checkpoint of weights that are no numbers, and names the tensor', async () => {
     const saved: number[] = [];
-    const schedule = { name: 'broken', summary: '', rate: () => Infinity };
+    const schedule = (): number => Infinity;
     const checkpoint = { every: 1, save: ({ step }: { step: number }) => Promise.resolve(void saved.push(step)) };
     await expect(run({ ...plain, schedule, checkpoint })).rejects.toThrow(
       /student\/model.embed_tokens.weight is no longer finite at step 0 \(0-based\)/,

@@ -15,7 +15,7 @@ afterAll(() => bench.remove());
 
 const plugin = `
 import 'reflect-metadata';
-import { definePlugin, runTokens, scorer, type Backend, type Logger, type Observed, type Random } from '@espalier/core';
+import { definePlugin, runTokens, strategy, type Backend, type Logger, type Observed, type Random } from '@espalier/core';
 import { inject, injectable } from 'tsyringe';
 @injectable()
 class Drawn {
@@ -34,7 +34,7 @@ class Drawn {
     return { layers: Array.from({ length: architecture.layers }, () => stream.uniform()) };
   }
 }
-export default definePlugin({ name: 'drawn', provides: [scorer({ name: 'drawn', summary: '', use: Drawn })] });
+export default definePlugin({ name: 'drawn', provides: [strategy('scorer', { name: 'drawn', summary: '', use: Drawn })] });
 `;
 
 const size = { batch: 4, length: 16 };

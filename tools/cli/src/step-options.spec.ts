@@ -44,7 +44,7 @@ test('a corrected teacher, importance in rounds, a checked ranking, a balancer a
       ...size,
       losses: ['forward-kl', 'block-output'],
       balancer: 'dynamic-alpha',
-      mapping: { name: 'from-last', options: { back: 0 } },
+      mapping: { name: 'from-last', back: 0 },
       correction: { tokens: 128 },
     },
   });
@@ -70,7 +70,7 @@ const correctedIn = (run: string): string => join(run, 'stages', 'step', 'teache
 test('a search that trains leaves nothing but its plan', async () => {
   const { run, file, findings } = await runStep('halving', {
     target: '70%',
-    search: { name: 'halving', options: { candidates: 2, rungs: [64, 128] } },
+    search: { name: 'halving', candidates: 2, rungs: [64, 128] },
     importance: { samples: 8, ...size },
     distillation: { tokens: 128, ...size },
   });
@@ -135,7 +135,7 @@ test('a metric that is not there, cloze without questions, and rounds beside it 
 test('a teacher that learns while it teaches, and heads that take up the dropped ones', async () => {
   const { file, metrics } = await runStep('meanwhile', {
     target: 'heads=2',
-    pruner: { name: 'width', options: { mergeHeads: true } },
+    pruner: { name: 'width', mergeHeads: true },
     importance: { samples: 8, ...size },
     distillation: { tokens: 128, ...size, correction: { when: 'meanwhile' } },
   });

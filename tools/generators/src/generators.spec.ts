@@ -2,7 +2,7 @@
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { camelCase, generateStrategy, kinds, nameProblem, packageFiles } from './index.js';
-import { registered } from './register.js';
+import { provided } from './register.js';
 
 test.each([
   ['my-scorer', 'myScorer'],
@@ -25,23 +25,24 @@ test.each(kinds)('a %s has a source that parses and a test by the suite of its k
   expect(syntaxErrors(source)).toEqual([]);
   expect(source).toContain(`export const ${exported}`);
   expect(source).not.toContain('NAME');
-  expect(spec).toMatch(/describe\w+\(myOwn\)/);
+  expect(spec).toMatch(/describe\w+\(myOwn\(\)\)/);
 });
 
 test('a package lists what it brings, and asks for the core it was made for', () => {
   const strategies = [{ kind: 'loss', name: 'mine' }] as const;
   const files = packageFiles({ name: 'espalier-plugin-mine', strategies, core: '1.2.3' });
-  expect(files.get('src/index.ts')).toContain('provides: [lossTerm(mine)]');
+  expect(files.get('src/index.ts')).toContain('provides: [mine]');
   expect(JSON.parse(files.get('package.json') ?? '')).toMatchObject({
     peerDependencies: { '@espalier/core': '^1.2.3' },
   });
   expect([...files.keys()]).toContain('src/mine.spec.ts');
 });
 
-test('a strategy joins the list of its kind, after the imports that are there', () => {
-  const code = "import { a } from './a.js';\n\n/** All. */\nexport const all = [\n  one(a),\n];\n";
-  expect(registered(code, "import { b } from './b.js';", 'one(b)')).toBe(
-    "import { a } from './a.js';\nimport { b } from './b.js';\n\n/** All. */\nexport const all = [\n  one(b),\n  one(a),\n];\n",
+test('a strategy joins what the plugin provides, after the imports that are there', () => {
+  const code =
+    "import { a } from './a.js';\n\n/** All. */\nexport const all = plugin({\n  provides: [\n    a,\n  ],\n});\n";
+  expect(provided(code, "import { b } from './b.js';", 'b')).toBe(
+    "import { a } from './a.js';\nimport { b } from './b.js';\n\n/** All. */\nexport const all = plugin({\n  provides: [\n    b,\n    a,\n  ],\n});\n",
   );
-  expect(() => registered('export const none = 1;', '', '')).toThrow('no list');
+  expect(() => provided('export const none = 1;', '', '')).toThrow('no list');
 });

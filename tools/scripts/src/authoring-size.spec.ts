@@ -1,4 +1,4 @@
-// How little an author writes, counted: a scorer or a loss in at most 10 lines, a family in 60, a backend in 150. Lines that hold code
+// How little an author writes, counted: a scorer or a loss in at most 12 lines, a family in 60, a backend in 150. Lines that hold code
 // count (code-lines.ts): not imports, blank lines and comments.
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -28,21 +28,21 @@ const scorers = await blocksOf('docs/2.add-a-scorer.md');
 const losses = await blocksOf('docs/3.add-a-loss.md');
 const families = await blocksOf('docs/6.add-a-family.md');
 
-describe('a scorer or a loss is at most 10 lines', () => {
+describe('a scorer or a loss is at most 12 lines', () => {
   test('there is one in each guide', () => {
     expect([scorers, losses].map((own) => own.length > 0)).toEqual([true, true]);
   });
 
   test.each([...scorers, ...losses])('%s, registration included', (_where, code) => {
-    expect(codeLines(code)).toBeLessThanOrEqual(10);
+    expect(codeLines(code)).toBeLessThanOrEqual(12);
   });
 
   test('examples/intermediate-loss.ts', async () => {
-    expect(codeLines(await read('examples/intermediate-loss.ts'), 'blockDistance')).toBeLessThanOrEqual(10);
+    expect(codeLines(await read('examples/intermediate-loss.ts'), 'blockDistance')).toBeLessThanOrEqual(12);
   });
 
   test.each(['scorer', 'loss'] as const)('a generated %s', (kind) => {
-    expect(codeLines(generateStrategy(kind, 'my-own').source)).toBeLessThanOrEqual(10);
+    expect(codeLines(generateStrategy(kind, 'my-own').source)).toBeLessThanOrEqual(12);
   });
 });
 
@@ -58,7 +58,7 @@ describe('a family is at most 60 lines', () => {
   });
 
   test('every bundled one', async () => {
-    const bundled = (await filesOf('packages/plugins/src/families', '.ts')).filter(
+    const bundled = (await filesOf('packages/plugins/src/family', '.ts')).filter(
       ([file]) => !file.endsWith('.spec.ts') && !shared.includes(path.basename(file)),
     );
     expect(bundled.length).toBeGreaterThanOrEqual(5);

@@ -8,7 +8,6 @@ const places: { readonly [Kind in StrategyKind]: string | undefined } = {
   family: undefined,
   data: 'data: { source: BARE }',
   scorer: 'steps:\n  - importance: { scorers: [NAME] }',
-  depthMetric: 'steps:\n  - importance: { depth: { metric: BARE } }',
   search: 'steps:\n  - search: NAME',
   pruner: 'steps:\n  - pruner: NAME',
   loss: 'steps:\n  - distillation: { losses: [NAME] }',
@@ -19,6 +18,8 @@ const places: { readonly [Kind in StrategyKind]: string | undefined } = {
   evaluator: 'evaluation: { evaluators: [EVALUATORS] }',
   exporter: 'export: { folder: smaller, exporter: NAME }',
   subscriber: 'subscribers: [NAME]',
+  stop: undefined,
+  transform: undefined,
   backend: 'backend: BARE',
 };
 
@@ -43,7 +44,7 @@ export function recipeExample({ kind, name, options }: StrategyDefinition): stri
     const value = schema.default ?? (required.includes(own) ? exampleOf(schema) : undefined);
     return value === undefined ? [] : [`${own}: ${flow(value)}`];
   });
-  const full = shown.length === 0 ? name : `{ name: ${name}, options: { ${shown.join(', ')} } }`;
+  const full = shown.length === 0 ? name : `{ name: ${name}, ${shown.join(', ')} }`;
   const evaluators = measured.includes(name) ? measured : [...measured, name];
   return places[kind]?.replace('NAME', full).replace('BARE', name).replace('EVALUATORS', evaluators.join(', '));
 }

@@ -1,5 +1,5 @@
 // Pages of strategies from made-up code.
-import { definePlugin, createRunContainer, schedule, strategies } from '@espalier/core';
+import { definePlugin, createRunContainer, strategies, strategy } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { exportedDocs, strategyPage, testTitles } from './strategy-page.js';
@@ -7,13 +7,13 @@ import { exportedDocs, strategyPage, testTitles } from './strategy-page.js';
 const options = z.strictObject({
   peak: z.number().positive().describe('highest rate'),
   shape: z.enum(['flat', 'round']).default('flat'),
-  steps: z.int().positive().optional(),
+  steps: z.int().positive().exactOptional().describe('how |steps|\nare counted'),
 });
-const definition = schedule({
+const definition = strategy('schedule', {
   name: 'hat',
   summary: 'up, then down',
   options,
-  create: () => ({ name: 'hat', summary: '', rate: () => 0 }),
+  create: () => () => 0,
 });
 const [registered] = strategies(
   createRunContainer([definePlugin({ name: 'hats', provides: [definition] })]),
@@ -30,17 +30,13 @@ export interface HatOptions {}
 `;
 
 test('a page has the summary, the formula of the docstring, the options and the titles of the tests', () => {
-  const spec = { file: 'packages/plugins/src/schedules/hat.spec.ts', text: `test('the hat fits', () => {});` };
+  const spec = { file: 'packages/plugins/src/schedule/hat.spec.ts', text: `test('the hat fits', () => {});` };
   const page = strategyPage(
     registered ?? definition,
     {
-      file: 'packages/plugins/src/schedules/hat.ts',
+      file: 'packages/plugins/src/schedule/hat.ts',
       text: code,
       spec,
-      options: new Map([
-        ['peak', 'the schema says it better'],
-        ['steps', 'how |steps|\nare counted'],
-      ]),
     },
     '../../..',
   );
@@ -51,11 +47,11 @@ test('a page has the summary, the formula of the docstring, the options and the 
   expect(page).toContain('| `shape` | `"flat"`, `"round"` | `"flat"` |  |');
   expect(page).toContain('| `steps` | integer, ≥ 1 | – | how \\|steps\\| are counted |');
   expect(page).toContain(
-    '```yaml\nsteps:\n  - distillation: { schedule: { name: hat, options: { peak: 0.001, shape: flat } } }\n```',
+    '```yaml\nsteps:\n  - distillation: { schedule: { name: hat, peak: 0.001, shape: flat } }\n```',
   );
   expect(page).toContain('- the hat fits');
   expect(page).toContain(
-    'From hats. Source: [packages/plugins/src/schedules/hat.ts](../../../packages/plugins/src/schedules/hat.ts)',
+    'From hats. Source: [packages/plugins/src/schedule/hat.ts](../../../packages/plugins/src/schedule/hat.ts)',
   );
 });
 

@@ -8,8 +8,6 @@ import { recipeExample } from './recipe-example.js';
 export interface StrategySource {
   readonly file: string;
   readonly text: string;
-  /** What the code says about its options, by their names; nothing when not given. */
-  readonly options?: ReadonlyMap<string, string>;
   /** Spec beside it, if there is one. */
   readonly spec?: { readonly file: string; readonly text: string };
 }
@@ -27,7 +25,7 @@ export function strategyPage(definition: StrategyDefinition, source: StrategySou
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     ...docs.map(({ text }) => text),
     '## Options',
-    optionsTable(definition.options, source.options),
+    optionsTable(definition.options),
     ...(example === undefined ? [] : ['## In a recipe', `\`\`\`yaml\n${example}\n\`\`\``]),
     ...(titles.length === 0 ? [] : ['## What its tests say', titles.map((title) => `- ${title}`).join('\n')]),
     `From ${plugin ?? 'no plugin'}. Source: ${link(source.file)}${source.spec === undefined ? '' : `, tests: ${link(source.spec.file)}`}`,
@@ -85,12 +83,12 @@ const objectSchema = z.object({
   required: z.array(z.string()).default([]),
 });
 
-/** The options of a strategy as a table; `docs` say what the schema does not. */
-export function optionsTable(options: z.ZodType, docs: ReadonlyMap<string, string> = new Map()): string {
+/** The options of a strategy as a table. */
+export function optionsTable(options: z.ZodType): string {
   const { properties, required } = objectSchema.parse(z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' }));
   const rows = Object.entries(properties).map(([name, own]) => {
     const fallback = own.default === undefined ? (required.includes(name) ? 'required' : '–') : show(own.default);
-    const meaning = (own.description ?? docs.get(name) ?? '').replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
+    const meaning = (own.description ?? '').replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
     return `| \`${name}\` | ${values(own)} | ${fallback} | ${meaning} |`;
   });
   if (rows.length === 0) return 'None.';

@@ -24,7 +24,7 @@ export function scoresOf(
   statistics: Statistics,
   aggregation: Aggregation = l2Mean,
 ): Promise<Partial<Scores>> {
-  const scorers = [activationScorer({ aggregation }), blockInfluenceScorer()];
+  const scorers = [activationScorer({ aggregation: aggregation.name }), blockInfluenceScorer()];
   return combineScores(scorers, observedOf(model, statistics, lab.context.random.fork('score')));
 }
 

@@ -179,14 +179,20 @@ export async function createLab(seed: number, budget: Budget): Promise<Lab> {
     },
 
     async loss(model: Model, rewrite: Rewrite = same): Promise<number> {
-      const held = await takeDocuments(documents('validation', 1, rewrite), VALIDATION_TALES);
-      const evaluators = [perplexity({ documents: held, maxTokens: 257 })];
-      const { perplexity: text } = await evaluateModel(model, evaluators, context, tools);
+      const tales = await takeDocuments(documents('validation', 1, rewrite), VALIDATION_TALES);
+      const held = { documents: tales, contextLength: 257 };
+      const { perplexity: text } = await evaluateModel(model, [perplexity()], held, context, tools);
       return numberIn(text, 'loss');
     },
 
     async cloze(model: Model): Promise<number> {
-      const { cloze: answers } = await evaluateModel(model, [cloze({ items: questions })], context, tools);
+      const { cloze: answers } = await evaluateModel(
+        model,
+        [cloze()],
+        { documents: [], items: questions },
+        context,
+        tools,
+      );
       return numberIn(answers, 'accuracy');
     },
   };

@@ -1,12 +1,12 @@
 // What a run reads: text to train and to calibrate on, documents held back, and questions.
 import {
-  type ClozeTokens,
   createStrategy,
   digestFile,
   digestJson,
   random,
   remembered,
   takeDocuments,
+  type ClozeTokens,
   type DataContext,
   type DataSource,
   type Json,

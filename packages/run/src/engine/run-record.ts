@@ -93,5 +93,9 @@ export async function readRecord(path: string): Promise<{ readonly recipe: Recip
 
 /** Digest of a resolved recipe. */
 export function recipeHash(recipe: Recipe): string {
-  return digestJson(z.json().parse(JSON.parse(JSON.stringify(recipe))));
+  return digestJson(plain(recipe));
+}
+
+function plain(recipe: Recipe): Json {
+  return z.json().parse(JSON.parse(JSON.stringify(recipe)));
 }

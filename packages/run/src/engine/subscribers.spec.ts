@@ -3,7 +3,7 @@ import {
   createRunContainer,
   definePlugin,
   InputError,
-  subscriber,
+  strategy,
   type PipelineEvent,
   type Subscriber,
 } from '@espalier/core';
@@ -18,7 +18,10 @@ const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 /** Attaches subscribers, sends four events, and gives what was warned of. */
 async function listen(...subscribers: readonly Subscriber[]): Promise<readonly string[]> {
-  const plugin = definePlugin({ name: 'listeners', provides: subscribers.map((own) => subscriber(own)) });
+  const plugin = definePlugin({
+    name: 'listeners',
+    provides: subscribers.map((own) => strategy('subscriber', { ...own, create: () => own })),
+  });
   const named = subscribers.map(({ name }) => ({ name, options: {} }));
   const warnings: string[] = [];
   const stream = attachSubscribers({ subscribers: named }, createRunContainer([plugin]), (line) => warnings.push(line));

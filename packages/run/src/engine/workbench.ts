@@ -56,7 +56,7 @@ export function createWorkbench(given: WorkbenchOptions): Workbench {
   const { seed, threads, backend: asked = 'ort', plugins = [], runFolder, logger = stderr } = given;
   const container = createRunContainer([...bundledPlugins, ...plugins]);
   const folder = runFolder === undefined ? {} : { runFolder };
-  provideServices(container, { logger, random: random(seed).fork('plugins'), ...folder });
+  provideServices(container, { logger, random: random(seed).fork('plugins'), clock: { now: Date.now }, ...folder });
   const named = typeof asked === 'string' ? backendOf(asked, threads) : asked;
   const backend = strategyNamed(container, 'backend', named);
   provideServices(container, { backend });

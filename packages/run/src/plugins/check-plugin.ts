@@ -4,17 +4,19 @@ import { z } from 'zod';
 
 const definition = z.custom<StrategyDefinition>(
   (value) => {
-    const { success } = z
-      .object({
-        kind: z.string().refine((kind) => Object.hasOwn(tokens, kind)),
-        name: z.string().min(1),
-        summary: z.string(),
-        create: z.custom((create) => typeof create === 'function'),
-      })
-      .safeParse(value);
-    return success;
+    if (typeof value !== 'function' && typeof value !== 'object') return false;
+    const member = (name: string): unknown => (value === null ? undefined : Reflect.get(value, name));
+    const [kind, name] = [member('kind'), member('name')];
+    return (
+      typeof kind === 'string' &&
+      Object.hasOwn(tokens, kind) &&
+      typeof name === 'string' &&
+      name !== '' &&
+      typeof member('summary') === 'string' &&
+      typeof member('create') === 'function'
+    );
   },
-  `not made by a helper such as scorer(…); kinds are ${Object.keys(tokens).join(', ')}`,
+  `not made by strategy(kind, { … }); kinds are ${Object.keys(tokens).join(', ')}`,
 );
 
 const plugin = z.object({ name: z.string().min(1), provides: z.array(definition) });
@@ -31,6 +33,6 @@ export function checkPlugin(module: unknown, from: { readonly name: string; read
   throw new InputError({
     asked: `load plugin "${from.name}"`,
     found: `${from.file} ${found}`,
-    fix: 'Write export default definePlugin({ name, provides: [scorer({ … })] })',
+    fix: 'Write export default definePlugin({ name, provides: [strategy(kind, { … })] })',
   });
 }

@@ -20,11 +20,11 @@ const manifest = (more: object): string => JSON.stringify({ name: 'espalier-plug
 const pluginText = `export default { name: 'espalier-plugin-a', provides: [] };`;
 
 const scorerText = `
-import { definePlugin, scorer, type Architecture } from '@espalier/core';
+import { definePlugin, strategy, type Architecture } from '@espalier/core';
 const count = ({ layers }: Architecture): number[] => Array.from({ length: layers }, (_, layer) => layer);
 export default definePlugin({
   name: 'deep-first',
-  provides: [scorer({ name: 'deep-first', summary: 'later layers matter more', observe: () => [], score: () => ({ layers: [1] }) })],
+  provides: [strategy('scorer', { name: 'deep-first', summary: 'later layers matter more', create: () => ({ observe: () => [], score: () => ({ layers: [1] }) }) })],
 });
 export { count };`;
 
@@ -37,7 +37,7 @@ test('a TypeScript file beside the recipe is loaded as it is', async () => {
 
 const classText = `
 import 'reflect-metadata';
-import { definePlugin, runTokens, scorer, type Logger } from '@espalier/core';
+import { definePlugin, runTokens, strategy, type Logger } from '@espalier/core';
 import { inject, injectable } from 'tsyringe';
 @injectable()
 class Told {
@@ -47,7 +47,7 @@ class Told {
   observe() { this.logger.info('seen'); return []; }
   score() { return {}; }
 }
-export default definePlugin({ name: 'told', provides: [scorer({ name: 'told', summary: '', use: Told })] });`;
+export default definePlugin({ name: 'told', provides: [strategy('scorer', { name: 'told', summary: '', use: Told })] });`;
 
 test('a class with injected parameters is loaded from TypeScript too', async () => {
   await write('told.ts', classText);
@@ -94,7 +94,7 @@ test.each<[string, () => Promise<string>, RegExp]>([
   [
     'a default export that is no plugin',
     file('export default { name: "x", provides: [{ kind: "scorrer" }] };'),
-    /exports no plugin \(provides\.0: not made by a helper/,
+    /exports no plugin \(provides\.0: not made by strategy/,
   ],
   ['a module that throws', file('throw new Error("no GPU here");'), /bad\.ts failed: no GPU here/],
   ['a module with a syntax error', file('export default {'), /bad\.ts failed/],

@@ -60,7 +60,7 @@ test.each(bundledRecipes())('the bundled recipe %s is right', async (name) => {
 test('a base holds where the recipe says nothing; lists and strategies of another name are replaced whole', async () => {
   await writeFile(
     join(folder, 'base.yaml'),
-    `${minimal}seed: 7\nbackend: { name: ort, options: { threads: 1 } }\nevaluation: { maxTokens: 64, evaluators: [cloze, perplexity, throughput] }\n`,
+    `${minimal}seed: 7\nbackend: { name: ort, threads: 1 }\nevaluation: { maxTokens: 64, evaluators: [cloze, perplexity, throughput] }\n`,
   );
   const { recipe } = await read(
     'extends: base.yaml\nevaluation: { evaluators: [throughput, perplexity] }\nsteps: [{ target: 40% }]\n',
@@ -131,8 +131,13 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     'an option that is not known',
-    minimal.replace('50%', '50%, distillation: { losses: [{ name: forward-kl, options: { temprature: 2 } }] }'),
+    minimal.replace('50%', '50%, distillation: { losses: [{ name: forward-kl, temprature: 2 }] }'),
     /recipe\.yaml:3:\d+: use loss "forward-kl".*"temprature" is not an option.*Perhaps "temperature"/,
+  ],
+  [
+    'options under a key of their own',
+    minimal.replace('50%', '50%, pruner: { name: depth, options: { contiguous: true } }'),
+    /recipe\.yaml:3:\d+: .*write the options beside the name/,
   ],
   [
     'a variable that is not set',

@@ -10,7 +10,7 @@ import { compressionSteps, type CompressionStepInput } from './step-schema.js';
 
 const folder = fileURLToPath(new URL('../../../core/src/testing/fixtures/tiny-llama', import.meta.url));
 /** 3 layers, hidden 32, ffn 44, heads 4 / kv 2 of 12, vocab 96. */
-const tinyLlama = (): Promise<Model> => fixtureModel(folder, llama);
+const tinyLlama = (): Promise<Model> => fixtureModel(folder, llama());
 const container = createRunContainer([minitronPlugin]);
 const size = { batch: 2, length: 6 };
 

@@ -1,5 +1,6 @@
 // A step's names become strategies: whatever cannot be is said before anything is read or run.
 import {
+  checkObjective,
   correctionDefaults,
   createStrategy,
   InputError,
@@ -97,13 +98,7 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     });
   }
   const judge = depth === undefined ? undefined : strategyNamed(container, 'evaluator', depth.evaluator);
-  if (judge !== undefined && judge.objective === undefined) {
-    throw new InputError({
-      asked: `measure the layers of step "${name}" by evaluator "${judge.name}"`,
-      found: 'it has no objective, so nothing says which of two results is better',
-      fix: 'Use one that has, such as perplexity or cloze',
-    });
-  }
+  if (judge !== undefined) checkObjective(judge);
   return {
     name,
     step,

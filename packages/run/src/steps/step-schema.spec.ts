@@ -1,25 +1,23 @@
 // A step as people write it.
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { compressionStep, compressionSteps, type CompressionStepInput } from './step-schema.js';
 
 test('a target is enough', () => {
   expect(compressionStep.parse({ target: '50%' })).toEqual({
     target: '50%',
     importance: {
-      scorers: [
-        { name: 'activation', options: {} },
-        { name: 'block-influence', options: {} },
-      ],
+      scorers: [{ name: 'activation' }, { name: 'block-influence' }],
       samples: 1024,
       batch: 4,
       length: 256,
       rounds: 1,
       checkRanking: false,
     },
-    search: { name: 'proportional-width', options: {} },
-    pruner: { name: 'joint', options: {} },
+    search: { name: 'proportional-width' },
+    pruner: { name: 'joint' },
     distillation: {
-      losses: [{ name: 'forward-kl', options: {}, weight: 1 }],
+      losses: [{ name: 'forward-kl', weight: 1 }],
       teacher: 'original',
       tokensPerParameter: 16,
       batch: 4,
@@ -27,7 +25,7 @@ test('a target is enough', () => {
       accumulate: 1,
       clipNorm: 1,
       precision: 'float32',
-      optimizer: { name: 'adamw', options: {} },
+      optimizer: { name: 'adamw' },
     },
   });
 });
@@ -39,11 +37,11 @@ test('strategies are names, or names with their options beside them', () => {
     importance: { scorers: [{ name: 'magnitude', axes: ['ffn'], norm: 1 }] },
     distillation: { losses: ['cross-entropy', { name: 'forward-kl', temperature: 2, weight: 0.5 }] },
   });
-  expect(search).toEqual({ name: 'depth', options: {} });
+  expect(search).toEqual({ name: 'depth' });
   expect(importance.scorers).toEqual([{ name: 'magnitude', axes: ['ffn'], options: { norm: 1 } }]);
   expect(distillation.losses).toEqual([
-    { name: 'cross-entropy', options: {}, weight: 1 },
-    { name: 'forward-kl', options: { temperature: 2 }, weight: 0.5 },
+    { name: 'cross-entropy', weight: 1 },
+    { name: 'forward-kl', temperature: 2, weight: 0.5 },
   ]);
 });
 
@@ -58,11 +56,25 @@ test.each(['search', 'pruner'])(
   },
 );
 
+test('a parsed step is written as it may be read again', () => {
+  const step = compressionStep.parse({
+    target: '4B',
+    importance: { scorers: [{ name: 'magnitude', axes: ['ffn'], norm: 1 }] },
+    distillation: { losses: [{ name: 'forward-kl', temperature: 2, weight: 0.5 }], mapping: 'uniform' },
+  });
+  const written = z.json().parse(JSON.parse(JSON.stringify(step)));
+  expect(written).toMatchObject({
+    search: { name: 'proportional-width' },
+    distillation: { mapping: { name: 'uniform' } },
+  });
+  expect(compressionStep.parse(written)).toEqual(step);
+});
+
 test('a correction of the teacher needs no more than its name', () => {
   const { distillation } = compressionStep.parse({ target: '50%', distillation: { correction: {} } });
   expect(distillation.correction).toEqual({
     when: 'before',
-    losses: [{ name: 'cross-entropy', options: {}, weight: 1 }],
+    losses: [{ name: 'cross-entropy', weight: 1 }],
     tokensPerParameter: 8,
   });
 });

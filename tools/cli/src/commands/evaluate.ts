@@ -61,12 +61,10 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
     const cut = documents.filter(({ length }) => length > limit).length;
     const cutNotice = `${cut} of ${documents.length} documents are cut to their first ${limit} tokens (--max-tokens)`;
     for (const line of [notice, cut === 0 ? undefined : cutNotice]) if (line !== undefined) say(line);
-    const evaluators = [
-      createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: limit }),
-      ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
-    ];
+    const evaluators = ['perplexity', 'cloze'].map((own) => createStrategy(container, 'evaluator', own));
+    const text = { documents, items: cloze, contextLength: limit };
     const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
-      .pipe(evaluate(evaluators))
+      .pipe(evaluate(evaluators, text))
       .run(progress.show, signal);
     progress.stop();
     const result = { model: path, ...modelParameters(model), ...flatten(evaluation) };

@@ -114,12 +114,10 @@ export async function pretrainCommand(given: unknown, signal: AbortSignal): Prom
   });
   try {
     const { model, record } = await Pipeline.of(blank, context, 'pretrain').pipe(pretrain).run(progress.show, signal);
-    const evaluators = [
-      createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: recipe.length + 1 }),
-      ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
-    ];
+    const evaluators = ['perplexity', 'cloze'].map((own) => createStrategy(container, 'evaluator', own));
+    const text = { documents, items: cloze, contextLength: recipe.length + 1 };
     const { evaluation } = await Pipeline.of({ student: model }, context, 'pretrain')
-      .pipe(evaluate(evaluators))
+      .pipe(evaluate(evaluators, text))
       .run(progress.show, signal);
     signal.throwIfAborted();
     await exportModel(model, out, { overwrite, storage: recipe.storage });

@@ -1,24 +1,21 @@
 // `nx g @espalier/generators:family my-model`
 import { formatFiles, type Tree } from '@nx/devkit';
 import { camelCase, nameProblem } from '../names.js';
-import { registered } from '../register.js';
+import { provide } from '../register.js';
 
 /** Writes a family of decoders and its test, and registers it. Throws for a name that is taken or not kebab-case. */
 export default async function familyGenerator(tree: Tree, { name }: { readonly name: string }): Promise<void> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new Error(problem);
   const root = 'packages/plugins/src';
-  const file = `${root}/families/${name}.ts`;
+  const file = `${root}/family/${name}.ts`;
   if (tree.exists(file)) throw new Error(`${file} is there already: choose another name`);
   const own = camelCase(name);
   tree.write(file, source(name, own));
-  tree.write(`${root}/families/${name}.spec.ts`, spec(name, own));
-  const list = `${root}/register/families.ts`;
-  const code = tree.read(list, 'utf8');
-  if (code === null) throw new Error(`${list} is missing: is this the repository of Espalier?`);
-  tree.write(list, registered(code, `import { ${own} } from '../families/${name}.js';`, `family(${own})`));
+  tree.write(`${root}/family/${name}.spec.ts`, spec(name, own));
+  provide(tree, own, `./family/${name}.js`);
   const index = `${root}/index.ts`;
-  tree.write(index, `${tree.read(index, 'utf8') ?? ''}export { ${own} } from './families/${name}.js';\n`);
+  tree.write(index, `${tree.read(index, 'utf8') ?? ''}export { ${own} } from './family/${name}.js';\n`);
   await formatFiles(tree);
 }
 
@@ -48,7 +45,7 @@ function spec(name: string, own: string): string {
 import { describeFamily } from '@espalier/core/testing';
 import { ${own} } from './${name}.js';
 
-describeFamily(${own}, {
+describeFamily(${own}(), {
   model_type: '${name.replaceAll('-', '_')}',
   vocab_size: 40,
   hidden_size: 16,

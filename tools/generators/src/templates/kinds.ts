@@ -20,8 +20,6 @@ export type Kind = (typeof kinds)[number];
 
 /** A strategy as source text. */
 export interface Generated {
-  /** Helper of `@espalier/core` that makes it a part of a plugin. */
-  readonly helper: string;
   /** Name of the exported strategy. */
   readonly exported: string;
   readonly source: string;
@@ -29,7 +27,6 @@ export interface Generated {
 }
 
 interface Template {
-  readonly helper: string;
   /** Names that the source imports from `@espalier/core`. */
   readonly imports: readonly string[];
   /** Names that the source imports from `rxjs`. */
@@ -38,32 +35,27 @@ interface Template {
   readonly suite: string;
   /** What the strategy is, one line for its file's head. */
   readonly head: string;
-  /** Docstring and members. */
+  /** Docstring, and what `create` gives. */
   readonly doc: string;
-  readonly type: string;
-  readonly members: string;
+  readonly members: string; // of an object; an expression where it begins with (
 }
 
 const templates: { readonly [Own in Kind]: Template } = {
   scorer: {
-    helper: 'scorer',
-    imports: ['layerStatistics', 'layerSums', 'multiply', 'type ImportanceScorer'],
+    imports: ['layerStatistics', 'layerSums', 'multiply'],
     suite: 'describeScorer',
     head: 'Importance of neurons',
     doc: 'Score of a neuron = √Σx² of its activation x over all valid tokens (say where the formula is from).',
-    type: 'ImportanceScorer',
     members: `  observe: (architecture) => layerSums('NAME', 'ffnActivation', architecture, (x) => multiply(x, x)),
   score: ({ statistics, architecture: { layers } }) => ({
     ffn: layerStatistics(statistics, 'NAME', layers).map((sums) => Array.from(sums, Math.sqrt)),
   }),`,
   },
   loss: {
-    helper: 'lossTerm',
-    imports: ['multiply', 'rowMean', 'subtract', 'sum', 'type DistillationLoss'],
+    imports: ['multiply', 'rowMean', 'subtract', 'sum'],
     suite: 'describeLoss',
     head: 'A loss that compares logits',
     doc: 'Σ_v (z_student − z_teacher)², mean over valid tokens (say where the formula is from).',
-    type: 'DistillationLoss',
     members: `  needsTeacher: true,
   loss(student, teacher, batch) {
     const difference = subtract(student.logits, teacher.logits); // [N, V]
@@ -71,12 +63,10 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   balancer: {
-    helper: 'lossBalancer',
-    imports: ['InputError', 'multiply', 'weightedSum', 'type LossBalancer'],
+    imports: ['InputError', 'multiply', 'weightedSum'],
     suite: 'describeBalancer',
     head: 'How loss terms become one number',
     doc: 'Mean of weight · term over the terms.',
-    type: 'LossBalancer',
     members: `  total(terms) {
     const total = weightedSum(terms);
     if (total !== undefined) return multiply(total, 1 / terms.length);
@@ -84,21 +74,17 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   mapping: {
-    helper: 'layerMapping',
-    imports: ['type LayerMapping'],
+    imports: [],
     suite: 'describeMapping',
     head: 'Which layers are compared',
     doc: 'The last layer of the student with the last of the teacher.',
-    type: 'LayerMapping',
     members: `  pairs: (student, teacher) => [{ student: student - 1, teacher: teacher - 1 }], // 0-based`,
   },
   pruner: {
-    helper: 'pruner',
-    imports: ['fullPlan', 'keepBest', 'InputError', 'type Pruner'],
+    imports: ['fullPlan', 'keepBest', 'InputError'],
     suite: 'describePruner',
     head: 'Which layers stay',
     doc: 'Keeps the layers of highest score; the widths stay.',
-    type: 'Pruner',
     members: `  plan(architecture, scores, target) {
     if (scores.layers === undefined) {
       throw new InputError({ asked: 'prune layers', found: 'there are no scores of layers', fix: 'Add the scorer block-influence' });
@@ -107,12 +93,10 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   search: {
-    helper: 'searchStrategy',
-    imports: ['InputError', 'type ShapeSearch'],
+    imports: ['InputError'],
     suite: 'describeSearch',
     head: 'The shape of the student',
     doc: 'The widest feed-forward size within the budget; everything else stays.',
-    type: 'ShapeSearch',
     members: `  choose({ architecture }, { most, cost, describe }) {
     const { sizes } = architecture;
     for (let { ffn } = sizes; ffn > 0; ffn--) {
@@ -123,21 +107,17 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   schedule: {
-    helper: 'schedule',
-    imports: ['type Schedule'],
+    imports: [],
     suite: 'describeSchedule',
     head: 'Learning rate by step',
     doc: 'Falls from 1e-3 in proportion to 1/√(step + 1).',
-    type: 'Schedule',
-    members: `  rate: (step) => 1e-3 / Math.sqrt(step + 1),`,
+    members: `(step) => 1e-3 / Math.sqrt(step + 1)`,
   },
   optimizer: {
-    helper: 'optimizer',
-    imports: ['add', 'multiply', 'subtract', 'type Optimizer'],
+    imports: ['add', 'multiply', 'subtract'],
     suite: 'describeOptimizer',
     head: 'A parameter update',
     doc: 'Gradient descent with momentum 0.9: m ← 0.9·m + g, w ← w − lr·m.',
-    type: 'Optimizer',
     members: `  moments: ['momentum'],
   scalars: (_step, learningRate) => ({ rate: learningRate }),
   update({ parameter, gradient, moments: { momentum }, scalars: { rate } }) {
@@ -147,24 +127,20 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   evaluator: {
-    helper: 'evaluator',
-    imports: ['type Evaluator'],
+    imports: [],
     suite: 'describeEvaluator',
     head: 'A measurement of a model',
     doc: 'Largest absolute value among the weights of the embedding table.',
-    type: 'Evaluator',
     members: `  async evaluate({ model }) {
     const values = await model.weights.read('model.embed_tokens.weight');
     return { largest: values.reduce((most, own) => Math.max(most, Math.abs(own)), 0) };
   },`,
   },
   exporter: {
-    helper: 'exporter',
-    imports: ['checkSaveTarget', 'exportModel', 'type Exporter'],
+    imports: ['checkSaveTarget', 'exportModel'],
     suite: 'describeExporter',
     head: 'A form in which a model leaves the pipeline',
     doc: 'A Hugging Face model folder whose weights are cut into files of 1 GB.',
-    type: 'Exporter',
     members: `  reloads: true,
   async check(path, { overwrite }) {
     await checkSaveTarget(path, overwrite);
@@ -174,25 +150,21 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   data: {
-    helper: 'dataSource',
-    imports: ['encodeDocument', 'type DataSource'],
+    imports: ['encodeDocument'],
     suite: 'describeDataSource',
     head: 'Where text comes from',
     doc: 'Endless lines of counting, from a seeded start.',
-    type: 'DataSource',
     members: `  layout: 'packed',
   *documents({ teacher, random }) {
     for (let index = 0; ; index++) yield encodeDocument(teacher.tokenizer, String(random.fork(index).integer(1000)));
   },`,
   },
   subscriber: {
-    helper: 'subscriber',
-    imports: ['type Subscriber'],
+    imports: [],
     rxjs: ['tap'],
     suite: 'describeSubscriber',
     head: 'A listener to the stream of events',
     doc: 'Prints the loss of every tenth step to the standard error stream.',
-    type: 'Subscriber',
     members: `  listen: (events) =>
     events.pipe(
       tap((event) => {
@@ -205,23 +177,24 @@ const templates: { readonly [Own in Kind]: Template } = {
 
 /** Source and test of a strategy; `from` is where the test finds the source, e.g. `./my-scorer.js`. */
 export function generateStrategy(kind: Kind, name: string, from = `./${name}.js`): Generated {
-  const { helper, imports, rxjs = [], suite, head, doc, type, members } = templates[kind];
+  const { imports, rxjs = [], suite, head, doc, members } = templates[kind];
   const exported = camelCase(name);
+  const made = members.startsWith('(') ? members : `({\n${members.replace(/^(?=.)/gm, '  ')}\n  })`;
   const source = `// ${head}: what it is, in a line or two, and what it leaves to others.
-import { ${imports.join(', ')} } from '@espalier/core';
+import { ${[...imports, 'strategy'].join(', ')} } from '@espalier/core';
 ${rxjs.length === 0 ? '' : `import { ${rxjs.join(', ')} } from 'rxjs';\n`}
 /** ${doc} */
-export const ${exported}: ${type} = {
+export const ${exported} = strategy('${kind}', {
   name: '${name}',
   summary: '${doc.replace(/ \(say.*/, '').replace(/\.$/, '')}',
-${members.replaceAll('NAME', name)}
-};
+  create: () => ${made.replaceAll('NAME', name)},
+});
 `;
   const spec = `// ${exported} passes the suite that every ${kind} must pass. Add what only yours promises.
 import { ${suite} } from '@espalier/core/testing';
 import { ${exported} } from '${from}';
 
-${suite}(${exported});
+${suite}(${exported}());
 `;
-  return { helper, exported, source, spec };
+  return { exported, source, spec };
 }

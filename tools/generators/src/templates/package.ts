@@ -30,7 +30,7 @@ export function packageFiles({ name, strategies, core }: PackageOptions): Readon
   return files;
 }
 
-type Made = { readonly kind: Kind; readonly name: string; readonly helper: string; readonly exported: string };
+type Made = { readonly kind: Kind; readonly name: string; readonly exported: string };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -71,14 +71,13 @@ export default defineConfig({ test: { include: ['src/**/*.spec.ts'], setupFiles:
 `;
 
 function index(name: string, made: readonly Made[]): string {
-  const helpers = [...new Set(['definePlugin', ...made.map(({ helper }) => helper)])].sort();
   return `// What the plugin brings; \`--plugin ${name}\` or a recipe's \`plugins\` names it.
-import { ${helpers.join(', ')} } from '@espalier/core';
+import { definePlugin } from '@espalier/core';
 ${made.map((own) => `import { ${own.exported} } from './${own.name}.js';`).join('\n')}
 
 export default definePlugin({
   name: '${name}',
-  provides: [${made.map(({ helper, exported }) => `${helper}(${exported})`).join(', ')}],
+  provides: [${made.map(({ exported }) => exported).join(', ')}],
 });
 `;
 }

@@ -5,6 +5,7 @@ export { score, type ScoreOptions } from './score.js';
 export { rankStability, type AxisStability, type Stability } from './stability.js';
 export { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 export {
+  checkObjective,
   layersWithout,
   leastBlock,
   measureDepth,

@@ -2,8 +2,8 @@
 // are gated off. What "worse" means is an evaluator's objective.
 import { InputError } from '../../errors.js';
 import { createRunner, type Model } from '../../model/index.js';
-import { stage, type Json, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
-import { evaluationContext, type EvaluationText, type Evaluator } from '../8-evaluate/index.js';
+import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
+import { evaluationContext, type EvaluationContext, type EvaluationText, type Evaluator } from '../8-evaluate/index.js';
 import type { Scores } from './importance-scorer.js';
 import { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 
@@ -51,7 +51,7 @@ export async function measureDepth(
 ): Promise<DepthImportance> {
   const { architecture } = model;
   const context = evaluationContext(model, text, stageContext);
-  const objective = objectiveOf(evaluator, context);
+  checkObjective(evaluator, context);
   const all = Array.from({ length: architecture.layers }, (_, layer) => layer);
   const wrong = blocks.find((length) => !Number.isInteger(length) || length < 1 || length >= architecture.layers);
   if (wrong !== undefined) {
@@ -71,7 +71,7 @@ export async function measureDepth(
     tools.signal.throwIfAborted();
     const quiet: StageTools = { signal: tools.signal, report: () => undefined };
     const masked = maskedRunner(runner, withoutHalves(architecture, gone));
-    const own = objective(await evaluator.evaluate(masked, context, quiet));
+    const own = evaluator.objective?.(await evaluator.evaluate(masked, context, quiet)) ?? NaN;
     done += 1;
     tools.report({ type: 'progress', done, total, unit: 'candidates' });
     return -own;
@@ -95,20 +95,16 @@ export async function measureDepth(
   }
 }
 
-/** What the evaluator's result comes to. Throws `InputError` where it cannot say what a layer is worth. */
-function objectiveOf(
-  evaluator: Evaluator,
-  text: Parameters<NonNullable<Evaluator['applies']>>[0],
-): (result: Json) => number {
+/** Throws `InputError` for an evaluator that cannot say what a layer is worth, or that has nothing to measure on the text. */
+export function checkObjective(evaluator: Evaluator, text?: EvaluationContext): void {
   const asked = `measure layers by evaluator "${evaluator.name}"`;
   if (evaluator.objective === undefined) {
     const fix = 'Use one that has an objective, such as "perplexity"';
     throw new InputError({ asked, found: 'it has no objective, a number of which lower is better', fix });
   }
-  if (evaluator.applies?.(text) === false) {
-    throw new InputError({ asked, found: 'the text has nothing for it', fix: 'Use "perplexity", or give other text' });
-  }
-  return (result) => evaluator.objective?.(result) ?? NaN;
+  if (text === undefined || evaluator.applies?.(text) !== false) return;
+  const found = 'there is nothing for it to measure, e.g. no questions';
+  throw new InputError({ asked, found, fix: 'Use "perplexity", or other data' });
 }
 
 /** The block of this length that is least missed; the first of equals. Throws `InputError` when none was measured. */
