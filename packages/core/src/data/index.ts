@@ -13,10 +13,10 @@ export {
   type TrainingDocuments,
 } from './batches.js';
 export {
-  encodeDocument,
   remembered,
   sourceBatches,
   type DataContext,
   type DataSource,
   type RememberedDocuments,
 } from './data-source.js';
+export { encodeDocument, encodePrompt, encodeTrainingDocument } from './documents.js';

@@ -3,6 +3,7 @@ import { hostFloats, hostIntegers, referenceBackend } from '../backend/index.js'
 import { InputError } from '../errors.js';
 import { input, program } from '../graph/index.js';
 import { createRunner, runnerWeights, type Model } from '../model/index.js';
+import { mutedCodec } from '../model/testing/codec.js';
 import { random } from '../random.js';
 import { segmentsOf } from './cache.js';
 import { generationProgram, generationStates, newestIds } from './generation-program.js';
@@ -111,9 +112,9 @@ describe('generation', () => {
 
   test('sequences come without end, whole, or cut after the token that ends a text', async () => {
     const options = { batch: 2, length: 40, temperature: 1 };
-    const take = async (stopAtEos: boolean): Promise<(readonly number[])[]> => {
+    const take = async (stopAtEnd: boolean): Promise<(readonly number[])[]> => {
       const rows: (readonly number[])[] = [];
-      for await (const row of sampleSequences(model, context, { ...options, random: random(7), stopAtEos })) {
+      for await (const row of sampleSequences(model, context, { ...options, random: random(7), stopAtEnd })) {
         if (rows.push(row) === 5) break;
       }
       return rows;
@@ -138,8 +139,8 @@ describe('generation', () => {
   });
 
   test('refuses to begin without a prompt when no token begins a text', async () => {
-    const silent = { ...model, tokenizer: { vocabularySize: vocab, encode: () => [], decode: () => '' } };
+    const silent = { ...model, tokenizer: mutedCodec(vocab) };
     const attempt = createGenerator(silent, context, { batch: 1, length: 4, temperature: 1 });
-    await expect(attempt).rejects.toThrow(/no token that begins a text/);
+    await expect(attempt).rejects.toThrow(/no token that begins or ends a text/);
   });
 });

@@ -173,14 +173,14 @@ const templates: { readonly [Own in Kind]: Template } = {
   },
   data: {
     helper: 'dataSource',
-    imports: ['encodeDocument', 'type DataSource'],
+    imports: ['encodeTrainingDocument', 'type DataSource'],
     suite: 'describeDataSource',
     head: 'Where text comes from',
     doc: 'Endless lines of counting, from a seeded start.',
     type: 'DataSource',
     members: `  layout: 'packed',
   *documents({ teacher, random }) {
-    for (let index = 0; ; index++) yield encodeDocument(teacher.tokenizer, String(random.fork(index).integer(1000)));
+    for (let index = 0; ; index++) yield encodeTrainingDocument(teacher.tokenizer, String(random.fork(index).integer(1000)));
   },`,
   },
   subscriber: {
