@@ -50,7 +50,7 @@ export async function createGenerator(
   const { tokenizer, architecture } = model;
   const { vocab } = architecture.sizes;
   const mask = Float32Array.from({ length: vocab }, (_, id) => (tokenizer.hasToken(id) ? 0 : NEVER));
-  const shape = { batch, capacity: length - 1, topP: topP < 1, masked: mask.includes(NEVER) };
+  const shape = { batch, capacity: length - 1, topP: topP < 1, masked: mask.some((added) => added < 0) };
   const steps = segmentsOf(shape.capacity).flatMap(({ size }, segment) => {
     const step = generationProgram(model, shape, segment);
     return Array.from({ length: size }, () => step);

@@ -127,7 +127,11 @@ describe('openTokenizer', () => {
     ['no vocabulary', { ...valid, model: { type: 'BPE', merges: [] } }, 'the vocabulary is no object of ids'],
     ['ids that are text', { ...valid, model: { ...model, vocab: { a: '0' } } }, 'the id of a token is no whole number'],
     ['a negative id', { ...valid, model: { ...model, vocab: { a: -1 } } }, 'the id of a token is no whole number'],
-    ['an id that would fill the memory', { ...valid, model: { ...model, vocab: { a: 4e9 } } }, 'the id of a token is no whole number'],
+    [
+      'an id that would fill the memory',
+      { ...valid, model: { ...model, vocab: { a: 4e9 } } },
+      'the id of a token is no whole number',
+    ],
     ['an added token without text', { ...valid, model, added_tokens: [{ id: 3 }] }, '(at "added_tokens.0.content": '],
     [
       'an added token with a huge id',
