@@ -15,9 +15,7 @@ const encoder = new TextEncoder();
 
 /** UTF-8 bytes of a text, each as its character. */
 export function toByteCharacters(text: string): string {
-  let result = '';
-  for (const byte of encoder.encode(text)) result += characters[byte];
-  return result;
+  return Array.from(encoder.encode(text), (byte) => characters[byte]).join('');
 }
 
 /** The bytes that a token stands for; its own UTF-8 where it holds other characters. */

@@ -2,7 +2,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { encodeDocument } from '../../data/index.js';
 import { inTemporaryFolder } from '../testing/raw-files.js';
 import { openTokenizer } from './open.js';
 
@@ -34,7 +33,7 @@ test.each(Object.entries(families))(
       const tokenizer = await openTokenizer(folder);
       const own = cases.map(({ text, ids }) => ({
         text,
-        document: encodeDocument(tokenizer, text),
+        document: [...tokenizer.prefix, ...tokenizer.encode(text), ...tokenizer.suffix],
         decoded: tokenizer.decode(ids),
         ids: tokenizer.encode(text),
       }));

@@ -6,7 +6,7 @@ import { InputError } from '../../errors.js';
 import { inTemporaryFolder } from '../testing/raw-files.js';
 import { openTokenizer, type Tokenizer } from './open.js';
 
-const vocab = Object.fromEntries([...'ab! '].map((letter, id) => [letter, id]));
+const vocab = { a: 0, b: 1, '!': 2, ' ': 3 };
 const plain = {
   added_tokens: [],
   normalizer: null,
@@ -36,9 +36,14 @@ describe('a regular expression', () => {
     async (_where, parts) => {
       const tokenizer = await opened({ ...plain, ...parts });
       expect(tokenizer.encode('ab!')).toEqual([0, 1, 2]);
-      const attempt = (): unknown => tokenizer.encode(`${'ab'.repeat(30)}${'a'.repeat(60)}!`);
-      expect(attempt).toThrow(InputError);
-      expect(attempt).toThrow(/a regular expression of tokenizer.json tries too many ways/);
+      let refusal: unknown;
+      try {
+        tokenizer.encode(`${'ab'.repeat(30)}${'a'.repeat(60)}!`);
+      } catch (error) {
+        refusal = error;
+      }
+      expect(refusal).toBeInstanceOf(InputError);
+      expect(String(refusal)).toMatch(/a regular expression of tokenizer.json tries too many ways/);
       expect(tokenizer.encode('ab!')).toEqual([0, 1, 2]);
     },
     30_000,

@@ -77,5 +77,5 @@ function createModel(config: Readonly<Record<string, unknown>>): WordModel {
   if (type === 'Unigram' || (type === undefined && Array.isArray(vocab))) return unigram(config);
   if (type === 'WordPiece' || (type === undefined && most !== undefined)) return wordPiece(config);
   if (type === 'WordLevel' || type === undefined) return wordLevel(config);
-  throw new SyntaxError(`unknown model ${String(type)}`);
+  throw new SyntaxError(`unknown model ${JSON.stringify(type)}`);
 }

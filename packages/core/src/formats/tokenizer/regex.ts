@@ -45,9 +45,9 @@ const posix: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Characters that differ in more than ASCII case from a letter they equal where case is ignored. */
-const foldsTo: ReadonlyMap<string, string> = new Map([
-  ['s', '\u017f'],
-  ['k', '\u212a'],
+const foldsTo: ReadonlyMap<string, readonly string[]> = new Map([
+  ['s', ['\u017f']],
+  ['k', ['\u212a']],
 ]);
 
 /** Compiles a pattern of tokenizer.json. Throws `SyntaxError` for what cannot be carried over. */
@@ -160,7 +160,7 @@ class Translator {
 
   #cases(character: string): string {
     const [lower, upper] = [character.toLowerCase(), character.toUpperCase()];
-    return [...new Set([character, lower, upper, ...(foldsTo.get(lower) ?? '')])].map(literal).join('');
+    return [...new Set([character, lower, upper, ...(foldsTo.get(lower) ?? [])])].map(literal).join('');
   }
 
   /** What follows a backslash, as it stands within a class. */
