@@ -30,7 +30,16 @@ test('scores and rankings on ONNX Runtime are those of PyTorch', async () => {
       architecture: llama().readConfig(config),
       config,
       weights: { read: (name) => checkpoint.read(name) },
-      tokenizer: { vocabularySize: 96, encode: () => [], decode: () => '' },
+      tokenizer: {
+        vocabularySize: 96,
+        prefix: [],
+        suffix: [],
+        sampleStart: [],
+        endTokens: [],
+        hasToken: (id) => id < 96,
+        encode: () => [],
+        decode: () => '',
+      },
       folder: path,
       storageTypes: new Map(),
     };

@@ -54,7 +54,7 @@ const fixture = await fixtureModel(
   fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url)),
   llama(),
 );
-const teacher: Model = { ...fixture, tokenizer: { ...fixture.tokenizer, bos: 1 } };
+const teacher: Model = { ...fixture, tokenizer: { ...fixture.tokenizer, sampleStart: [1] } };
 const { ffn, heads, kvHeads } = fullPlan(teacher.architecture);
 const student = applyPlan(teacher, {
   layers: [0, 2],

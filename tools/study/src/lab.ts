@@ -7,7 +7,8 @@ import {
   collectStatistics,
   createRunContainer,
   createStrategy,
-  encodeDocument,
+  encodePrompt,
+  encodeTrainingDocument,
   evaluateModel,
   loadModel,
   makePlan,
@@ -112,16 +113,15 @@ export async function createLab(seed: number, budget: Budget): Promise<Lab> {
   const tools: StageTools = { report: () => undefined, signal: new AbortController().signal };
   const { model: teacher, close } = await loadModel(fileURLToPath(tinyTalesAssets), [llama()]);
   const { tokenizer } = teacher;
-  const end = tokenizer.eos === undefined ? [] : [tokenizer.eos];
 
-  const encoded = (text: string): readonly number[] => [...encodeDocument(tokenizer, text), ...end];
+  const encoded = (text: string): readonly number[] => encodeTrainingDocument(tokenizer, text);
   function* documents(of: 'train' | 'validation', own: number, rewrite: Rewrite): Generator<readonly number[]> {
     for (const text of tales(own, of)) yield encoded(rewrite(text));
   }
   const same: Rewrite = (text) => text;
   const trainingText = (rewrite: Rewrite = same): TokenDocuments => documents('train', seed + 1000, rewrite);
   const questions = clozeItems(1, CLOZE_ITEMS).map(({ prompt, choices, answer }) => ({
-    prompt: encodeDocument(tokenizer, prompt),
+    prompt: encodePrompt(tokenizer, prompt),
     choices: choices.flatMap((choice) => tokenizer.encode(choice)),
     answer,
   }));

@@ -47,7 +47,8 @@ export interface BatchSize {
   readonly length: number;
 }
 
-/** Batches `[B, T]` of documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is left out. */
+/** Batches `[B, T]` of documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is left out.
+ * Attention is not cut between documents: one sees the end of the one before it, and the tokens that end and begin them tell them apart. */
 export async function* packed(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
   const size = batch * length;
   let pending: number[] = [];

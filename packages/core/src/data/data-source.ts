@@ -1,5 +1,5 @@
 // Where text comes from.
-import type { Model, TextCodec } from '../model/index.js';
+import type { Model } from '../model/index.js';
 import type { StageContext } from '../pipeline/index.js';
 import type { Random } from '../random.js';
 import {
@@ -29,11 +29,6 @@ export interface DataSource {
   readonly layout: 'packed' | 'padded';
   /** Begins a stream of documents of at least two tokens each; an equal `random` gives the same ones. */
   documents(context: DataContext): TokenDocuments;
-}
-
-/** Ids of one text: the token that begins a text, where the tokenizer has one, and the text's own. */
-export function encodeDocument({ bos, encode }: TextCodec, text: string): readonly number[] {
-  return [...(bos === undefined ? [] : [bos]), ...encode(text)];
 }
 
 /** A source's documents as batches `[B, T]`, in its layout. */

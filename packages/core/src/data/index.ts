@@ -14,10 +14,10 @@ export {
 } from './batches.js';
 export type { ClozeTokens } from './cloze-tokens.js';
 export {
-  encodeDocument,
   remembered,
   sourceBatches,
   type DataContext,
   type DataSource,
   type RememberedDocuments,
 } from './data-source.js';
+export { encodeDocument, encodePrompt, encodeTrainingDocument } from './documents.js';

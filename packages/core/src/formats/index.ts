@@ -14,5 +14,5 @@ export { tensorsOf, type TensorSource } from './safetensors/source.js';
 export { writeSafetensors } from './safetensors/write.js';
 export { openCarriedFiles, openModelFolder, type CarriedFiles, type ModelFolder } from './hugging-face/model-folder.js';
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
-export { openTokenizer, type Tokenizer } from './tokenizer.js';
+export { openTokenizer, type Tokenizer } from './tokenizer/open.js';
 export { attempt, exists, syncFolder, writeAll, writeWhole } from './files.js';

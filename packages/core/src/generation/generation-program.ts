@@ -1,12 +1,15 @@
 // One decoding step as a program: the newest token of every sequence in, the next one out, keys and values kept as state.
 // B sequences, V vocabulary.
-import { input, program, reshape, state, type Program, type Tensor, type TensorTypes } from '../graph/index.js';
+import { add, input, program, reshape, state, type Program, type Tensor, type TensorTypes } from '../graph/index.js';
 import { runnerWeights, type ModelShape } from '../model/index.js';
 import { cachedAttention, cacheTypes, segmentsOf } from './cache.js';
 import { sampleIds } from './sampling.js';
 
 /** State with the newest token of every sequence: `int32 [B, 1]`. */
 export const newestIds = 'generation/ids';
+
+/** State that is added to the logits: 0 where an id has a token, −10³⁰ where it has none: `float32 [1, V]`. */
+export const drawable = 'generation/drawable';
 
 /** What fixes the programs of a generation. */
 export interface GenerationShape {
@@ -16,14 +19,20 @@ export interface GenerationShape {
   readonly capacity: number;
   /** Whether there is an input `topP`. */
   readonly topP?: boolean;
+  /** Whether some ids have no token, so that the state `drawable` keeps them from being drawn. */
+  readonly masked?: boolean;
   /** Whether the logits are an output too. */
   readonly logits?: boolean;
 }
 
 /** Types of the states beside the weights. */
-export function generationStates({ architecture }: ModelShape, { batch, capacity }: GenerationShape): TensorTypes {
+export function generationStates(
+  { architecture }: ModelShape,
+  { batch, capacity, masked = false }: GenerationShape,
+): TensorTypes {
   return {
     [newestIds]: { shape: [batch, 1], dtype: 'int32' },
+    ...(masked ? { [drawable]: { shape: [1, architecture.sizes.vocab], dtype: 'float32' } } : {}),
     ...cacheTypes(architecture, batch, segmentsOf(capacity)),
   };
 }
@@ -35,7 +44,7 @@ export function generationStates({ architecture }: ModelShape, { batch, capacity
  */
 export function generationProgram(
   shape: ModelShape,
-  { batch, capacity, topP = false, logits: wanted = false }: GenerationShape,
+  { batch, capacity, topP = false, masked = false, logits: wanted = false }: GenerationShape,
   segment: number,
 ): Program {
   const { family, architecture } = shape;
@@ -48,7 +57,7 @@ export function generationProgram(
     attend: cachedAttention(segmentsOf(capacity), segment, position, cache),
   });
   const ids = sampleIds({
-    logits,
+    logits: masked ? add(logits, state(drawable, [1, architecture.sizes.vocab], 'float32')) : logits,
     uniform: input('uniform', [batch], 'float32'),
     temperature: input('temperature', [], 'float32'),
     ...(topP ? { topP: input('topP', [], 'float32') } : {}),

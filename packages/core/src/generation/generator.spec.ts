@@ -3,9 +3,10 @@ import { hostFloats, hostIntegers, referenceBackend } from '../backend/index.js'
 import { InputError } from '../errors.js';
 import { input, program } from '../graph/index.js';
 import { createRunner, runnerWeights, type Model } from '../model/index.js';
+import { mutedCodec } from '../model/testing/codec.js';
 import { random } from '../random.js';
 import { segmentsOf } from './cache.js';
-import { generationProgram, generationStates, newestIds } from './generation-program.js';
+import { drawable, generationProgram, generationStates, newestIds } from './generation-program.js';
 import { createGenerator, sampleSequences, type GeneratorOptions } from './generator.js';
 import { tinyDecoder } from './testing/tiny-decoder.js';
 
@@ -111,9 +112,9 @@ describe('generation', () => {
 
   test('sequences come without end, whole, or cut after the token that ends a text', async () => {
     const options = { batch: 2, length: 40, temperature: 1 };
-    const take = async (stopAtEos: boolean): Promise<(readonly number[])[]> => {
+    const take = async (stopAtEnd: boolean): Promise<(readonly number[])[]> => {
       const rows: (readonly number[])[] = [];
-      for await (const row of sampleSequences(model, context, { ...options, random: random(7), stopAtEos })) {
+      for await (const row of sampleSequences(model, context, { ...options, random: random(7), stopAtEnd })) {
         if (rows.push(row) === 5) break;
       }
       return rows;
@@ -122,6 +123,53 @@ describe('generation', () => {
     expect(whole.every((row) => row.length === 40)).toBe(true);
     expect(whole.some((row) => row.includes(1))).toBe(true);
     expect(await take(true)).toEqual(whole.map((row) => (row.includes(1) ? row.slice(0, row.indexOf(1) + 1) : row)));
+  });
+
+  test.each([
+    ['at random', { temperature: 2 }],
+    ['among the likeliest', { temperature: 2, topP: 0.9 }],
+    ['as the likeliest', { temperature: 0 }],
+  ])('an id without a token is never drawn, %s', async (_how, how) => {
+    const free = await generate({ batch: 4, length: 40, ...how }, 8);
+    const missing = new Set(free.map((row) => row[1]));
+    expect(missing.size).toBeGreaterThan(0);
+    const padded = { ...model, tokenizer: { ...model.tokenizer, hasToken: (id: number) => !missing.has(id) } };
+    const generator = await createGenerator(padded, context, {
+      batch: 4,
+      length: 40,
+      prompt: free.map(() => [0]),
+      ...how,
+    });
+    const rows = await generator.sample(random(8));
+    await generator.dispose();
+    expect([...rows].filter((id, index) => index % 40 > 0 && missing.has(id))).toEqual([]);
+  });
+
+  test('a model all of whose ids have tokens has no mask', () => {
+    const shape = { batch: 1, capacity: 4 };
+    expect(Object.keys(generationStates(model, shape))).not.toContain(drawable);
+    expect(Object.keys(generationStates(model, { ...shape, masked: true }))).toContain(drawable);
+  });
+
+  test('rows end one by one at any of the end tokens, and what follows does not depend on where they did', async () => {
+    const ends = { ...model, tokenizer: { ...model.tokenizer, endTokens: [1, 7] } };
+    const options = { batch: 6, length: 60, temperature: 1.5 };
+    const sample = async (stopAtEnd: boolean): Promise<readonly number[][]> => {
+      const generator = await createGenerator(ends, context, { ...options, stopAtEnd });
+      const stream = random(9);
+      const batches = [await generator.sample(stream), await generator.sample(stream)];
+      await generator.dispose();
+      return batches.flatMap((ids) =>
+        Array.from({ length: 6 }, (_, row) => [...ids.subarray(row * 60, row * 60 + 60)]),
+      );
+    };
+    const whole = await sample(false);
+    const expected = whole.map((row) => {
+      const end = row.findIndex((id, index) => index > 0 && (id === 1 || id === 7));
+      return row.map((id, index) => (end !== -1 && index > end ? (row[end] ?? -1) : id));
+    });
+    expect(await sample(true)).toEqual(expected);
+    expect(expected).not.toEqual(whole);
   });
 
   test.each<[string, Partial<GeneratorOptions>, RegExp]>([
@@ -138,8 +186,8 @@ describe('generation', () => {
   });
 
   test('refuses to begin without a prompt when no token begins a text', async () => {
-    const silent = { ...model, tokenizer: { vocabularySize: vocab, encode: () => [], decode: () => '' } };
+    const silent = { ...model, tokenizer: mutedCodec(vocab) };
     const attempt = createGenerator(silent, context, { batch: 1, length: 4, temperature: 1 });
-    await expect(attempt).rejects.toThrow(/no token that begins a text/);
+    await expect(attempt).rejects.toThrow(/no token that begins or ends a text/);
   });
 });

@@ -4,7 +4,11 @@ import { InputError } from '../errors.js';
 import { createRunner, type Model, type RunnerContext } from '../model/index.js';
 import type { Random } from '../random.js';
 import { segmentsOf } from './cache.js';
-import { generationProgram, generationStates, newestIds } from './generation-program.js';
+import { endOf } from './continuation.js';
+import { drawable, generationProgram, generationStates, newestIds } from './generation-program.js';
+
+/** Added to the logits of ids that have no token. */
+const NEVER = -1e30;
 
 /** What is sampled, and how. */
 export interface GeneratorOptions {
@@ -16,13 +20,15 @@ export interface GeneratorOptions {
   readonly temperature: number;
   /** Draw only from the likeliest tokens that together have this probability; 1 when not given. */
   readonly topP?: number;
-  /** What the sequences begin with: one row for each, all of one length; the token that begins a text when not given. */
+  /** What the sequences begin with: one row for each, all of one length; the tokenizer's `sampleStart` when not given. */
   readonly prompt?: readonly (readonly number[])[];
+  /** Whether a row is done at its first token that ends generation, and all steps are when all rows are; not when not given. */
+  readonly stopAtEnd?: boolean;
 }
 
 /** A model loaded for generation; it holds device memory until it is disposed of. */
 export interface Generator {
-  /** One batch, row-major `[B, length]`. Draws from the stream: a second call gives other text. Calls must not overlap. */
+  /** One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws from the stream: a second call gives other text. Calls must not overlap. */
   sample(random: Random): Promise<Int32Array>;
   /** Frees the weights and caches on the device. */
   dispose(): Promise<void>;
@@ -30,38 +36,53 @@ export interface Generator {
 
 /**
  * Loads a model for generation. Throws `InputError` for options that the model cannot follow: a length above its context,
- * prompts of uneven length or with unknown ids, no prompt where the tokenizer has no token that begins a text.
+ * prompts of uneven length or with unknown ids, no prompt where the tokenizer has no token to begin with.
  */
 export async function createGenerator(
   model: Model,
   context: RunnerContext,
   options: GeneratorOptions,
 ): Promise<Generator> {
-  const { batch, length, temperature, topP = 1 } = options;
+  const { batch, length, temperature, topP = 1, stopAtEnd = false } = options;
   checkOptions(model, options);
   const prompt = promptColumns(model, options);
   // The last token is never read: it needs no place in the cache.
-  const shape = { batch, capacity: length - 1, topP: topP < 1 };
+  const { tokenizer, architecture } = model;
+  const { vocab } = architecture.sizes;
+  const mask = Float32Array.from({ length: vocab }, (_, id) => (tokenizer.hasToken(id) ? 0 : NEVER));
+  const shape = { batch, capacity: length - 1, topP: topP < 1, masked: mask.some((added) => added < 0) };
   const steps = segmentsOf(shape.capacity).flatMap(({ size }, segment) => {
     const step = generationProgram(model, shape, segment);
     return Array.from({ length: size }, () => step);
   });
   const runner = await createRunner(model, context, generationStates(model, shape));
+  if (shape.masked) await runner.state.write({ [drawable]: hostFloats(mask, [1, vocab]) });
+  const ends = new Set(stopAtEnd ? tokenizer.endTokens : []);
   const fixed: HostTensors = { temperature: hostFloats(temperature, []), topP: hostFloats(topP, []) };
   return {
     async sample(random) {
       const rows = new Int32Array(batch * length);
+      const ended = new Map<number, number>();
+      prompt.forEach((column, position) => column.forEach((id, row) => (rows[row * length + position] = id)));
       const keep = (position: number, ids: ArrayLike<number>): void => {
-        for (let row = 0; row < batch; row++) rows[row * length + position] = ids[row] ?? 0;
+        for (let row = 0; row < batch; row++) {
+          const id = ended.get(row) ?? ids[row] ?? 0;
+          rows[row * length + position] = id;
+          if (ends.has(id)) ended.set(row, id);
+        }
       };
-      prompt.forEach((column, position) => keep(position, column));
       for (const [position, step] of steps.entries()) {
         const column = prompt[position];
         if (column !== undefined) {
           await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
         }
         const drawn = position + 1 >= prompt.length;
+        // Drawn for steps that are left out too: what comes next does not depend on where rows end.
         const uniform = Float32Array.from({ length: batch }, () => (drawn ? random.uniform() : 0));
+        if (ended.size === batch) {
+          keep(position + 1, []);
+          continue;
+        }
         const { ids } = await runner.run(step, {
           ...fixed,
           position: hostIntegers(position, []),
@@ -76,24 +97,23 @@ export async function createGenerator(
 }
 
 /**
- * Token ids of sequences without end, each `[length]`, or up to the first token that ends a text when `stopAtEos` is set.
- * Throws as `createGenerator`.
+ * Token ids of sequences without end, each `[length]`, or up to the first token that ends generation, itself included, when
+ * `stopAtEnd` is set. Throws as `createGenerator`.
  */
 export async function* sampleSequences(
   model: Model,
   context: RunnerContext,
-  options: GeneratorOptions & { readonly random: Random; readonly stopAtEos?: boolean },
+  options: GeneratorOptions & { readonly random: Random },
 ): AsyncGenerator<readonly number[], never> {
-  const { length, random, stopAtEos = false, prompt } = options;
-  const eos = stopAtEos ? model.tokenizer.eos : undefined;
+  const { length, random, stopAtEnd = false } = options;
+  const begun = options.prompt?.[0]?.length ?? model.tokenizer.sampleStart.length;
   const generator = await createGenerator(model, context, options);
   try {
     for (;;) {
       const rows = await generator.sample(random);
       for (let start = 0; start < rows.length; start += length) {
         const row = [...rows.subarray(start, start + length)];
-        const end = eos === undefined ? -1 : row.indexOf(eos, prompt?.[0]?.length ?? 1);
-        yield end === -1 ? row : row.slice(0, end + 1);
+        yield stopAtEnd ? row.slice(0, endOf(model.tokenizer, row, begun) + 1) : row;
       }
     }
   } finally {
@@ -105,12 +125,12 @@ export async function* sampleSequences(
 function promptColumns({ tokenizer, architecture }: Model, options: GeneratorOptions): readonly (readonly number[])[] {
   const { batch, length } = options;
   const asked = `generate ${batch} sequences of ${length} tokens`;
-  const { bos } = tokenizer;
-  if (options.prompt === undefined && bos === undefined) {
+  const { sampleStart } = tokenizer;
+  if (options.prompt === undefined && sampleStart.length === 0) {
     const fix = 'Give a prompt of at least one token';
-    throw new InputError({ asked, found: 'the tokenizer has no token that begins a text', fix });
+    throw new InputError({ asked, found: 'the tokenizer has no token that begins or ends a text', fix });
   }
-  const rows = options.prompt ?? Array.from({ length: batch }, () => (bos === undefined ? [] : [bos]));
+  const rows = options.prompt ?? Array.from({ length: batch }, () => sampleStart);
   const [first = []] = rows;
   const uneven = rows.length !== batch || rows.some((row) => row.length !== first.length);
   if (uneven || first.length === 0 || first.length > length) {

@@ -8,17 +8,28 @@ export interface Weights {
   read(name: string): Promise<Float32Array>;
 }
 
-/** What turns text into token ids and back. */
+/**
+ * What turns text into token ids and back, and what belongs around a text. `encodeDocument`, `encodeTrainingDocument` and
+ * `encodePrompt` put the two together; nothing else adds special tokens.
+ */
 export interface TextCodec {
-  /** Ids are below it. */
+  /** Ids are below it; not every one below need have a token. */
   readonly vocabularySize: number;
-  /** Id of the token that begins a text, where there is one. */
-  readonly bos?: number;
-  /** Id of the token that ends a text, where there is one. */
+  /** Ids that stand before every document, as the tokenizer itself puts them there: the token that begins a text, or nothing. */
+  readonly prefix: readonly number[];
+  /** Ids that the tokenizer itself puts behind every document; nothing for most. */
+  readonly suffix: readonly number[];
+  /** What a text begins with that is sampled from nothing: the prefix, else the token that begins a text, else the one that ends it. */
+  readonly sampleStart: readonly number[];
+  /** Id of the token that ends a document, where there is one. */
   readonly eos?: number;
-  /** Ids without special tokens. */
+  /** Ids of all tokens after which generation ends, `eos` among them. */
+  readonly endTokens: readonly number[];
+  /** Whether a token has this id; others are never drawn. */
+  hasToken(id: number): boolean;
+  /** Ids of a text, nothing added; a special token spelled out in the text becomes its id, as it does in transformers. */
   encode(text: string): readonly number[];
-  /** The text of ids; special tokens included. */
+  /** The text of ids; special tokens included, spaces left as they are. */
   decode(ids: readonly number[]): string;
 }
 

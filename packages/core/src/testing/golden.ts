@@ -16,6 +16,7 @@ import {
 } from '../model/index.js';
 import type { StageContext } from '../pipeline/index.js';
 import { trainModel, type TeacherCache, type TrainOptions } from '../stages/7-distil/index.js';
+import { mutedCodec } from '../model/testing/codec.js';
 
 /** A tensor as the oracle packs it: little-endian float32 in base64. */
 export interface PackedTensor {
@@ -48,7 +49,7 @@ export async function fixtureModel(path: string, family: ModelFamily, config = '
       architecture,
       config: folder.config,
       weights: memoryWeights(values),
-      tokenizer: { vocabularySize: architecture.sizes.vocab, encode: () => [], decode: () => '' },
+      tokenizer: mutedCodec(architecture.sizes.vocab),
       folder: path,
       storageTypes: new Map([...values.keys()].map((name) => [name, 'F32'])),
     };

@@ -1,7 +1,7 @@
 // Text files as documents.
 import { readFile } from 'node:fs/promises';
 import {
-  encodeDocument,
+  encodeTrainingDocument,
   InputError,
   pathOption,
   strategy,
@@ -34,7 +34,9 @@ export async function readDocuments(
     throw new InputError({ asked, found, fix: 'Give the path of a UTF-8 text file' }, { cause });
   });
   const pieces = split === 'whole' ? [text] : text.split(/\r?\n/); // many corpora have CRLF
-  const documents = pieces.filter((piece) => piece.trim() !== '').map((piece) => encodeDocument(tokenizer, piece));
+  const documents = pieces
+    .filter((piece) => piece.trim() !== '')
+    .map((piece) => encodeTrainingDocument(tokenizer, piece));
   if (documents.length > 0) return documents;
   throw new InputError({ asked, found: 'it holds no text', fix: 'Give a file with text in it' });
 }

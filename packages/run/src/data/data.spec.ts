@@ -13,7 +13,11 @@ import { tinyTalesEvaluation } from './tinytales-text.js';
 /** One token a character, 1 begins a text. */
 const characters: TextCodec = {
   vocabularySize: 256,
-  bos: 1,
+  prefix: [1],
+  suffix: [],
+  sampleStart: [1],
+  endTokens: [],
+  hasToken: (id) => id < 256,
   encode: (text) => Array.from(text, (own) => own.charCodeAt(0)),
   decode: (ids) => String.fromCharCode(...ids),
 };

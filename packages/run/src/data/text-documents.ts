@@ -2,6 +2,7 @@
 // again at each pass, in an order that is shuffled within a window.
 import {
   encodeDocument,
+  encodeTrainingDocument,
   InputError,
   type DataSource,
   type Random,
@@ -35,7 +36,11 @@ export async function splitDocuments(
   small = SMALL_BYTES,
 ): Promise<SplitDocuments> {
   if (texts.bytes > small) return largeDocuments(name, texts, tokenizer);
-  const documents = cutEvenly(await encodeAll(name, texts, tokenizer), { name, length }, tokenizer);
+  const documents = cutEvenly(
+    await encodeEach(name, texts, (text, index) => encode(tokenizer, text, index)),
+    { name, length },
+    tokenizer,
+  );
   return {
     source: documentsSource(
       'text',
@@ -45,14 +50,27 @@ export async function splitDocuments(
   };
 }
 
-/** All texts, encoded. Throws `InputError` where there is none. */
+/** What is trained on ends in the token that ends a document; what is held back is as it is evaluated. */
+function encode(tokenizer: TextCodec, text: string, index: number): readonly number[] {
+  return isHeldBack(index) ? encodeDocument(tokenizer, text) : encodeTrainingDocument(tokenizer, text);
+}
+
+/** All texts, encoded to be evaluated. Throws `InputError` where there is none. */
 export async function encodeAll(
   name: string,
   texts: Texts,
   tokenizer: TextCodec,
 ): Promise<readonly (readonly number[])[]> {
+  return encodeEach(name, texts, (text) => encodeDocument(tokenizer, text));
+}
+
+async function encodeEach(
+  name: string,
+  texts: Texts,
+  encodeOne: (text: string, index: number) => readonly number[],
+): Promise<readonly (readonly number[])[]> {
   const documents: (readonly number[])[] = [];
-  for await (const text of texts.read()) documents.push(encodeDocument(tokenizer, text));
+  for await (const text of texts.read()) documents.push(encodeOne(text, documents.length));
   if (documents.length > 0) return documents;
   throw new InputError({ asked: `read text "${name}"`, found: 'it holds no text', fix: 'Give a file with text in it' });
 }
@@ -73,7 +91,7 @@ async function largeDocuments(name: string, texts: Texts, tokenizer: TextCodec):
   async function* training(): AsyncGenerator<readonly number[]> {
     let position = 0;
     for await (const text of texts.read()) {
-      if (position >= last || !isHeldBack(position)) yield encodeDocument(tokenizer, text);
+      if (position >= last || !isHeldBack(position)) yield encodeTrainingDocument(tokenizer, text);
       position += 1;
     }
   }
@@ -120,10 +138,9 @@ async function* shuffledInWindows(documents: TokenDocuments, random: Random): As
 function cutEvenly(
   documents: readonly (readonly number[])[],
   { name, length }: { readonly name: string; readonly length: number },
-  { bos }: TextCodec,
+  { prefix: head }: TextCodec,
 ): readonly (readonly number[])[] {
   if (documents.length >= HELD_BACK_SHARE) return documents;
-  const head = bos === undefined ? [] : [bos];
   const step = Math.max(length - head.length, 1);
   const pieces = documents
     .map((document) => document.slice(head.length))

@@ -1,5 +1,5 @@
 // TinyTales to evaluate on: tales that no training sees, and their cloze task in a tokenizer's ids.
-import { encodeDocument, type ClozeTokens, type TextCodec } from '@espalier/core';
+import { encodePrompt, encodeTrainingDocument, type ClozeTokens, type TextCodec } from '@espalier/core';
 import { clozeItems, tales } from '@espalier/plugins';
 
 /** Tales held back, and items of the cloze task. */
@@ -16,9 +16,8 @@ export interface EvaluationText {
 /** Held-back tales of a seed; the cloze task is left out, with a notice, where a choice is not a token of its own. */
 export function tinyTalesEvaluation(seed: number, tokenizer: TextCodec): EvaluationText {
   const documents: (readonly number[])[] = [];
-  const end = tokenizer.eos === undefined ? [] : [tokenizer.eos];
   for (const text of tales(seed, 'validation')) {
-    documents.push([...encodeDocument(tokenizer, text), ...end]);
+    documents.push(encodeTrainingDocument(tokenizer, text));
     if (documents.length === HELD_BACK) break;
   }
   return { documents, ...clozeTokens(seed, tokenizer) };
@@ -36,7 +35,7 @@ function clozeTokens(seed: number, tokenizer: TextCodec): Pick<EvaluationText, '
     return { cloze: [], notice };
   }
   const cloze = items.map(({ prompt, choices, answer }) => ({
-    prompt: encodeDocument(tokenizer, prompt),
+    prompt: encodePrompt(tokenizer, prompt),
     choices: choices.flatMap((choice) => ids.get(choice) ?? []),
     answer,
   }));

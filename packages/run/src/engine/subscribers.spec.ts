@@ -22,7 +22,7 @@ async function listen(...subscribers: readonly Subscriber[]): Promise<readonly s
     name: 'listeners',
     provides: subscribers.map((own) => strategy('subscriber', { ...own, create: () => own })),
   });
-  const named = subscribers.map(({ name }) => ({ name, options: {} }));
+  const named = subscribers.map(({ name }) => ({ name }));
   const warnings: string[] = [];
   const stream = attachSubscribers({ subscribers: named }, createRunContainer([plugin]), (line) => warnings.push(line));
   for (let done = 1; done <= 4; done++) stream.next(event(done));

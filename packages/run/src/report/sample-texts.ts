@@ -1,5 +1,5 @@
 // A stage that lets models go on from the same prompts and reports the texts, for people to read side by side.
-import { createGenerator, stage, type Model, type Stage, type StageContext } from '@espalier/core';
+import { continuation, createGenerator, stage, type Model, type Stage, type StageContext } from '@espalier/core';
 
 /** What models make of one prompt. A type, not an interface, as JSON demands. */
 export type SampledTexts = {
@@ -44,20 +44,13 @@ async function goOn(
   length: number,
   context: StageContext,
 ): Promise<{ readonly start: string; readonly text: string }> {
-  const { bos, eos, vocabularySize } = model.tokenizer;
   const total = Math.min(length, model.architecture.contextLength);
-  const options = { batch: 1, length: total, temperature: 0, prompt: [prompt] };
+  const options = { batch: 1, length: total, temperature: 0, prompt: [prompt], stopAtEnd: true };
   const generator = await createGenerator(model, context, options);
   try {
     const ids = [...(await generator.sample(context.random.fork('samples')))];
-    const end = ids.findIndex((id, index) => index >= prompt.length && id === eos);
-    const spoken = end === -1 ? ids : ids.slice(0, end);
-    // Some vocabularies are padded: an id that no token has is left out of the text.
-    const decode = (own: readonly number[]): string =>
-      model.tokenizer.decode(own.filter((id, index) => id < vocabularySize && !(index === 0 && id === bos)));
-    // Decoded together and cut: a tokenizer may join what stands on both sides of the cut.
-    const [start, all] = [decode(prompt), decode(spoken)];
-    return { start, text: all.startsWith(start) ? all.slice(start.length) : ` … ${all}` };
+    const { prompt: start, text } = continuation(model.tokenizer, ids, prompt.length);
+    return { start, text };
   } finally {
     await generator.dispose();
   }

@@ -1,5 +1,5 @@
 // `espalier generate`: text from a model.
-import { createGenerator, InputError, loadModel, random } from '@espalier/core';
+import { continuation, createGenerator, encodePrompt, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
 import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend } from '@espalier/run';
 import { printJson, say } from './output.js';
@@ -42,9 +42,8 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
   const path = await locateModel(name, revision, await hubAccess(process.env, say, offline));
   const { model, close } = await loadModel(path, bench.families);
   try {
-    const { bos, eos, encode, decode } = model.tokenizer;
-    const encoded = encode(prompt);
-    const ids = [...(bos === undefined ? [] : [bos]), ...encoded];
+    const encoded = encodePrompt(model.tokenizer, prompt);
+    const ids = encoded.length === 0 ? model.tokenizer.sampleStart : encoded;
     const { contextLength } = model.architecture;
     if (ids.length === 0)
       throw new InputError({
@@ -58,17 +57,14 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
     }
     const length = Math.min(ids.length + maxTokens, contextLength);
     const rows = Array.from({ length: samples }, () => ids);
-    const options = { batch: samples, length, temperature, topP, prompt: rows };
+    const options = { batch: samples, length, temperature, topP, prompt: rows, stopAtEnd: true };
     const generator = await createGenerator(model, bench.context, options);
     try {
       signal.throwIfAborted();
       const drawn = await generator.sample(random(seed).fork('generate'));
       const texts = rows.map((_, row) => {
-        const own = [...drawn.subarray(row * length + ids.length, (row + 1) * length)];
-        const end = eos === undefined ? -1 : own.indexOf(eos);
-        // Decoded together with the prompt and cut: alone, a word loses the space before it.
-        const [start, all] = [decode(encoded), decode([...encoded, ...(end === -1 ? own : own.slice(0, end))])];
-        return all.startsWith(start) ? all.slice(start.length) : ` ${all}`;
+        const own = [...drawn.subarray(row * length, (row + 1) * length)];
+        return continuation(model.tokenizer, own, ids.length).text;
       });
       if (json) printJson({ model: path, prompt, texts });
       else process.stdout.write(`${texts.map((text) => `${prompt}${text}`).join('\n---\n')}\n`);

@@ -150,13 +150,13 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   data: {
-    imports: ['encodeDocument'],
+    imports: ['encodeTrainingDocument'],
     suite: 'describeDataSource',
     head: 'Where text comes from',
     doc: 'Endless lines of counting, from a seeded start.',
     members: `  layout: 'packed',
   *documents({ teacher, random }) {
-    for (let index = 0; ; index++) yield encodeDocument(teacher.tokenizer, String(random.fork(index).integer(1000)));
+    for (let index = 0; ; index++) yield encodeTrainingDocument(teacher.tokenizer, String(random.fork(index).integer(1000)));
   },`,
   },
   subscriber: {

@@ -8,6 +8,7 @@ import {
   type Model,
   type ModelFamily,
 } from '../../model/index.js';
+import { mutedCodec } from '../../model/testing/codec.js';
 import { random } from '../../random.js';
 
 const architecture: Architecture = {
@@ -43,7 +44,14 @@ export function tinyDecoder(): Model {
     architecture,
     config: {},
     weights: memoryWeights(new Map(values)),
-    tokenizer: { vocabularySize: 11, bos: 0, eos: 1, encode: () => [], decode: (ids) => ids.join(' ') },
+    tokenizer: {
+      ...mutedCodec(11),
+      prefix: [0],
+      sampleStart: [0],
+      eos: 1,
+      endTokens: [1],
+      decode: (ids) => ids.join(' '),
+    },
     folder: '',
     storageTypes: new Map(),
   };

@@ -1,6 +1,7 @@
 // Fresh weights by kind: what a norm, a bias and a matrix begin with.
 import { expect, test } from 'vitest';
 import { decoder, decoderWeights, memoryWeights, type Architecture, type Model } from '../../model/index.js';
+import { mutedCodec } from '../../model/testing/codec.js';
 import { random } from '../../random.js';
 import { initialise } from './initialise.js';
 
@@ -29,7 +30,7 @@ async function fresh(own: Partial<Architecture>): Promise<(name: string) => Prom
     architecture: { ...architecture, ...own },
     config: {},
     weights: memoryWeights(new Map()),
-    tokenizer: { vocabularySize: 50, encode: () => [], decode: () => '' },
+    tokenizer: mutedCodec(50),
     folder: '',
     storageTypes: new Map(),
   };

@@ -2,19 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../errors.js';
 import type { TextCodec } from '../../model/index.js';
+import { mutedCodec } from '../../model/testing/codec.js';
 import { toyArchitecture } from '../testing/toy-model.js';
 import { checkVocabularies } from './vocabularies.js';
 
-function codec(tokens: readonly string[], specials: Pick<TextCodec, 'bos' | 'eos'> = {}): TextCodec {
+function codec(tokens: readonly string[], specials: Partial<TextCodec> = {}): TextCodec {
   return {
-    vocabularySize: tokens.length,
+    ...mutedCodec(tokens.length),
     ...specials,
-    encode: () => [],
-    decode([id = -1]) {
-      const text = tokens[id];
-      if (text === undefined || text === '') throw new InputError({ asked: 'decode', found: 'no token', fix: 'none' });
-      return text;
-    },
+    hasToken: (id) => (tokens[id] ?? '') !== '',
+    decode: ([id = -1]) => tokens[id] ?? '',
   };
 }
 
@@ -47,11 +44,16 @@ describe('vocabularies', () => {
     ['fewer and other tokens', codec(['b']), {}, /1 tokens, the student's 4; the first that differs is token 0: "b"/],
     [
       'another special token',
-      codec(tokens, { bos: 0 }),
-      { bos: 1 },
-      /teacher's bos token has the id 0, the student's 1/,
+      codec(tokens, { prefix: [0] }),
+      { prefix: [1] },
+      /the tokens before a document: 0 for the teacher, 1 for the student/,
     ],
-    ['no special token', codec(tokens), { eos: 1 }, /teacher's eos token has the id none, the student's 1/],
+    [
+      'no special token',
+      codec(tokens),
+      { eos: 1 },
+      /the token that ends a document: none for the teacher, 1 for the student/,
+    ],
   ])('with %s are refused', (_name, teacher, specials, found) => {
     const check = (): void => checkVocabularies(model(codec(tokens, specials)), model(teacher));
     expect(check).toThrow(InputError);

@@ -24,9 +24,18 @@ export function checkVocabularies(student: Vocabulary, teacher: Vocabulary): voi
     }
     const difference = firstDifference(own, other, own.vocabularySize);
     if (difference !== undefined) refuse(`the tokenizers differ, first in ${difference}`);
-    for (const name of ['bos', 'eos'] as const) {
-      if (own[name] === other[name]) continue;
-      refuse(`the teacher's ${name} token has the id ${other[name] ?? 'none'}, the student's ${own[name] ?? 'none'}`);
+    for (const [what, mine, theirs] of [
+      ['tokens before a document', own.prefix, other.prefix],
+      [
+        'token that ends a document',
+        own.eos === undefined ? [] : [own.eos],
+        other.eos === undefined ? [] : [other.eos],
+      ],
+    ] as const) {
+      if (mine.join() === theirs.join()) continue;
+      refuse(
+        `the ${what}: ${theirs.join(', ') || 'none'} for the teacher, ${mine.join(', ') || 'none'} for the student`,
+      );
     }
   }
   const common = Math.min(student.architecture.sizes.vocab, teacher.architecture.sizes.vocab);
@@ -47,10 +56,5 @@ function firstDifference(own: TextCodec, other: TextCodec, count: number): strin
 
 /** A token's text, or that the id is unused (tokenizers have gaps). */
 function textOf(codec: TextCodec, id: number): string {
-  try {
-    return JSON.stringify(codec.decode([id]));
-  } catch (error) {
-    if (error instanceof InputError) return 'no token';
-    throw error;
-  }
+  return codec.hasToken(id) ? JSON.stringify(codec.decode([id])) : 'no token';
 }

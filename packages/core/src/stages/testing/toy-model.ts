@@ -11,6 +11,7 @@ import {
   type ModelFamily,
   type WeightSpec,
 } from '../../model/index.js';
+import { mutedCodec } from '../../model/testing/codec.js';
 
 export const toyFamily: ModelFamily = {
   name: 'toy',
@@ -73,7 +74,7 @@ export function toyModel(): Model {
     architecture: toyArchitecture,
     config: { model_type: 'toy', layers: 3, hidden: 4, other: 'kept' },
     weights: memoryWeights(new Map(values)),
-    tokenizer: { vocabularySize: 5, encode: () => [], decode: () => '' },
+    tokenizer: mutedCodec(5),
     folder: '',
     storageTypes: new Map(specs.map(({ name }, n) => [name, (['BF16', 'F16', 'F32'] as const)[n % 3] ?? 'F32'])),
   };

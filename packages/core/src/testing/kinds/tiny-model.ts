@@ -3,6 +3,7 @@ import { decoder, decoderWeights, memoryWeights, weightShape } from '../../model
 import type { Architecture, Model, ModelFamily, TextCodec } from '../../model/index.js';
 import { InputError } from '../../errors.js';
 import { random } from '../../random.js';
+import { mutedCodec } from '../../model/testing/codec.js';
 
 /** Sizes of a tiny model; each has a default. */
 export interface TinySizes {
@@ -73,9 +74,11 @@ export function tinyModel(sizes: TinySizes = {}, seed = 1): Model {
 /** Text as one token per character; 1 begins a text, 2 ends it. */
 function tinyTokenizer(vocabularySize: number): TextCodec {
   return {
-    vocabularySize,
-    bos: 1,
+    ...mutedCodec(vocabularySize),
+    prefix: [1],
+    sampleStart: [1],
     eos: 2,
+    endTokens: [2],
     encode: (text) => Array.from(text, (letter) => 3 + ((letter.codePointAt(0) ?? 0) % (vocabularySize - 3))),
     decode: (ids) => ids.map((id) => String.fromCodePoint(97 + (id % 26))).join(''),
   };

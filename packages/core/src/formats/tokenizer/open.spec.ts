@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { access, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../errors.js';
-import { inTemporaryFolder } from './testing/raw-files.js';
-import { openTokenizer } from './tokenizer.js';
+import { InputError } from '../../errors.js';
+import { inTemporaryFolder } from '../testing/raw-files.js';
+import { openTokenizer } from './open.js';
 
 interface Golden {
   readonly vocabularySize: number;
@@ -13,8 +13,8 @@ interface Golden {
   readonly cases: readonly { readonly text: string; readonly ids: number[]; readonly decoded: string }[];
 }
 
-const fixtures = join(import.meta.dirname, 'fixtures');
-const shared = join(import.meta.dirname, '../../../../../shared');
+const fixtures = join(import.meta.dirname, '../fixtures');
+const shared = join(import.meta.dirname, '../../../../../../shared');
 const stories = join(shared, 'models/stories260K');
 const golden = JSON.parse(await readFile(join(fixtures, 'tokenizers.json'), 'utf8')) as Record<
   'byte-level' | 'byte-fallback' | 'word-level' | 'stories260K',
@@ -40,8 +40,9 @@ describe.each([
   });
 
   it.skipIf(!present)('knows its size and its special tokens', async () => {
-    const { vocabularySize, bos, eos } = await openTokenizer(folder);
-    expect(facts).toMatchObject({ vocabularySize, bos, eos });
+    const { vocabularySize, prefix, suffix, sampleStart, eos, endTokens } = await openTokenizer(folder);
+    expect(facts).toMatchObject({ vocabularySize, bos: prefix[0], eos });
+    expect({ suffix, sampleStart, endTokens }).toEqual({ suffix: [], sampleStart: prefix, endTokens: [eos] });
   });
 });
 
@@ -67,15 +68,16 @@ describe('openTokenizer', () => {
     expect(fingerprint).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
 
-  it('needs no tokenizer_config.json, and then takes the special tokens from special_tokens_map.json or has none', async () => {
+  it('needs no tokenizer_config.json; special_tokens_map.json wins over one that does not list the added tokens', async () => {
     await inTemporaryFolder(async (folder) => {
       await cp(join(fixtures, 'byte-level/tokenizer.json'), join(folder, 'tokenizer.json'));
       const plain = await openTokenizer(folder);
-      expect([plain.bos, plain.eos]).toEqual([undefined, undefined]);
+      expect([plain.prefix, plain.eos]).toEqual([[1], undefined]);
       await writeFile(join(folder, 'tokenizer_config.json'), '{"bos_token": null, "eos_token": "</s>"}');
       await writeFile(join(folder, 'special_tokens_map.json'), '{"bos_token": {"content": "<s>"}, "eos_token": "<s>"}');
-      const { bos, eos } = await openTokenizer(folder);
-      expect([bos, eos]).toEqual([1, 2]);
+      expect((await openTokenizer(folder)).eos).toBe(1); // as AutoTokenizer of transformers 5.24
+      await writeFile(join(folder, 'tokenizer_config.json'), '{"eos_token": "</s>", "added_tokens_decoder": {}}');
+      expect((await openTokenizer(folder)).eos).toBe(2);
     });
   });
 
@@ -122,10 +124,14 @@ describe('openTokenizer', () => {
     ['a list', [], 'it is not a tokenizer that can be read'],
     ['null', null, 'it is not a tokenizer that can be read'],
     ['no model', valid, '(at "model": '],
-    ['no vocabulary', { ...valid, model: { type: 'BPE' } }, '(at "model.vocab": '],
-    ['ids that are text', { ...valid, model: { ...model, vocab: { a: '0' } } }, '(at "model.vocab'],
-    ['a negative id', { ...valid, model: { ...model, vocab: { a: -1 } } }, '(at "model.vocab'],
-    ['an id that would fill the memory', { ...valid, model: { ...model, vocab: { a: 4e9 } } }, '(at "model.vocab'],
+    ['no vocabulary', { ...valid, model: { type: 'BPE', merges: [] } }, 'the vocabulary is no object of ids'],
+    ['ids that are text', { ...valid, model: { ...model, vocab: { a: '0' } } }, 'the id of a token is no whole number'],
+    ['a negative id', { ...valid, model: { ...model, vocab: { a: -1 } } }, 'the id of a token is no whole number'],
+    [
+      'an id that would fill the memory',
+      { ...valid, model: { ...model, vocab: { a: 4e9 } } },
+      'the id of a token is no whole number',
+    ],
     ['an added token without text', { ...valid, model, added_tokens: [{ id: 3 }] }, '(at "added_tokens.0.content": '],
     [
       'an added token with a huge id',
@@ -133,7 +139,7 @@ describe('openTokenizer', () => {
       '(at "added_tokens.0.id": ',
     ],
     ['no added tokens', { ...valid, model, added_tokens: undefined }, '(at "added_tokens": '],
-    ['an unknown decoder', { ...valid, model, decoder: { type: 'Reverse' } }, '(Unknown Decoder type: Reverse)'],
+    ['an unknown decoder', { ...valid, model, decoder: { type: 'constructor' } }, '(unknown decoder constructor)'],
     ['an unknown model', { ...valid, model: { ...model, type: 'GPT' } }, 'it is not a tokenizer that can be read ('],
     ['no merges', { ...valid, model: { ...model, merges: undefined } }, 'it is not a tokenizer that can be read ('],
   ])('refuses a tokenizer.json with %s', async (_, content, found) => {
