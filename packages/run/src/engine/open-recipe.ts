@@ -1,7 +1,7 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
 import { resolveSteps } from '../steps/resolve-step.js';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
-import type { HubAccess } from '../hub/access.js';
+import type { SessionOptions } from './session.js';
 import { locateModel } from '../hub/locate-model.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { checkStrategies } from '../recipe/check-strategies.js';
@@ -37,10 +37,10 @@ export interface RecipePlaces {
 /** Opens what a recipe names; close it when done. Throws `InputError`, with nothing written, for what cannot work. */
 export async function openRecipe(
   recipe: Recipe,
-  { hub, say }: { readonly hub: HubAccess; say(line: string): void },
+  { hub, trust, say }: Pick<SessionOptions, 'hub' | 'trust' | 'say'>,
   { path, stdin, locate = () => 'of the run' }: RecipePlaces,
 ): Promise<OpenedRecipe> {
-  const plugins = await loadPlugins(recipe.plugins, process.cwd());
+  const plugins = await loadPlugins(recipe.plugins, process.cwd(), { trust, notFrom: path });
   const { seed, backend } = recipe;
   const bench = createWorkbench({ seed, backend, plugins, runFolder: path });
   checkStrategies(recipe, bench.container, locate);

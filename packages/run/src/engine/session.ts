@@ -13,11 +13,14 @@ import {
   type PipelineEvent,
 } from '@espalier/core';
 import { z } from 'zod';
+import type { PluginTrust } from '../plugins/trust.js';
 import type { HubAccess } from '../hub/access.js';
 import type { StopRequest } from './stop.js';
 import type { Recipe } from '../recipe/schema.js';
 import { writeModelCard } from '../report/write-model-card.js';
 import { writeReport } from '../report/write-report.js';
+import { redactEvent, redactor, shielded, type Redact } from '../secrets/redact.js';
+import { variablesIn, type ReferencePlace } from '../secrets/references.js';
 import { withMemory } from './memory.js';
 import type { Summary, SummaryRow } from './summary.js';
 import { versions } from './wiring.js';
@@ -25,7 +28,15 @@ import { jsonUnit, warn, type Engine } from './engine.js';
 import { checkExport, exportStudent, type ExportedModel } from './export.js';
 import { openRecipe, type OpenedRecipe, type RecipePlaces } from './open-recipe.js';
 import { checkUnchanged, refuseOccupied, sayWhatChanged } from './run-changes.js';
-import { holdsRun, readRecord, recordNames, writeRecord, type RunRecord } from './run-record.js';
+import {
+  holdsRun,
+  readRecord,
+  recordNames,
+  storedRecipe,
+  writeRecord,
+  type ReadRun,
+  type RunRecord,
+} from './run-record.js';
 import { runRecipe, type Until } from './run-recipe.js';
 import { sampleSideBySide } from './samples.js';
 import { attachSubscribers } from './subscribers.js';
@@ -35,6 +46,8 @@ import { checkpointsFolder } from './train.js';
 export interface SessionOptions {
   readonly stop: StopRequest;
   readonly hub: HubAccess;
+  /** What the person has said of plugin files that a recipe names. */
+  readonly trust: PluginTrust;
   /** Shows events. */
   show(event: PipelineEvent): void;
   /** Says a line on stderr. */
@@ -45,6 +58,8 @@ export interface SessionOptions {
 
 export interface NewRun extends RecipePlaces {
   readonly recipe: Recipe;
+  /** Where it has what variables of the environment hold: written as references. */
+  readonly references: readonly ReferencePlace[];
   /** Whether a run that is there may be removed. */
   readonly replace: boolean;
   readonly command: string;
@@ -61,8 +76,20 @@ export interface Finished {
 
 /** Begins a run and works until it is done. Throws `InputError`, with nothing written, for what cannot work. */
 export async function beginRun(given: NewRun, options: SessionOptions): Promise<Finished> {
+  const stored = storedRecipe(given.recipe, given.references);
+  const redact = redactor(variablesIn(stored), process.env);
+  return shielded(redact, () => begin(given, options, { stored, redact }));
+}
+
+/** A recipe as it may be written, and what takes secrets out of everything else. */
+interface Guard {
+  readonly stored: Json;
+  readonly redact: Redact;
+}
+
+async function begin(given: NewRun, options: SessionOptions, guard: Guard): Promise<Finished> {
   const { path, replace, recipe } = given;
-  if (holdsRun(path) && !replace) await refuseOccupied(path, recipe);
+  if (holdsRun(path) && !replace) await refuseOccupied(path, guard.stored);
   await checkNotLocked(path);
   const opened = await openRecipe(recipe, options, given);
   try {
@@ -72,7 +99,7 @@ export async function beginRun(given: NewRun, options: SessionOptions): Promise<
       ...Object.values(recordNames).filter((own) => own !== recordNames.stdin),
     ]);
     const record = {
-      command: given.command,
+      command: guard.redact(given.command),
       started: new Date().toISOString(),
       recipeFile: given.recipeFile ?? null,
       versions: versions(),
@@ -80,7 +107,7 @@ export async function beginRun(given: NewRun, options: SessionOptions): Promise<
       model: { folder: resolve(opened.original.model.folder), hash: opened.original.hash },
       data: opened.data.identity,
     };
-    return await work(path, opened, options, record, () => writeRecord(path, recipe, record));
+    return await work(path, opened, options, { record, ...guard }, () => writeRecord(path, guard.stored, record));
   } finally {
     await opened.close();
   }
@@ -88,21 +115,31 @@ export async function beginRun(given: NewRun, options: SessionOptions): Promise<
 
 /** Goes on with a run. Throws `InputError` naming what was changed or damaged since it began. */
 export async function resumeRun(path: string, options: SessionOptions): Promise<Finished> {
-  const { recipe, record } = await readRecord(path);
+  const run = await readRecord(path);
+  const redact = redactor(variablesIn(run.stored), process.env);
+  return shielded(redact, () => goOn(path, options, run, redact));
+}
+
+async function goOn(
+  path: string,
+  options: SessionOptions,
+  { recipe, stored, record }: ReadRun,
+  redact: Redact,
+): Promise<Finished> {
   await checkNotLocked(path);
   const [damage] = await verifyUnits(path);
   if (damage !== undefined) {
     const fix = 'Remove the folder that the file is in and resume: that part is then made again';
     throw new InputError({ asked: `resume run "${path}"`, found: damage, fix });
   }
-  await sayWhatChanged(recipe, record, (line) => options.say(line));
+  await sayWhatChanged(stored, record, (line) => options.say(line));
   const opened = await openRecipe({ ...recipe, model: record.model.folder }, options, {
     path,
     stdin: join(path, recordNames.stdin),
   });
   try {
     checkUnchanged(path, record, opened);
-    return await work(path, { ...opened, recipe }, options, record, () => Promise.resolve());
+    return await work(path, { ...opened, recipe }, options, { record, stored, redact }, () => Promise.resolve());
   } finally {
     await opened.close();
   }
@@ -114,21 +151,22 @@ async function work(
   path: string,
   { recipe, steps, bench, original, data }: OpenedRecipe,
   { stop, show, say, until }: SessionOptions,
-  record: Omit<RunRecord, 'format' | 'recipeHash'>,
+  { record, stored, redact }: Guard & { readonly record: Omit<RunRecord, 'format' | 'recipeHash'> },
   prepare: () => Promise<void>,
 ): Promise<Finished> {
   const run = await openRunFolder(path);
   const closers: (() => Promise<void>)[] = [];
   try {
     await prepare();
-    const subscribers = attachSubscribers(recipe, bench.container, warn);
+    const subscribers = attachSubscribers(recipe, bench.container, (message) => warn(redact(message)));
     closers.push(() => Promise.resolve(subscribers.complete()));
-    const both = (event: PipelineEvent): void => {
+    const both = (whole: PipelineEvent): void => {
+      const event = redactEvent(whole, redact);
       run.log.append(event);
       subscribers.next(event);
       show(event);
     };
-    both(beginning(recipe, record));
+    both(beginning(recipe, stored, record));
     const log = withMemory(both);
     const dataHash = digestJson(data.identity);
     const partial = { recipe, steps, run, bench, original, data, dataHash, show: log, stop, validation: [] };
@@ -174,6 +212,7 @@ async function heldBack(engine: Engine): Promise<Engine['validation']> {
 
 function beginning(
   recipe: Recipe,
+  stored: Json,
   { command, started, versions: used, model, data, cores }: Omit<RunRecord, 'format' | 'recipeHash'>,
 ): PipelineEvent {
   const machine = { cores, memory: totalmem(), platform: `${process.platform} ${process.arch}` };
@@ -183,7 +222,7 @@ function beginning(
     type: 'finding',
     name: 'run',
     message: `${recipe.name}: ${command}`,
-    data: { ...facts, recipe: z.json().parse(JSON.parse(JSON.stringify(recipe))) },
+    data: { ...facts, recipe: stored },
     run: 'teacher',
     stage: 'start',
     time: 0,

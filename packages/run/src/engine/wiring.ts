@@ -12,11 +12,16 @@ import {
   type Plugin,
   type RunContainer,
   type StageContext,
+  type StrategyDefinition,
+  type StrategyKind,
 } from '@espalier/core';
+import { ZodError } from 'zod';
 import { type NamedStrategy } from '../steps/step-schema.js';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
+import { redactError, redactor } from '../secrets/redact.js';
+import { resolved, variablesIn, type Variables } from '../secrets/references.js';
 import { backendOf } from '../recipe/backend-name.js';
 
 /** What a command works with. */
@@ -35,6 +40,8 @@ export interface WorkbenchOptions {
   readonly plugins?: readonly Plugin[];
   /** Where the run is or will be, for strategies that ask for it. */
   readonly runFolder?: string | undefined;
+  /** What `${env:NAME}` in options of strategies stands for; those of the process when not given. */
+  readonly variables?: Variables;
 }
 
 /** What strategies that are classes say goes to stderr, like everything that is not a result. */
@@ -51,8 +58,8 @@ export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
  * is looked for by `startBackend`.
  */
 export function createWorkbench(given: WorkbenchOptions): Workbench {
-  const { seed, threads, backend: asked = 'ort', plugins = [], runFolder } = given;
-  const container = createRunContainer([...bundledPlugins, ...plugins]);
+  const { seed, threads, backend: asked = 'ort', plugins = [], runFolder, variables = process.env } = given;
+  const container = createRunContainer([...bundledPlugins, ...plugins].map((own) => withVariables(own, variables)));
   const folder = runFolder === undefined ? {} : { runFolder };
   provideServices(container, { logger, random: random(seed).fork('plugins'), ...folder });
   const { name, options } = typeof asked === 'string' ? backendOf(asked, threads) : asked;
@@ -60,6 +67,29 @@ export function createWorkbench(given: WorkbenchOptions): Workbench {
   provideServices(container, { backend });
   const families = strategies(container, 'family').map((own) => createStrategy(container, 'family', own.name));
   return { container, context: { backend, random: random(seed) }, families };
+}
+
+/** A plugin whose strategies are given what the references in their options stand for: here, and nowhere else, are they looked up. */
+function withVariables({ name, provides }: Plugin, variables: Variables): Plugin {
+  return { name, provides: provides.map((own) => lookedUp(own, variables)) };
+}
+
+function lookedUp<Kind extends StrategyKind>(
+  definition: StrategyDefinition<Kind>,
+  variables: Variables,
+): StrategyDefinition<Kind> {
+  return {
+    ...definition,
+    create(options, container) {
+      const names = variablesIn(options);
+      if (names.length === 0) return definition.create(options, container);
+      try {
+        return definition.create(resolved(options, variables), container);
+      } catch (error) {
+        throw error instanceof ZodError ? error : redactError(error, redactor(names, variables));
+      }
+    },
+  };
 }
 
 /** Starts the device of a backend, so that one that is not there is found before anything is read or written. */

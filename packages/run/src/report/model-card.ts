@@ -3,6 +3,7 @@
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { formatInteger, formatPercent } from './format.js';
+import { publicRecipe } from './public-recipe.js';
 import { rowLabel } from './table.js';
 import type { SummaryRow } from '../engine/summary.js';
 import { methodOf } from './palette.js';
@@ -43,7 +44,7 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
     'It is an ordinary checkpoint of its family: no custom code is needed.',
     ...(report.origin?.recipe === undefined
       ? []
-      : ['## Recipe', `\`\`\`yaml\n${stringify(report.origin.recipe).replaceAll('```', "'''")}\`\`\``]),
+      : ['## Recipe', `\`\`\`yaml\n${stringify(publicRecipe(report.origin.recipe)).replaceAll('```', "'''")}\`\`\``]),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

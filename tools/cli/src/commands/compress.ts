@@ -12,7 +12,7 @@ import {
   type ReadRecipe,
   type StopRequest,
 } from '@espalier/run';
-import { printFinished, say, sessionOptions } from './output.js';
+import { printFinished, say, sessionOptions, trustOf } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
 import { stdinFile } from './stdin.js';
 
@@ -21,20 +21,27 @@ const common = z.object({
   run: z.string().optional(),
   out: z.string().optional(),
   overwrite: z.boolean(),
+  plugin: z.array(z.string()).default([]),
+  trust: z.boolean().default(false),
   offline: z.boolean().default(false),
   json: z.boolean(),
 });
 
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
 export async function compressCommand(flags: unknown, given: readonly string[], stop: StopRequest): Promise<void> {
-  const { run, out, overwrite, offline, json, recipe: file } = common.parse(flags);
-  const { recipe, recipeFile, locate } = await recipeOf(flags, given, file, offline);
+  const { run, out, overwrite, plugin, trust, offline, json, recipe: file } = common.parse(flags);
+  const { recipe, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
   const path = run ?? freeFolder(join('runs', out === undefined ? recipe.name : basename(out)));
-  const options = await sessionOptions(stop, { offline, steps: rowNames(recipe.steps) });
+  const options = await sessionOptions(stop, {
+    offline,
+    trust: trustOf({ plugin, trust }),
+    steps: rowNames(recipe.steps),
+  });
   try {
     const stdin = await stdinFile(recipe, path, overwrite);
     const begun = {
       recipe,
+      references,
       path,
       replace: overwrite,
       command: commandLine(),
@@ -60,7 +67,7 @@ const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<st
   plugin: () => ({}), // beside the recipe's own, see below
   out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
 };
-const always = ['recipe', 'run', 'overwrite', 'offline', 'json', 'time'];
+const always = ['recipe', 'run', 'trust', 'overwrite', 'offline', 'json', 'time'];
 
 /** The recipe that the flags name or stand for; without one, `required` flags must be given. Throws `InputError`. */
 export async function recipeOf(
@@ -69,7 +76,9 @@ export async function recipeOf(
   file: string | undefined,
   offline: boolean,
   required: readonly string[] = ['model', 'target', 'data', 'out'],
-): Promise<Pick<ReadRecipe, 'recipe'> & { readonly recipeFile?: string; readonly locate?: ReadRecipe['locate'] }> {
+): Promise<
+  Pick<ReadRecipe, 'recipe' | 'references'> & { readonly recipeFile?: string; readonly locate?: ReadRecipe['locate'] }
+> {
   if (file === undefined) {
     const missing = required.filter((name) => !given.includes(name));
     if (missing.length > 0) {
@@ -77,7 +86,8 @@ export async function recipeOf(
       throw new InputError({ asked: 'compress a model', found: `there is no --${missing[0] ?? ''}`, fix });
     }
     const hub = await hubAccess(process.env, say, offline);
-    return { recipe: parseRecipe(await recipeOfFlags(runFlags.parse(flags), hub), 'given by flags') };
+    const recipe = parseRecipe(await recipeOfFlags(runFlags.parse(flags), hub), 'given by flags');
+    return { recipe, references: [] };
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
   if (other !== undefined) {
@@ -95,7 +105,12 @@ export async function recipeOf(
   const overrides = given.reduce<object>((all, name) => ({ ...all, ...overriding[name]?.(values[name], written) }), {});
   const read = await readRecipe(file, { ...overrides });
   const plugins = [...read.recipe.plugins, ...z.array(z.string()).parse(written.get('plugin') ?? [])];
-  return { recipe: { ...read.recipe, plugins }, recipeFile: read.file, locate: read.locate };
+  return {
+    recipe: { ...read.recipe, plugins },
+    references: read.references,
+    recipeFile: read.file,
+    locate: read.locate,
+  };
 }
 
 function dashed(name: string): string {

@@ -16,7 +16,7 @@ const schema = z.object({
 /** Runs the verb with the flags that commander has parsed. */
 export async function demoCommand(given: unknown, stop: StopRequest): Promise<void> {
   const { run, tokens, seed, threads, backend, json } = schema.parse(given);
-  const { recipe: read, file } = await readRecipe('demo', { seed, backend: backendOf(backend, threads) });
+  const { recipe: read, references, file } = await readRecipe('demo', { seed, backend: backendOf(backend, threads) });
   const steps = read.steps.map((step) => ({
     ...step,
     distillation: { ...step.distillation, ...(tokens === undefined ? {} : { tokens }) },
@@ -24,7 +24,7 @@ export async function demoCommand(given: unknown, stop: StopRequest): Promise<vo
   const recipe = { ...read, steps };
   const options = await sessionOptions(stop, { steps: rowNames(steps) });
   try {
-    const begun = { recipe, path: run, replace: true, command: commandLine(), recipeFile: file };
+    const begun = { recipe, references, path: run, replace: true, command: commandLine(), recipeFile: file };
     const finished = await beginRun(begun, options);
     options.progress.stop();
     printFinished(finished, run, json);

@@ -2,7 +2,9 @@
 import {
   formatTable,
   hubAccess,
+  trustStore,
   type Finished,
+  type PluginTrust,
   type SessionOptions,
   type StopRequest,
   type Until,
@@ -19,6 +21,17 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** What the flags `--plugin` and `--trust` say of plugin files that a recipe names. */
+export function trustOf({
+  plugin = [],
+  trust = false,
+}: {
+  readonly plugin?: readonly string[];
+  readonly trust?: boolean;
+}): PluginTrust {
+  return { named: plugin, all: trust, store: trustStore(process.env) };
+}
+
 /** What a session takes from the command line; `stop` of the progress ends the view. */
 export async function sessionOptions(
   stop: StopRequest,
@@ -26,12 +39,19 @@ export async function sessionOptions(
     offline = false,
     steps = [],
     until,
-  }: { readonly offline?: boolean; readonly steps?: readonly string[]; readonly until?: Until } = {},
+    trust = trustOf({}),
+  }: {
+    readonly offline?: boolean;
+    readonly steps?: readonly string[];
+    readonly until?: Until;
+    readonly trust?: PluginTrust;
+  } = {},
 ): Promise<SessionOptions & { readonly progress: Progress }> {
   const progress = createProgress(process.stderr, { steps });
   return {
     stop,
     hub: await hubAccess(process.env, say, offline),
+    trust,
     show: (event) => progress.show(event),
     say,
     progress,

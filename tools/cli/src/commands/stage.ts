@@ -3,18 +3,20 @@ import { InputError, unitNames } from '@espalier/core';
 import { z } from 'zod';
 import { beginRun, holdsRun, readRecipe, readRecord, resumeRun, type StageName, type StopRequest } from '@espalier/run';
 import { commandLine } from './compress.js';
-import { printJson, sessionOptions } from './output.js';
+import { printJson, sessionOptions, trustOf } from './output.js';
 
 const schema = z.object({
   recipe: z.string().optional(),
   step: z.string().optional(),
+  plugin: z.array(z.string()).default([]),
+  trust: z.boolean().default(false),
   offline: z.boolean().default(false),
   json: z.boolean(),
 });
 
 /** Runs a stage's verb with the run's folder and the flags that commander has parsed. */
 export async function stageCommand(stage: StageName, run: string, given: unknown, stop: StopRequest): Promise<void> {
-  const { recipe: file, step, offline, json } = schema.parse(given);
+  const { recipe: file, step, plugin, trust, offline, json } = schema.parse(given);
   const asked = `${stage} in run "${run}"`;
   const there = holdsRun(run);
   if (!there && file === undefined) {
@@ -34,12 +36,13 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
     throw new InputError({ asked, found: `there is no step "${step}"`, fix: `The steps are ${names.join(', ')}` });
   }
   const until = { stage, ...(step === undefined ? {} : { step }) };
-  const options = await sessionOptions(stop, { offline, until });
+  const options = await sessionOptions(stop, { offline, until, trust: trustOf({ plugin, trust }) });
   try {
     if (read === undefined) await resumeRun(run, options);
     else {
-      const { file: recipeFile, locate } = read;
-      await beginRun({ recipe, path: run, replace: false, command: commandLine(), recipeFile, locate }, options);
+      const { file: recipeFile, locate, references } = read;
+      const begun = { recipe, references, path: run, replace: false, command: commandLine(), recipeFile, locate };
+      await beginRun(begun, options);
     }
   } finally {
     options.progress.stop();

@@ -15,6 +15,8 @@ import {
   seed,
   split,
   threads,
+  trust,
+  trustedPlugin,
 } from './options.js';
 
 /** Adds `demo`, `compress`, `resume`, `status` and the verbs of single stages. */
@@ -44,6 +46,8 @@ Examples:
     .command('resume')
     .description('go on with a run that was stopped or killed; the result is the same as without the break')
     .argument('<run>', 'run folder')
+    .addOption(trustedPlugin())
+    .addOption(trust())
     .addOption(offline())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier resume runs/my-llama-half')
@@ -106,6 +110,7 @@ Examples:
     )
     .addOption(new Option('--storage <type>', 'storage type of all weights').choices(['F32', 'F16', 'BF16']))
     .addOption(plugin())
+    .addOption(trust())
     .option('--overwrite', 'replace a model folder at --out', false)
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier export runs/my-llama-half --out smaller --row depth/distilled')
@@ -124,6 +129,8 @@ Examples:
       .argument('<run>', 'run folder')
       .option('--recipe <file>', 'begins a run by a recipe')
       .option('--step <name>', 'of which step (default: the first)')
+      .addOption(trustedPlugin())
+      .addOption(trust())
       .addOption(offline())
       .addOption(json())
       .addHelpText(
@@ -177,6 +184,7 @@ export function addCompressFlags(command: Command): Command {
         .default('float32'),
     )
     .addOption(plugin())
+    .addOption(trust())
     .addOption(seed())
     .addOption(threads())
     .addOption(backend())
