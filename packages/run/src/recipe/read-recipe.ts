@@ -64,6 +64,17 @@ function findRecipe(name: string, from: string, asked: string): string {
   });
 }
 
+/** Throws `InputError` for a base that is not on this machine. */
+function checkBase(name: string, asked: string): void {
+  // A share of another machine would be told who asks (Windows); an address would be a path of that name here.
+  if (!/^[a-z][a-z0-9+.-]+:\/|^[\\/]{2}|\0/i.test(name)) return;
+  throw new InputError({
+    asked,
+    found: `${JSON.stringify(name)} is not on this machine`,
+    fix: 'Recipes are files: fetch it and read it, then give its path',
+  });
+}
+
 /** The text itself and then its bases, nearest first. */
 async function readWithBases(
   file: string,
@@ -86,7 +97,9 @@ async function readWithBases(
   }
   const sources: SourceText[] = [{ ...own, value: anchorPaths(own.value, dirname(file)) }];
   for (const name of extended(own.value['extends'])) {
-    const base = findRecipe(name, dirname(file), `read recipe ${own.locate(['extends'])}`);
+    const where = `read recipe ${own.locate(['extends'])}`;
+    checkBase(name, where);
+    const base = findRecipe(name, dirname(file), where);
     sources.push(...(await readWithBases(base, variables, [...above, file])));
   }
   return sources;

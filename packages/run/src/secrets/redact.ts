@@ -2,18 +2,17 @@
 // plugins, commands as a shell gave them, and errors.
 import { InputError, type Json, type PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
-import type { Variables } from './references.js';
+import { isSecretName, type Variables } from './references.js';
 
 /** Text without secrets. */
 export type Redact = (text: string) => string;
 
-const secretName = /TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|AUTH_?KEY/i;
 /** Shorter values are words that may stand anywhere. */
 const shortest = 6;
 
 /** Takes out what these variables hold, and those whose name says that they are secret, by `${env:NAME}`; and tokens and passwords by their form. */
 export function redactor(names: readonly string[], variables: Variables): Redact {
-  const secret = Object.keys(variables).filter((name) => secretName.test(name));
+  const secret = Object.keys(variables).filter(isSecretName);
   const values = [...new Set([...names, ...secret])]
     .flatMap((name) => {
       const value = Object.hasOwn(variables, name) ? variables[name] : undefined;

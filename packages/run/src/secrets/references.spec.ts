@@ -126,6 +126,18 @@ test('an error of a strategy does not tell the values that it was made with', as
   expect(make).not.toThrow('planted-key');
 });
 
+test.each([
+  'model: o/${env:HF_TOKEN}\ndata: d',
+  'model: m\ndata: hub:o/${env:MY_SECRET}',
+  'model: m\ndata: d\nrevision: "${value:API_KEY}"',
+])('a recipe that would send a secret to the hub as a name is refused: %j', async (start) => {
+  await writeFile(join(folder, 'recipe.yaml'), `${start}\nsteps: [{ target: 50% }]\n`);
+  const secret = { HF_TOKEN: 'planted', MY_SECRET: 'planted', API_KEY: 'planted' };
+  const attempt = readRecipe(join(folder, 'recipe.yaml'), {}, secret);
+  await expect(attempt).rejects.toThrow(/says that it is secret/);
+  await expect(attempt).rejects.not.toThrow(/planted/);
+});
+
 test('only variables that are there are found', () => {
   const recipe = { model: 'm', data: 'd', steps: [{ target: '50%' }] };
   expect(parseRecipe(recipe, '').model).toBe('m');

@@ -78,12 +78,32 @@ export function referenced(value: unknown, variables: Variables, where: string):
   return mapLeaves(value, (own) => (typeof own === 'string' ? referenceIn(own, variables, where) : own));
 }
 
-/** What the references stand for, and where they stood; in options and the description they stay as they are written. */
+/** What goes into addresses of a hub and paths of its cache. */
+const asked = ['model', 'revision', 'data', 'evaluation'];
+const secretName = /TOKEN(?!S)|SECRET|PASSW|CREDENTIAL|(API|ACCESS|PRIVATE|AUTH)_?KEY/i;
+
+/** Whether a variable's name says that what it holds is secret. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name);
+}
+
+function checkPublic(path: Path, written: string): void {
+  const name = variablesIn(written).find(isSecretName);
+  if (name === undefined) return;
+  throw new InputError({
+    asked: `read "${path.join('.')}" of a recipe (${written})`,
+    found: `the name of the variable ${name} says that it is secret, and names of models and texts go to the hub and into paths`,
+    fix: 'Give the hub its token by HF_TOKEN alone; secrets of a plugin go into its options',
+  });
+}
+
+/** What the references stand for, and where they stood; in options and the description they stay as they are written. Throws `InputError` for a secret in a name. */
 export function settled(value: unknown): { readonly value: unknown; readonly places: readonly ReferencePlace[] } {
   const places: ReferencePlace[] = [];
   const plain = mapLeaves(value, (own, path) => {
     if (!(own instanceof Reference)) return own;
     if (path.includes('options') || path.at(0) === 'description') return own.written;
+    if (asked.includes(String(path[0]))) checkPublic(path, own.written);
     places.push({ path, written: own.written });
     return own.value;
   });
