@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { parseRecipe } from '../recipe/read-recipe.js';
-import { type Recipe } from '../recipe/schema.js';
+import type { Recipe } from '../recipe/schema.js';
 import { referenced, settled, withReferences, type ReferencePlace, type Variables } from '../secrets/references.js';
 
 export const recordNames = {

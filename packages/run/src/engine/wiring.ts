@@ -16,7 +16,7 @@ import {
   type StrategyKind,
 } from '@espalier/core';
 import { ZodError } from 'zod';
-import { type NamedStrategy } from '../steps/step-schema.js';
+import type { NamedStrategy } from '../steps/step-schema.js';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';

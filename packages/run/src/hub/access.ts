@@ -19,11 +19,13 @@ export interface HubAccess {
   readonly endpoint: string;
   /** Folder of the cache, laid out as Python's, and shared with it. */
   readonly cache: string;
+  /** Shown to the hub, and to nobody else. */
   readonly token?: string;
   /** The token may also go over http to another machine, where everybody on the way can read it. */
   readonly openToken?: boolean;
   /** Nothing is fetched: what is not in the cache is an error. */
   readonly offline: boolean;
+  /** `usualPatience` when not given. */
   readonly patience?: Patience;
   /** Says what is being fetched. */
   say(line: string): void;

@@ -46,7 +46,7 @@ export function checkedPath(path: string, asked: string): string {
 /** Whether a path matches a pattern: `*` and `?` within a folder, `**` across folders. Its time is bounded by both lengths multiplied. */
 export function matchesPattern(path: string, pattern: string): boolean {
   const parts = pattern.match(/\*\*\/?|[\s\S]/gu) ?? [];
-  const text = [...path];
+  const text = Array.from(path);
   // Places in the path where what was read of the pattern can end.
   let ends: readonly boolean[] = [true, ...text.map(() => false)];
   for (const part of parts) {

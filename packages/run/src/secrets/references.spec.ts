@@ -110,7 +110,7 @@ test('a strategy is made with what its options refer to, numbers and texts apart
   expect(got).toEqual([{ key: 'Bearer planted-key', pin: 73519, text: '73519', on: true, list: ['planted-key'] }]);
 });
 
-test('an error of a strategy does not tell the values that it was made with', async () => {
+test('an error of a strategy does not tell the values that it was made with', () => {
   const tell = subscriber({
     name: 'tell',
     summary: '',
