@@ -30,7 +30,8 @@ export default defineConfig({
       test: {
         name: path.basename(folder),
         environment: 'node',
-        env: softwareGpu,
+        // What tests trust is not remembered with the person's own settings.
+        env: { ...softwareGpu, XDG_CONFIG_HOME: path.join(tmpdir(), `espalier-tests-${process.pid}`) },
         include: ['src/**/*.spec.ts'],
         setupFiles: ['reflect-metadata'],
         testTimeout: 60_000,

@@ -60,6 +60,7 @@ test('packages and files are taken by --plugin and by a recipe, and nothing is l
     const plugins = ['by-name', './by-path.ts'];
     const planned = await inFolder(
       'plan',
+      '--trust',
       '--no-time',
       '--recipe',
       await writeRecipe('plan.json', { plugins, steps: [step(scorer)] }),
@@ -113,6 +114,7 @@ test('a subscriber whose async function rejects is told of once, and the run goe
   const given = { plugins: ['./dashboard.ts'], subscribers: ['dashboard'], steps: [step('block-influence')] };
   const { code, stderr } = await runProcess([
     'score',
+    '--trust',
     at('scored'),
     '--recipe',
     await writeRecipe('heard.json', given),

@@ -14,6 +14,8 @@ import {
   type TokenDocuments,
 } from '@espalier/core';
 import { teacherSource, tinyTalesSource } from '@espalier/plugins';
+import { z } from 'zod';
+import { resolved } from '../secrets/references.js';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
 import type { Workbench } from '../engine/workbench.js';
@@ -108,7 +110,7 @@ async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenS
       return { source: tinyTalesSource(), validation: documents, ...rest, costly: false, identity };
     }
     case 'teacher':
-      return { source: teacherSource({ length: length + 1, ...spec.options }), cloze: [], costly: true, identity };
+      return { source: teacherSource({ length: length + 1, ...optionsOf(spec) }), cloze: [], costly: true, identity };
     case 'plugin': {
       const source = createStrategy(bench.container, 'data', located.name, spec.options);
       return { source, cloze: [], costly: false, identity };
@@ -144,10 +146,15 @@ export async function openEvaluation(
   }
   const source =
     located.kind === 'teacher'
-      ? teacherSource({ length: Math.min(teacher.architecture.contextLength, 256), ...spec.options })
+      ? teacherSource({ length: Math.min(teacher.architecture.contextLength, 256), ...optionsOf(spec) })
       : createStrategy(bench.container, 'data', located.name, spec.options);
   const context = { backend: bench.context.backend, teacher, random: random(seed).fork('validation') };
   return { documents: await takeDocuments(source.documents(context), HELD_BACK), cloze: [], identity };
+}
+
+/** Options of a source that is made here, and not by the container, with what their references stand for. */
+function optionsOf({ options }: DataSpec): object {
+  return z.looseObject({}).parse(resolved(options ?? {}, process.env));
 }
 
 async function identityOf({ source, split, field, options }: DataSpec, located: LocatedData): Promise<Json> {

@@ -5,6 +5,7 @@ import { openRunData, type DataRequest, type RunData } from '../data/run-data.js
 import type { HubAccess } from '../hub/access.js';
 import { locateModel } from '../hub/locate-model.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
+import type { PluginTrust } from '../plugins/trust.js';
 import { checkStrategies } from '../recipe/check-strategies.js';
 import type { Recipe } from '../recipe/schema.js';
 import { expandTarget } from '../recipe/shapes.js';
@@ -40,6 +41,8 @@ export interface Opening {
   readonly hub: HubAccess;
   /** Plugins beside those that the recipe names. */
   readonly plugins: readonly Plugin[];
+  /** What the person has said of plugin files that the recipe names. */
+  readonly trust: PluginTrust;
   /** Hears what is to be said, of the text and by strategies. */
   readonly logger: Logger;
 }
@@ -47,10 +50,10 @@ export interface Opening {
 /** Opens what a recipe names; close it when done. Throws `InputError`, with nothing written, for what cannot work. */
 export async function openRecipe(
   recipe: Recipe,
-  { hub, logger, plugins: given }: Opening,
+  { hub, logger, trust, plugins: given }: Opening,
   { folder: runFolder, stdin, locate = () => 'of the run' }: RecipePlaces,
 ): Promise<OpenedRecipe> {
-  const plugins = [...given, ...(await loadPlugins(recipe.plugins, process.cwd()))];
+  const plugins = [...given, ...(await loadPlugins(recipe.plugins, process.cwd(), { trust, notFrom: runFolder }))];
   const { seed, backend } = recipe;
   const bench = createWorkbench({ seed, backend, plugins, runFolder, logger });
   checkStrategies(recipe, bench.container, locate);

@@ -1,22 +1,21 @@
 // What has become of a run since it began: a folder that holds one, and models, texts, recipes and machines that are no longer the same.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { differences, InputError, readRunFile, type Json } from '@espalier/core';
+import { differences, digestJson, InputError, readRunFile, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { readRecipe } from '../recipe/read-recipe.js';
-import type { Recipe } from '../recipe/schema.js';
 import { versions } from './workbench.js';
 import type { OpenedRecipe } from './open-recipe.js';
-import { readRecord, recipeHash, recordNames, type RunRecord } from './run-record.js';
+import { readStored, recordNames, storedRecipe, type RunRecord } from './run-record.js';
 
 /** Throws `InputError`: a run is in the folder already, and what can be done about it. */
-export async function refuseOccupied(path: string, recipe: Recipe): Promise<never> {
-  const before = await readRecord(path).catch(() => undefined);
+export async function refuseOccupied(path: string, recipe: Json): Promise<never> {
+  const before = await readStored(path).catch(() => undefined);
   const done = await readRunFile(join(path, recordNames.summary), z.unknown()).then(
     () => true,
     () => false,
   );
-  const same = before !== undefined && recipeHash(before.recipe) === recipeHash(recipe);
+  const same = before !== undefined && digestJson(before.stored) === digestJson(recipe);
   throw new InputError({
     asked: `begin a run in "${path}"`,
     found: `a run${same ? ' of the same recipe' : ''} is there already, ${done ? 'and it is complete' : 'not complete'}`,
@@ -28,7 +27,7 @@ export async function refuseOccupied(path: string, recipe: Recipe): Promise<neve
 }
 
 /** Things that need not stop a run, but explain other bytes. */
-export async function sayWhatChanged(recipe: Recipe, record: RunRecord, say: (line: string) => void): Promise<void> {
+export async function sayWhatChanged(stored: Json, record: RunRecord, say: (line: string) => void): Promise<void> {
   const [other] = differences(record.versions, versions());
   if (other !== undefined)
     say(`versions have changed since the run began (${other}): results may differ in the last digits`);
@@ -39,8 +38,7 @@ export async function sayWhatChanged(recipe: Recipe, record: RunRecord, say: (li
   if (record.recipeFile === null) return;
   const now = await readRecipe(record.recipeFile).catch(() => undefined);
   if (now === undefined) return;
-  const plain = (value: unknown): Json => z.json().parse(JSON.parse(JSON.stringify(value)));
-  const changed = differences(plain(recipe), plain(now.recipe)).filter(
+  const changed = differences(stored, storedRecipe(now.recipe, now.references)).filter(
     (line) => !line.startsWith('export') && !line.startsWith('model'),
   );
   if (changed.length > 0)

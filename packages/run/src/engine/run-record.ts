@@ -5,7 +5,9 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { clearRunFolder, digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
 import { z } from 'zod';
-import { recipeSchema, type Recipe } from '../recipe/schema.js';
+import { parseRecipe } from '../recipe/read-recipe.js';
+import type { Recipe } from '../recipe/schema.js';
+import { referenced, settled, withReferences, type ReferencePlace, type Variables } from '../secrets/references.js';
 import type { OpenedRecipe } from './open-recipe.js';
 import { versions } from './workbench.js';
 
@@ -64,26 +66,31 @@ export function newRecord(
   };
 }
 
-/** Writes both files. */
+/** A recipe as it is written and shown: with references where it has what variables of the environment hold. */
+export function storedRecipe(recipe: Recipe, references: readonly ReferencePlace[]): Json {
+  return z.json().parse(withReferences(JSON.parse(JSON.stringify(recipe)), references));
+}
+
+/** Writes both files; the recipe as `storedRecipe` gives it. */
 export async function writeRecord(
   path: string,
-  recipe: Recipe,
+  recipe: Json,
   record: Omit<RunRecord, 'format' | 'recipeHash'>,
 ): Promise<void> {
   await writeJsonFile(join(path, recordNames.recipe), recipe);
-  await writeJsonFile(join(path, recordNames.run), { format: 1, ...record, recipeHash: recipeHash(recipe) });
+  await writeJsonFile(join(path, recordNames.run), { format: 1, ...record, recipeHash: digestJson(recipe) });
 }
 
-/** Reads both files. Throws `InputError` where there is no run, and for a recipe that was changed since the run began. */
-export async function readRecord(path: string): Promise<{ readonly recipe: Recipe; readonly record: RunRecord }> {
+/** Reads both files, the recipe as it is stored. Throws `InputError` where there is no run, and for a recipe that was changed since the run began. */
+export async function readStored(path: string): Promise<{ readonly stored: Json; readonly record: RunRecord }> {
   if (!holdsRun(path)) {
     const found = existsSync(path) ? 'the folder holds no run' : 'there is no such folder';
     const fix = 'Give the folder of a run, as "espalier compress" names it (runs/NAME)';
     throw new InputError({ asked: `open run "${path}"`, found, fix });
   }
   const record = await readRunFile(join(path, recordNames.run), recordSchema);
-  const recipe = await readRunFile(join(path, recordNames.recipe), recipeSchema);
-  if (recipeHash(recipe) === record.recipeHash) return { recipe, record };
+  const stored = await readRunFile(join(path, recordNames.recipe), z.json());
+  if (digestJson(stored) === record.recipeHash) return { stored, record };
   throw new InputError({
     asked: `open run "${path}"`,
     found: `${recordNames.recipe} was changed since the run began`,
@@ -91,11 +98,16 @@ export async function readRecord(path: string): Promise<{ readonly recipe: Recip
   });
 }
 
-/** Digest of a resolved recipe. */
-export function recipeHash(recipe: Recipe): string {
-  return digestJson(plain(recipe));
+/** A run's recipe and record. */
+export interface ReadRun {
+  readonly recipe: Recipe;
+  readonly stored: Json;
+  readonly record: RunRecord;
 }
 
-function plain(recipe: Recipe): Json {
-  return z.json().parse(JSON.parse(JSON.stringify(recipe)));
+/** The same with the recipe as it is used: its variables are looked up again. Throws `InputError` also for one that is not set. */
+export async function readRecord(path: string, variables: Variables = process.env): Promise<ReadRun> {
+  const { stored, record } = await readStored(path);
+  const whole = referenced(stored, variables, `read the recipe of run "${path}"`);
+  return { recipe: parseRecipe(settled(whole).value, join(path, recordNames.recipe)), stored, record };
 }

@@ -3,14 +3,17 @@ import { checkNotLocked, InputError, verifyUnits, type PipelineEvent, type Plugi
 import { join } from 'node:path';
 import { filter, lastValueFrom, map, Observable } from 'rxjs';
 import { hubAccess, type HubAccess } from '../hub/access.js';
+import { trustStore, type PluginTrust } from '../plugins/trust.js';
 import { parseRecipe } from '../recipe/read-recipe.js';
 import type { Recipe, RecipeInput } from '../recipe/schema.js';
 import type { ValuePath } from '../recipe/source-text.js';
+import { redactEvent, redactor, shielded, type Redact } from '../secrets/redact.js';
+import { variablesIn, type ReferencePlace } from '../secrets/references.js';
 import { checkExport } from './export.js';
 import { notice, place, runStream, type RunStream } from './engine.js';
 import { openRecipe, type Opening } from './open-recipe.js';
 import { checkUnchanged, refuseOccupied, sayWhatChanged } from './run-changes.js';
-import { clearRun, holdsRun, newRecord, readRecord, recordNames, writeRecord } from './run-record.js';
+import { clearRun, holdsRun, newRecord, readRecord, recordNames, storedRecipe, writeRecord } from './run-record.js';
 import type { Until } from './run-recipe.js';
 import { inFolder, inMemory, type RunResult } from './session.js';
 import { stopRequest, type StopRequest } from './stop.js';
@@ -33,6 +36,8 @@ export interface ResumeOptions {
   readonly plugins?: readonly Plugin[];
   /** How the hub is reached; by the variables of Python's `huggingface_hub` when not given. */
   readonly hub?: HubAccess;
+  /** What is said of plugin files that the recipe names; nothing when not given, so that they are refused. */
+  readonly trust?: PluginTrust;
   /** Ends the run after a stage, complete as far as it went. */
   readonly until?: Until;
 }
@@ -47,6 +52,8 @@ export interface RunOptions extends ResumeOptions {
   readonly command?: string;
   /** File that the recipe came from. */
   readonly recipeFile?: string;
+  /** Where the recipe has what variables of the environment hold: written as references. */
+  readonly references?: readonly ReferencePlace[];
   /** Where a value of the recipe stands, for messages. */
   readonly locate?: (path: ValuePath) => string;
   /** File that standard input was written to, where it is the data. */
@@ -59,55 +66,59 @@ export interface RunOptions extends ResumeOptions {
  * stages do.
  */
 export function compress(recipe: RecipeInput, options: RunOptions = {}): Observable<RunEvent> {
-  return running(options.signal, async (stream, stop) => {
-    const { folder, replace = false, command = 'compress', recipeFile, until } = options;
+  return running(options.signal, async (open, stop) => {
+    const { folder, replace = false, command = 'compress', recipeFile, until, references = [] } = options;
     const parsed = parseRecipe(recipe, 'of the run');
-    if (folder !== undefined) {
-      if (holdsRun(folder) && !replace) await refuseOccupied(folder, parsed);
-      await checkNotLocked(folder);
-    }
-    const opened = await openRecipe(parsed, await opening(options, stream), { ...options });
-    try {
-      await checkExport(parsed, opened.bench.container);
-      const record = newRecord({ command, recipeFile }, opened);
-      const session = { opened, record, stream, stop, ...(until === undefined ? {} : { until }) };
-      if (folder === undefined) return await inMemory(session);
-      await clearRun(folder);
-      return await inFolder(folder, session, () => writeRecord(folder, parsed, record));
-    } finally {
-      await opened.close();
-    }
+    const stored = storedRecipe(parsed, references);
+    const redact = redactor(variablesIn(stored), process.env);
+    const stream = redacted(open, redact);
+    return shielded(redact, async () => {
+      if (folder !== undefined) {
+        if (holdsRun(folder) && !replace) await refuseOccupied(folder, stored);
+        await checkNotLocked(folder);
+      }
+      const opened = await openRecipe(parsed, await opening(options, stream), { ...options });
+      try {
+        await checkExport(parsed, opened.bench.container);
+        const record = newRecord({ command: redact(command), recipeFile }, opened);
+        const session = { opened, record, stored, stream, stop, ...(until === undefined ? {} : { until }) };
+        if (folder === undefined) return await inMemory(session);
+        await clearRun(folder);
+        return await inFolder(folder, session, () => writeRecord(folder, stored, record));
+      } finally {
+        await opened.close();
+      }
+    });
   });
 }
 
 /** Goes on with the run of a folder, to the same bytes as without a break. Fails as `compress` does, and with `InputError` naming what was changed or damaged since. */
 export function resume(folder: string, options: ResumeOptions = {}): Observable<RunEvent> {
-  return running(options.signal, async (stream, stop) => {
-    const { recipe, record } = await readRecord(folder);
-    await checkNotLocked(folder);
-    const [damage] = await verifyUnits(folder);
-    if (damage !== undefined) {
-      const fix = 'Remove the folder that the file is in and resume: that part is then made again';
-      throw new InputError({ asked: `resume run "${folder}"`, found: damage, fix });
-    }
-    await sayWhatChanged(recipe, record, (line) => stream.tell(notice(line)));
-    const place = { folder, stdin: join(folder, recordNames.stdin) };
-    const moved: Recipe = { ...recipe, model: record.model.folder };
-    const opened = await openRecipe(moved, await opening(options, stream), place);
-    try {
-      checkUnchanged(folder, record, opened);
-      const { until } = options;
-      const session = {
-        opened: { ...opened, recipe },
-        record,
-        stream,
-        stop,
-        ...(until === undefined ? {} : { until }),
-      };
-      return await inFolder(folder, session, () => Promise.resolve());
-    } finally {
-      await opened.close();
-    }
+  return running(options.signal, async (open, stop) => {
+    const { recipe, record, stored } = await readRecord(folder);
+    const redact = redactor(variablesIn(stored), process.env);
+    const stream = redacted(open, redact);
+    return shielded(redact, async () => {
+      await checkNotLocked(folder);
+      const [damage] = await verifyUnits(folder);
+      if (damage !== undefined) {
+        const fix = 'Remove the folder that the file is in and resume: that part is then made again';
+        throw new InputError({ asked: `resume run "${folder}"`, found: damage, fix });
+      }
+      await sayWhatChanged(stored, record, (line) => stream.tell(notice(line)));
+      const place = { folder, stdin: join(folder, recordNames.stdin) };
+      const moved: Recipe = { ...recipe, model: record.model.folder };
+      const opened = await openRecipe(moved, await opening(options, stream), place);
+      try {
+        checkUnchanged(folder, record, opened);
+        const { until } = options;
+        const ended = until === undefined ? {} : { until };
+        const session = { opened: { ...opened, recipe }, record, stored, stream, stop, ...ended };
+        return await inFolder(folder, session, () => Promise.resolve());
+      } finally {
+        await opened.close();
+      }
+    });
   });
 }
 
@@ -143,8 +154,15 @@ function running(signal: AbortSignal | undefined, work: Work): Observable<RunEve
   });
 }
 
-async function opening({ plugins = [], hub }: ResumeOptions, { tell }: RunStream): Promise<Opening> {
+/** The stream without what the environment keeps secret. */
+function redacted({ tell, listen }: RunStream, redact: Redact): RunStream {
+  return { listen, tell: (event) => tell(redactEvent(event, redact)) };
+}
+
+const untrusted: PluginTrust = { named: [], all: false, store: trustStore(process.env) };
+
+async function opening({ plugins = [], hub, trust = untrusted }: ResumeOptions, { tell }: RunStream): Promise<Opening> {
   const warn = (message: string): void => tell(notice(message));
   const info = (message: string): void => tell({ ...place, type: 'finding', message, data: null });
-  return { plugins, hub: hub ?? (await hubAccess(process.env, info)), logger: { info, warn } };
+  return { plugins, trust, hub: hub ?? (await hubAccess(process.env, info)), logger: { info, warn } };
 }

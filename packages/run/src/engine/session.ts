@@ -34,6 +34,8 @@ export type Record = Omit<RunRecord, 'format' | 'recipeHash'>;
 export interface Session {
   readonly opened: OpenedRecipe;
   readonly record: Record;
+  /** The recipe as it is written and shown. */
+  readonly stored: Json;
   readonly stop: StopRequest;
   readonly stream: RunStream;
   readonly until?: Until;
@@ -64,13 +66,13 @@ export async function inFolder(path: string, session: Session, prepare: () => Pr
   }
 }
 
-async function atWork({ opened, record, stop, until, stream }: Session, units: Units): Promise<RunResult> {
+async function atWork({ opened, record, stored, stop, until, stream }: Session, units: Units): Promise<RunResult> {
   const { recipe, bench } = opened;
   const closers: (() => Promise<void>)[] = [];
   const subscribers = attachSubscribers(recipe, bench.container, (message) => stream.tell(notice(message)));
   const silence = stream.listen((event) => subscribers.next(event));
   try {
-    stream.tell(beginning(opened, record));
+    stream.tell(beginning(opened, stored, record));
     const engine: Engine = {
       ...opened,
       units,
@@ -113,7 +115,7 @@ async function heldBack(engine: Engine): Promise<Engine['validation']> {
   return (await units.do(unit)).value;
 }
 
-function beginning({ recipe }: OpenedRecipe, record: Record): PipelineEvent {
+function beginning({ recipe }: OpenedRecipe, stored: Json, record: Record): PipelineEvent {
   const { command, started, versions, model, data, cores } = record;
   const machine = { cores, memory: totalmem(), platform: `${process.platform} ${process.arch}` };
   const hashes = { model: model.hash, data: digestJson(data) };
@@ -122,7 +124,7 @@ function beginning({ recipe }: OpenedRecipe, record: Record): PipelineEvent {
     type: 'finding',
     name: 'run',
     message: `${recipe.name}: ${command}`,
-    data: { ...facts, recipe: z.json().parse(JSON.parse(JSON.stringify(recipe))) },
+    data: { ...facts, recipe: stored },
     ...place,
   };
 }

@@ -12,10 +12,15 @@ import {
   type Plugin,
   type RunContainer,
   type StageContext,
+  type StrategyDefinition,
+  type StrategyKind,
 } from '@espalier/core';
+import { ZodError } from 'zod';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
+import { redactError, redactor } from '../secrets/redact.js';
+import { resolved, variablesIn, type Variables } from '../secrets/references.js';
 import { backendOf } from '../recipe/backend-name.js';
 import { strategyNamed, type NamedStrategy } from '../steps/named-strategy.js';
 
@@ -37,6 +42,8 @@ export interface WorkbenchOptions {
   readonly runFolder?: string | undefined;
   /** Where strategies say what they have to; stderr when not given. */
   readonly logger?: Logger;
+  /** What `${env:NAME}` in options of strategies stands for; those of the process when not given. */
+  readonly variables?: Variables;
 }
 
 /** Where there is no run whose events could say it, what strategies say goes to stderr, like everything that is not a result. */
@@ -54,7 +61,8 @@ export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
  */
 export function createWorkbench(given: WorkbenchOptions): Workbench {
   const { seed, threads, backend: asked = 'ort', plugins = [], runFolder, logger = stderr } = given;
-  const container = createRunContainer([...bundledPlugins, ...plugins]);
+  const { variables = process.env } = given;
+  const container = createRunContainer([...bundledPlugins, ...plugins].map((own) => withVariables(own, variables)));
   const folder = runFolder === undefined ? {} : { runFolder };
   provideServices(container, { logger, random: random(seed).fork('plugins'), clock: { now: Date.now }, ...folder });
   const named = typeof asked === 'string' ? backendOf(asked, threads) : asked;
@@ -62,6 +70,29 @@ export function createWorkbench(given: WorkbenchOptions): Workbench {
   provideServices(container, { backend });
   const families = strategies(container, 'family').map((own) => createStrategy(container, 'family', own.name));
   return { container, context: { backend, random: random(seed) }, families };
+}
+
+/** A plugin whose strategies are given what the references in their options stand for: here, and nowhere else, are they looked up. */
+function withVariables({ name, provides }: Plugin, variables: Variables): Plugin {
+  return { name, provides: provides.map((own) => lookedUp(own, variables)) };
+}
+
+function lookedUp<Kind extends StrategyKind>(
+  definition: StrategyDefinition<Kind>,
+  variables: Variables,
+): StrategyDefinition<Kind> {
+  return {
+    ...definition,
+    create(options, container) {
+      const names = variablesIn(options);
+      if (names.length === 0) return definition.create(options, container);
+      try {
+        return definition.create(resolved(options, variables), container);
+      } catch (error) {
+        throw error instanceof ZodError ? error : redactError(error, redactor(names, variables));
+      }
+    },
+  };
 }
 
 /** Starts the device of a backend, so that one that is not there is found before anything is read or written. */

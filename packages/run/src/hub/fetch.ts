@@ -1,12 +1,13 @@
 // Models and data sets of the hub as files on this machine. The cache has the layout of Python's huggingface_hub (blobs, snapshots,
 // refs), so that what either has fetched is there for both.
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { InputError, writeTextFile } from '@espalier/core';
-import type { HubAccess } from './access.js';
-import { matchesPattern } from './names.js';
-
-type Kind = 'model' | 'dataset';
+import { mayCarryToken, type HubAccess } from './access.js';
+import { download } from './download.js';
+import { commitOf, filesOf, type Kind } from './listing.js';
+import { isCommit, isHubId, isPathBelow, matchesPattern } from './names.js';
+import { HubError } from './request.js';
 
 interface Wanted {
   readonly kind: Kind;
@@ -45,43 +46,59 @@ export async function fetchDataset(
 ): Promise<readonly string[]> {
   const wants = (path: string): boolean => (files === undefined ? dataFile.test(path) : matchesPattern(path, files));
   const folder = await fetchFiles({ kind: 'dataset', name: dataset, revision: revision ?? 'main', wants }, access);
-  const paths = (await readdir(folder, { recursive: true })).filter((path) => wants(path.replaceAll('\\', '/')));
-  return paths.toSorted().map((path) => join(folder, path));
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((own) => !own.isDirectory());
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
+  return paths.filter((path) => wants(relative(folder, path).replaceAll('\\', '/')));
 }
 
 async function fetchFiles(wanted: Wanted, access: HubAccess): Promise<string> {
-  const { kind, name, revision, wants } = wanted;
+  checkNames(wanted);
+  const { kind, name, revision } = wanted;
   const store = join(access.cache, `${kind}s--${name.replace('/', '--')}`);
   if (access.offline) return cachedSnapshot(wanted, store, 'the hub is not asked: offline mode is on');
-  const { listFiles, modelInfo, datasetInfo, downloadFileToCacheDir } = await import('@huggingface/hub');
-  const shared = { hubUrl: access.endpoint, ...(access.token === undefined ? {} : { accessToken: access.token }) };
-  const repo = { type: kind, name } as const;
+  if (access.token !== undefined && !mayCarryToken(new URL(access.endpoint), access))
+    access.say(
+      `the token is not sent to ${access.endpoint}: it would be read on the way (ESPALIER_TOKEN_OVER_HTTP=1 sends it)`,
+    );
+  let sha: string;
   try {
-    const asked = { ...shared, name, revision };
-    const { sha } =
-      kind === 'model'
-        ? await modelInfo({ ...asked, additionalFields: ['sha'] })
-        : await datasetInfo({ ...asked, additionalFields: ['sha'] });
-    const found: { readonly path: string; readonly size: number }[] = [];
-    for await (const entry of listFiles({ ...shared, repo, revision: sha, recursive: true }))
-      if (entry.type === 'file' && wants(entry.path)) found.push(entry);
-    if (found.length === 0) throw nothingThere(wanted);
-    for (const { path, size } of found) {
-      access.say(`${name}: ${path} (${(size / 1e6).toFixed(size < 1e7 ? 2 : 0)} MB)`);
-      await downloadFileToCacheDir({ ...shared, repo, path, revision: sha, cacheDir: access.cache });
-    }
-    if (sha !== revision) {
-      await mkdir(join(store, 'refs'), { recursive: true });
-      await writeTextFile(join(store, 'refs', revision), sha);
-    }
-    return join(store, 'snapshots', sha);
+    sha = await commitOf(kind, name, revision, access);
   } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    if (isUnreachable(cause))
-      return cachedSnapshot(wanted, store, `${access.endpoint} cannot be reached (${reason})`, cause);
-    throw refused(wanted, access, cause, reason);
+    if (cause instanceof HubError && cause.status === undefined)
+      return cachedSnapshot(wanted, store, `${access.endpoint} cannot be reached (${cause.message})`, cause);
+    throw refused(wanted, access, cause);
   }
+  try {
+    await fetchAll(wanted, sha, store, access);
+  } catch (cause) {
+    throw refused(wanted, access, cause);
+  }
+  return join(store, 'snapshots', sha);
+}
+
+/** Every wanted file of a commit; the revision points at it once all of them are there. */
+async function fetchAll(wanted: Wanted, sha: string, store: string, access: HubAccess): Promise<void> {
+  const { kind, name, revision } = wanted;
+  const files = await filesOf(wanted, sha, access);
+  if (files.length === 0) throw nothingThere(wanted);
+  const root = `${access.endpoint}/${kind === 'dataset' ? 'datasets/' : ''}${name}/resolve/${sha}`;
+  for (const file of files) {
+    access.say(`${name}: ${file.path} (${(file.size / 1e6).toFixed(file.size < 1e7 ? 2 : 0)} MB)`);
+    const address = `${root}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+    await download(address, file, { store, sha }, access);
+  }
+  if (sha === revision) return;
+  const ref = join(store, 'refs', ...revision.split('/'));
+  await mkdir(dirname(ref), { recursive: true });
+  await writeTextFile(ref, sha);
+}
+
+/** Throws `InputError` for a name or revision that could lead out of the cache. */
+function checkNames({ kind, name, revision }: Wanted): void {
+  const asked = `use ${kind} ${JSON.stringify(name)} (revision ${JSON.stringify(revision)})`;
+  if (!isHubId(name)) throw new InputError({ asked, found: 'the name is no id of a hub', fix: 'Write OWNER/NAME' });
+  if (isPathBelow(revision)) return;
+  throw new InputError({ asked, found: 'the revision is no name', fix: 'Give a branch, a tag, or a commit' });
 }
 
 /** What the cache has of a revision. Throws `InputError` with the reason for not asking the hub. */
@@ -91,11 +108,11 @@ async function cachedSnapshot(
   reason: string,
   cause?: unknown,
 ): Promise<string> {
-  const commit = /^[0-9a-f]{40}$/.test(revision)
+  const commit = isCommit(revision)
     ? revision
-    : (await readFile(join(store, 'refs', revision), 'utf8').catch(() => '')).trim();
+    : (await readFile(join(store, 'refs', ...revision.split('/')), 'utf8').catch(() => '')).trim();
   const folder = join(store, 'snapshots', commit);
-  const names = commit === '' ? [] : await readdir(folder, { recursive: true }).catch(() => []);
+  const names = !isCommit(commit) ? [] : await readdir(folder, { recursive: true }).catch(() => []);
   if (names.some((path) => wants(path.replaceAll('\\', '/')))) return folder;
   throw new InputError(
     {
@@ -107,11 +124,6 @@ async function cachedSnapshot(
   );
 }
 
-function isUnreachable(error: unknown): boolean {
-  // What fetch throws when there is no answer at all is a TypeError whose cause is the system's error.
-  return error instanceof TypeError && error.cause !== undefined;
-}
-
 function nothingThere({ kind, name, revision }: Wanted): InputError {
   return new InputError({
     asked: `fetch ${kind} "${name}" (revision ${revision})`,
@@ -121,20 +133,32 @@ function nothingThere({ kind, name, revision }: Wanted): InputError {
   });
 }
 
-function refused({ kind, name, revision }: Wanted, access: HubAccess, cause: unknown, reason: string): InputError {
-  const status = cause instanceof Error && 'statusCode' in cause ? Number(cause.statusCode) : undefined;
-  const denied = status === 401 || status === 403;
-  const missing = status === 404;
-  const found = denied
-    ? `the hub denies access (${status})`
-    : missing
-      ? 'the hub has no such repository or revision'
-      : `the hub answered: ${reason}`;
-  const token = access.token === undefined ? 'Set HF_TOKEN' : 'Check that HF_TOKEN may read it';
-  const fix = denied
-    ? `${token}, and accept the model's licence on its page where there is one`
-    : missing
-      ? `Check the name; a folder on this machine is given by its path. For a private repository: ${token.toLowerCase().replace('hf_token', 'HF_TOKEN')}`
-      : 'Try again later, or fetch it by other means and give the folder';
-  return new InputError({ asked: `fetch ${kind} "${name}" (revision ${revision})`, found, fix }, { cause });
+/** What the person is told of a failure; what is told already stays as it is. */
+function refused({ kind, name, revision }: Wanted, access: HubAccess, cause: unknown): unknown {
+  if (cause instanceof InputError) return cause;
+  const asked = `fetch ${kind} "${name}" (revision ${revision})`;
+  const again = 'run the same command again: it goes on where it stopped';
+  if (!(cause instanceof HubError)) {
+    if (!(cause instanceof Error && 'syscall' in cause)) return cause;
+    const found = `the cache "${access.cache}" cannot be written (${cause.message})`;
+    return new InputError(
+      { asked, found, fix: `Make room, or choose another (HF_HUB_CACHE); then ${again}` },
+      { cause },
+    );
+  }
+  const { status, message } = cause;
+  const token = access.token === undefined ? 'set HF_TOKEN' : 'check that HF_TOKEN may read it';
+  if (status === 401 || status === 403) {
+    const fix = `Accept the model's licence on its page where there is one, and ${token}`;
+    return new InputError({ asked, found: `the hub denies access (${status})`, fix }, { cause });
+  }
+  if (status === 404) {
+    const fix = `Check the name; a folder on this machine is given by its path. For a private repository: ${token}`;
+    return new InputError({ asked, found: 'the hub has no such repository or revision', fix }, { cause });
+  }
+  const fix =
+    status === undefined || status >= 500 || status === 429
+      ? `Wait a little, then ${again}`
+      : 'Fetch it by other means and give the folder';
+  return new InputError({ asked, found: message, fix }, { cause });
 }

@@ -10,6 +10,7 @@ import { createJiti } from 'jiti';
 import semver from 'semver';
 import { z } from 'zod';
 import { checkPlugin } from './check-plugin.js';
+import { checkTrust, type PluginTrust } from './trust.js';
 
 /** Modules that a plugin shares with us, so that its errors, tensors and tokens are ours, wherever its file lies. */
 const shared = [
@@ -27,15 +28,35 @@ const manifestSchema = z.object({
   peerDependencies: z.record(z.string(), z.string()).optional(),
 });
 
+/** Whose choice the plugins were. */
+export interface PluginChoice {
+  /** Of files that a recipe names: what the person has said of them. Not given for names that the person gave. */
+  readonly trust?: PluginTrust;
+  /** A folder that no package is taken from: the run's. */
+  readonly notFrom?: string;
+}
+
 /**
  * Plugins by name of a package, or path of a file, both as seen from the folder `base`; a name given twice is loaded once.
- * Throws `InputError`, with the plugin's path and the cause, for what cannot be found or loaded, is no plugin, bears the name of another
+ * No file is loaded before all are trusted. Throws `InputError`, with the plugin's path and the cause, for what cannot be found or loaded, is no plugin, bears the name of another
  * one, or was made for another version of `@espalier/core`.
  */
-export async function loadPlugins(names: readonly string[], base: string): Promise<readonly Plugin[]> {
+export async function loadPlugins(
+  names: readonly string[],
+  base: string,
+  { trust, notFrom }: PluginChoice = {},
+): Promise<readonly Plugin[]> {
+  const files = new Map([...new Set(names)].map((name) => [name, fileOf(name, base)]));
+  if (trust !== undefined)
+    await checkTrust(
+      [...files].flatMap(([name, file]) => (isPath(name) ? [file] : [])),
+      trust,
+    );
   const plugins = new Map<string, { readonly from: string; readonly plugin: Plugin }>();
-  for (const from of new Set(names)) {
-    const plugin = await loadPlugin(from, base);
+  for (const [from, file] of files) {
+    if (notFrom !== undefined && !isPath(from) && file.startsWith(path.resolve(notFrom) + path.sep))
+      throw refused(from, `the package lies in the run folder (${file})`, 'Run the command in another folder');
+    const plugin = await loadPlugin(from, file);
     const other = plugins.get(plugin.name);
     if (other !== undefined) {
       throw refused(
@@ -49,8 +70,11 @@ export async function loadPlugins(names: readonly string[], base: string): Promi
   return [...plugins.values()].map(({ plugin }) => plugin);
 }
 
-async function loadPlugin(name: string, base: string): Promise<Plugin> {
-  const file = isPath(name) ? pathOf(name, base) : packageFile(name, base);
+function fileOf(name: string, base: string): string {
+  return isPath(name) ? pathOf(name, base) : packageFile(name, base);
+}
+
+async function loadPlugin(name: string, file: string): Promise<Plugin> {
   if (!isPath(name)) await checkVersion(name, file);
   const loaded = await load(name, file);
   return checkPlugin(loaded, { name, file });
@@ -67,7 +91,16 @@ function pathOf(name: string, base: string): string {
   throw refused(name, `there is no file ${file}`, `Give the path of a file, as seen from ${path.resolve(base)}`);
 }
 
+/** `name`, `@scope/name`, or a part of one; no address, and no way out of the folder of packages. */
+const packageName = /^(?:@[\w-][\w.~-]*\/)?[\w-][\w.~-]*(?:\/[\w-][\w.~-]*)*$/;
+
 function packageFile(name: string, base: string): string {
+  if (!packageName.test(name))
+    throw refused(
+      name,
+      'that is no name of a package',
+      'Name an installed package; a path begins with ./ or is absolute',
+    );
   const from = pathToFileURL(path.join(path.resolve(base), 'recipe.js')).href;
   const url = createJiti(from).esmResolve(name, { parentURL: from, try: true });
   if (url !== undefined) return url.startsWith('file:') ? fileURLToPath(url) : url;

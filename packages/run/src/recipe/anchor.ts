@@ -1,6 +1,7 @@
 // Relative paths in a recipe are seen from the folder of the file that they stand in.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { anchored } from '../secrets/references.js';
 import { isValues } from './merge.js';
 
 /**
@@ -9,10 +10,8 @@ import { isValues } from './merge.js';
  */
 export function anchorPaths(value: unknown, folder: string): unknown {
   if (!isValues(value)) return value;
-  const present = (own: unknown): unknown => {
-    const path = typeof own === 'string' ? resolve(folder, own) : undefined;
-    return path !== undefined && existsSync(path) ? path : own;
-  };
+  const present = (own: unknown): unknown =>
+    anchored(own, folder, (text) => (existsSync(resolve(folder, text)) ? resolve(folder, text) : text));
   const source = (own: unknown): unknown =>
     isValues(own) ? { ...own, ...('source' in own ? { source: present(own['source']) } : {}) } : present(own);
   const within = (key: string, change: (own: unknown) => unknown): Record<string, unknown> =>
@@ -22,14 +21,18 @@ export function anchorPaths(value: unknown, folder: string): unknown {
     ...within('model', present),
     ...within('data', source),
     ...within('evaluation', (own) => (isValues(own) && 'data' in own ? { ...own, data: source(own['data']) } : own)),
-    ...within('plugins', (own) => (Array.isArray(own) ? own.map((name) => pluginPath(name, folder)) : own)),
+    ...within('plugins', (own) =>
+      Array.isArray(own) ? own.map((name) => anchored(name, folder, (text) => pluginPath(text, folder))) : own,
+    ),
     ...within('export', (own) =>
-      isValues(own) && typeof own['folder'] === 'string' ? { ...own, folder: resolve(folder, own['folder']) } : own,
+      isValues(own) && 'folder' in own
+        ? { ...own, folder: anchored(own['folder'], folder, (text) => resolve(folder, text)) }
+        : own,
     ),
   };
 }
 
 /** A plugin is a path when it begins with a dot, as Node has it. */
-function pluginPath(name: unknown, folder: string): unknown {
-  return typeof name === 'string' && name.startsWith('.') ? resolve(folder, name) : name;
+function pluginPath(name: string, folder: string): string {
+  return name.startsWith('.') ? resolve(folder, name) : name;
 }

@@ -1,5 +1,7 @@
 // `extends`: what a recipe says over what its base says.
 
+import { Reference } from '../secrets/references.js';
+
 type Values = Readonly<Record<string, unknown>>;
 
 /**
@@ -20,9 +22,11 @@ export function mergeOver(base: unknown, own: unknown): unknown {
 }
 
 function nameOf(value: unknown): string | undefined {
-  return isValues(value) && typeof value['name'] === 'string' ? value['name'] : undefined;
+  const name = isValues(value) ? value['name'] : undefined;
+  const text = name instanceof Reference ? name.value : name;
+  return typeof text === 'string' ? text : undefined;
 }
 
 export function isValues(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Reference);
 }

@@ -1,8 +1,9 @@
-// From the path or name of a recipe to a checked one: bases merged, variables replaced, strategies known and their options right.
+// From the path or name of a recipe to a checked one: bases merged, variables looked up, strategies known and their options right.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '@espalier/core';
+import { Reference, settled, type ReferencePlace, type Variables } from '../secrets/references.js';
 import { anchorPaths } from './anchor.js';
 import { bundledRecipe, bundledRecipes } from './bundled.js';
 import { recipeError } from './issues.js';
@@ -13,6 +14,8 @@ import { readSource, type SourceText, type ValuePath } from './source-text.js';
 /** A recipe that has been read. */
 export interface ReadRecipe {
   readonly recipe: Recipe;
+  /** Where it has what variables of the environment hold: to be written as references. */
+  readonly references: readonly ReferencePlace[];
   /** Its file. */
   readonly file: string;
   /** File, line and column of a value. */
@@ -29,16 +32,16 @@ export type Overrides = Readonly<Record<string, unknown>>;
 export async function readRecipe(
   name: string,
   overrides: Overrides = {},
-  variables: Readonly<Record<string, string | undefined>> = process.env,
+  variables: Variables = process.env,
 ): Promise<ReadRecipe> {
   const file = findRecipe(name, process.cwd(), `read recipe "${name}"`);
   const sources = await readWithBases(file, variables, []);
   const merged = sources.map(({ value }) => value).reduceRight<unknown>(mergeOver, undefined);
-  const value = mergeOver(merged, overrides);
+  const { value, places } = settled(mergeOver(merged, overrides));
   const locate = (path: ValuePath): string => locateIn(sources, path);
   const parsed = recipeSchema.safeParse(value);
   if (!parsed.success) throw recipeError(parsed.error, recipeSchema, locate);
-  return { recipe: parsed.data, file, locate };
+  return { recipe: parsed.data, references: places, file, locate };
 }
 
 /** A recipe that was made by flags or code. Throws `InputError`. */
@@ -61,10 +64,21 @@ function findRecipe(name: string, from: string, asked: string): string {
   });
 }
 
+/** Throws `InputError` for a base that is not on this machine. */
+function checkBase(name: string, asked: string): void {
+  // A share of another machine would be told who asks (Windows); an address would be a path of that name here.
+  if (!/^[a-z][a-z0-9+.-]+:\/|^[\\/]{2}|\0/i.test(name)) return;
+  throw new InputError({
+    asked,
+    found: `${JSON.stringify(name)} is not on this machine`,
+    fix: 'Recipes are files: fetch it and read it, then give its path',
+  });
+}
+
 /** The text itself and then its bases, nearest first. */
 async function readWithBases(
   file: string,
-  variables: Readonly<Record<string, string | undefined>>,
+  variables: Variables,
   above: readonly string[],
 ): Promise<readonly SourceText[]> {
   const asked = `read recipe ${file}`;
@@ -83,7 +97,9 @@ async function readWithBases(
   }
   const sources: SourceText[] = [{ ...own, value: anchorPaths(own.value, dirname(file)) }];
   for (const name of extended(own.value['extends'])) {
-    const base = findRecipe(name, dirname(file), `read recipe ${own.locate(['extends'])}`);
+    const where = `read recipe ${own.locate(['extends'])}`;
+    checkBase(name, where);
+    const base = findRecipe(name, dirname(file), where);
     sources.push(...(await readWithBases(base, variables, [...above, file])));
   }
   return sources;
@@ -91,7 +107,7 @@ async function readWithBases(
 
 function extended(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value.toReversed() : [value];
-  return list.filter((name) => typeof name === 'string');
+  return list.map((name) => (name instanceof Reference ? name.value : name)).filter((name) => typeof name === 'string');
 }
 
 /** The place where a value stands in the first text that has it; else the nearest place in the recipe itself. */

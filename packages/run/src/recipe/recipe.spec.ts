@@ -154,6 +154,12 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
     `${minimal}evaluation: { evaluators: [perplexity] }\n`,
     /recipe\.yaml:4:\d+.*"throughput" is not among them \(perplexity\).*Add throughput/,
   ],
+  [
+    'a base of another machine',
+    `extends: https://host/base.yaml\n${minimal}`,
+    /recipe\.yaml:1:1: "https:.*is not on this machine/,
+  ],
+  ['a base on a share', `extends: "//host/share/base.yaml"\n${minimal}`, /is not on this machine/],
   ['itself as its base', `extends: recipe.yaml\n${minimal}`, /it extends itself/],
 ];
 

@@ -1,6 +1,7 @@
-// Text of a recipe, YAML or JSON, as plain data that remembers where everything stands. `${env:NAME}` is replaced here.
+// Text of a recipe, YAML or JSON, as plain data that remembers where everything stands, with a `Reference` where it says `${env:NAME}`.
 import { InputError } from '@espalier/core';
-import { isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, visit, type Document } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { referenceIn, type Variables } from '../secrets/references.js';
 
 /** Keys and 0-based numbers that lead to a value. */
 export type ValuePath = readonly (string | number)[];
@@ -14,14 +15,8 @@ export interface SourceText {
   has(path: ValuePath): boolean;
 }
 
-const environment = /\$\{env:([^}]*)\}/g;
-
 /** Reads text. Throws `InputError` with file, line and column for what is no YAML and for variables that are not set. */
-export function readSource(
-  text: string,
-  file: string,
-  variables: Readonly<Record<string, string | undefined>>,
-): SourceText {
+export function readSource(text: string, file: string, variables: Variables): SourceText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const place = (offset: number): string => {
@@ -34,13 +29,11 @@ export function readSource(
     throw new InputError({ asked: `read recipe ${place(error.pos[0])}`, found: oneLine(error.message), fix });
   }
   visit(document, {
-    Scalar(_, node) {
-      if (typeof node.value !== 'string' || !node.value.includes('${env:')) return;
-      const value = node.value.replaceAll(environment, (_all, name: string) =>
-        variable(name, variables, place(node.range?.[0] ?? 0)),
-      );
+    Scalar(key, node) {
+      if (key === 'key' || typeof node.value !== 'string') return;
       // Without quotes, a variable may hold a number or true; in quotes it is text.
-      node.value = node.type === 'PLAIN' ? plain(value) : value;
+      const where = `read recipe ${place(node.range?.[0] ?? 0)}`;
+      node.value = referenceIn(node.value, variables, where, node.type === 'PLAIN');
     },
   });
   return {
@@ -48,18 +41,6 @@ export function readSource(
     has: (path) => document.hasIn(path),
     locate: (path) => place(offsetOf(document, path)),
   };
-}
-
-function variable(name: string, variables: Readonly<Record<string, string | undefined>>, where: string): string {
-  const value = variables[name];
-  if (value !== undefined) return value;
-  const found = `the environment variable ${name === '' ? '(no name given)' : name} is not set`;
-  throw new InputError({ asked: `read recipe ${where}`, found, fix: 'Set it, or write the value into the recipe' });
-}
-
-function plain(text: string): unknown {
-  const value: unknown = parse(text);
-  return typeof value === 'object' ? text : value;
 }
 
 /** Where a value's key stands, or the value itself in a list; the nearest place around it when it is not there. */

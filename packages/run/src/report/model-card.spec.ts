@@ -97,6 +97,13 @@ describe('the model card', () => {
     expect(front(card)).not.toHaveProperty('base_model');
   });
 
+  test('has the recipe without paths of the machine', () => {
+    const origin = { seed: 1, versions: {}, recipe: { model: '/home/someone/llama', export: { folder: '/data/out' } } };
+    const card = modelCard(subject, { ...report, origin });
+    expect(card).toContain('model: llama\nexport:\n  folder: out\n');
+    expect(card).not.toMatch(/home|\/data/);
+  });
+
   test('keeps names from becoming markup', () => {
     const card = modelCard({ ...subject, name: 'a\n# b <script> | `x`' }, report);
     expect(card).toContain('# a \\# b \\<script\\> \\| \\`x\\`\n');

@@ -6,6 +6,7 @@ import { formatInteger, formatPercent } from './format.js';
 import { measureText, rowLabel } from './table.js';
 import type { Measured } from '@espalier/core';
 import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
+import { publicRecipe } from './public-recipe.js';
 import { methodOf } from './palette.js';
 import type { ReportData } from './report-data.js';
 import { differ, isShare } from './verdict.js';
@@ -44,7 +45,7 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
     'It is an ordinary checkpoint of its family: no custom code is needed.',
     ...(report.origin?.recipe === undefined
       ? []
-      : ['## Recipe', `\`\`\`yaml\n${stringify(report.origin.recipe).replaceAll('```', "'''")}\`\`\``]),
+      : ['## Recipe', `\`\`\`yaml\n${stringify(publicRecipe(report.origin.recipe)).replaceAll('```', "'''")}\`\`\``]),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -17,6 +17,12 @@ export async function writeModelCard(
   const report = reportFromEvents(parseEvents(await readFile(log, 'utf8'), log), basename(resolve(run)));
   const card = join(model.folder, 'README.md');
   const baseCard = existsSync(card) ? { baseCard: await readFile(card, 'utf8') } : {};
-  const subject = { name: basename(resolve(folder)), row, base: basename(resolve(model.folder)), ...baseCard };
+  const subject = { name: basename(resolve(folder)), row, base: baseName(resolve(model.folder)), ...baseCard };
   await writeFile(join(folder, 'README.md'), modelCard(subject, report));
+}
+
+/** Id of a model that lies in a cache of the hub, else the name of its folder. */
+function baseName(folder: string): string {
+  const [, owner, name] = /[\\/]models--([^\\/]+?)--([^\\/]+)[\\/]snapshots[\\/][0-9a-f]{40}$/.exec(folder) ?? [];
+  return owner === undefined || name === undefined ? basename(folder) : `${owner}/${name}`;
 }

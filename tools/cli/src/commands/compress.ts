@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
 import { backendOf, compress, hubAccess, parseRecipe, readRecipe, type ReadRecipe } from '@espalier/run';
-import { printFinished, say, watch } from './output.js';
+import { printFinished, say, trustOf, watch } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
 import { stdinFile } from './stdin.js';
 
@@ -13,17 +13,21 @@ const common = z.object({
   run: z.string().optional(),
   out: z.string().optional(),
   overwrite: z.boolean(),
+  plugin: z.array(z.string()).default([]),
+  trust: z.boolean().default(false),
   offline: z.boolean().default(false),
   json: z.boolean(),
 });
 
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
 export async function compressCommand(flags: unknown, given: readonly string[], signal: AbortSignal): Promise<void> {
-  const { run, out, overwrite, offline, json, recipe: file } = common.parse(flags);
-  const { recipe, recipeFile, locate } = await recipeOf(flags, given, file, offline);
+  const { run, out, overwrite, plugin, trust, offline, json, recipe: file } = common.parse(flags);
+  const { recipe, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
   const path = run ?? freeFolder(join('runs', out === undefined ? recipe.name : basename(out)));
   const stdin = await stdinFile(recipe, path, overwrite);
   const begun = compress(recipe, {
+    references,
+    trust: trustOf({ plugin, trust }),
     folder: path,
     replace: overwrite,
     signal,
@@ -46,7 +50,7 @@ const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<st
   plugin: () => ({}), // beside the recipe's own, see below
   out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
 };
-const always = ['recipe', 'run', 'overwrite', 'offline', 'json', 'time'];
+const always = ['recipe', 'run', 'trust', 'overwrite', 'offline', 'json', 'time'];
 
 /** The recipe that the flags name or stand for; without one, `required` flags must be given. Throws `InputError`. */
 export async function recipeOf(
@@ -55,7 +59,9 @@ export async function recipeOf(
   file: string | undefined,
   offline: boolean,
   required: readonly string[] = ['model', 'target', 'data', 'out'],
-): Promise<Pick<ReadRecipe, 'recipe'> & { readonly recipeFile?: string; readonly locate?: ReadRecipe['locate'] }> {
+): Promise<
+  Pick<ReadRecipe, 'recipe' | 'references'> & { readonly recipeFile?: string; readonly locate?: ReadRecipe['locate'] }
+> {
   if (file === undefined) {
     const missing = required.filter((name) => !given.includes(name));
     if (missing.length > 0) {
@@ -63,7 +69,8 @@ export async function recipeOf(
       throw new InputError({ asked: 'compress a model', found: `there is no --${missing[0] ?? ''}`, fix });
     }
     const hub = await hubAccess(process.env, say, offline);
-    return { recipe: parseRecipe(await recipeOfFlags(runFlags.parse(flags), hub), 'given by flags') };
+    const recipe = parseRecipe(await recipeOfFlags(runFlags.parse(flags), hub), 'given by flags');
+    return { recipe, references: [] };
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
   if (other !== undefined) {
@@ -81,7 +88,8 @@ export async function recipeOf(
   const overrides = given.reduce<object>((all, name) => ({ ...all, ...overriding[name]?.(values[name], written) }), {});
   const read = await readRecipe(file, { ...overrides });
   const plugins = [...read.recipe.plugins, ...z.array(z.string()).parse(written.get('plugin') ?? [])];
-  return { recipe: { ...read.recipe, plugins }, recipeFile: read.file, locate: read.locate };
+  const { references, file: recipeFile, locate } = read;
+  return { recipe: { ...read.recipe, plugins }, references, recipeFile, locate };
 }
 
 function dashed(name: string): string {

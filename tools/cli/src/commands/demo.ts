@@ -16,12 +16,19 @@ const schema = z.object({
 /** Runs the verb with the flags that commander has parsed. */
 export async function demoCommand(given: unknown, signal: AbortSignal): Promise<void> {
   const { run, tokens, seed, threads, backend, json } = schema.parse(given);
-  const { recipe: read, file } = await readRecipe('demo', { seed, backend: backendOf(backend, threads) });
+  const { recipe: read, references, file } = await readRecipe('demo', { seed, backend: backendOf(backend, threads) });
   const steps = read.steps.map((step) => ({
     ...step,
     distillation: { ...step.distillation, ...(tokens === undefined ? {} : { tokens }) },
   }));
   const recipe = { ...read, steps };
-  const begun = compress(recipe, { folder: run, replace: true, signal, command: commandLine(), recipeFile: file });
+  const begun = compress(recipe, {
+    references,
+    folder: run,
+    replace: true,
+    signal,
+    command: commandLine(),
+    recipeFile: file,
+  });
   printFinished(await watch(begun, { folder: run, steps: rowNames(steps) }), run, json);
 }

@@ -3,7 +3,7 @@ import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunC
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkReload, createWorkbench, loadPlugins, readRecord } from '@espalier/run';
-import { printJson } from './output.js';
+import { printJson, trustOf } from './output.js';
 
 const schema = z.object({
   out: z.string(),
@@ -11,6 +11,7 @@ const schema = z.object({
   exporter: z.string().default('safetensors'),
   storage: z.enum(['F32', 'F16', 'BF16']).optional(),
   plugin: z.array(z.string()).default([]),
+  trust: z.boolean().default(false),
   overwrite: z.boolean(),
   json: z.boolean(),
 });
@@ -18,7 +19,7 @@ const ending = '/distil';
 
 /** Runs the verb with the run's folder and the flags that commander has parsed. */
 export async function exportCommand(run: string, given: unknown): Promise<void> {
-  const { out, row: wanted, exporter: name, storage, plugin, overwrite, json } = schema.parse(given);
+  const { out, row: wanted, exporter: name, storage, plugin, trust, overwrite, json } = schema.parse(given);
   const { recipe } = await readRecord(run);
   const rows = (await unitNames(run))
     .filter((unit) => unit.endsWith(ending))
@@ -29,7 +30,10 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
     const fix = rows.length === 0 ? `Go on with it: espalier resume ${run}` : `There are ${rows.join(', ')} (--row)`;
     throw new InputError({ asked: `export from run "${run}"`, found, fix });
   }
-  const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd());
+  const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd(), {
+    trust: trustOf({ plugin, trust }),
+    notFrom: run,
+  });
   const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins, runFolder: run });
   const exporter = exporterNamed(bench.container, name, storage);
   await exporter.check?.(out, { overwrite });

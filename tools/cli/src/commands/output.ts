@@ -1,5 +1,13 @@
 // What every verb does with its streams: a view of events and lines on stderr, the result on stdout.
-import { finished, formatTable, holdsRun, type RunEvent, type RunResult } from '@espalier/run';
+import {
+  finished,
+  formatTable,
+  holdsRun,
+  trustStore,
+  type PluginTrust,
+  type RunEvent,
+  type RunResult,
+} from '@espalier/run';
 import { tap, type Observable } from 'rxjs';
 import { createProgress } from '../show/progress.js';
 
@@ -11,6 +19,17 @@ export function say(line: string): void {
 /** Prints a result as JSON on stdout. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** What the flags `--plugin` and `--trust` say of plugin files that a recipe names. */
+export function trustOf({
+  plugin = [],
+  trust = false,
+}: {
+  readonly plugin?: readonly string[];
+  readonly trust?: boolean;
+}): PluginTrust {
+  return { named: plugin, all: trust, store: trustStore(process.env) };
 }
 
 /** Shows a run in a folder while it works, and gives its result. Rejects as the run does, and says how to go on with it. */

@@ -29,11 +29,13 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';
-import { printJson, say } from './output.js';
+import { printJson, say, trustOf } from './output.js';
 import { recipeOf } from './compress.js';
 
 const schema = z.object({
   recipe: z.string().optional(),
+  plugin: z.array(z.string()).default([]),
+  trust: z.boolean().default(false),
   offline: z.boolean().default(false),
   time: z.boolean().default(true),
   json: z.boolean(),
@@ -41,9 +43,9 @@ const schema = z.object({
 
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
 export async function planCommand(flags: unknown, given: readonly string[]): Promise<void> {
-  const { recipe: file, offline, time, json } = schema.parse(flags);
+  const { recipe: file, plugin, trust, offline, time, json } = schema.parse(flags);
   const { recipe, locate = () => 'given by flags' } = await recipeOf(flags, given, file, offline, ['model', 'target']);
-  const plugins = await loadPlugins(recipe.plugins, process.cwd());
+  const plugins = await loadPlugins(recipe.plugins, process.cwd(), { trust: trustOf({ plugin, trust }) });
   const runFolder = join('runs', recipe.name);
   const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins, runFolder });
   checkStrategies(recipe, bench.container, locate);

@@ -13,18 +13,20 @@ import {
   type StageName,
 } from '@espalier/run';
 import { commandLine } from './compress.js';
-import { printJson, say, watch } from './output.js';
+import { printJson, say, trustOf, watch } from './output.js';
 
 const schema = z.object({
   recipe: z.string().optional(),
   step: z.string().optional(),
+  plugin: z.array(z.string()).default([]),
+  trust: z.boolean().default(false),
   offline: z.boolean().default(false),
   json: z.boolean(),
 });
 
 /** Runs a stage's verb with the run's folder and the flags that commander has parsed. */
 export async function stageCommand(stage: StageName, run: string, given: unknown, signal: AbortSignal): Promise<void> {
-  const { recipe: file, step, offline, json } = schema.parse(given);
+  const { recipe: file, step, plugin, trust, offline, json } = schema.parse(given);
   const asked = `${stage} in run "${run}"`;
   const there = holdsRun(run);
   if (!there && file === undefined) {
@@ -45,7 +47,7 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
   }
   const until = { stage, ...(step === undefined ? {} : { step }) };
   const hub = await hubAccess(process.env, say, offline);
-  const options = { signal, hub, until };
+  const options = { signal, hub, until, trust: trustOf({ plugin, trust }) };
   const begin = (): Observable<RunEvent> =>
     read === undefined
       ? resume(run, options)
@@ -53,6 +55,7 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
           ...options,
           folder: run,
           command: commandLine(),
+          references: read.references,
           recipeFile: read.file,
           locate: read.locate,
         });

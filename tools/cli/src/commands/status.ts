@@ -3,16 +3,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockOwner, readEventLog, runFiles, unitNames, type PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
-import { eventSchema, formatCount, formatDuration, readRecord, recordNames } from '@espalier/run';
+import { eventSchema, formatCount, formatDuration, readStored, recordNames } from '@espalier/run';
 import { applyEvent, emptyRun, secondsLeft, workingStage } from '../show/run-state.js';
 import { printJson } from './output.js';
 
+/** Of a recipe, what is shown: a variable in its name need not be set. */
+const named = z.looseObject({ name: z.string() });
 const schema = z.object({ json: z.boolean() });
 
 /** Runs the verb with the run's folder and the flags that commander has parsed. */
 export async function statusCommand(run: string, given: unknown): Promise<void> {
   const { json } = schema.parse(given);
-  const { recipe, record } = await readRecord(run);
+  const { stored, record } = await readStored(run);
   const owner = await lockOwner(run);
   const events = await eventsOf(join(run, runFiles.events));
   const done = existsSync(join(run, recordNames.summary));
@@ -21,7 +23,7 @@ export async function statusCommand(run: string, given: unknown): Promise<void> 
   const left = stage && secondsLeft(stage);
   const result = {
     run,
-    recipe: recipe.name,
+    recipe: named.parse(stored).name,
     state: done ? 'complete' : owner === undefined ? 'stopped' : 'working',
     started: record.started,
     ...(owner === undefined ? {} : { process: { pid: owner.pid, host: owner.host, since: owner.since } }),

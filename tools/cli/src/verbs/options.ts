@@ -23,6 +23,13 @@ export const plugin = (): Option =>
     .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), fromHere(value)])
     .default(undefined, 'none');
 
+export const trustedPlugin = (): Option =>
+  new Option('--plugin <file>', 'a plugin file of the recipe that may be loaded; may be given several times')
+    .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), fromHere(value)])
+    .default(undefined, 'none');
+export const trust = (): Option =>
+  new Option('--trust', 'load the plugin files that the recipe names, without naming each (--plugin)').default(false);
+
 /** A path is seen from the current folder, now and when the run is resumed elsewhere. */
 const fromHere = (plugin: string): string => (plugin.startsWith('.') ? resolve(plugin) : plugin);
 

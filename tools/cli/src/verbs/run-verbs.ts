@@ -14,6 +14,8 @@ import {
   seed,
   split,
   threads,
+  trust,
+  trustedPlugin,
 } from './options.js';
 
 /** Adds `demo`, `compress`, `resume`, `status` and the verbs of single stages. */
@@ -43,6 +45,8 @@ Examples:
     .command('resume')
     .description('go on with a run that was stopped or killed; the result is the same as without the break')
     .argument('<run>', 'run folder')
+    .addOption(trustedPlugin())
+    .addOption(trust())
     .addOption(offline())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier resume runs/my-llama-half')
@@ -105,6 +109,7 @@ Examples:
     )
     .addOption(new Option('--storage <type>', 'storage type of all weights').choices(['F32', 'F16', 'BF16']))
     .addOption(plugin())
+    .addOption(trust())
     .option('--overwrite', 'replace a model folder at --out', false)
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier export runs/my-llama-half --out smaller --row depth/distilled')
@@ -123,6 +128,8 @@ Examples:
       .argument('<run>', 'run folder')
       .option('--recipe <file>', 'begins a run by a recipe')
       .option('--step <name>', 'of which step (default: the first)')
+      .addOption(trustedPlugin())
+      .addOption(trust())
       .addOption(offline())
       .addOption(json())
       .addHelpText(
@@ -176,6 +183,7 @@ export function addCompressFlags(command: Command): Command {
         .default('float32'),
     )
     .addOption(plugin())
+    .addOption(trust())
     .addOption(seed())
     .addOption(threads())
     .addOption(backend())

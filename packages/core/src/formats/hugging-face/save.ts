@@ -20,8 +20,11 @@ import {
   shardName,
   weightsName,
 } from './folder-files.js';
+import { withoutMachinePaths } from './machine-paths.js';
 import { previousPrefix, type CarriedFiles } from './model-folder.js';
 import { formatIndex, splitIntoShards } from './shard-index.js';
+
+const tokenizerConfigName = 'tokenizer_config.json';
 
 export interface SaveRequest extends TensorSource {
   readonly config: Readonly<Record<string, unknown>>;
@@ -110,11 +113,12 @@ async function writeContents(folder: string, request: SaveRequest, asked: string
     writeWhole(join(folder, name), asked, (file) => writeAll(file, bytes, asked));
   const writeText = (name: string, text: string): Promise<void> => writeBytes(name, new TextEncoder().encode(text));
   // Small files first: should one of them fail, no time went into the weights.
-  await writeText(configName, formatConfig(config, carryFrom?.configText));
+  await writeText(configName, formatConfig(withoutMachinePaths(config), carryFrom?.configText));
   if (carryFrom !== undefined)
     for (const name of carryFrom.extraFiles) {
       const source = await resolveInside(carryFrom.path, name, asked);
-      await writeBytes(name, await readSmallFile(source, asked));
+      const bytes = await readSmallFile(source, asked);
+      await writeBytes(name, name === tokenizerConfigName ? publishable(bytes) : bytes);
     }
   const shards = splitIntoShards(tensors, maxShardBytes);
   const files = new Map(
@@ -122,6 +126,25 @@ async function writeContents(folder: string, request: SaveRequest, asked: string
   );
   for (const [name, infos] of files) await writeSafetensors(join(folder, name), infos, produce);
   if (files.size > 1) await writeText(indexName, formatIndex(files));
+}
+
+/** A tokenizer_config.json without places on the machine; the same bytes where it has none, or is no JSON. */
+function publishable(bytes: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(bytes);
+  const config = parsed(text);
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return bytes;
+  const entries: Readonly<Record<string, unknown>> = { ...config };
+  const kept = withoutMachinePaths(entries);
+  if (Object.keys(kept).length === Object.keys(entries).length) return bytes;
+  return new TextEncoder().encode(formatConfig(kept, text));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Renames the finished folder to its place; a former model is kept aside until then and put back if that fails. */

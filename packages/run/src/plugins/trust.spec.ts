@@ -1,0 +1,111 @@
+// Plugin files that a recipe names are code that somebody else may have put there: what loads them, and what does not.
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError } from '@espalier/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadPlugins } from './load-plugins.js';
+import { trustStore, type PluginTrust } from './trust.js';
+
+let folder: string;
+let store: string;
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'espalier-trust-')));
+  store = join(folder, 'settings', 'trusted.json');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const at = (name: string): string => join(folder, name);
+const mark = (): unknown => Reflect.get(globalThis, 'espalierLoaded');
+const text = (name: string): string => `
+import { value } from './helper.js';
+globalThis.espalierLoaded = '${name}' + value;
+export default { name: '${name}', provides: [] };`;
+async function write(name: string): Promise<void> {
+  Reflect.deleteProperty(globalThis, 'espalierLoaded');
+  await writeFile(at(name), text(name));
+  await writeFile(at('helper.js'), 'export const value = 1;');
+}
+const load = (names: readonly string[], given: Partial<PluginTrust> = {}): Promise<unknown> =>
+  loadPlugins(names, folder, { trust: { named: [], all: false, store, ...given } });
+
+test('a file that nobody named is shown with its digest and not loaded, nor is any other beside it', async () => {
+  await write('one.js');
+  await writeFile(at('two.js'), text('two'));
+  const attempt = load(['./one.js', './two.js'], { named: [at('one.js')] });
+  await expect(attempt).rejects.toThrow(InputError);
+  await expect(attempt).rejects.toThrow(
+    /two\.js" \(sha256 [0-9a-f]{64}\).*nobody has named it.*--plugin .*two\.js, or --trust/,
+  );
+  expect(mark()).toBeUndefined();
+});
+
+test.each<[string, () => Partial<PluginTrust>]>([
+  ['it is named', () => ({ named: [at('one.js')] })],
+  ['it is named by a link', () => ({ named: [at('link.js')] })],
+  ['all are trusted', () => ({ all: true })],
+])('a file is loaded when %s, and from then on', async (_what, given) => {
+  await write('one.js');
+  await symlink(at('one.js'), at('link.js'));
+  await load(['./one.js'], given());
+  expect(mark()).toBe('one.js1');
+  await load(['./one.js']);
+  expect(JSON.parse(await readFile(store, 'utf8'))).toMatchObject({
+    files: { [at('one.js')]: expect.any(String) as string },
+  });
+});
+
+test.each(['one.js', 'helper.js'])('it is asked for again when %s has changed', async (changed) => {
+  await write('one.js');
+  await load(['./one.js'], { all: true });
+  await writeFile(at(changed), `${await readFile(at(changed), 'utf8')}\n// more`);
+  await expect(load(['./one.js'])).rejects.toThrow(/it was changed since you trusted it/);
+});
+
+test('the same file at another place is another one, as what it imports may be', async () => {
+  await write('one.js');
+  await load(['./one.js'], { all: true });
+  await mkdir(at('elsewhere'));
+  for (const name of ['one.js', 'helper.js'])
+    await writeFile(join(at('elsewhere'), name), await readFile(at(name), 'utf8'));
+  await expect(load(['./elsewhere/one.js'])).rejects.toThrow(/nobody has named it/);
+});
+
+test('what remembers trust and cannot be read trusts nothing', async () => {
+  await write('one.js');
+  await mkdir(at('settings'));
+  await writeFile(store, '{"format":1,"files":[]}');
+  await expect(load(['./one.js'])).rejects.toThrow(/nobody has named it/);
+});
+
+test.each([
+  'file:///tmp/x.js',
+  'data:text/javascript,1',
+  'https://host/x.js',
+  'a/../../x',
+  'node:fs',
+  '~/x.js',
+  'a\\b',
+])('%j is no name of a package', async (name) => {
+  await expect(load([name], { all: true })).rejects.toThrow(/no name of a package/);
+});
+
+test('no package is taken from the run folder', async () => {
+  const place = join(folder, 'node_modules', 'espalier-plugin-a');
+  await mkdir(place, { recursive: true });
+  const peerDependencies = { '@espalier/core': '>=0.0.1' };
+  await writeFile(
+    join(place, 'package.json'),
+    JSON.stringify({ name: 'espalier-plugin-a', type: 'module', main: 'index.js', peerDependencies }),
+  );
+  await writeFile(join(place, 'index.js'), `export default { name: 'a', provides: [] };`);
+  await expect(loadPlugins(['espalier-plugin-a'], folder, { notFrom: folder })).rejects.toThrow(
+    /lies in the run folder/,
+  );
+  expect(await loadPlugins(['espalier-plugin-a'], folder, { notFrom: at('run') })).toHaveLength(1);
+});
+
+test('trust is kept with the settings of the person', () => {
+  expect(trustStore({ XDG_CONFIG_HOME: folder })).toBe(join(folder, 'espalier', 'trusted.json'));
+  expect(trustStore({ XDG_CONFIG_HOME: 'relative' })).not.toContain('relative');
+});

@@ -1,0 +1,109 @@
+// Code that a recipe or a run folder names by path may have come with it: it is loaded once the person has named it or said that all of it
+// is trusted, and is remembered by place and content until either changes.
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { InputError, writeTextFile } from '@espalier/core';
+import { z } from 'zod';
+import type { Variables } from '../secrets/references.js';
+
+/** What the person has said of code that is not installed. */
+export interface PluginTrust {
+  /** Files that were named on the command line. */
+  readonly named: readonly string[];
+  /** Whether all files that the recipe names may be loaded. */
+  readonly all: boolean;
+  /** File that remembers them. */
+  readonly store: string;
+}
+
+/** Where trust is remembered: in the folder of the person's settings (XDG_CONFIG_HOME, APPDATA on Windows, else ~/.config). */
+export function trustStore(variables: Variables): string {
+  const own = variables['XDG_CONFIG_HOME'] ?? variables['APPDATA'];
+  const base = own !== undefined && isAbsolute(own) ? own : join(homedir(), '.config');
+  return join(base, 'espalier', 'trusted.json');
+}
+
+const most = 1000;
+/** Digests by path of the file. */
+const storeSchema = z.object({ format: z.literal(1), files: z.record(z.string(), z.string()) });
+
+/** Throws `InputError` that shows the first file, with its digest, that nobody has named or trusted; remembers the others. */
+export async function checkTrust(files: readonly string[], { named, all, store }: PluginTrust): Promise<void> {
+  if (files.length === 0) return;
+  const known = new Map(Object.entries(await readStore(store)));
+  const own = await Promise.all(named.map((file) => realpath(resolve(file)).catch(() => resolve(file))));
+  const before = known.size;
+  let changed = false;
+  for (const file of files) {
+    const place = await realpath(file);
+    const digest = await digestOfCode(place);
+    if (known.get(place) === digest) continue;
+    if (!all && !own.includes(place)) throw untrusted(place, digest, known.has(place));
+    known.delete(place);
+    known.set(place, digest);
+    changed = true;
+  }
+  if (changed || known.size !== before) await writeStore(store, known);
+}
+
+function untrusted(place: string, digest: string, wasTrusted: boolean): InputError {
+  const state = wasTrusted ? 'it was changed since you trusted it' : 'nobody has named it on the command line';
+  return new InputError({
+    asked: `load the code in "${place}" (sha256 ${digest}), which the recipe names`,
+    found: `it would run with all your rights, and ${state}`,
+    fix: `Read it; then give --plugin ${place}, or --trust for all that the recipe names. Either is remembered until the code changes`,
+  });
+}
+
+async function readStore(store: string): Promise<Readonly<Record<string, string>>> {
+  const text = await readFile(store, 'utf8').catch(() => undefined);
+  if (text === undefined) return {};
+  try {
+    return storeSchema.parse(JSON.parse(text)).files;
+  } catch {
+    return {}; // what cannot be read is not trusted
+  }
+}
+
+/** Remembers; where that cannot be written, the person is asked again. */
+async function writeStore(store: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const newest = Object.fromEntries([...files].slice(-most));
+  try {
+    await mkdir(dirname(store), { recursive: true, mode: 0o700 });
+    await writeTextFile(store, `${JSON.stringify({ format: 1, files: newest }, null, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+const endings = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
+const relative = /['"`](\.{1,2}\/[^'"`\n]+)['"`]/g;
+
+/** SHA-256 of a file and of all that it, and they, name by a relative path. */
+async function digestOfCode(entry: string): Promise<string> {
+  const hash = createHash('sha256');
+  const waiting = [entry];
+  const seen = new Set<string>();
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const text = await readFile(file, 'utf8');
+    hash.update(`${Buffer.byteLength(text)}\n`).update(text);
+    for (const [, name = ''] of text.matchAll(relative)) {
+      const found = fileNamed(resolve(dirname(file), name));
+      if (found !== undefined) waiting.push(found);
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** The file that an import without its ending, or with the one it will have when compiled, means. */
+function fileNamed(path: string): string | undefined {
+  const stem = path.replace(/\.[cm]?js$/, '');
+  return [...endings.map((ending) => path + ending), ...endings.map((ending) => stem + ending)].find(
+    (own) => existsSync(own) && statSync(own).isFile(),
+  );
+}
