@@ -3,7 +3,6 @@ export { addStep, compress, type CompressionState, type FinishedStep, type StepT
 export { planFacts, planStep, planSteps, type PlannedSearch, type PlannedStep } from './plan-steps.js';
 export { peakRate, resolveSteps, type ResolvedCorrection, type ResolvedStep } from './resolve-step.js';
 export { correctionOptions, distillationOptions, stepTraining, trainingTokens } from './step-training.js';
-export type { StepTraining } from './step-training.js';
 export {
   asWritten,
   compressionStep,

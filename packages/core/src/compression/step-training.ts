@@ -2,16 +2,11 @@
 import { modelParameters } from '../cost/index.js';
 import type { Model } from '../model/index.js';
 import type { CorrectionOptions } from '../stages/2-correct/index.js';
+import type { Trial } from '../stages/5-search/index.js';
 import type { TrainOptions } from '../stages/7-distil/index.js';
 import type { ResolvedStep } from './resolve-step.js';
 
 type Sized = Pick<Model, 'family' | 'architecture'>;
-
-/** What the distillation of a step and the trials of its search have in common, whatever text they read. */
-export type StepTraining = Omit<
-  TrainOptions,
-  'tokens' | 'data' | 'schedule' | 'correction' | 'evaluation' | 'checkpoint'
->;
 
 /** Training tokens of a student: `tokens` where the step gives them, else ⌈`tokensPerParameter` · all its parameters⌉. */
 export function trainingTokens({ step }: ResolvedStep, student: Sized): number {
@@ -26,8 +21,8 @@ export function correctionTokens({ step }: ResolvedStep, teacher: Sized): number
   return correction.tokens ?? Math.ceil(correction.tokensPerParameter * modelParameters(teacher).parameters);
 }
 
-/** Losses, what puts them together, optimiser and batches of a step. */
-export function stepTraining({ step, losses, balancer, mapping, optimizer }: ResolvedStep): StepTraining {
+/** What the distillation of a step and the trials of its search have in common, whatever text they read. */
+export function stepTraining({ step, losses, balancer, mapping, optimizer }: ResolvedStep): Trial['training'] {
   const { batch, length, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses,
