@@ -67,7 +67,10 @@ describe('a declaration that is called', () => {
     const counted = strategy('evaluator', {
       name: 'counted',
       summary: '',
-      create: () => ({ evaluate: () => Promise.resolve({ count: 1 }), objective: ({ count }: { count: number }) => count }),
+      create: () => ({
+        evaluate: () => Promise.resolve({ count: 1 }),
+        objective: ({ count }: { count: number }) => count,
+      }),
     });
     const objective: number | undefined = counted().objective?.({ count: 2 });
     // @ts-expect-error rate is required
@@ -87,7 +90,7 @@ test.each([
       name: 'mine',
       summary: '',
       options: z.strictObject({ [option]: z.string() }),
-      use: class {} as never,
+      use: Symbol('mine'),
     });
   expect(declared).toThrow(`${kind} "mine": an option cannot be called "${option}"`);
 });

@@ -11,6 +11,7 @@ import {
   type Listing,
   type ModelShape,
   type Scores,
+  type ShapeSearch,
   type Sized,
 } from '@espalier/core';
 import { z } from 'zod';
@@ -43,7 +44,11 @@ export const gridSearch = strategy('search', {
 });
 
 /** What every search on a grid has in common. */
-export function gridMembers({ tolerance, candidates: most, ...axes }: z.output<typeof gridOptions>) {
+export function gridMembers({
+  tolerance,
+  candidates: most,
+  ...axes
+}: z.output<typeof gridOptions>): Required<Pick<ShapeSearch, 'tolerance' | 'list' | 'choose'>> {
   const list = (model: ModelShape, budget: Budget, scores: Partial<Scores> = {}): Listing => {
     const { shapes, feasible } = gridCandidates(model, budget, axes, scores);
     const byCost = shapes.toSorted((a, b) => a.cost - b.cost);

@@ -1,14 +1,8 @@
 // How a step trains, from its strategies and its numbers: the student, the candidates of a search, and the teacher's correction.
-import { modelParameters, type CorrectionOptions, type Model, type TrainOptions } from '@espalier/core';
+import { modelParameters, type CorrectionOptions, type Model, type TrainOptions, type Trial } from '@espalier/core';
 import type { ResolvedStep } from './resolve-step.js';
 
 type Sized = Pick<Model, 'family' | 'architecture'>;
-
-/** What the distillation of a step and the trials of its search have in common, whatever text they read. */
-export type StepTraining = Omit<
-  TrainOptions,
-  'tokens' | 'data' | 'schedule' | 'correction' | 'evaluation' | 'checkpoint'
->;
 
 /** Training tokens of a student: `tokens` where the step gives them, else ⌈`tokensPerParameter` · all its parameters⌉. */
 export function trainingTokens({ step }: ResolvedStep, student: Sized): number {
@@ -23,8 +17,8 @@ export function correctionTokens({ step }: ResolvedStep, teacher: Sized): number
   return correction.tokens ?? Math.ceil(correction.tokensPerParameter * modelParameters(teacher).parameters);
 }
 
-/** Losses, what puts them together, optimiser and batches of a step. */
-export function stepTraining({ step, losses, balancer, mapping, optimizer }: ResolvedStep): StepTraining {
+/** What the distillation of a step and the trials of its search have in common, whatever text they read. */
+export function stepTraining({ step, losses, balancer, mapping, optimizer }: ResolvedStep): Trial['training'] {
   const { batch, length, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses,

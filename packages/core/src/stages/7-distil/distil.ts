@@ -5,14 +5,9 @@ import type { TeacherCache } from './teacher-cache.js';
 import { trainModel } from './train-model.js';
 import type { TrainingRecord, TrainOptions } from './train-options.js';
 
-/** How the student is trained. */
-export interface DistilOptions extends TrainOptions {
-  /** What the teacher said about this data; its weights are then not loaded. */
-  readonly cache?: TeacherCache;
-}
-
 /**
- * Trains the student; the teacher is loaded only when a loss term compares with it or it is corrected. A teacher that was
+ * Trains the student; the teacher is loaded only when a loss term compares with it or it is corrected, and not where a `cache` has
+ * what it said about this data. A teacher that was
  * corrected meanwhile takes the place of the one that came in. Throws as `trainModel`.
  */
 export function distil<
@@ -22,10 +17,10 @@ export function distil<
     /** The model that learns; its trained weights take its place. */
     readonly student: Model;
   },
->({
-  cache,
-  ...options
-}: DistilOptions): Stage<
+>(
+  options: TrainOptions,
+  cache?: TeacherCache,
+): Stage<
   State,
   State & {
     /** How it went. */

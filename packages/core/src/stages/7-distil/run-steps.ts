@@ -9,7 +9,7 @@ import { scalingNames } from './loss-scaling.js';
 import type { ParameterGroup } from './parameters.js';
 import { batchInputs, scalarInputs, type StepMetrics, type Stepper } from './stepper.js';
 import type { TeacherCache } from './teacher-cache.js';
-import type { LearningOptions, TrainingRecord, TrainOptions } from './train-options.js';
+import type { TrainingRecord, TrainOptions } from './train-options.js';
 import type { Validation } from './validation.js';
 
 /** A training that is loaded. */
@@ -99,7 +99,7 @@ interface Place {
 /** What the optimisers of all groups are fed at a step. */
 function scalarsOf({ groups }: LoadedTraining, options: TrainOptions, { step, steps, updates }: Place): HostTensors {
   const fed = groups.map(({ name, optimizer, inputs }) => {
-    const { schedule }: LearningOptions = name === 'student' ? options : (options.correction ?? options);
+    const { schedule } = name === 'student' ? options : (options.correction ?? options);
     return scalarInputs(inputs, optimizer.scalars(updates + 1, schedule(step, steps)));
   });
   return Object.assign({}, ...fed) as HostTensors;

@@ -34,16 +34,6 @@ export function isCached(teacher: TeacherShape): teacher is CachedTeacherShape {
   return 'topK' in teacher;
 }
 
-/** The teacher's own learning while it teaches. */
-export interface CorrectionStep {
-  /** Terms with their weights, summed; none needs a teacher. */
-  readonly losses: readonly WeightedLoss<DataLoss>[];
-  /** Updates the teacher's weights. */
-  readonly optimizer: Optimizer;
-  /** The teacher's gradients are scaled down to this global L2 norm; 0 turns clipping off. */
-  readonly clipNorm: number;
-}
-
 /** What a training program is made of. */
 export interface TrainStepOptions {
   /** The model that learns. */
@@ -69,7 +59,14 @@ export interface TrainStepOptions {
   /** Tokens in a sequence that predict something. */
   readonly length: number;
   /** The teacher takes a step of its own in the same run; the student learns from the teacher as it was before the step. */
-  readonly correction?: CorrectionStep;
+  readonly correction?: {
+    /** Terms with their weights, summed; none needs a teacher. */
+    readonly losses: readonly WeightedLoss<DataLoss>[];
+    /** Updates the teacher's weights. */
+    readonly optimizer: Optimizer;
+    /** The teacher's gradients are scaled down to this global L2 norm; 0 turns clipping off. */
+    readonly clipNorm: number;
+  };
 }
 
 /** States that a list of losses compares. */

@@ -2,49 +2,25 @@
 import type { TokenBatches } from '../../data/index.js';
 import type { Model } from '../../model/index.js';
 import type { CheckpointOptions } from './checkpoint.js';
-import type { LayerMapping } from './layer-mapping.js';
-import type { LossBalancer } from './loss-balancer.js';
-import type { LossScaling, Precision } from './loss-scaling.js';
-import type { DataLoss, WeightedLoss } from './loss-term.js';
-import type { Optimizer, Schedule } from './optimizer.js';
+import type { WeightedLoss } from './loss-term.js';
+import type { Schedule } from './optimizer.js';
+import type { TrainStepOptions } from './step-options.js';
 
-/** How a model is trained on text, whatever it learns from. */
-export interface LearningOptions {
-  /** How gradients become updates. */
-  readonly optimizer: Optimizer;
+/** How a student is trained, on what, and for how long: steps (a batch is a micro-batch, when several make a step), and what feeds them. */
+export interface TrainOptions extends Omit<TrainStepOptions, 'student' | 'teacher' | 'clipNorm' | 'correction'> {
   /** Learning rate by step. */
   readonly schedule: Schedule;
   /** Gradients are scaled down to this global L2 norm, 1 when not given; 0 turns clipping off. */
   readonly clipNorm?: number;
-}
-
-/** How a student is trained, on what, and for how long. */
-export interface TrainOptions extends LearningOptions {
-  /** Terms with their weights. */
-  readonly losses: readonly WeightedLoss[];
-  /** How the terms become one number; their weighted sum when not given. */
-  readonly balancer?: LossBalancer;
-  /** Which layers are compared; by their share of the depth when not given. */
-  readonly mapping?: LayerMapping;
   /** Training tokens in all; rounded up to whole steps. */
   readonly tokens: number;
-  /** Sequences in a batch (a micro-batch, when several make a step). */
-  readonly batch: number;
-  /** Tokens in a sequence. */
-  readonly length: number;
   /** Micro-batches per step; 1 when not given. The step's gradient is the mean over all their rows. */
   readonly accumulate?: number;
-  /** What products are computed in, `float32` when not given; `float16` gains speed and memory on GPUs that have it. */
-  readonly precision?: Precision;
-  /** How float16 gradients are kept in range. */
-  readonly lossScaling?: LossScaling;
   /** Batches `[batch, length]`, as many as the tokens take. */
   readonly data: TokenBatches;
   /** The teacher learns the same text in the same run of each step ("continuously corrected", Sreenivas et al. 2024, figure 5). */
-  readonly correction?: LearningOptions & {
-    /** Terms with their weights, summed; none needs a teacher. */
-    readonly losses: readonly WeightedLoss<DataLoss>[];
-  };
+  readonly correction?: Pick<TrainOptions, 'schedule' | 'clipNorm'> &
+    Omit<NonNullable<TrainStepOptions['correction']>, 'clipNorm'>;
   /** Measures losses meanwhile; nothing is measured when not given. */
   readonly evaluation?: EvaluationOptions;
   /** Saves the training, or goes on with a saved one; neither when not given. */
