@@ -16,7 +16,7 @@ import {
   type TensorType,
   type TensorTypes,
 } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
+import type { ort } from './runtime.js';
 import { fromOrt, toOrt } from './tensors.js';
 
 type Location = 'cpu' | 'gpu-buffer';

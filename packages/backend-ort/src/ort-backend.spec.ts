@@ -12,9 +12,11 @@ import {
   program,
   type CompositeDefinition,
 } from '@espalier/core';
-import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ortBackend } from './ort-backend.js';
+import { loadRuntime } from './runtime.js';
+
+const ort = await loadRuntime();
 
 const x = input('x', [2], 'float32');
 const doubled = () => program('doubled', { outputs: { y: multiply(x, 2) } });

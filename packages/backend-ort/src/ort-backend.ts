@@ -9,12 +9,12 @@ import {
   type Device,
   type Program,
 } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
 import { HostExecutable } from './executable.js';
 import { GpuExecutable, outputLocations } from './gpu-executable.js';
 import { GpuState, GpuTransfers } from './gpu-state.js';
 import { listProviders, type Provider } from './providers.js';
 import { SEQUENCE_OUTPUT } from './run-into.js';
+import { loadRuntime, runtimeVersions, type ort } from './runtime.js';
 import { CpuState } from './state.js';
 
 /** How sessions are made. */
@@ -49,7 +49,7 @@ export function ortBackend(options: OrtOptions = {}): Backend {
   let fastest: Promise<Device> | undefined;
 
   const load = (): Promise<Runtime> =>
-    (loaded ??= import('onnxruntime-node').then((runtime) => {
+    (loaded ??= loadRuntime().then((runtime) => {
       return { ort: runtime, providers: listProviders(runtime, threads), transfers: new GpuTransfers(runtime) };
     }));
 
@@ -89,6 +89,7 @@ export function ortBackend(options: OrtOptions = {}): Backend {
 
   const backend: Backend = {
     name: 'ort',
+    versions: runtimeVersions,
     devices: async () => Promise.all((await load()).providers.map(deviceOf)),
     async createState(types, device) {
       const { ort: runtime, provider, transfers } = await choose(device);

@@ -1,5 +1,7 @@
 // TensorFlow.js as a backend: a program becomes a schedule of kernels. TensorFlow.js itself is loaded at the first use.
+import { createRequire } from 'node:module';
 import { checkMemory, chooseDevice, type Backend, type Device } from '@espalier/core';
+import { z } from 'zod';
 import { deviceKinds, type DeviceKind, type Probe } from './device-kinds.js';
 import type { Engine } from './engine.js';
 
@@ -41,6 +43,7 @@ export function tfjsBackend(options: TfjsOptions = {}): Backend {
 
   return {
     name: 'tfjs',
+    versions: () => ({ '@tensorflow/tfjs-core': runtimeVersion() }),
     devices: async () => (await all()).map(({ device }) => device),
     async createState(types, device) {
       const { engine } = await choose(device);
@@ -58,6 +61,12 @@ export function tfjsBackend(options: TfjsOptions = {}): Backend {
       return new TfjsExecutable(program, planned, engine);
     },
   };
+}
+
+/** The library's version, read without loading it. */
+function runtimeVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)('@tensorflow/tfjs-core/package.json');
+  return z.object({ version: z.string() }).parse(manifest).version;
 }
 
 async function look(kind: DeviceKind): Promise<Known> {

@@ -79,6 +79,8 @@ export interface Executable {
 export interface Backend {
   /** What recipes and flags call it by, e.g. `ort`. */
   readonly name: string;
+  /** Versions of the libraries that compute, by package name, for the record of a run; they need not be loaded for it. */
+  versions?(): Readonly<Record<string, string>>;
   /** Every device the backend knows of, also those that cannot be used here. */
   devices(): Promise<readonly Device[]>;
   /**

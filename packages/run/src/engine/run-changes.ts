@@ -5,7 +5,6 @@ import { differences, InputError, readRunFile, type Json } from '@espalier/core'
 import { z } from 'zod';
 import { readRecipe } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
-import { versions } from './wiring.js';
 import type { OpenedRecipe } from './open-recipe.js';
 import { readRecord, recipeHash, recordNames, type RunRecord } from './run-record.js';
 
@@ -28,8 +27,13 @@ export async function refuseOccupied(path: string, recipe: Recipe): Promise<neve
 }
 
 /** Things that need not stop a run, but explain other bytes. */
-export async function sayWhatChanged(recipe: Recipe, record: RunRecord, say: (line: string) => void): Promise<void> {
-  const [other] = differences(record.versions, versions());
+export async function sayWhatChanged(
+  recipe: Recipe,
+  record: RunRecord,
+  versions: RunRecord['versions'],
+  say: (line: string) => void,
+): Promise<void> {
+  const [other] = differences(record.versions, versions);
   if (other !== undefined)
     say(`versions have changed since the run began (${other}): results may differ in the last digits`);
   if (record.cores !== availableParallelism())

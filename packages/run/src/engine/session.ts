@@ -75,7 +75,7 @@ export async function beginRun(given: NewRun, options: SessionOptions): Promise<
       command: given.command,
       started: new Date().toISOString(),
       recipeFile: given.recipeFile ?? null,
-      versions: versions(),
+      versions: versions(opened.bench.context.backend),
       cores: availableParallelism(),
       model: { folder: resolve(opened.original.model.folder), hash: opened.original.hash },
       data: opened.data.identity,
@@ -95,12 +95,12 @@ export async function resumeRun(path: string, options: SessionOptions): Promise<
     const fix = 'Remove the folder that the file is in and resume: that part is then made again';
     throw new InputError({ asked: `resume run "${path}"`, found: damage, fix });
   }
-  await sayWhatChanged(recipe, record, (line) => options.say(line));
   const opened = await openRecipe({ ...recipe, model: record.model.folder }, options, {
     path,
     stdin: join(path, recordNames.stdin),
   });
   try {
+    await sayWhatChanged(recipe, record, versions(opened.bench.context.backend), (line) => options.say(line));
     checkUnchanged(path, record, opened);
     return await work(path, { ...opened, recipe }, options, record, () => Promise.resolve());
   } finally {
