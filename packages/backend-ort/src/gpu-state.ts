@@ -112,7 +112,7 @@ export class GpuState implements DeviceState {
   }
 
   async dispose(): Promise<void> {
-    for (const tensor of this.#held?.values() ?? []) tensor.dispose();
+    this.#held?.forEach((tensor) => tensor.dispose());
     this.#held = undefined;
     return Promise.resolve();
   }

@@ -27,6 +27,16 @@ export interface OrtOptions {
   readonly profile?: string;
 }
 
+/** Entries of ONNX Runtime's own session configuration. */
+const sessionEntries = {
+  // Adam's moments decay into denormals, which slow the CPU down many times.
+  set_denormal_as_zero: '1',
+  // A thread that waits for the next op soon sleeps, and a thread that is late finds its share of an op done by others:
+  // other work on the machine slows a run down by what it takes, and not many times (docs/measured.md, Load).
+  'intra_op.spin_duration_us': '20',
+  dynamic_block_base: '4',
+};
+
 interface CachedSession {
   readonly session: Promise<ort.InferenceSession>;
   users: number;
@@ -80,8 +90,7 @@ export function ortBackend(options: OrtOptions = {}): Backend {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       logSeverityLevel: 4, // failures are thrown; nothing is printed
-      // Adam's moments decay into denormals, which slow the CPU down many times.
-      extra: { session: { set_denormal_as_zero: '1' } },
+      extra: { session: sessionEntries },
       ...(inMemory ? {} : { preferredOutputLocation: outputLocations(program) }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     });
