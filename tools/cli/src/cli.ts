@@ -1,13 +1,12 @@
 // The `espalier` command: its verbs, and what a failure becomes.
 import { Command, CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.js';
-import type { StopRequest } from '@espalier/run';
 import { listenForInterrupt } from './interrupt.js';
 import { addModelVerbs } from './verbs/model-verbs.js';
 import { addRunVerbs, addStageVerbs } from './verbs/run-verbs.js';
 
 /** The verbs and their flags; each verb's code is loaded when it runs, so that `--help` answers at once. */
-function createProgram(stop: StopRequest): Command {
+function createProgram(signal: AbortSignal): Command {
   const program = new Command('espalier')
     .description('Prunes and distils transformer language models.')
     .version('0.1.0')
@@ -22,9 +21,9 @@ Begin with:
   espalier compress --model M --target 50% --data corpus.txt --out O
   espalier init                                                     a recipe to edit, for everything else`,
     );
-  addRunVerbs(program, stop);
-  addStageVerbs(program, stop);
-  addModelVerbs(program, stop);
+  addRunVerbs(program, signal);
+  addStageVerbs(program, signal);
+  addModelVerbs(program, signal);
   return program;
 }
 
@@ -32,13 +31,13 @@ Begin with:
 export async function runCli(argv: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
   try {
-    await createProgram(interrupt).parseAsync([...argv], { from: 'user' });
+    await createProgram(interrupt.signal).parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.badInput;
     const { text, exitCode } = await describe(error);
     process.stderr.write(`${text}\n`);
-    return interrupt.requested ? exitCodes.interrupted : exitCode;
+    return interrupt.signal.aborted ? exitCodes.interrupted : exitCode;
   } finally {
     interrupt.stop();
   }

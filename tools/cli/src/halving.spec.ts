@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
 import {
   applyPlan,
-  createRunContainer,
   makePlan,
   memoryStore,
   packed,
@@ -19,9 +18,8 @@ import {
   type Trial,
   type TrialStore,
 } from '@espalier/core';
-import { compress, compressionSteps, resolveSteps } from '@espalier/run';
 import { fixtureModel } from '@espalier/core/testing';
-import { adamw, cosine, forwardKlLoss, halvingSearch, jointPruner, llama, minitronPlugin } from '@espalier/plugins';
+import { adamw, cosine, forwardKlLoss, halvingSearch, jointPruner, llama } from '@espalier/plugins';
 import { beforeAll, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url));
@@ -157,27 +155,6 @@ test('a search that is stopped goes on where it was, to the same end', async () 
   expect(second.saved).toHaveLength(whole.saved.length - 3);
   expect([...first.saved, ...second.saved]).toEqual(whole.saved);
   expect(resumed.candidates).toEqual(uninterrupted.candidates);
-});
-
-test('a step of a compression may search this way, given text to judge by', async () => {
-  const original = await tinyLlama();
-  const [step] = compressionSteps.parse([
-    {
-      target: '80%',
-      importance: { samples: 4, ...size },
-      search: { name: 'halving', options },
-      distillation: { tokens: 24, ...size },
-    },
-  ]);
-  if (step === undefined) throw new Error('no step');
-  const steps = resolveSteps([step], createRunContainer([minitronPlugin]));
-  const text = { calibration: () => packed([document], size), training: () => packed([document], size) };
-  const validation = () => packed([document.slice(200)], size);
-  const { finished } = await compress(original, steps, { ...text, validation }, context).run();
-  expect([2, 3]).toContain(finished[0]?.after.layers);
-  await expect(compress(original, steps, text, context).run()).rejects.toThrow(
-    'search with halving: it trains its candidates, and nothing says on what',
-  );
 });
 
 test('validation text that fills no batch is refused', async () => {

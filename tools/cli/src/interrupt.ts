@@ -1,10 +1,10 @@
-// Ctrl-C: the first asks the run to stop, the second ends the process at once. A training that is at work is let finish its step
-// and save a checkpoint; everything else stops where it next looks.
+// Ctrl-C: the first asks what is at work to stop, the second ends the process at once.
 import { setMaxListeners } from 'node:events';
-import type { StopRequest } from '@espalier/run';
 import { exitCodes } from './exit-codes.js';
 
-export interface Interrupt extends StopRequest {
+export interface Interrupt {
+  /** Aborted when the command was asked to stop. */
+  readonly signal: AbortSignal;
   /** Stops listening. */
   stop(): void;
 }
@@ -13,31 +13,12 @@ export interface Interrupt extends StopRequest {
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal); // every stage of a run listens
-  let requested = false;
-  let holders = 0;
-  const follow = (): void => {
-    if (requested && holders === 0 && !controller.signal.aborted) controller.abort(new Error('interrupted'));
-  };
   const listener = (): void => {
-    if (requested) process.exit(exitCodes.interrupted);
-    requested = true;
-    const what = holders > 0 ? 'stopping after this step, with a checkpoint' : 'stopping';
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    const what = 'stopping; a training ends its step first and saves a checkpoint';
     process.stderr.write(`\nespalier: ${what}; Ctrl-C again ends it at once\n`);
-    follow();
+    controller.abort(new Error('interrupted'));
   };
   process.on('SIGINT', listener);
-  return {
-    signal: controller.signal,
-    get requested() {
-      return requested;
-    },
-    hold() {
-      holders += 1;
-      return () => {
-        holders -= 1;
-        follow();
-      };
-    },
-    stop: () => void process.off('SIGINT', listener),
-  };
+  return { signal: controller.signal, stop: () => void process.off('SIGINT', listener) };
 }

@@ -91,14 +91,17 @@ test('one that throws while loading is told of with path and cause, and the run 
 
 const listener = `
 import { definePlugin, subscriber } from '@espalier/core';
+import { concatMap } from 'rxjs';
 const awaits = subscriber({
   name: 'dashboard',
   summary: '',
-  subscribe: (events) =>
-    events.subscribe(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-      throw new Error('503 from the dashboard');
-    }),
+  listen: (events) =>
+    events.pipe(
+      concatMap(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        throw new Error('503 from the dashboard');
+      }),
+    ),
 });
 export default definePlugin({ name: 'dashboards', provides: [awaits] });
 `;

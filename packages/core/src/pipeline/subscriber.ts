@@ -1,5 +1,5 @@
 // What listens to a run from outside: a log, a dashboard, a notifier.
-import type { Observable, Unsubscribable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { PipelineEvent } from './events.js';
 
 /** A listener to a run that recipes can name. */
@@ -8,6 +8,10 @@ export interface Subscriber {
   readonly name: string;
   /** One line for people: where the events go. */
   readonly summary: string;
-  /** Begins to listen; the stream is the run's only one, so listening starts nothing. It completes when the run ends. */
-  subscribe(events: Observable<PipelineEvent>): Unsubscribable;
+  /**
+   * What is done with the run's events, as operators on its one stream (`events.pipe(tap(…))`, `concatMap` for what takes a
+   * while). The run subscribes to it; an error in it is told of once and ends the listening, not the run. The stream completes
+   * when the run ends, and the run waits a little for the listener to complete after it.
+   */
+  listen(events: Observable<PipelineEvent>): Observable<unknown>;
 }

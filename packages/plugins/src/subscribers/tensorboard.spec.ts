@@ -48,7 +48,7 @@ describe('the subscriber', () => {
 
   async function written(events: readonly PipelineEvent[]): Promise<ReadonlyMap<string, Uint8Array>> {
     const stream = new Subject<PipelineEvent>();
-    tensorBoard({ folder, now: () => 1_700_000_000_125 }).subscribe(stream);
+    tensorBoard({ folder, now: () => 1_700_000_000_125 }).listen(stream).subscribe();
     for (const event of events) stream.next(event);
     stream.complete();
     const names = await readdir(folder, { recursive: true });
@@ -90,6 +90,6 @@ describe('the subscriber', () => {
 
   test('says what is wrong before the run begins where it cannot write', () => {
     const taken = tensorBoard({ folder: join(fixtures, 'golden.tfevents') });
-    expect(() => taken.subscribe(new Subject())).toThrow(InputError);
+    expect(() => taken.listen(new Subject())).toThrow(InputError);
   });
 });

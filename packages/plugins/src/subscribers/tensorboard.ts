@@ -2,6 +2,7 @@
 // metric. Evaluations are points at the tokens trained so far.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { finalize, tap } from 'rxjs';
 import { InputError, type Json, type PipelineEvent, type Subscriber } from '@espalier/core';
 import { fileHeader, scalarRecord, type ScalarPoint } from './event-file.js';
 
@@ -13,12 +14,12 @@ export interface TensorBoardOptions {
   readonly now?: () => number;
 }
 
-/** Writes below the folder. Subscribing throws `InputError` where the folder cannot be made. */
+/** Writes below the folder. Listening throws `InputError` where the folder cannot be made. */
 export function tensorBoard({ folder, now = Date.now }: TensorBoardOptions): Subscriber {
   return {
     name: 'tensorboard',
     summary: 'metrics as event files for TensorBoard, one folder for each step of the run',
-    subscribe(events) {
+    listen(events) {
       makeFolder(folder);
       const files = new Map<string, number>();
       const tokens = new Map<string, number>();
@@ -26,8 +27,8 @@ export function tensorBoard({ folder, now = Date.now }: TensorBoardOptions): Sub
         for (const file of files.values()) closeSync(file);
         files.clear();
       };
-      const subscription = events.subscribe({
-        next(event) {
+      return events.pipe(
+        tap((event) => {
           if (event.type === 'progress' && event.unit === 'tokens') tokens.set(event.run, event.done);
           const points = pointsOf(event, tokens.get(event.run) ?? 0, now() / 1000);
           if (points.length === 0) return;
@@ -37,16 +38,9 @@ export function tensorBoard({ folder, now = Date.now }: TensorBoardOptions): Sub
             files.set(event.run, file);
           }
           writeSync(file, Buffer.concat(points.map(scalarRecord)));
-        },
-        error: close,
-        complete: close,
-      });
-      return {
-        unsubscribe() {
-          subscription.unsubscribe();
-          close();
-        },
-      };
+        }),
+        finalize(close),
+      );
     },
   };
 }

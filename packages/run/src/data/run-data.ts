@@ -15,7 +15,7 @@ import {
 import { teacherSource, tinyTalesSource, type ClozeTokens } from '@espalier/plugins';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
-import type { Workbench } from '../engine/wiring.js';
+import type { Workbench } from '../engine/workbench.js';
 import { locateData, type LocatedData } from './locate-data.js';
 import { encodeAll, splitDocuments } from './text-documents.js';
 import { openTexts } from './texts.js';

@@ -1,24 +1,12 @@
-// What every part of a run works with, and how a stage's work becomes a unit of the run folder.
-import {
-  Pipeline,
-  random,
-  readRunFile,
-  writeJsonFile,
-  type Json,
-  type PipelineEvent,
-  type RunFolder,
-  type Stage,
-  type StageContext,
-  type UnitResult,
-} from '@espalier/core';
-import { type ResolvedStep } from '../steps/resolve-step.js';
-import { join } from 'node:path';
-import type { z } from 'zod';
+// What every part of a run works with, and how a stage is run within it.
+import { Pipeline, random, type Json, type PipelineEvent, type Stage, type StageContext } from '@espalier/core';
 import type { RunData } from '../data/run-data.js';
 import type { Recipe, RecipeStep } from '../recipe/schema.js';
-import type { StopRequest } from './stop.js';
-import type { Workbench } from './wiring.js';
+import type { ResolvedStep } from '../steps/resolve-step.js';
 import type { SourceModel } from './models.js';
+import type { StopRequest } from './stop.js';
+import type { Units } from './units.js';
+import type { Workbench } from './workbench.js';
 
 /** A step of the recipe with its strategies made. */
 export interface EngineStep {
@@ -30,7 +18,7 @@ export interface EngineStep {
 export interface Engine {
   readonly recipe: Recipe;
   readonly steps: readonly EngineStep[];
-  readonly run: RunFolder;
+  readonly units: Units;
   readonly bench: Workbench;
   /** The first model of all. */
   readonly original: SourceModel;
@@ -39,8 +27,8 @@ export interface Engine {
   readonly validation: readonly (readonly number[])[];
   /** Text and evaluation documents, as an identity. */
   readonly dataHash: string;
-  /** Logs and shows. */
-  show(event: PipelineEvent): void;
+  /** Puts an event into the stream of the run. Throws where it cannot be logged. */
+  tell(event: PipelineEvent): void;
   readonly stop: StopRequest;
   /** Told what has to be closed at the end. */
   keepOpen(close: () => Promise<void>): void;
@@ -51,9 +39,9 @@ export function unitContext({ bench, recipe }: Pick<Engine, 'bench' | 'recipe'>)
   return { ...bench.context, random: random(recipe.seed) };
 }
 
-/** A line of warning on stderr. */
-export function warn(message: string): void {
-  process.stderr.write(`espalier: ${message}\n`);
+/** Something that the user should know about the run as a whole. */
+export function notice(message: string): PipelineEvent {
+  return { type: 'warning', message, run: 'teacher', stage: 'start', time: 0 };
 }
 
 /** What every unit depends on beside its own inputs. */
@@ -63,21 +51,5 @@ export function commonInputs({ recipe, original }: Engine): { readonly [name: st
 
 /** Runs stages under the name of a row or step; between units, a request to stop ends the run. */
 export function runStage<In, Out>(engine: Engine, run: string, stage: Stage<In, Out>, value: In): Promise<Out> {
-  return Pipeline.of(value, unitContext(engine), run).pipe(stage).run(engine.show, engine.stop.signal);
-}
-
-/** A unit whose result is JSON in one file. */
-export async function jsonUnit<Schema extends z.ZodType>(
-  engine: Engine,
-  name: string,
-  inputs: Json,
-  { file, schema }: { readonly file: string; readonly schema: Schema },
-  make: (folder: string) => Promise<z.input<Schema>>,
-): Promise<UnitResult<z.infer<Schema>>> {
-  return engine.run.unit({
-    name,
-    inputs,
-    make: async (folder) => writeJsonFile(join(folder, file), await make(folder)),
-    load: (folder) => readRunFile(join(folder, file), schema),
-  });
+  return Pipeline.of(value, unitContext(engine), run).pipe(stage).run(engine.tell, engine.stop.signal);
 }

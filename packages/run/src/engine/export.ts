@@ -7,8 +7,9 @@ import { createStrategy, digestFile, InputError, type Exporter, type Model, type
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
 import { checkReload } from './reload.js';
-import { jsonUnit, unitContext, type Engine } from './engine.js';
-import type { RunResult } from './run-recipe.js';
+import { unitContext, type Engine } from './engine.js';
+import type { RecipeResult } from './run-recipe.js';
+import { jsonUnit } from './units.js';
 
 const exportedSchema = z.strictObject({
   folder: z.string(),
@@ -46,7 +47,7 @@ function makeExporter(container: RunContainer, { name, options }: NonNullable<Re
 }
 
 /** Writes the folder that the recipe asks for, if it does. */
-export async function exportStudent(engine: Engine, { trained }: RunResult): Promise<ExportedModel | undefined> {
+export async function exportStudent(engine: Engine, { trained }: RecipeResult): Promise<ExportedModel | undefined> {
   const row = exportedRow(engine);
   const student = row === undefined ? undefined : trained.get(row);
   const { export: wanted } = engine.recipe;
@@ -54,7 +55,7 @@ export async function exportStudent(engine: Engine, { trained }: RunResult): Pro
   const { folder, overwrite, exporter: named } = wanted;
   const exporter = makeExporter(engine.bench.container, named);
   const inputs = { student: student.hash, folder, exporter: named };
-  const made = await jsonUnit(engine, 'export', inputs, { file: 'exported.json', schema: exportedSchema }, async () => {
+  const unit = jsonUnit({ name: 'export', inputs }, 'exported.json', exportedSchema, async () => {
     await exportOnce(exporter, student.model, folder, overwrite);
     if (exporter.reloads !== true) return { folder, row };
     const { batch, length } = engine.recipe.steps[0]?.distillation ?? { batch: 1, length: 64 };
@@ -62,7 +63,7 @@ export async function exportStudent(engine: Engine, { trained }: RunResult): Pro
     const bench = { ...engine.bench, context: unitContext(engine) };
     return { folder, row, difference: await checkReload(student.model, folder, size, bench) };
   });
-  return made.value;
+  return (await engine.units.do(unit)).value;
 }
 
 /** Exports, unless just that is there: a run that was cut off after the folder had come into place finds it so. */

@@ -24,17 +24,17 @@ const results = z.record(z.string(), z.json());
 /** Evaluates a model and gives its row. */
 export async function measure(engine: Engine, source: SourceModel, trainingTokens: number): Promise<SummaryRow> {
   const { name, model, hash } = source;
-  const { value } = await engine.run.unit<Evaluation>({
+  const evaluators = makeEvaluators(engine);
+  const timed = new Set(evaluators.flatMap((own) => (own.timed === true ? [own.name] : [])));
+  const part = (evaluation: Evaluation, isTimed: boolean): Evaluation =>
+    Object.fromEntries(Object.entries(evaluation).filter(([own]) => timed.has(own) === isTimed));
+  const { value } = await engine.units.do<Evaluation>({
     name: `${name}/evaluate`,
     inputs: { ...commonInputs(engine), student: hash, evaluation: evaluationInputs(engine), data: engine.dataHash },
-    async make(folder) {
-      const evaluators = makeEvaluators(engine);
-      const timed = new Set(evaluators.flatMap((own) => (own.timed === true ? [own.name] : [])));
-      const { evaluation } = await runStage(engine, name, evaluate(evaluators), { student: model });
-      const part = (isTimed: boolean): Evaluation =>
-        Object.fromEntries(Object.entries(evaluation).filter(([own]) => timed.has(own) === isTimed));
-      await writeJsonFile(join(folder, resultsName), part(false));
-      await writeJsonFile(join(folder, runFiles.measured), part(true));
+    make: async () => (await runStage(engine, name, evaluate(evaluators), { student: model })).evaluation,
+    async save(evaluation, folder) {
+      await writeJsonFile(join(folder, resultsName), part(evaluation, false));
+      await writeJsonFile(join(folder, runFiles.measured), part(evaluation, true));
     },
     load: async (folder) => ({
       ...(await readRunFile(join(folder, resultsName), results)),

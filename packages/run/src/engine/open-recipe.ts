@@ -1,4 +1,5 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
+import type { Plugin } from '@espalier/core';
 import { resolveSteps } from '../steps/resolve-step.js';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
 import type { HubAccess } from '../hub/access.js';
@@ -8,7 +9,7 @@ import { checkStrategies } from '../recipe/check-strategies.js';
 import type { Recipe } from '../recipe/schema.js';
 import { expandTarget } from '../recipe/shapes.js';
 import type { ValuePath } from '../recipe/source-text.js';
-import { createWorkbench, startBackend, type Workbench } from './wiring.js';
+import { createWorkbench, startBackend, type Workbench } from './workbench.js';
 import { checkLengths, checkPlans, checkQuestions } from './checks.js';
 import type { EngineStep } from './engine.js';
 import { exportedRow } from './export.js';
@@ -26,8 +27,8 @@ export interface OpenedRecipe {
 
 /** Where the recipe's run goes, and where the recipe and its text come from. */
 export interface RecipePlaces {
-  /** The run's folder. */
-  readonly path: string;
+  /** The run's folder, where it has one. */
+  readonly folder?: string;
   /** Where a value of the recipe stands, for messages. */
   readonly locate?: (path: ValuePath) => string;
   /** Standard input written to a file, where it is the data. */
@@ -37,12 +38,16 @@ export interface RecipePlaces {
 /** Opens what a recipe names; close it when done. Throws `InputError`, with nothing written, for what cannot work. */
 export async function openRecipe(
   recipe: Recipe,
-  { hub, say }: { readonly hub: HubAccess; say(line: string): void },
-  { path, stdin, locate = () => 'of the run' }: RecipePlaces,
+  {
+    hub,
+    say,
+    plugins: given,
+  }: { readonly hub: HubAccess; readonly plugins: readonly Plugin[]; say(line: string): void },
+  { folder: runFolder, stdin, locate = () => 'of the run' }: RecipePlaces,
 ): Promise<OpenedRecipe> {
-  const plugins = await loadPlugins(recipe.plugins, process.cwd());
+  const plugins = [...given, ...(await loadPlugins(recipe.plugins, process.cwd()))];
   const { seed, backend } = recipe;
-  const bench = createWorkbench({ seed, backend, plugins, runFolder: path });
+  const bench = createWorkbench({ seed, backend, plugins, runFolder });
   checkStrategies(recipe, bench.container, locate);
   const steps = makeSteps(recipe, bench);
   exportedRow({ recipe, steps });

@@ -9,7 +9,7 @@ import {
   type BatchSize,
   type Model,
 } from '@espalier/core';
-import type { Workbench } from './wiring.js';
+import type { Workbench } from './workbench.js';
 
 /** Largest difference of a logit that counts as the same. */
 export const RELOAD_TOLERANCE = 1e-5;

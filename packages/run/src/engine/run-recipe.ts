@@ -7,8 +7,8 @@ import type { SourceModel, Taught } from './models.js';
 import { importanceOf, pruned } from './shape.js';
 import { correctedTeacher, trained, type TrainedModel } from './train.js';
 
-/** What a run leaves beside its folder. */
-export interface RunResult {
+/** What the units of a run have come to. */
+export interface RecipeResult {
   readonly rows: readonly SummaryRow[];
   /** Trained models by the name of their row. */
   readonly trained: ReadonlyMap<string, TrainedModel>;
@@ -31,7 +31,7 @@ export interface Until {
 }
 
 /** Runs what is not done yet and gives everything. Throws `CancelledError` when it is asked to stop. */
-export async function runRecipe(engine: Engine, until?: Until): Promise<RunResult> {
+export async function runRecipe(engine: Engine, until?: Until): Promise<RecipeResult> {
   const result = {
     rows: [] as SummaryRow[],
     trained: new Map<string, TrainedModel>(),

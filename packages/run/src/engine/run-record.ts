@@ -1,10 +1,13 @@
 // What a run folder says about its run: the resolved recipe, and where everything came from. Written before any work, read by
 // resume and status.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { clearRunFolder, digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { recipeSchema, type Recipe } from '../recipe/schema.js';
+import type { OpenedRecipe } from './open-recipe.js';
+import { versions } from './workbench.js';
 
 export const recordNames = {
   recipe: 'recipe.json',
@@ -34,6 +37,31 @@ export type RunRecord = Readonly<Omit<z.infer<typeof recordSchema>, 'data'>> & {
 /** Whether a folder holds a run. */
 export function holdsRun(path: string): boolean {
   return existsSync(join(path, recordNames.run));
+}
+
+/** Where checkpoints of trainings are while they are not done. */
+export const checkpointsFolder = 'checkpoints';
+
+/** Removes what an earlier run has left, and nothing else. Throws `InputError` where that cannot be. */
+export function clearRun(path: string): Promise<void> {
+  const { stdin: _kept, ...own } = recordNames;
+  return clearRunFolder(path, [checkpointsFolder, ...Object.values(own)]);
+}
+
+/** The record of a run that begins now. */
+export function newRecord(
+  { command, recipeFile }: { readonly command: string; readonly recipeFile: string | undefined },
+  { original, data, bench }: OpenedRecipe,
+): Omit<RunRecord, 'format' | 'recipeHash'> {
+  return {
+    command,
+    started: new Date().toISOString(),
+    recipeFile: recipeFile ?? null,
+    versions: versions(bench.context.backend),
+    cores: availableParallelism(),
+    model: { folder: resolve(original.model.folder), hash: original.hash },
+    data: data.identity,
+  };
 }
 
 /** Writes both files. */

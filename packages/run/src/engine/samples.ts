@@ -3,8 +3,9 @@
 import type { Model } from '@espalier/core';
 import { z } from 'zod';
 import { sampleTexts } from '../report/sample-texts.js';
-import { commonInputs, jsonUnit, runStage, type Engine } from './engine.js';
-import type { RunResult } from './run-recipe.js';
+import { commonInputs, runStage, type Engine } from './engine.js';
+import type { RecipeResult } from './run-recipe.js';
+import { jsonUnit } from './units.js';
 
 /** Prompts, tokens of each, and tokens of the whole text. */
 const PROMPTS = 3;
@@ -16,7 +17,7 @@ const schema = z.array(
 );
 
 /** Samples where the held-out text has beginnings to go on from. */
-export async function sampleSideBySide(engine: Engine, { trained, pruned }: RunResult): Promise<void> {
+export async function sampleSideBySide(engine: Engine, { trained, pruned }: RecipeResult): Promise<void> {
   const { original, validation, steps } = engine;
   const [step] = steps;
   const prompts = validation
@@ -28,8 +29,9 @@ export async function sampleSideBySide(engine: Engine, { trained, pruned }: RunR
   const sources = [{ ...original, name: 'teacher' }, cut, distilled].filter((own) => own !== undefined);
   const models = new Map<string, Model>(sources.map(({ name, model }) => [name, model]));
   const inputs = { ...commonInputs(engine), prompts, models: sources.map(({ name, hash }) => [name, hash]) };
-  await jsonUnit(engine, 'samples', inputs, { file: 'samples.json', schema }, async () => {
+  const unit = jsonUnit({ name: 'samples', inputs }, 'samples.json', schema, async () => {
     const samples = await runStage(engine, 'samples', sampleTexts({ prompts, length: LENGTH }), models);
     return samples.map(({ prompt, texts }) => ({ prompt, texts: [...texts] }));
   });
+  await engine.units.do(unit);
 }

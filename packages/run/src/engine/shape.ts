@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   applyPlan,
   calibrate,
+  memoryStore,
   checkRanking,
   padded,
   prune,
@@ -15,6 +16,8 @@ import {
   sourceBatches,
   writeStatistics,
   type Json,
+  type PrunePlan,
+  type Stage,
   type Scores,
   type Trial,
   type UnitResult,
@@ -22,10 +25,11 @@ import {
 import { stepTraining } from '../steps/step-training.js';
 import { z } from 'zod';
 import { depthMetricOf } from './depth.js';
-import { commonInputs, jsonUnit, runStage, warn, type Engine, type EngineStep } from './engine.js';
+import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';
-import { checkpointsFolder } from './train.js';
+import { checkpointsFolder } from './run-record.js';
 import { folderTrials } from './trial-store.js';
+import { jsonUnit } from './units.js';
 
 const STATISTICS = 'statistics.safetensors';
 
@@ -68,29 +72,23 @@ export async function importanceOf(
   const { scorers } = step.resolved;
   const { samples, batch, length } = importance;
   const size = { batch, length };
-  const statistics = await engine.run.unit({
+  const statistics = await engine.units.do({
     name: `${owner}/calibrate`,
     inputs,
-    async make(folder) {
+    async make() {
       const data = sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
       const stage = calibrate({ scorers, samples, ...size, data });
-      const calibrated = await runStage(engine, owner, stage, { teacher: source.model });
-      await writeStatistics(join(folder, STATISTICS), calibrated.statistics);
+      return (await runStage(engine, owner, stage, { teacher: source.model })).statistics;
     },
+    save: (value, folder) => writeStatistics(join(folder, STATISTICS), value),
     load: (folder) => readStatistics(join(folder, STATISTICS)),
   });
   const scoring = { statistics: statistics.hash, scorers: importance.scorers };
-  const scores = await jsonUnit(
-    engine,
-    `${owner}/score`,
-    scoring,
-    { file: 'scores.json', schema: scoresSchema },
-    async () => {
-      const state = { teacher: source.model, statistics: statistics.value };
-      return mutable((await runStage(engine, owner, score(scorers), state)).scores);
-    },
-  );
-  return scores;
+  const scores = jsonUnit({ name: `${owner}/score`, inputs: scoring }, 'scores.json', scoresSchema, async () => {
+    const state = { teacher: source.model, statistics: statistics.value };
+    return mutable((await runStage(engine, owner, score(scorers), state)).scores);
+  });
+  return engine.units.do(scores);
 }
 
 /** Plans the student of a step and gives it, cut but not trained. */
@@ -100,8 +98,7 @@ export async function pruned(
   { source, teacher }: Taught,
   scores: UnitResult<Partial<Scores>>,
 ): Promise<SourceModel> {
-  const { target, search: strategy, pruner, scorers } = step.resolved;
-  const { samples, batch, length, rounds, depth, checkRanking: checked } = step.recipe.importance;
+  const { rounds, depth } = step.recipe.importance;
   const inputs = {
     ...commonInputs(engine),
     source: source.hash,
@@ -119,45 +116,50 @@ export async function pruned(
     distillation: step.recipe.distillation,
     data: engine.dataHash,
   };
-  const trials = join(engine.run.path, checkpointsFolder, step.name, 'search');
-  const { value, hash } = await jsonUnit(
-    engine,
-    `${step.name}/prune`,
-    inputs,
-    { file: 'plan.json', schema: planSchema },
-    async () => {
-      const state = { teacher: source.model, scores: scores.value };
-      const store = folderTrials(trials, { inputs: tried, warn, keepOpen: engine.keepOpen });
-      const found = await runStage(
-        engine,
-        step.name,
-        searchWith(strategy, target, () => trialOf(engine, step, teacher, { scores: scores.value, store }), {}),
-        state,
-      );
-      const shaped =
-        depth === undefined
-          ? found
-          : await runStage(
-              engine,
-              step.name,
-              scoreDepthOfTarget(await depthMetricOf(engine, step, depth), depth),
-              found,
-            );
-      if (checked) {
-        const { batch: own, length: tokens } = step.recipe.distillation;
-        const size = { batch: own, length: tokens };
-        const data = padded(engine.validation, size);
-        await runStage(engine, step.name, checkRanking({ pruner, data, ...size }), shaped);
-      }
-      if (rounds === 1) return mutable((await runStage(engine, step.name, prune(pruner), shaped)).plan);
-      const size = { batch, length };
-      const data = () => sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
-      const cut = pruneIteratively({ rounds, pruner, scorers, samples, ...size, data });
-      return mutable((await runStage(engine, step.name, cut, shaped)).plan);
-    },
+  const { folder } = engine.units;
+  const trials = folder === undefined ? undefined : join(folder, checkpointsFolder, step.name, 'search');
+  const store =
+    trials === undefined
+      ? memoryStore()
+      : folderTrials(trials, {
+          inputs: tried,
+          warn: (message) => engine.tell(notice(message)),
+          keepOpen: engine.keepOpen,
+        });
+  const unit = jsonUnit({ name: `${step.name}/prune`, inputs }, 'plan.json', planSchema, async () =>
+    mutable(await planned(engine, step, { source, teacher }, { scores: scores.value, store })),
   );
-  await rm(trials, { recursive: true, force: true });
+  const { value, hash } = await engine.units.do(unit);
+  if (trials !== undefined) await rm(trials, { recursive: true, force: true });
   return { name: `${step.name}/pruned`, model: applyPlan(source.model, value), hash };
+}
+
+/** Search, the measuring of layers, the check of the ranking, and the pruner, as the step asks for them. */
+async function planned(
+  engine: Engine,
+  step: EngineStep,
+  { source, teacher }: Taught,
+  given: Required<Pick<Trial, 'scores' | 'store'>>,
+): Promise<PrunePlan> {
+  const { target, search: strategy, pruner, scorers } = step.resolved;
+  const { samples, batch, length, rounds, depth, checkRanking: checked } = step.recipe.importance;
+  const run = <In, Out>(stage: Stage<In, Out>, value: In): Promise<Out> => runStage(engine, step.name, stage, value);
+  const state = { teacher: source.model, scores: given.scores };
+  const found = await run(
+    searchWith(strategy, target, () => trialOf(engine, step, teacher, given), {}),
+    state,
+  );
+  const shaped =
+    depth === undefined ? found : await run(scoreDepthOfTarget(await depthMetricOf(engine, step, depth), depth), found);
+  if (checked) {
+    const { batch: own, length: tokens } = step.recipe.distillation;
+    const size = { batch: own, length: tokens };
+    await run(checkRanking({ pruner, data: padded(engine.validation, size), ...size }), shaped);
+  }
+  if (rounds === 1) return (await run(prune(pruner), shaped)).plan;
+  const size = { batch, length };
+  const data = () => sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
+  return (await run(pruneIteratively({ rounds, pruner, scorers, samples, ...size, data }), shaped)).plan;
 }
 
 /** How a search that trains tries its candidates: as the distillation that follows, for fewer tokens. */

@@ -1,4 +1,4 @@
-// How a run is asked to stop: at once where it next looks, or in good order by whoever holds the request.
+// How a run ends before its end: asked to stop, it stops in good order; left by its listener, at once.
 
 /** What a run looks at to learn that it should stop. */
 export interface StopRequest {
@@ -10,13 +10,32 @@ export interface StopRequest {
   hold(): () => void;
 }
 
-/** A request that never comes, or comes from a signal. */
-export function stopRequest(signal: AbortSignal = new AbortController().signal): StopRequest {
+/** A request by `asked`, which can be held back, or by `left`, which cannot. `release` takes its listeners off. */
+export function stopRequest(asked: AbortSignal | undefined, left: AbortSignal): StopRequest & { release(): void } {
+  const controller = new AbortController();
+  let holders = 0;
+  const follow = (): void => {
+    if (asked?.aborted === true && holders === 0) controller.abort(asked.reason);
+  };
+  const leave = (): void => controller.abort(left.reason);
+  asked?.addEventListener('abort', follow);
+  left.addEventListener('abort', leave);
+  follow();
   return {
-    signal,
+    signal: controller.signal,
     get requested() {
-      return signal.aborted;
+      return asked?.aborted === true || left.aborted;
     },
-    hold: () => () => undefined,
+    hold() {
+      holders += 1;
+      return () => {
+        holders -= 1;
+        follow();
+      };
+    },
+    release() {
+      asked?.removeEventListener('abort', follow);
+      left.removeEventListener('abort', leave);
+    },
   };
 }

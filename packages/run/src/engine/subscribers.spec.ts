@@ -7,7 +7,7 @@ import {
   type PipelineEvent,
   type Subscriber,
 } from '@espalier/core';
-import { map } from 'rxjs';
+import { concatMap, tap } from 'rxjs';
 import { expect, test } from 'vitest';
 import { attachSubscribers } from './subscribers.js';
 
@@ -22,12 +22,8 @@ async function listen(...subscribers: readonly Subscriber[]): Promise<readonly s
   const named = subscribers.map(({ name }) => ({ name, options: {} }));
   const warnings: string[] = [];
   const stream = attachSubscribers({ subscribers: named }, createRunContainer([plugin]), (line) => warnings.push(line));
-  for (let done = 1; done <= 4; done++) {
-    stream.next(event(done));
-    await later();
-  }
-  stream.complete();
-  await later();
+  for (let done = 1; done <= 4; done++) stream.next(event(done));
+  await stream.complete();
   return warnings;
 }
 
@@ -35,7 +31,7 @@ function hearing(seen: number[]): Subscriber {
   return {
     name: 'hearing',
     summary: '',
-    subscribe: (events) => events.subscribe((own) => own.type === 'progress' && seen.push(own.done)),
+    listen: (events) => events.pipe(tap((own) => own.type === 'progress' && seen.push(own.done))),
   };
 }
 
@@ -44,12 +40,14 @@ test('one that throws at an event is told of once and hears no more; the others 
   const failing: Subscriber = {
     name: 'failing',
     summary: '',
-    subscribe: (events) =>
-      events.subscribe((own) => {
-        if (own.type !== 'progress') return;
-        before.push(own.done);
-        if (own.done > 1) throw new Error('the dashboard is full');
-      }),
+    listen: (events) =>
+      events.pipe(
+        tap((own) => {
+          if (own.type !== 'progress') return;
+          before.push(own.done);
+          if (own.done > 1) throw new Error('the dashboard is full');
+        }),
+      ),
   };
   const warnings = await listen(failing, hearing(after));
   expect(warnings).toEqual(['subscriber "failing" of listeners failed and is told no more: the dashboard is full']);
@@ -57,43 +55,61 @@ test('one that throws at an event is told of once and hears no more; the others 
   expect(after).toEqual([1, 2, 3, 4]);
 });
 
-test('so is one that throws in an operator, or at the end of the run', async () => {
-  const inOperator: Subscriber = {
-    name: 'in-operator',
+test('so is one whose promise is rejected, or that fails at the end of the run', async () => {
+  const awaits: Subscriber = {
+    name: 'awaits',
     summary: '',
-    subscribe: (events) =>
-      events
-        .pipe(
-          map((own) => {
-            if (own.time > 2) throw new Error('no such metric');
-            return own;
-          }),
-        )
-        .subscribe(() => undefined),
+    listen: (events) =>
+      events.pipe(
+        concatMap(async (own) => {
+          await later();
+          if (own.time > 2) throw new Error('no such metric');
+        }),
+      ),
   };
   const atEnd: Subscriber = {
     name: 'at-end',
     summary: '',
-    subscribe: (events) =>
-      events.subscribe({
-        complete: () => {
-          throw new Error('cannot close');
-        },
-      }),
+    listen: (events) =>
+      events.pipe(
+        tap({
+          complete: () => {
+            throw new Error('cannot close');
+          },
+        }),
+      ),
   };
   const seen: number[] = [];
-  expect(await listen(inOperator, atEnd, hearing(seen))).toEqual([
-    'subscriber "in-operator" of listeners failed and is told no more: no such metric',
+  const warnings = await listen(awaits, atEnd, hearing(seen));
+  expect(warnings.toSorted()).toEqual([
     'subscriber "at-end" of listeners failed and is told no more: cannot close',
+    'subscriber "awaits" of listeners failed and is told no more: no such metric',
   ]);
   expect(seen).toEqual([1, 2, 3, 4]);
+});
+
+test('the run waits for what a listener has still to do', async () => {
+  const sent: number[] = [];
+  const slow: Subscriber = {
+    name: 'slow',
+    summary: '',
+    listen: (events) =>
+      events.pipe(
+        concatMap(async (own) => {
+          await later();
+          sent.push(own.time);
+        }),
+      ),
+  };
+  expect(await listen(slow)).toEqual([]);
+  expect(sent).toEqual([1, 2, 3, 4]);
 });
 
 test('one that cannot begin is refused with its name, its plugin and the cause', async () => {
   const silent: Subscriber = {
     name: 'silent',
     summary: '',
-    subscribe: () => {
+    listen: () => {
       throw new TypeError('no socket');
     },
   };

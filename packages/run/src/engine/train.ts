@@ -24,23 +24,20 @@ import {
 } from '@espalier/core';
 import { correctionOptions, distillationOptions, trainingTokens } from '../steps/step-training.js';
 import { z } from 'zod';
-import { commonInputs, runStage, unitContext, warn, type Engine, type EngineStep } from './engine.js';
+import { commonInputs, notice, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
+import { checkpointsFolder } from './run-record.js';
 
 /** `distilled` learns from the teacher, `lm-loss` from the text alone, `scratch` likewise but from random weights. */
 export type Training = 'distilled' | 'lm-loss' | 'scratch';
 
 /** What a training did; its speed is kept apart. */
 const recordSchema = z.strictObject({ steps: z.int(), tokens: z.int(), finalLoss: z.number() });
+const speedSchema = z.strictObject({ tokensPerSecond: z.number() });
 
 export interface TrainedModel extends SourceModel {
   readonly tokens: number;
-  /** Its Hugging Face folder in the run. */
-  readonly folder: string;
 }
-
-/** Where a training's checkpoints are while it is not done. */
-export const checkpointsFolder = 'checkpoints';
 
 /** Trains the pruned model of a step, from its newest checkpoint where there is one. */
 export async function trained(
@@ -65,7 +62,8 @@ export async function trained(
   const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
   const options = trainOptions(engine, step, training, state);
   return trainingUnit(engine, { name, stage: 'distil', inputs }, async (checkpoint) => {
-    const done = await runStage(engine, name, distil({ ...options, checkpoint }), state);
+    const stored = checkpoint === undefined ? options : { ...options, checkpoint };
+    const done = await runStage(engine, name, distil(stored), state);
     return { model: done.student, record: done.training };
   });
 }
@@ -78,42 +76,45 @@ export async function correctedTeacher(engine: Engine, step: EngineStep, teacher
   const inputs: Json = { ...commonInputs(engine), teacher: teacher.hash, settings, data: engine.dataHash };
   const options = correctionOptions(step.resolved, teacher.model, trainingText(engine, step));
   return trainingUnit(engine, { name, stage: 'correct', inputs }, async (checkpoint) => {
-    const done = await runStage(engine, name, correctTeacher({ ...options, checkpoint }), { teacher: teacher.model });
+    const stored = checkpoint === undefined ? options : { ...options, checkpoint };
+    const done = await runStage(engine, name, correctTeacher(stored), { teacher: teacher.model });
     return { model: done.teacher, record: done.correction };
   });
 }
 
 type Checkpointing = NonNullable<TrainOptions['checkpoint']>;
 
+interface Trained {
+  readonly model: Model;
+  readonly record: TrainingRecord;
+}
+
 async function trainingUnit(
   engine: Engine,
   { name, stage, inputs }: { readonly name: string; readonly stage: string; readonly inputs: Json },
-  train: (checkpoint: Checkpointing) => Promise<{ readonly model: Model; readonly record: TrainingRecord }>,
+  train: (checkpoint: Checkpointing | undefined) => Promise<Trained>,
 ): Promise<TrainedModel> {
-  const unit = await engine.run.unit({
+  const { folder: run } = engine.units;
+  const checkpoints = run === undefined ? undefined : join(run, checkpointsFolder, ...name.split('/'));
+  const unit = await engine.units.do<Trained>({
     name: `${name}/${stage}`,
     inputs,
-    async make(folder) {
-      const checkpoints = join(engine.run.path, checkpointsFolder, ...name.split('/'));
-      const { model, record } = await withCheckpoints(engine, checkpoints, inputs, train);
-      const { tokensPerSecond, ...rest } = record;
+    make: () => (checkpoints === undefined ? train(undefined) : withCheckpoints(engine, checkpoints, inputs, train)),
+    async save({ model, record: { tokensPerSecond, ...rest } }, folder) {
       await exportModel(model, join(folder, 'student'), { overwrite: true });
       await writeJsonFile(join(folder, 'record.json'), rest);
       await writeJsonFile(join(folder, runFiles.measured), { tokensPerSecond });
-      await rm(checkpoints, { recursive: true, force: true });
+      if (checkpoints !== undefined) await rm(checkpoints, { recursive: true, force: true });
     },
     async load(folder) {
       const { model, close } = await loadModel(join(folder, 'student'), engine.bench.families);
       engine.keepOpen(close);
-      return {
-        model,
-        folder: join(folder, 'student'),
-        record: await readRunFile(join(folder, 'record.json'), recordSchema),
-      };
+      const record = await readRunFile(join(folder, 'record.json'), recordSchema);
+      return { model, record: { ...record, ...(await readRunFile(join(folder, runFiles.measured), speedSchema)) } };
     },
   });
-  const { model, folder, record } = unit.value;
-  return { name, model, folder, hash: unit.hash, tokens: record.tokens };
+  const { model, record } = unit.value;
+  return { name, model, hash: unit.hash, tokens: record.tokens };
 }
 
 function beginning(engine: Engine, name: string, training: Training, student: Model): Model {
@@ -141,14 +142,14 @@ function trainingText({ data }: Engine, { recipe }: EngineStep): TrainOptions['d
 }
 
 /** Runs a training with checkpoints in a folder; a request to stop is followed after the step at work, with a checkpoint. */
-async function withCheckpoints<Result>(
+async function withCheckpoints(
   engine: Engine,
   folder: string,
   inputs: Json,
-  train: (checkpoint: Checkpointing) => Promise<Result>,
-): Promise<Result> {
+  train: (checkpoint: Checkpointing) => Promise<Trained>,
+): Promise<Trained> {
   const { everySteps, everyMinutes, keep } = engine.recipe.checkpoints;
-  const before = await openNewestCheckpoint(folder, inputs, warn);
+  const before = await openNewestCheckpoint(folder, inputs, (message) => engine.tell(notice(message)));
   let last = performance.now();
   const isDue = (step: number): boolean =>
     everySteps === undefined ? performance.now() - last >= everyMinutes * 60_000 : step % everySteps === 0;
@@ -156,7 +157,7 @@ async function withCheckpoints<Result>(
     const stopping = engine.stop.requested;
     if (!stopping && !isDue(checkpoint.step)) return;
     await saveCheckpoint(folder, checkpoint, { keep, inputs });
-    engine.run.log.sync();
+    engine.units.sync();
     last = performance.now();
     if (stopping) throw new CancelledError('distil');
   };

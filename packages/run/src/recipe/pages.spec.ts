@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { createWorkbench } from '../engine/wiring.js';
+import { createWorkbench } from '../engine/workbench.js';
 import { checkStrategies } from './check-strategies.js';
 import { recipeSchema } from './schema.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createWorkbench } from '../engine/wiring.js';
+import { createWorkbench } from '../engine/workbench.js';
 import { bundledRecipes } from './bundled.js';
 import { checkStrategies } from './check-strategies.js';
 import { readRecipe, type ReadRecipe } from './read-recipe.js';

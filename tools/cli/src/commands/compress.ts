@@ -3,16 +3,8 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
-import {
-  backendOf,
-  beginRun,
-  hubAccess,
-  parseRecipe,
-  readRecipe,
-  type ReadRecipe,
-  type StopRequest,
-} from '@espalier/run';
-import { printFinished, say, sessionOptions } from './output.js';
+import { backendOf, compress, hubAccess, parseRecipe, readRecipe, type ReadRecipe } from '@espalier/run';
+import { printFinished, say, watch } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
 import { stdinFile } from './stdin.js';
 
@@ -26,27 +18,21 @@ const common = z.object({
 });
 
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
-export async function compressCommand(flags: unknown, given: readonly string[], stop: StopRequest): Promise<void> {
+export async function compressCommand(flags: unknown, given: readonly string[], signal: AbortSignal): Promise<void> {
   const { run, out, overwrite, offline, json, recipe: file } = common.parse(flags);
   const { recipe, recipeFile, locate } = await recipeOf(flags, given, file, offline);
   const path = run ?? freeFolder(join('runs', out === undefined ? recipe.name : basename(out)));
-  const options = await sessionOptions(stop, { offline, steps: rowNames(recipe.steps) });
-  try {
-    const stdin = await stdinFile(recipe, path, overwrite);
-    const begun = {
-      recipe,
-      path,
-      replace: overwrite,
-      command: commandLine(),
-      ...(recipeFile === undefined ? {} : { recipeFile, locate }),
-      ...(stdin === undefined ? {} : { stdin }),
-    };
-    const finished = await beginRun(begun, options);
-    options.progress.stop();
-    printFinished(finished, path, json);
-  } finally {
-    options.progress.stop();
-  }
+  const stdin = await stdinFile(recipe, path, overwrite);
+  const begun = compress(recipe, {
+    folder: path,
+    replace: overwrite,
+    signal,
+    command: commandLine(),
+    hub: await hubAccess(process.env, say, offline),
+    ...(recipeFile === undefined ? {} : { recipeFile, locate }),
+    ...(stdin === undefined ? {} : { stdin }),
+  });
+  printFinished(await watch(begun, { folder: path, steps: rowNames(recipe.steps) }), path, json);
 }
 
 /** Flags that a recipe takes from the command line; all others are the recipe's to say. */

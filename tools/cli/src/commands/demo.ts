@@ -1,8 +1,8 @@
 // `espalier demo`, which `npm start` runs: the bundled teacher to half its size, by width and by depth.
 import { z } from 'zod';
-import { backendOf, beginRun, readRecipe, type StopRequest } from '@espalier/run';
+import { backendOf, compress, readRecipe } from '@espalier/run';
 import { commandLine, rowNames } from './compress.js';
-import { printFinished, sessionOptions } from './output.js';
+import { printFinished, watch } from './output.js';
 
 const schema = z.object({
   run: z.string(),
@@ -14,7 +14,7 @@ const schema = z.object({
 });
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function demoCommand(given: unknown, stop: StopRequest): Promise<void> {
+export async function demoCommand(given: unknown, signal: AbortSignal): Promise<void> {
   const { run, tokens, seed, threads, backend, json } = schema.parse(given);
   const { recipe: read, file } = await readRecipe('demo', { seed, backend: backendOf(backend, threads) });
   const steps = read.steps.map((step) => ({
@@ -22,13 +22,6 @@ export async function demoCommand(given: unknown, stop: StopRequest): Promise<vo
     distillation: { ...step.distillation, ...(tokens === undefined ? {} : { tokens }) },
   }));
   const recipe = { ...read, steps };
-  const options = await sessionOptions(stop, { steps: rowNames(steps) });
-  try {
-    const begun = { recipe, path: run, replace: true, command: commandLine(), recipeFile: file };
-    const finished = await beginRun(begun, options);
-    options.progress.stop();
-    printFinished(finished, run, json);
-  } finally {
-    options.progress.stop();
-  }
+  const begun = compress(recipe, { folder: run, replace: true, signal, command: commandLine(), recipeFile: file });
+  printFinished(await watch(begun, { folder: run, steps: rowNames(steps) }), run, json);
 }

@@ -9,7 +9,6 @@ import {
   locateModel,
   openEvaluation,
   startBackend,
-  type StopRequest,
 } from '@espalier/run';
 import { say } from './output.js';
 import { createProgress } from '../show/progress.js';
@@ -33,7 +32,7 @@ const schema = z.object({
 const MAX_TOKENS = 2048;
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function evaluateCommand(given: unknown, stop: StopRequest): Promise<void> {
+export async function evaluateCommand(given: unknown, signal: AbortSignal): Promise<void> {
   const {
     model: name,
     revision,
@@ -68,7 +67,7 @@ export async function evaluateCommand(given: unknown, stop: StopRequest): Promis
     ];
     const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
       .pipe(evaluate(evaluators))
-      .run(progress.show, stop.signal);
+      .run(progress.show, signal);
     progress.stop();
     const result = { model: path, ...modelParameters(model), ...flatten(evaluation) };
     if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);

@@ -1,7 +1,7 @@
 // `espalier generate`: text from a model.
 import { createGenerator, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
-import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend, type StopRequest } from '@espalier/run';
+import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend } from '@espalier/run';
 import { printJson, say } from './output.js';
 
 const schema = z.object({
@@ -21,7 +21,7 @@ const schema = z.object({
 });
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function generateCommand(given: unknown, stop: StopRequest): Promise<void> {
+export async function generateCommand(given: unknown, signal: AbortSignal): Promise<void> {
   const {
     model: name,
     revision,
@@ -61,7 +61,7 @@ export async function generateCommand(given: unknown, stop: StopRequest): Promis
     const options = { batch: samples, length, temperature, topP, prompt: rows };
     const generator = await createGenerator(model, bench.context, options);
     try {
-      stop.signal.throwIfAborted();
+      signal.throwIfAborted();
       const drawn = await generator.sample(random(seed).fork('generate'));
       const texts = rows.map((_, row) => {
         const own = [...drawn.subarray(row * length + ids.length, (row + 1) * length)];

@@ -1,13 +1,7 @@
 // What every verb does with its streams: a view of events and lines on stderr, the result on stdout.
-import {
-  formatTable,
-  hubAccess,
-  type Finished,
-  type SessionOptions,
-  type StopRequest,
-  type Until,
-} from '@espalier/run';
-import { createProgress, type Progress } from '../show/progress.js';
+import { finished, formatTable, holdsRun, type RunEvent, type RunResult } from '@espalier/run';
+import { tap, type Observable } from 'rxjs';
+import { createProgress } from '../show/progress.js';
 
 /** Says a line on stderr. */
 export function say(line: string): void {
@@ -19,32 +13,36 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** What a session takes from the command line; `stop` of the progress ends the view. */
-export async function sessionOptions(
-  stop: StopRequest,
-  {
-    offline = false,
-    steps = [],
-    until,
-  }: { readonly offline?: boolean; readonly steps?: readonly string[]; readonly until?: Until } = {},
-): Promise<SessionOptions & { readonly progress: Progress }> {
+/** Shows a run in a folder while it works, and gives its result. Rejects as the run does, and says how to go on with it. */
+export async function watch(
+  run: Observable<RunEvent>,
+  { folder, steps = [] }: { readonly folder: string; readonly steps?: readonly string[] },
+): Promise<RunResult> {
+  const before = holdsRun(folder);
   const progress = createProgress(process.stderr, { steps });
-  return {
-    stop,
-    hub: await hubAccess(process.env, say, offline),
-    show: (event) => progress.show(event),
-    say,
-    progress,
-    ...(until === undefined ? {} : { until }),
+  let began = false;
+  const show = (event: RunEvent): void => {
+    if (event.type === 'result') return;
+    began ||= event.type === 'stage-started';
+    progress.show(event);
   };
+  try {
+    return await finished(run.pipe(tap(show)));
+  } catch (error) {
+    progress.stop();
+    if ((began || !before) && holdsRun(folder)) say(`to go on: espalier resume ${folder}`);
+    throw error;
+  } finally {
+    progress.stop();
+  }
 }
 
-function reloaded({ difference }: NonNullable<Finished['exported']>): string {
+function reloaded({ difference }: NonNullable<RunResult['exported']>): string {
   return difference === undefined ? '' : `; reloaded, its logits differ by at most ${difference}`;
 }
 
 /** Prints what a run has come to: the table or the summary on stdout, where things are on stderr. */
-export function printFinished({ rows, summary, exported }: Finished, run: string, json: boolean): void {
+export function printFinished({ rows, summary, exported }: RunResult, run: string, json: boolean): void {
   if (json) printJson(summary ?? { rows });
   else process.stdout.write(`\n${formatTable(rows)}\n`);
   const model =

@@ -21,7 +21,7 @@ import {
 import { tinyTalesAssets } from '@espalier/plugins';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { checkReload, createWorkbench, hubAccess, openRunData, startBackend, type StopRequest } from '@espalier/run';
+import { checkReload, createWorkbench, hubAccess, openRunData, startBackend } from '@espalier/run';
 import { say } from './output.js';
 import { createProgress } from '../show/progress.js';
 
@@ -58,7 +58,7 @@ const recipeSchema = z.strictObject({
 type Recipe = z.infer<typeof recipeSchema>;
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function pretrainCommand(given: unknown, stop: StopRequest): Promise<void> {
+export async function pretrainCommand(given: unknown, signal: AbortSignal): Promise<void> {
   const { recipe: path, out, overwrite, threads, backend, json } = schema.parse(given);
   const recipe = await readRecipe(path);
   await checkSaveTarget(out, overwrite);
@@ -113,17 +113,15 @@ export async function pretrainCommand(given: unknown, stop: StopRequest): Promis
     );
   });
   try {
-    const { model, record } = await Pipeline.of(blank, context, 'pretrain')
-      .pipe(pretrain)
-      .run(progress.show, stop.signal);
+    const { model, record } = await Pipeline.of(blank, context, 'pretrain').pipe(pretrain).run(progress.show, signal);
     const evaluators = [
       createStrategy(container, 'evaluator', 'perplexity', { documents, maxTokens: recipe.length + 1 }),
       ...(cloze.length === 0 ? [] : [createStrategy(container, 'evaluator', 'cloze', { items: cloze })]),
     ];
     const { evaluation } = await Pipeline.of({ student: model }, context, 'pretrain')
       .pipe(evaluate(evaluators))
-      .run(progress.show, stop.signal);
-    stop.signal.throwIfAborted();
+      .run(progress.show, signal);
+    signal.throwIfAborted();
     await exportModel(model, out, { overwrite, storage: recipe.storage });
     await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
     progress.stop();

@@ -1,9 +1,19 @@
 // The verbs of single stages: a run is begun or gone on with, and ends after that stage; what was done before is not done again.
 import { InputError, unitNames } from '@espalier/core';
+import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { beginRun, holdsRun, readRecipe, readRecord, resumeRun, type StageName, type StopRequest } from '@espalier/run';
+import {
+  compress,
+  holdsRun,
+  hubAccess,
+  readRecipe,
+  readRecord,
+  resume,
+  type RunEvent,
+  type StageName,
+} from '@espalier/run';
 import { commandLine } from './compress.js';
-import { printJson, sessionOptions } from './output.js';
+import { printJson, say, watch } from './output.js';
 
 const schema = z.object({
   recipe: z.string().optional(),
@@ -13,7 +23,7 @@ const schema = z.object({
 });
 
 /** Runs a stage's verb with the run's folder and the flags that commander has parsed. */
-export async function stageCommand(stage: StageName, run: string, given: unknown, stop: StopRequest): Promise<void> {
+export async function stageCommand(stage: StageName, run: string, given: unknown, signal: AbortSignal): Promise<void> {
   const { recipe: file, step, offline, json } = schema.parse(given);
   const asked = `${stage} in run "${run}"`;
   const there = holdsRun(run);
@@ -34,16 +44,19 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
     throw new InputError({ asked, found: `there is no step "${step}"`, fix: `The steps are ${names.join(', ')}` });
   }
   const until = { stage, ...(step === undefined ? {} : { step }) };
-  const options = await sessionOptions(stop, { offline, until });
-  try {
-    if (read === undefined) await resumeRun(run, options);
-    else {
-      const { file: recipeFile, locate } = read;
-      await beginRun({ recipe, path: run, replace: false, command: commandLine(), recipeFile, locate }, options);
-    }
-  } finally {
-    options.progress.stop();
-  }
+  const hub = await hubAccess(process.env, say, offline);
+  const options = { signal, hub, until };
+  const begin = (): Observable<RunEvent> =>
+    read === undefined
+      ? resume(run, options)
+      : compress(recipe, {
+          ...options,
+          folder: run,
+          command: commandLine(),
+          recipeFile: read.file,
+          locate: read.locate,
+        });
+  await watch(begin(), { folder: run });
   const complete = await unitNames(run);
   if (json) printJson({ run, stage, complete });
   else process.stdout.write(`${run}: ${complete.join(', ')}\n`);

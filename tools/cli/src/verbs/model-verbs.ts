@@ -1,11 +1,10 @@
 // Verbs that work on one model, or on none.
 import { Option, type Command } from 'commander';
 import { fraction, positive, temperature } from '../flags.js';
-import type { StopRequest } from '@espalier/run';
 import { backend, field, json, modelHelp, offline, plugin, revision, seed, split, threads } from './options.js';
 
 /** Adds `evaluate`, `pretrain`, `generate`, `init`, `plugins` and `devices`. */
-export function addModelVerbs(program: Command, stop: StopRequest): void {
+export function addModelVerbs(program: Command, signal: AbortSignal): void {
   program
     .command('evaluate')
     .description('measure a model: loss and perplexity of a text')
@@ -29,7 +28,7 @@ export function addModelVerbs(program: Command, stop: StopRequest): void {
       'after',
       '\nExample:\n  espalier evaluate --model my-llama --data stories.txt --split lines --max-tokens 257 --json',
     )
-    .action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, stop));
+    .action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, signal));
 
   program
     .command('pretrain')
@@ -41,7 +40,7 @@ export function addModelVerbs(program: Command, stop: StopRequest): void {
     .addOption(backend())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier pretrain --recipe tinytales-teacher.yaml --out teacher')
-    .action(async (flags: unknown) => (await import('../commands/pretrain.js')).pretrainCommand(flags, stop));
+    .action(async (flags: unknown) => (await import('../commands/pretrain.js')).pretrainCommand(flags, signal));
 
   program
     .command('generate')
@@ -60,7 +59,7 @@ export function addModelVerbs(program: Command, stop: StopRequest): void {
     .addOption(offline())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier generate --model tinytales --prompt "One day" --temperature 0.5')
-    .action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, stop));
+    .action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, signal));
 
   program
     .command('init')

@@ -1,7 +1,6 @@
 // Verbs that work on a run: whole, on from where it stopped, one stage, what it is doing.
 import { Option, type Command } from 'commander';
 import { fraction, nonNegative, positive } from '../flags.js';
-import type { StopRequest } from '@espalier/run';
 import {
   backend,
   dataHelp,
@@ -18,7 +17,7 @@ import {
 } from './options.js';
 
 /** Adds `demo`, `compress`, `resume`, `status` and the verbs of single stages. */
-export function addRunVerbs(program: Command, stop: StopRequest): void {
+export function addRunVerbs(program: Command, signal: AbortSignal): void {
   addCompressFlags(
     program
       .command('compress')
@@ -37,7 +36,7 @@ Examples:
   espalier compress --recipe llama-3.1-8b-to-4b-width --model ./Llama-3.1-8B --data hub:HuggingFaceFW/fineweb-edu`,
     )
     .action(async (flags: unknown, command: Command) =>
-      (await import('../commands/compress.js')).compressCommand(flags, givenFlags(command), stop),
+      (await import('../commands/compress.js')).compressCommand(flags, givenFlags(command), signal),
     );
 
   program
@@ -48,7 +47,7 @@ Examples:
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier resume runs/my-llama-half')
     .action(async (run: string, flags: unknown) =>
-      (await import('../commands/resume.js')).resumeCommand(run, flags, stop),
+      (await import('../commands/resume.js')).resumeCommand(run, flags, signal),
     );
 
   program
@@ -61,11 +60,11 @@ Examples:
     .addOption(backend())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier demo')
-    .action(async (flags: unknown) => (await import('../commands/demo.js')).demoCommand(flags, stop));
+    .action(async (flags: unknown) => (await import('../commands/demo.js')).demoCommand(flags, signal));
 }
 
 /** Adds `plan`, `status`, `report`, `export` and a verb for every stage. */
-export function addStageVerbs(program: Command, stop: StopRequest): void {
+export function addStageVerbs(program: Command, signal: AbortSignal): void {
   addCompressFlags(program.command('plan').description('what a recipe or flags would do and cost; reads no weights'))
     .option('--no-time', 'leave out the two seconds that this machine is timed for')
     .addOption(json())
@@ -131,7 +130,7 @@ Examples:
         `\nExamples:\n  espalier ${stage} runs/mine --recipe recipe.yaml\n  espalier ${stage} runs/mine`,
       )
       .action(async (run: string, flags: unknown) =>
-        (await import('../commands/stage.js')).stageCommand(stage, run, flags, stop),
+        (await import('../commands/stage.js')).stageCommand(stage, run, flags, signal),
       );
 }
 

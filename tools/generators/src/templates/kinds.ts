@@ -32,6 +32,8 @@ interface Template {
   readonly helper: string;
   /** Names that the source imports from `@espalier/core`. */
   readonly imports: readonly string[];
+  /** Names that the source imports from `rxjs`. */
+  readonly rxjs?: readonly string[];
   /** Suite of `@espalier/core/testing`. */
   readonly suite: string;
   /** What the strategy is, one line for its file's head. */
@@ -186,25 +188,28 @@ const templates: { readonly [Own in Kind]: Template } = {
   subscriber: {
     helper: 'subscriber',
     imports: ['type Subscriber'],
+    rxjs: ['tap'],
     suite: 'describeSubscriber',
     head: 'A listener to the stream of events',
     doc: 'Prints the loss of every tenth step to the standard error stream.',
     type: 'Subscriber',
-    members: `  subscribe: (events) =>
-    events.subscribe((event) => {
-      if (event.type !== 'metric' || event.name !== 'loss' || event.step % 10 !== 0) return;
-      process.stderr.write(\`NAME: step \${event.step} loss \${event.value.toFixed(4)}\\n\`);
-    }),`,
+    members: `  listen: (events) =>
+    events.pipe(
+      tap((event) => {
+        if (event.type !== 'metric' || event.name !== 'loss' || event.step % 10 !== 0) return;
+        process.stderr.write(\`NAME: step \${event.step} loss \${event.value.toFixed(4)}\\n\`);
+      }),
+    ),`,
   },
 };
 
 /** Source and test of a strategy; `from` is where the test finds the source, e.g. `./my-scorer.js`. */
 export function generateStrategy(kind: Kind, name: string, from = `./${name}.js`): Generated {
-  const { helper, imports, suite, head, doc, type, members } = templates[kind];
+  const { helper, imports, rxjs = [], suite, head, doc, type, members } = templates[kind];
   const exported = camelCase(name);
   const source = `// ${head}: what it is, in a line or two, and what it leaves to others.
 import { ${imports.join(', ')} } from '@espalier/core';
-
+${rxjs.length === 0 ? '' : `import { ${rxjs.join(', ')} } from 'rxjs';\n`}
 /** ${doc} */
 export const ${exported}: ${type} = {
   name: '${name}',

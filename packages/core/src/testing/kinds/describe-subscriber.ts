@@ -25,7 +25,7 @@ export function describeSubscriber(subscriber: Subscriber): void {
     test('takes every type of event, changes none, and ends with the stream', () => {
       const stream = new Subject<PipelineEvent>();
       const before = structuredClone(events);
-      subscriber.subscribe(stream);
+      subscriber.listen(stream).subscribe();
       for (const event of events) stream.next(event);
       stream.complete();
       expect(events).toEqual(before);
@@ -34,7 +34,7 @@ export function describeSubscriber(subscriber: Subscriber): void {
 
     test('lets go when it is unsubscribed', () => {
       const stream = new Subject<PipelineEvent>();
-      const subscription = subscriber.subscribe(stream);
+      const subscription = subscriber.listen(stream).subscribe();
       expect(stream.observed).toBe(true);
       subscription.unsubscribe();
       expect(stream.observed).toBe(false);

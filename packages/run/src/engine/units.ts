@@ -1,0 +1,70 @@
+// The work of a run as units, each with a name and everything that its result depends on. Where the results are kept, in memory or
+// in a folder that a later process goes on with, is the only difference between the two kinds of run.
+import { digestJson, readRunFile, writeJsonFile, type Json, type RunFolder, type UnitResult } from '@espalier/core';
+import { join } from 'node:path';
+import type { z } from 'zod';
+
+/** A piece of work that is done as a whole. */
+export interface Unit<Value> {
+  /** `width/distilled/distil`: the folder below `stages/`. */
+  readonly name: string;
+  /** Everything that its result depends on, as plain data; results of other units by their `hash`. */
+  readonly inputs: Json;
+  /** Computes the result. */
+  make(): Promise<Value>;
+  /** Writes a result into a folder, which is empty. */
+  save(value: Value, folder: string): Promise<void>;
+  /** Reads it back; in a folder run the next units get what was read, so that a resumed run computes with the same bytes. */
+  load(folder: string): Promise<Value>;
+}
+
+/** Where the units of a run are done. */
+export interface Units {
+  /** Path of the run's folder; absent where the run is in memory. */
+  readonly folder?: string;
+  /** Does a unit, or gives what it gave before. Throws `InputError` when that was made from other inputs, and what its functions throw. */
+  do<Value>(unit: Unit<Value>): Promise<UnitResult<Value>>;
+  /** Makes durable what the run has said so far. */
+  sync(): void;
+}
+
+/** Units whose results are lost with the process. */
+export function memoryUnits(): Units {
+  const done = new Map<string, UnitResult<unknown>>();
+  return {
+    async do<Value>({ name, inputs, make }: Unit<Value>) {
+      const hash = digestJson({ name, inputs });
+      const before = done.get(hash) as UnitResult<Value> | undefined;
+      if (before !== undefined) return { ...before, reused: true };
+      const result = { value: await make(), hash, reused: false };
+      done.set(hash, result);
+      return result;
+    },
+    sync: () => undefined,
+  };
+}
+
+/** Units of a run folder. */
+export function folderUnits(run: RunFolder): Units {
+  return {
+    folder: run.path,
+    do: ({ make, save, ...unit }) => run.unit({ ...unit, make: async (folder) => save(await make(), folder) }),
+    sync: () => run.log.sync(),
+  };
+}
+
+/** A unit whose result is JSON in one file. */
+export function jsonUnit<Schema extends z.ZodType>(
+  { name, inputs }: Pick<Unit<unknown>, 'name' | 'inputs'>,
+  file: string,
+  schema: Schema,
+  make: () => Promise<z.input<Schema>>,
+): Unit<z.output<Schema>> {
+  return {
+    name,
+    inputs,
+    make: async () => schema.parse(await make()),
+    save: (value, folder) => writeJsonFile(join(folder, file), value),
+    load: (folder) => readRunFile(join(folder, file), schema),
+  };
+}

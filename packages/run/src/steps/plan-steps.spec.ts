@@ -1,0 +1,129 @@
+// What steps would do and cost: shapes, tokens, work, memory and advice, from shapes alone.
+import { fileURLToPath } from 'node:url';
+import { advise, createRunContainer, forwardFlops, type Model } from '@espalier/core';
+import { fixtureModel } from '@espalier/core/testing';
+import { llama, minitronPlugin } from '@espalier/plugins';
+import { expect, test } from 'vitest';
+import { planFacts, planSteps } from './plan-steps.js';
+import { resolveSteps } from './resolve-step.js';
+import { compressionSteps, type CompressionStepInput } from './step-schema.js';
+
+const folder = fileURLToPath(new URL('../../../core/src/testing/fixtures/tiny-llama', import.meta.url));
+/** 3 layers, hidden 32, ffn 44, heads 4 / kv 2 of 12, vocab 96. */
+const tinyLlama = (): Promise<Model> => fixtureModel(folder, llama);
+const container = createRunContainer([minitronPlugin]);
+const size = { batch: 2, length: 6 };
+
+function steps(first: Partial<CompressionStepInput>, second: Partial<CompressionStepInput>) {
+  const common: CompressionStepInput = {
+    target: '100%',
+    importance: { samples: 4, ...size },
+    distillation: { tokens: 24, ...size },
+  };
+  return resolveSteps(
+    compressionSteps.parse([
+      { ...common, ...first },
+      { ...common, ...second },
+    ]),
+    container,
+  );
+}
+
+test('a plan has costs and gets advice, and nothing is read', async () => {
+  const { family, architecture } = await tinyLlama();
+  const planned = planSteps(
+    { family, architecture },
+    steps({ target: '90%' }, { target: 'layers=1', search: 'depth' }),
+  );
+  const [first, second] = planned;
+  expect(first).toMatchObject({ name: 'step-1', from: { architecture }, tokens: 24 });
+  expect(second?.from).toEqual(first?.to);
+  expect(first?.memory.teacher).toBe(4 * 32_864);
+  expect(first?.flops).toBeGreaterThan(24 * 4 * 2 * 20_000);
+  expect(advise(planFacts(planned)).map(({ rule, step }) => `${step}: ${rule}`)).toEqual([
+    'step-2: width-before-depth',
+    'step-2: deep-cut-needs-states',
+    'step-2: half-at-a-time',
+  ]);
+});
+
+test('a plan of products in float16 counts halved activations, and the same weights, moments and gradients', async () => {
+  const { family, architecture } = await tinyLlama();
+  const memory = (precision: 'float32' | 'float16', batch: number) => {
+    const distillation = { tokens: 24, ...size, batch, precision };
+    return planSteps({ family, architecture }, steps({ target: 'ffn=8', distillation }, {}))[0]?.memory;
+  };
+  const [whole, half] = [memory('float32', 64), memory('float16', 64)];
+  expect(half).toMatchObject({ state: whole?.state, gradients: whole?.gradients, teacher: whole?.teacher });
+  expect(half?.activations).toBeLessThan(0.8 * (whole?.activations ?? 0));
+  // In a batch of few tokens the rounded copies of the weights are more than what is saved.
+  expect(memory('float16', 1)?.activations).toBeGreaterThan(memory('float32', 1)?.activations ?? Infinity);
+});
+
+test("a plan counts the teacher's correction, and tells the advisor of it, of rounds and of the scorer of layers", async () => {
+  const { family, architecture } = await tinyLlama();
+  const planned = (own: Partial<CompressionStepInput>) =>
+    planSteps({ family, architecture }, steps({ target: 'layers=2', search: 'depth', ...own }, {})).slice(0, 1);
+  const correct = (correction: NonNullable<CompressionStepInput['distillation']>['correction']) =>
+    planned({ distillation: { tokens: 24, ...size, correction } })[0];
+  const [plain, before, meanwhile] = [correct(undefined), correct({}), correct({ when: 'meanwhile' })];
+  expect([plain?.correctionTokens, before?.correctionTokens, meanwhile?.correctionTokens]).toEqual([0, 8 * 32_864, 0]);
+  const forward = forwardFlops({ family, architecture }, size.length);
+  expect((before?.flops ?? 0) - (plain?.flops ?? 0)).toBe(8 * 32_864 * 3 * forward);
+  expect((meanwhile?.flops ?? 0) - (plain?.flops ?? 0)).toBe(24 * 2 * forward);
+  // The teacher's weights, once as such and then as what learns, with two moments, in two buffers, and a gradient.
+  expect((meanwhile?.memory.state ?? 0) - (plain?.memory.state ?? 0)).toBe(4 * 32_864 * 3 * 2);
+  expect(before?.memory.total).toBeGreaterThan(plain?.memory.total ?? Infinity);
+
+  const scorers = ['activation', { name: 'magnitude', axes: ['layers' as const] }];
+  const facts = planFacts(
+    planned({
+      importance: { scorers, rounds: 2 },
+      distillation: { tokens: 24, ...size, correction: {} },
+    }),
+    { textLikePretraining: false },
+  );
+  expect(facts.steps[0]).toMatchObject({
+    layerScorer: 'magnitude',
+    importanceRounds: 2,
+    teacherCorrected: true,
+    textLikePretraining: false,
+  });
+  const rules = advise(facts).map(({ rule }) => rule);
+  expect(rules).toEqual(expect.arrayContaining(['depth-by-effect', 'importance-once']));
+  expect(rules).not.toContain('correct-the-teacher');
+});
+
+test('a plan shows what a search would look through, and that ranking without training is advised against', async () => {
+  const { family, architecture } = await tinyLlama();
+  const [planned, second] = planSteps(
+    { family, architecture },
+    steps({ target: '70%', search: { name: 'grid', options: { candidates: 3 } } }, { target: '99%' }),
+  );
+  expect(planned?.search).toMatchObject({ candidates: [{}, {}, {}], tokens: 0 });
+  expect(planned?.search?.space.feasible).toBeGreaterThanOrEqual(3);
+  expect(planned?.to.architecture).toEqual(planned?.search?.candidates[0]?.architecture);
+  expect(second?.search).toBeUndefined();
+  expect(advise(planFacts(planned ? [planned] : [])).map(({ rule }) => rule)).toContain('train-before-ranking');
+});
+
+test.each<[string, Partial<CompressionStepInput>, RegExp]>([
+  [
+    'a name that is not known',
+    { search: 'proportional-witdh' },
+    /search "proportional-witdh".*Perhaps "proportional-width"/,
+  ],
+  ['options that are not', { pruner: { name: 'width', options: { order: 'random' } } }, /order/],
+  ['a schedule without its peak', { distillation: { schedule: 'cosine' } }, /peak/],
+  ['a balancer that is not known', { distillation: { balancer: 'dynamic-aplha' } }, /Perhaps "dynamic-alpha"/],
+  ['a mapping without its pairs', { distillation: { mapping: 'explicit' } }, /pairs/],
+  [
+    'a correction by a loss that needs a teacher',
+    { distillation: { correction: { losses: ['forward-kl'] } } },
+    /correct the teacher by loss "forward-kl": it compares with a teacher/,
+  ],
+  ['a target that cannot be read', { target: 'half' }, /half/],
+  ['two steps of one name', { name: 'step-2' }, /"step-2" is there twice/],
+])('%s is refused before anything is run', (_what, first, message) => {
+  expect(() => steps(first, {})).toThrow(message);
+});
