@@ -99,6 +99,7 @@ export function ortBackend(options: OrtOptions = {}): Backend {
   const backend: Backend = {
     name: 'ort',
     versions: runtimeVersions,
+    ...((options.device ?? 'cpu') === 'cpu' && { threads }),
     devices: async () => Promise.all((await load()).providers.map(deviceOf)),
     async createState(types, device) {
       const { ort: runtime, provider, transfers } = await choose(device);

@@ -12,6 +12,7 @@ import type { OpenedRecipe } from './open-recipe.js';
 import { recordNames, type RunRecord } from './run-record.js';
 import { runRecipe, type Until } from './run-recipe.js';
 import { sampleSideBySide } from './samples.js';
+import { withStarvation } from './starvation.js';
 import type { StopRequest } from './stop.js';
 import { attachSubscribers } from './subscribers.js';
 import type { Summary, SummaryRow } from './summary.js';
@@ -85,7 +86,7 @@ async function atWork(
       units,
       dataHash: digestJson(opened.data.identity),
       validation: [],
-      tell: withMemory(both),
+      tell: withMemory(withStarvation(both, bench.context.backend.threads)),
       stop,
       keepOpen: (close) => void closers.push(close),
     };
