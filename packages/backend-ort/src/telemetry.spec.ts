@@ -37,7 +37,7 @@ let folder: string;
 beforeAll(async () => {
   const compile = ['node_modules/typescript/bin/tsc', '--build', 'packages/backend-ort/tsconfig.lib.json'];
   await promisify(execFile)(process.execPath, compile, { cwd: root });
-}, 600_000);
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'espalier-telemetry-'));
   await writeFile(join(folder, 'use.mjs'), use);

@@ -1,13 +1,12 @@
 // Loads the plugins that a recipe or `--plugin` names: packages by name, files by path, TypeScript included. Nothing else is
-// loaded, and a plugin either comes whole or not at all; what becomes of its strategies is the container's affair.
+// loaded, and a plugin either comes whole or not at all; what becomes of its strategies is the container's affair. The libraries
+// that load them are themselves loaded only where there is a plugin to load.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InputError, type Plugin } from '@espalier/core';
-import { createJiti } from 'jiti';
-import semver from 'semver';
 import { z } from 'zod';
 import { checkPlugin } from './check-plugin.js';
 
@@ -50,7 +49,7 @@ export async function loadPlugins(names: readonly string[], base: string): Promi
 }
 
 async function loadPlugin(name: string, base: string): Promise<Plugin> {
-  const file = isPath(name) ? pathOf(name, base) : packageFile(name, base);
+  const file = isPath(name) ? pathOf(name, base) : await packageFile(name, base);
   if (!isPath(name)) await checkVersion(name, file);
   const loaded = await load(name, file);
   return checkPlugin(loaded, { name, file });
@@ -67,7 +66,8 @@ function pathOf(name: string, base: string): string {
   throw refused(name, `there is no file ${file}`, `Give the path of a file, as seen from ${path.resolve(base)}`);
 }
 
-function packageFile(name: string, base: string): string {
+async function packageFile(name: string, base: string): Promise<string> {
+  const { createJiti } = await import('jiti');
   const from = pathToFileURL(path.join(path.resolve(base), 'recipe.js')).href;
   const url = createJiti(from).esmResolve(name, { parentURL: from, try: true });
   if (url !== undefined) return url.startsWith('file:') ? fileURLToPath(url) : url;
@@ -83,6 +83,7 @@ async function checkVersion(name: string, file: string): Promise<void> {
     const fix = `Add "peerDependencies": { "@espalier/core": "^${own}" } to its package.json`;
     throw refused(name, 'it does not say for which version of @espalier/core it was made', fix);
   }
+  const { default: semver } = await import('semver');
   if (semver.satisfies(own, range, { includePrerelease: true })) return;
   const fix = `Install a version of ${name} made for ${own}`;
   throw refused(name, `it was made for @espalier/core ${range}, this is ${own}`, fix);
@@ -108,6 +109,7 @@ async function nearestManifest(folder: string): Promise<z.infer<typeof manifestS
 
 async function load(name: string, file: string): Promise<unknown> {
   const alias = Object.fromEntries(shared.map((own) => [own, fileURLToPath(import.meta.resolve(own))]));
+  const { createJiti } = await import('jiti');
   try {
     return await createJiti(import.meta.url, { alias, fsCache: false }).import(file);
   } catch (cause) {
