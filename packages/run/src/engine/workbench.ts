@@ -13,7 +13,7 @@ import {
   type RunContainer,
   type StageContext,
 } from '@espalier/core';
-import { type NamedStrategy } from '../steps/step-schema.js';
+import type { NamedStrategy } from '../steps/step-schema.js';
 import { z } from 'zod';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
