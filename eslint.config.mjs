@@ -42,6 +42,24 @@ const boundaries = {
   },
 };
 
+const restrictedSyntax = [
+  {
+    selector: 'TSAsExpression > TSAsExpression[typeAnnotation.type="TSUnknownKeyword"]',
+    message: '`as unknown as T` hides a type error: narrow the value, or parse it at the edge.',
+  },
+  {
+    selector: 'ImportExpression > Literal[value=/^@espalier\\u002f[^\\u002f]+\\u002f(?!testing$)/]',
+    message: publicNames,
+  },
+  { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+];
+
+const RUNTIME_FILE = 'packages/backend-ort/src/runtime.ts';
+const runtimeLibrary = {
+  selector: 'Literal[value=/^onnxruntime-(node|web)(\\u002f|$)/]',
+  message: `Only ${RUNTIME_FILE} loads ONNX Runtime: it turns its telemetry off first.`,
+};
+
 const typed = {
   files: ['**/*.ts'],
   extends: [tseslint.configs.strictTypeChecked],
@@ -49,18 +67,7 @@ const typed = {
   linterOptions: { reportUnusedDisableDirectives: 'error' },
   rules: {
     eqeqeq: ['error', 'always', { null: 'ignore' }],
-    'no-restricted-syntax': [
-      'error',
-      {
-        selector: 'TSAsExpression > TSAsExpression[typeAnnotation.type="TSUnknownKeyword"]',
-        message: '`as unknown as T` hides a type error: narrow the value, or parse it at the edge.',
-      },
-      {
-        selector: 'ImportExpression > Literal[value=/^@espalier\\u002f[^\\u002f]+\\u002f(?!testing$)/]',
-        message: publicNames,
-      },
-      { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
-    ],
+    'no-restricted-syntax': ['error', ...restrictedSyntax, runtimeLibrary],
     '@typescript-eslint/consistent-type-imports': 'error',
     '@typescript-eslint/no-import-type-side-effects': 'error',
     '@typescript-eslint/explicit-module-boundary-types': 'error',
@@ -79,6 +86,7 @@ export default defineConfig(
   { ignores: ['site', '**/dist', '**/node_modules', '.nx', '**/runs', 'coverage'] },
   { files: ['**/*.{ts,js,mjs}'], ...boundaries, languageOptions: { parser: tseslint.parser } },
   typed,
+  { files: [RUNTIME_FILE], rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax] } },
   {
     // A table of one-line functions whose types its annotation gives.
     files: ['packages/plugins/src/tinytales/situations.ts'],

@@ -1,7 +1,8 @@
-// Which composites ONNX Runtime runs as one kernel, on all its devices. A lowering must equal the composite's body; the
-// conformance suite checks each.
+// Which composites ONNX Runtime runs as one kernel, on all its devices: some of core's, and those that bring a kernel of
+// their own. A lowering must equal the composite's body; the conformance suite checks each of the former.
 import {
   elementCount,
+  InputError,
   isOp,
   layerNormDefinition,
   rmsNormDefinition,
@@ -15,6 +16,7 @@ import {
   type Tensor,
 } from '@espalier/core';
 import { cosine, sine } from './circular.js';
+import { operand } from './operand.js';
 
 const microsoft = { domain: 'com.microsoft' };
 const isPlain = (node: Tensor): boolean => node.dtype === 'float32' && elementCount(node.shape) > 0;
@@ -51,33 +53,49 @@ const layerNorm: CompositeLowering = {
 const rotary: CompositeLowering = {
   accepts: (node) => {
     const [x, cosines, sines] = node.inputs;
-    const [length, half] = [x?.shape[2], cosines?.shape[1] ?? 0];
-    return (
-      isPlain(node) &&
-      x?.shape.length === 4 &&
-      cosines?.shape.length === 2 &&
-      sines !== undefined &&
-      sameShape(cosines.shape, sines.shape) &&
-      cosines.shape[0] === length &&
-      x.shape[3] === 2 * half
-    );
+    if (x?.shape.length !== 4 || cosines?.shape.length !== 2 || sines === undefined) return false;
+    const [, , length, width] = x.shape;
+    const [rows, half] = cosines.shape;
+    return isPlain(node) && sameShape(cosines.shape, sines.shape) && rows === length && width === 2 * Number(half);
   },
-  lower: (_node, [x = '', cosines = '', sines = ''], emit) =>
-    emit.node('RotaryEmbedding', [x, emit.ints([0]), cosines, sines], { interleaved: { int: 0 } }, microsoft),
+  lower: (_node, operands, emit) => {
+    const [x, ...tables] = operands;
+    const inputs = [operand(x), emit.ints([0]), ...tables];
+    return emit.node('RotaryEmbedding', inputs, { interleaved: { int: 0 } }, microsoft);
+  },
 };
 
-const composites = new Map<CompositeDefinition, CompositeLowering>([
+const builtIn = new Map<CompositeDefinition, CompositeLowering>([
   [siluDefinition, silu],
   [rmsNormDefinition, rmsNorm],
   [layerNormDefinition, layerNorm],
   [rotaryDefinition, rotary],
 ]);
 
+const composites: OnnxTarget['composites'] = { get: (definition) => builtIn.get(definition) ?? ownKernel(definition) };
+
+/** The kernel that a composite brings for this backend. Throws `InputError` for one that is no lowering. */
+function ownKernel({ name, kernels = {} }: CompositeDefinition): CompositeLowering | undefined {
+  const kernel = Object.hasOwn(kernels, 'ort') ? kernels['ort'] : undefined;
+  if (kernel === undefined || isLowering(kernel)) return kernel;
+  throw new InputError({
+    asked: `run composite "${name}" on backend "ort"`,
+    found: 'its kernels.ort is no lowering',
+    fix: 'Give it the functions accepts and lower (type CompositeLowering of @espalier/core)',
+  });
+}
+
+function isLowering(kernel: unknown): kernel is CompositeLowering {
+  if (typeof kernel !== 'object' || kernel === null) return false;
+  return ['accepts', 'lower'].every((name) => typeof Reflect.get(kernel, name) === 'function');
+}
+
 /** The CPU provider's kernels. */
 export const cpuTarget: OnnxTarget = { composites };
 
 /** The provider has no kernel for it: x − max − log Σ exp(x − max). */
-const logSoftmax: OpLowering = (node, [x = ''], emit) => {
+const logSoftmax: OpLowering = (node, [first], emit) => {
+  const x = operand(first);
   const axis = isOp(node, 'logSoftmax') ? node.attributes.axis : -1;
   const over = (op: string, operand: string): string =>
     emit.node(op, [operand, emit.ints([axis])], { keepdims: { int: 1 } });

@@ -9,7 +9,7 @@ import {
   type HostTensors,
   type Program,
 } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
+import type { ort } from './runtime.js';
 import { runInto } from './run-into.js';
 import { CpuState } from './state.js';
 import { fromOrt, toOrt, zeroOrt } from './tensors.js';

@@ -10,7 +10,7 @@ import {
   type HostTensors,
   type Program,
 } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
+import type { ort } from './runtime.js';
 import { GpuState } from './gpu-state.js';
 import { fromOrt, toOrt } from './tensors.js';
 

@@ -16,7 +16,7 @@ import {
   type TensorType,
   type TensorTypes,
 } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
+import type { ort } from './runtime.js';
 import { fromOrt, toOrt } from './tensors.js';
 
 type Location = 'cpu' | 'gpu-buffer';
@@ -112,7 +112,7 @@ export class GpuState implements DeviceState {
   }
 
   async dispose(): Promise<void> {
-    for (const tensor of this.#held?.values() ?? []) tensor.dispose();
+    this.#held?.forEach((tensor) => tensor.dispose());
     this.#held = undefined;
     return Promise.resolve();
   }

@@ -21,11 +21,13 @@ import {
   transpose,
   type Tensor,
 } from '@espalier/core';
-import * as ort from 'onnxruntime-node';
 import { afterEach, expect, test, vi } from 'vitest';
 import { gpuTarget } from './composites.js';
 import { GpuExecutable } from './gpu-executable.js';
 import { ortBackend } from './ort-backend.js';
+import { loadRuntime, type ort as Ort } from './runtime.js';
+
+const ort = await loadRuntime();
 
 const backend = ortBackend({ device: 'webgpu' });
 const device = (await backend.devices()).find(({ name }) => name === 'webgpu');
@@ -65,9 +67,9 @@ test.skipIf(!here)('a hundred steps transfer their inputs and the loss, and noth
   if (!(executable instanceof GpuExecutable)) throw new Error('the executable is not one of a GPU');
   const { session } = executable;
   const run = session.run.bind(session);
-  vi.spyOn(session, 'run').mockImplementation(async (given: ort.InferenceSession.OnnxValueMapType) => {
+  vi.spyOn(session, 'run').mockImplementation(async (given: Ort.InferenceSession.OnnxValueMapType) => {
     const found = await run(given);
-    const border = (into: Set<string>, all: ort.InferenceSession.OnnxValueMapType): void => {
+    const border = (into: Set<string>, all: Ort.InferenceSession.OnnxValueMapType): void => {
       for (const [name, value] of Object.entries(all)) {
         if (value instanceof ort.Tensor) into.add(`${name} ${value.location} ${value.dims.join('x')}`);
       }

@@ -10,11 +10,16 @@ import {
   isFloatTensor,
   multiply,
   program,
+  sigmoid,
+  silu,
   type CompositeDefinition,
+  type CompositeLowering,
 } from '@espalier/core';
-import * as ort from 'onnxruntime-node';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ortBackend } from './ort-backend.js';
+import { loadRuntime } from './runtime.js';
+
+const ort = await loadRuntime();
 
 const x = input('x', [2], 'float32');
 const doubled = () => program('doubled', { outputs: { y: multiply(x, 2) } });
@@ -32,6 +37,53 @@ test('a composite that only shares its name with a built-in one is computed by i
     body: ([own = x]) => (isFloatTensor(own) ? multiply(own, 3) : own),
   };
   expect(await run({ y: applyComposite(silu, [x], undefined) })).toEqual([3, 6]);
+});
+
+describe('a composite that brings a kernel', () => {
+  /** x · sigmoid(1.702 x), which ONNX Runtime has a kernel for. */
+  const quick = (kernels: CompositeDefinition['kernels'], name = 'quick-gelu'): CompositeDefinition => ({
+    name,
+    body: ([own = x]) => (isFloatTensor(own) ? multiply(own, sigmoid(multiply(own, 1.702))) : own),
+    ...(kernels && { kernels }),
+  });
+  const lower: CompositeLowering['lower'] = (_node, operands, emit) =>
+    emit.node('QuickGelu', operands, { alpha: { float: 1.702 } }, { domain: 'com.microsoft' });
+  const apply = (definition: CompositeDefinition) => applyComposite(definition, [x], undefined);
+
+  test('is computed by it, with the numbers of its body', async () => {
+    const counted = vi.fn(lower);
+    const found = await run({ y: apply(quick({ ort: { accepts: () => true, lower: counted } })) });
+    expect(counted).toHaveBeenCalledTimes(1);
+    const expected = await run({ y: apply(quick(undefined)) });
+    expected.forEach((value, i) => expect(found[i]).toBeCloseTo(value, 6));
+    expect(found[1]).toBeCloseTo(2 / (1 + Math.exp(-3.404)), 6);
+  });
+
+  test('is computed by its body where the kernel does not accept it, and where the kernel is for another backend', async () => {
+    const refusing = vi.fn(lower);
+    const expected = await run({ y: apply(quick(undefined)) });
+    expect(await run({ y: apply(quick({ ort: { accepts: () => false, lower: refusing }, mine: 7 })) })).toEqual(
+      expected,
+    );
+    expect(refusing).not.toHaveBeenCalled();
+  });
+
+  test('takes nothing from a built-in one of the same name', async () => {
+    const negative: CompositeLowering = {
+      accepts: () => true,
+      lower: (_n, operands, emit) => emit.node('Neg', operands),
+    };
+    const impostor = quick({ ort: negative }, 'silu');
+    const both = await run({ y: multiply(silu(x), apply(impostor) as typeof x) });
+    const value = (own: number) => -(own ** 2) / (1 + Math.exp(-own));
+    [1, 2].forEach((own, i) => expect(both[i]).toBeCloseTo(value(own), 5));
+  });
+
+  test('that is no lowering is refused by name', async () => {
+    await expect(run({ y: apply(quick({ ort: { lower } })) })).rejects.toThrow(
+      'run composite "quick-gelu" on backend "ort": its kernels.ort is no lowering. Give it the functions accepts and lower',
+    );
+  });
 });
 
 test('0 and −0 are two constants', async () => {

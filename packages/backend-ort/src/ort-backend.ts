@@ -12,12 +12,12 @@ import {
   type Program,
 } from '@espalier/core';
 import { z } from 'zod';
-import type * as ort from 'onnxruntime-node';
 import { HostExecutable } from './executable.js';
 import { GpuExecutable, outputLocations } from './gpu-executable.js';
 import { GpuState, GpuTransfers } from './gpu-state.js';
 import { listProviders, type Provider } from './providers.js';
 import { SEQUENCE_OUTPUT } from './run-into.js';
+import { loadRuntime, runtimeVersions, type ort } from './runtime.js';
 import { CpuState } from './state.js';
 
 const options = z.strictObject({
@@ -41,6 +41,16 @@ const options = z.strictObject({
 
 /** How sessions are made. */
 export type OrtOptions = Readonly<z.output<typeof options>>;
+
+/** Entries of ONNX Runtime's own session configuration. */
+const sessionEntries = {
+  // Adam's moments decay into denormals, which slow the CPU down many times.
+  set_denormal_as_zero: '1',
+  // A thread that waits for the next op soon sleeps, and a thread that is late finds its share of an op done by others:
+  // other work on the machine slows a run down by what it takes, and not many times (docs/measured.md, Load).
+  'intra_op.spin_duration_us': '20',
+  dynamic_block_base: '4',
+};
 
 interface CachedSession {
   readonly session: Promise<ort.InferenceSession>;
@@ -71,7 +81,7 @@ function startOrt(options: OrtOptions): Backend {
   let fastest: Promise<Device> | undefined;
 
   const load = (): Promise<Runtime> =>
-    (loaded ??= import('onnxruntime-node').then((runtime) => {
+    (loaded ??= loadRuntime().then((runtime) => {
       return { ort: runtime, providers: listProviders(runtime, threads), transfers: new GpuTransfers(runtime) };
     }));
 
@@ -102,8 +112,7 @@ function startOrt(options: OrtOptions): Backend {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       logSeverityLevel: 4, // failures are thrown; nothing is printed
-      // Adam's moments decay into denormals, which slow the CPU down many times.
-      extra: { session: { set_denormal_as_zero: '1' } },
+      extra: { session: sessionEntries },
       ...(inMemory ? {} : { preferredOutputLocation: outputLocations(program) }),
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
     });
@@ -111,6 +120,8 @@ function startOrt(options: OrtOptions): Backend {
 
   const backend: Backend = {
     name: 'ort',
+    versions: runtimeVersions,
+    ...((options.device ?? 'cpu') === 'cpu' && { threads }),
     devices: async () => Promise.all((await load()).providers.map(deviceOf)),
     async createState(types, device) {
       const { ort: runtime, provider, transfers } = await choose(device);

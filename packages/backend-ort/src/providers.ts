@@ -1,12 +1,11 @@
 // The execution providers of ONNX Runtime as devices: which there are, how one is found to be there, and how its sessions
 // are made.
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
 import path from 'node:path';
 import { input, program, programToOnnx, type Device, type OnnxTarget } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
 import { cpuTarget, gpuTarget } from './composites.js';
+import { runtimeManifest, type ort } from './runtime.js';
 
 /** One provider. */
 export interface Provider {
@@ -89,8 +88,7 @@ function plain(name: string, bundled: boolean): Provider {
 
 /** Whether the provider's shared library lies beside the runtime's own. */
 function hasLibrary(name: string): boolean {
-  const root = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
-  const bin = path.join(root, 'bin');
+  const bin = path.join(path.dirname(runtimeManifest()), 'bin');
   const versions = existsSync(bin) ? readdirSync(bin) : [];
   return versions.some((version) => {
     const folder = path.join(bin, version, process.platform, process.arch);

@@ -2,7 +2,7 @@
 // them into fresh memory that nobody wants (1.30.0; the page faults cost more than the copy: about 10 ms for 16 MB). It
 // turns results into JavaScript values in the order of the model's outputs and gives up at the first that is no tensor:
 // models begin their outputs with a sequence, so that it gives up before it has copied anything.
-import type * as ort from 'onnxruntime-node';
+import type { ort } from './runtime.js';
 
 /** Name of the sequence that a model's outputs begin with. */
 export const SEQUENCE_OUTPUT = 'no copies';

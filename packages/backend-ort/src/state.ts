@@ -8,7 +8,7 @@ import {
   type HostTensors,
   type TensorTypes,
 } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
+import type { ort } from './runtime.js';
 import { fromOrt, zeroOrt } from './tensors.js';
 
 interface Slot {

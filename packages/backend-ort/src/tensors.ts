@@ -1,12 +1,10 @@
 // Host tensors as ONNX Runtime tensors and back; no copies.
 import type { HostTensor, TensorType } from '@espalier/core';
 import { hostZeros } from '@espalier/core';
-import type * as ort from 'onnxruntime-node';
-
-type Runtime = typeof ort;
+import type { ort } from './runtime.js';
 
 /** Wraps a host tensor's memory. */
-export function toOrt({ Tensor }: Runtime, tensor: HostTensor): ort.Tensor {
+export function toOrt({ Tensor }: typeof ort, tensor: HostTensor): ort.Tensor {
   const wrapped = new Tensor(tensor.dtype, tensor.data, tensor.shape);
   // Where there is a Float16Array (Node 24), the runtime's JavaScript puts halves into one, which its binding (1.30.0) takes
   // for empty memory: they stay the bits they are.
@@ -15,7 +13,7 @@ export function toOrt({ Tensor }: Runtime, tensor: HostTensor): ort.Tensor {
 }
 
 /** Wraps zero-filled memory of a type. */
-export function zeroOrt(runtime: Runtime, type: TensorType): ort.Tensor {
+export function zeroOrt(runtime: typeof ort, type: TensorType): ort.Tensor {
   return toOrt(runtime, hostZeros(type));
 }
 

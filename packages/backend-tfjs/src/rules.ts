@@ -2,7 +2,7 @@
 // tensors behind (its caller tidies up) and never sees an empty result. What single devices do wrong is in `workarounds.ts`.
 import { elementCount, GraphError, type Node, type OpName, type Shape } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { broadcastBatch, fillOf, roundToHalf, select, zerosOf } from './kernels.js';
+import { at, broadcastBatch, fillOf, roundToHalf, select, zerosOf } from './kernels.js';
 
 /** One op: from its node and the values of its operands to its value. */
 export type Rule<Op extends OpName> = (node: Node<Op>, operands: readonly tf.Tensor[]) => tf.Tensor;
@@ -30,7 +30,9 @@ const binary =
     kernel(operand(operands, 0), operand(operands, 1));
 
 function inputShape(node: Node, index: number): Shape {
-  return node.inputs[index]?.shape ?? [];
+  const input = node.inputs[index];
+  if (input === undefined) throw new GraphError(`internal: operand ${index} is missing`);
+  return input.shape;
 }
 
 /** tfjs normalises along the last axis only. */
@@ -42,7 +44,7 @@ function alongLastAxis(x: tf.Tensor, axis: number, kernel: (x: tf.Tensor) => tf.
 
 /** Sizes of a view `[outer, size, inner]` around an axis. */
 function around(shape: Shape, axis: number): readonly [outer: number, size: number, inner: number] {
-  return [elementCount(shape.slice(0, axis)), shape[axis] ?? 1, elementCount(shape.slice(axis + 1))];
+  return [elementCount(shape.slice(0, axis)), at(shape, axis), elementCount(shape.slice(axis + 1))];
 }
 
 /** Positions in `[outer, size, inner]`, flat, of indices `[outer, n, inner]` along the middle axis. */
@@ -91,14 +93,14 @@ export const rules: Rules = {
   constant: (node) => {
     const { values } = node.attributes;
     const count = elementCount(node.shape);
-    if (values.length !== count) return fillOf(node, values[0] ?? 0);
+    if (values.length !== count) return fillOf(node, at(values, 0));
     const dtype = node.dtype === 'float16' ? 'float32' : node.dtype;
     return tf.tensor(dtype === 'float32' ? Float32Array.from(values) : [...values], [...node.shape], dtype);
   },
   iota: (node) => {
     const { axis } = node.attributes;
     const along = node.shape.map((size, own) => (own === axis ? size : 1));
-    return tf.broadcastTo(tf.reshape(tf.range(0, node.shape[axis] ?? 0, 1, 'int32'), along), [...node.shape]);
+    return tf.broadcastTo(tf.reshape(tf.range(0, at(node.shape, axis), 1, 'int32'), along), [...node.shape]);
   },
   negate: unary(tf.neg),
   exp: unary(tf.exp),
@@ -162,7 +164,7 @@ export const rules: Rules = {
     const [a, b] = [operand(operands, 0), operand(operands, 1)];
     if (a.size === 0) return zerosOf(node);
     if (b.rank === 2 && a.rank > 2 && !transposeA) {
-      const rows = tf.reshape<tf.Rank.R2>(a, [-1, a.shape.at(-1) ?? 1]);
+      const rows = tf.reshape<tf.Rank.R2>(a, [-1, at(a.shape, -1)]);
       return tf.reshape(tf.matMul(rows, b, false, transposeB), [...node.shape]);
     }
     const batch = node.shape.slice(0, -2);
@@ -179,7 +181,7 @@ export const rules: Rules = {
     const { before, after } = node.attributes;
     return tf.pad(
       x,
-      before.map((size, axis): [number, number] => [size, after[axis] ?? 0]),
+      before.map((size, axis): [number, number] => [size, at(after, axis)]),
     );
   },
   concat: (node, operands) => {
@@ -189,13 +191,13 @@ export const rules: Rules = {
   dynamicSlice: (node, operands) => {
     const { axis, size } = node.attributes;
     const x = operand(operands, 0);
-    const start = clampedStart(operand(operands, 1), x.shape[axis] ?? 0, size);
+    const start = clampedStart(operand(operands, 1), at(x.shape, axis), size);
     return tf.gather(x, tf.add<tf.Tensor1D>(tf.range(0, size, 1, 'int32'), start), axis);
   },
   dynamicUpdateSlice: (node, operands) => {
     const { axis } = node.attributes;
     const [x, update] = [operand(operands, 0), operand(operands, 1)];
-    const [size, length] = [x.shape[axis] ?? 0, update.shape[axis] ?? 0];
+    const [size, length] = [at(x.shape, axis), at(update.shape, axis)];
     if (length === 0) return tf.clone(x);
     if (length === size) return tf.clone(update);
     const start = clampedStart(operand(operands, 2), size, length);

@@ -1,4 +1,5 @@
 // TensorFlow.js as a backend: a program becomes a schedule of kernels. TensorFlow.js itself is loaded at the first use.
+import { createRequire } from 'node:module';
 import { checkMemory, chooseDevice, strategy, type Backend, type Device } from '@espalier/core';
 import { z } from 'zod';
 import { deviceKinds, type DeviceKind, type Probe } from './device-kinds.js';
@@ -49,6 +50,7 @@ function startTfjs(options: TfjsOptions): Omit<Backend, 'name'> {
   }
 
   return {
+    versions: () => ({ '@tensorflow/tfjs-core': runtimeVersion() }),
     devices: async () => (await all()).map(({ device }) => device),
     async createState(types, device) {
       const { engine } = await choose(device);
@@ -66,6 +68,12 @@ function startTfjs(options: TfjsOptions): Omit<Backend, 'name'> {
       return new TfjsExecutable(program, planned, engine);
     },
   };
+}
+
+/** The library's version, read without loading it. */
+function runtimeVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)('@tensorflow/tfjs-core/package.json');
+  return z.object({ version: z.string() }).parse(manifest).version;
 }
 
 async function look(kind: DeviceKind): Promise<Known> {

@@ -2,6 +2,7 @@
 // through a loop that is twelve times slower (41 and 3.4 GFLOP/s on one machine), so they are brought into that form where it pays.
 import { elementCount } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { at } from './kernels.js';
 import { operand, rules, type Rules } from './rules.js';
 
 /** Rows of a result that make up for transposing the operands. */
@@ -15,7 +16,7 @@ export const wasmMatmul: Rules['matmul'] = (node, operands) => {
   const { transposeA, transposeB } = node.attributes;
   const [rows = 0, columns = 0] = node.shape.slice(-2);
   const [first, second] = [operand(operands, 0), operand(operands, 1)];
-  const inner = first.shape.at(transposeA ? -2 : -1) ?? 0;
+  const inner = at(first.shape, transposeA ? -2 : -1);
   if (first.size === 0 || rows < LEAST_ROWS) return rules.matmul(node, operands);
   const [a, b] = [transposeA ? swapped(first) : first, transposeB ? swapped(second) : second];
   const plain = { ...node, attributes: { transposeA: false, transposeB: false } };

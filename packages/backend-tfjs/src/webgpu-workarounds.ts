@@ -3,7 +3,7 @@
 import { elementCount, type Shape } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { exactAbs, exactNegate } from './exact-integers.js';
-import { select, zerosOf } from './kernels.js';
+import { at, select, zerosOf } from './kernels.js';
 import { operand, rules, scatterRules, type Rule, type Rules, type SumRows } from './rules.js';
 
 /** NaN where the operand is. */
@@ -17,7 +17,8 @@ const keepNan =
 /** π in three parts that float32 holds, so that a multiple of it is taken off without rounding (Cody and Waite). */
 const PI_PARTS = [3.140625, 9.67502593994140625e-4, 1.509957990978376432e-7];
 /** Taylor's coefficients of sine up to the 11th power: 6e-8 off at ±π/2. */
-const SINE = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800];
+const SINE = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880];
+const LAST_OF_SINE = -1 / 39916800;
 
 /** Sine or cosine to float32's precision: sin(kπ + r) = ±sin r, cos((k + ½)π + r) = ∓sin r. */
 const circular =
@@ -28,12 +29,12 @@ const circular =
     const middle = tf.add(turns, half);
     const rest = PI_PARTS.reduce<tf.Tensor>((left, part) => tf.sub(left, tf.mul(middle, part)), x);
     const square = tf.mul(rest, rest);
-    const series = SINE.reduceRight<tf.Tensor | undefined>(
-      (sum, factor) => (sum === undefined ? tf.fill(x.shape, factor) : tf.add(tf.mul(sum, square), factor)),
-      undefined,
+    const series = SINE.reduceRight<tf.Tensor>(
+      (sum, factor) => tf.add(tf.mul(sum, square), factor),
+      tf.fill(x.shape, LAST_OF_SINE),
     );
     const odd = tf.sub(turns, tf.mul(2, tf.floor(tf.mul(turns, 0.5))));
-    return tf.mul(tf.mul(rest, series ?? 1), tf.sub(sign, tf.mul(2 * sign, odd)));
+    return tf.mul(tf.mul(rest, series), tf.sub(sign, tf.mul(2 * sign, odd)));
   };
 
 /** Rows summed by coordinates: the kernel made for it adds the bits of integers as if they were floats. */
@@ -42,7 +43,7 @@ const sumRows: SumRows = (indices, rows, size) =>
 
 /** The axis moved to the end and all others flattened: `[rows, size]`. */
 function byRows(x: tf.Tensor, axis: number, swap: (x: tf.Tensor) => tf.Tensor): tf.Tensor2D {
-  return tf.reshape<tf.Rank.R2>(axis === x.rank - 1 ? x : swap(x), [-1, x.shape[axis] ?? 1]);
+  return tf.reshape<tf.Rank.R2>(axis === x.rank - 1 ? x : swap(x), [-1, at(x.shape, axis)]);
 }
 
 /** Exchanges an axis with the last, whatever the element type. */
@@ -56,12 +57,12 @@ function swapLast(x: tf.Tensor, axis: number): tf.Tensor {
 /** Integers are moved by looking them up: the kernel moves float32 only, and rounds or is not valid. */
 function transposed(x: tf.Tensor, permutation: readonly number[]): tf.Tensor {
   if (x.dtype === 'float32') return tf.transpose(x, [...permutation]);
-  const shape = permutation.map((axis) => x.shape[axis] ?? 1);
+  const shape = permutation.map((axis) => at(x.shape, axis));
   const strides = x.shape.map((_, axis) => elementCount(x.shape.slice(axis + 1)));
   const places = permutation.reduce<tf.Tensor>(
     (sum, axis, own) => {
       const along = shape.map((size, index) => (index === own ? size : 1));
-      const steps = tf.mul(tf.range(0, shape[own] ?? 1, 1, 'int32'), tf.scalar(strides[axis] ?? 1, 'int32'));
+      const steps = tf.mul(tf.range(0, at(shape, own), 1, 'int32'), tf.scalar(at(strides, axis), 'int32'));
       return tf.add(sum, tf.reshape(steps, along));
     },
     tf.scalar(0, 'int32'),
@@ -132,26 +133,25 @@ export const webgpuWorkarounds: Partial<Rules> = {
   takeAlongAxis: (node, operands) => {
     const { axis } = node.attributes;
     const swap = (x: tf.Tensor): tf.Tensor => swapLast(x, axis);
-    const [x, at] = [byRows(operand(operands, 0), axis, swap), byRows(operand(operands, 1), axis, swap)];
+    const [x, places] = [byRows(operand(operands, 0), axis, swap), byRows(operand(operands, 1), axis, swap)];
     const last = node.shape.length - 1;
     const shape = node.shape.map((size, own) =>
-      own === axis ? (node.shape[last] ?? 1) : own === last ? (node.shape[axis] ?? 1) : size,
+      own === axis ? at(node.shape, last) : own === last ? at(node.shape, axis) : size,
     );
-    const picked = tf.reshape(tf.gather(x, at, 1, 1), shape);
+    const picked = tf.reshape(tf.gather(x, places, 1, 1), shape);
     return axis === last ? picked : swap(picked);
   },
-  scatterAddAlongAxis: (node, [indices, updates]) => {
-    if (indices === undefined || updates === undefined || updates.size === 0) return zerosOf(node);
+  scatterAddAlongAxis: (node, operands) => {
+    const [indices, updates] = [operand(operands, 0), operand(operands, 1)];
+    if (updates.size === 0) return zerosOf(node);
     const { axis, size } = node.attributes;
     const swap = (x: tf.Tensor): tf.Tensor => swapLast(x, axis);
-    const [at, rows] = [byRows(indices, axis, swap), byRows(updates, axis, swap)];
-    const row = tf.broadcastTo(tf.reshape(tf.range(0, at.shape[0], 1, 'int32'), [-1, 1]), at.shape);
-    const coordinates = tf.reshape(tf.stack([row, at], 2), [-1, 2]);
-    const summed = tf.scatterND(coordinates, tf.reshape(rows, [-1]), [at.shape[0], size]);
+    const [places, rows] = [byRows(indices, axis, swap), byRows(updates, axis, swap)];
+    const row = tf.broadcastTo(tf.reshape(tf.range(0, places.shape[0], 1, 'int32'), [-1, 1]), places.shape);
+    const coordinates = tf.reshape(tf.stack([row, places], 2), [-1, 2]);
+    const summed = tf.scatterND(coordinates, tf.reshape(rows, [-1]), [places.shape[0], size]);
     const last = node.shape.length - 1;
-    const shape = node.shape.map((own, index) =>
-      index === axis ? (node.shape[last] ?? 1) : index === last ? size : own,
-    );
+    const shape = node.shape.map((own, index) => (index === axis ? at(node.shape, last) : index === last ? size : own));
     return axis === last ? tf.reshape(summed, [...node.shape]) : swap(tf.reshape(summed, shape));
   },
 };

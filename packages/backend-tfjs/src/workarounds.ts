@@ -15,11 +15,11 @@ const sumRowsOnHost: SumRows = (indices, rows, size) => {
   const [, width] = rows.shape;
   const into = rows.dtype === 'int32' ? new Int32Array(size * width) : new Float32Array(size * width);
   for (let row = 0; row < at.length; row++) {
-    const target = at[row] ?? -1;
+    const target = at[row]!;
     if (target < 0 || target >= size) throw new RangeError(`index ${target} is outside 0…${size - 1}`);
     for (let i = 0; i < width; i++) {
       const place = target * width + i;
-      into[place] = (into[place] ?? 0) + (from[row * width + i] ?? 0);
+      into[place] = into[place]! + from[row * width + i]!;
     }
   }
   return tf.tensor(into, [size, width], rows.dtype);

@@ -10,7 +10,7 @@ let bench: Bench;
 beforeAll(async () => {
   await buildCommand();
   bench = await createBench();
-}, 300_000);
+});
 afterAll(() => bench.remove());
 
 const trouble = (): string => join(bench.folder, 'trouble');

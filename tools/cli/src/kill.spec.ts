@@ -47,7 +47,7 @@ beforeAll(async () => {
   expect(code, stderr).toBe(0);
   uninterrupted = await contents(folder);
   lines = lineCount(join(folder, 'run', runFiles.events));
-}, 600_000);
+});
 afterAll(() => bench.remove());
 
 /** A folder of its own with model, text and recipe; paths in the recipe are seen from there. */
@@ -137,4 +137,4 @@ test(`${KILLS} runs killed at random moments and resumed leave the same bytes`, 
   };
   await Promise.all([worker(), worker()]);
   expect(killed.length).toBeGreaterThan(KILLS / 2); // the others had ended before they were to be killed
-}, 1_800_000);
+});

@@ -9,7 +9,7 @@ let bench: Bench;
 beforeAll(async () => {
   await buildCommand();
   bench = await createBench();
-}, 300_000);
+});
 afterAll(() => bench.remove());
 
 const at = (...parts: readonly string[]): string => join(bench.folder, ...parts);
@@ -67,7 +67,7 @@ test('packages and files are taken by --plugin and by a recipe, and nothing is l
     );
     expect(planned).toMatchObject({ code: 0, stderr: 'by-name is loaded\n' });
   }
-}, 60_000);
+});
 
 test('a strategy that two plugins bring is refused with both, before anything is written', async () => {
   await writeFile(at('one.ts'), scorerOf('twice'));
@@ -76,7 +76,7 @@ test('a strategy that two plugins bring is refused with both, before anything is
   const { code, stderr } = await runProcess(['plugins', ...both]);
   expect(code).toBe(2);
   expect(stderr).toContain('scorer "twice" is provided by both twice-plugin and other-plugin');
-}, 60_000);
+});
 
 test('one that throws while loading is told of with path and cause, and the run does not begin', async () => {
   await writeFile(at('good.ts'), scorerOf('good'));
@@ -88,7 +88,7 @@ test('one that throws while loading is told of with path and cause, and the run 
   expect(code).toBe(2);
   expect(stderr).toContain(`${at('bad.ts')} failed: no licence found`);
   expect(await readdir(bench.folder)).toEqual(before);
-}, 60_000);
+});
 
 const listener = `
 import { definePlugin, strategy } from '@espalier/core';
@@ -123,7 +123,7 @@ test('a subscriber whose async function rejects is told of once, and the run goe
   const told = 'subscriber "dashboard" of dashboards failed and is told no more: 503 from the dashboard';
   expect(stderr.split(told)).toHaveLength(2);
   expect(await readdir(at('scored', 'stages', 's', 'score'))).toContain('scores.json');
-}, 60_000);
+});
 
 test('a plugin that was corrected is loaded by the same process', async () => {
   await writeFile(at('mended.ts'), `throw new Error('not yet');`);

@@ -10,7 +10,7 @@ beforeAll(async () => {
   await buildCommand();
   bench = await createBench();
   await writeFile(join(bench.folder, 'drawn.ts'), plugin);
-}, 300_000);
+});
 afterAll(() => bench.remove());
 
 const plugin = `
@@ -69,4 +69,4 @@ test('a class with @inject scores with the logger, stream, backend and folder of
   const first = await scores('one', 7);
   expect(await scores('two', 7)).toEqual(first);
   expect(await scores('three', 8)).not.toEqual(first);
-}, 120_000);
+});

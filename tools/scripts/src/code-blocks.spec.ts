@@ -54,7 +54,7 @@ test('every block compiles', () => {
   expect(problems).toEqual([]);
 });
 
-test.each(named)('%s runs', { timeout: 120_000 }, async (_name, block) => {
+test.each(named)('%s runs', async (_name, block) => {
   await promisify(execFile)(process.execPath, [jiti, fileOf(block)], {
     cwd: folder,
     env: { ...process.env, JITI_FS_CACHE: 'false' },

@@ -13,7 +13,7 @@ const examples = (await readdir(path.join(root, 'examples'))).filter(
 );
 const jiti = path.join(root, 'node_modules/jiti/lib/jiti-cli.mjs');
 
-test.each(examples)('%s', { timeout: 120_000 }, async (name) => {
+test.each(examples)('%s', async (name) => {
   const env = { ...process.env, JITI_FS_CACHE: 'false' };
   const { stdout } = await promisify(execFile)(process.execPath, [jiti, path.join('examples', name)], {
     cwd: root,

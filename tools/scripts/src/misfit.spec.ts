@@ -48,12 +48,12 @@ test('prune before score and search is refused with what it misses, and what it 
   expect(messages.at(-1)).toMatch(missing);
   const guide = await readFile(path.join(root, 'examples/README.md'), 'utf8');
   expect(guide).toContain(messages.at(-1)?.trim());
-}, 60_000);
+});
 
 test('so it is within one pipe of several stages', () => {
   expect(compile(program('.pipe(calibration, prune(widthPruner()))')).at(-1)).toMatch(missing);
-}, 60_000);
+});
 
 test('what fits compiles', () => {
   expect(compile(program('.pipe(calibration)'))).toEqual([]);
-}, 60_000);
+});

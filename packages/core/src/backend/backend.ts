@@ -79,6 +79,10 @@ export interface Executable {
 export interface Backend {
   /** What recipes and flags call it by, e.g. `ort`. */
   readonly name: string;
+  /** Versions of the libraries that compute, by package name, for the record of a run; they need not be loaded for it. */
+  versions?(): Readonly<Record<string, string>>;
+  /** Threads that a program keeps busy, where it runs on the processor and their number is known. */
+  readonly threads?: number;
   /** Every device the backend knows of, also those that cannot be used here. */
   devices(): Promise<readonly Device[]>;
   /**

@@ -51,7 +51,7 @@ export interface Strategy<
 
 /** Options may be left out where each of them may; a class needs the container as well. */
 export type StrategyArguments<Schema extends z.ZodType> =
-  Partial<z.input<Schema>> extends z.input<Schema>
+  Record<never, never> extends z.input<Schema>
     ? [options?: Given<z.input<Schema>>, container?: RunContainer]
     : [options: Given<z.input<Schema>>, container?: RunContainer];
 

@@ -26,6 +26,11 @@ export interface CompositeDefinition<Options = unknown> {
    * differentiating the body.
    */
   gradient?(call: CompositeCall<Options>): readonly (Tensor | undefined)[];
+  /**
+   * Kernels of single backends, by a backend's name: what it runs in place of the body, and must equal the body; the others
+   * inline it. What a kernel is, its backend says: `ort` takes a `CompositeLowering`.
+   */
+  readonly kernels?: Readonly<Record<string, unknown>>;
 }
 
 /** What a composite's own gradient rule sees. */

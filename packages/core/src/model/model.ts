@@ -4,7 +4,10 @@ import type { JsonObject, ModelFamily } from './family.js';
 
 /** Weights by checkpoint name; read one at a time, so that a model need not fit in memory. */
 export interface Weights {
-  /** Values in row-major order, as the checkpoint stores them (see `WeightSpec.storedMinus`). Rejects for a name that is not there. */
+  /**
+   * Values in row-major order, as the checkpoint stores them (see `WeightSpec.storedMinus`). Others may be given the same array:
+   * copy it before you write to it. Rejects for a name that is not there.
+   */
   read(name: string): Promise<Float32Array>;
 }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { differences, digestJson, InputError, readRunFile, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { readRecipe } from '../recipe/read-recipe.js';
-import { versions } from './workbench.js';
 import type { OpenedRecipe } from './open-recipe.js';
 import { readStored, recordNames, storedRecipe, type RunRecord } from './run-record.js';
 
@@ -27,8 +26,13 @@ export async function refuseOccupied(path: string, recipe: Json): Promise<never>
 }
 
 /** Things that need not stop a run, but explain other bytes. */
-export async function sayWhatChanged(stored: Json, record: RunRecord, say: (line: string) => void): Promise<void> {
-  const [other] = differences(record.versions, versions());
+export async function sayWhatChanged(
+  stored: Json,
+  record: RunRecord,
+  versions: RunRecord['versions'],
+  say: (line: string) => void,
+): Promise<void> {
+  const [other] = differences(record.versions, versions);
   if (other !== undefined)
     say(`versions have changed since the run began (${other}): results may differ in the last digits`);
   if (record.cores !== availableParallelism())

@@ -53,13 +53,13 @@ export function clearRun(path: string): Promise<void> {
 /** The record of a run that begins now. */
 export function newRecord(
   { command, recipeFile }: { readonly command: string; readonly recipeFile: string | undefined },
-  { original, data }: OpenedRecipe,
+  { original, data, bench }: OpenedRecipe,
 ): Omit<RunRecord, 'format' | 'recipeHash'> {
   return {
     command,
     started: new Date().toISOString(),
     recipeFile: recipeFile ?? null,
-    versions: versions(),
+    versions: versions(bench.context.backend),
     cores: availableParallelism(),
     model: { folder: resolve(original.model.folder), hash: original.hash },
     data: data.identity,

@@ -17,6 +17,7 @@ import { clearRun, holdsRun, newRecord, readRecord, recordNames, storedRecipe, w
 import type { Until } from './run-recipe.js';
 import { inFolder, inMemory, type RunResult } from './session.js';
 import { stopRequest, type StopRequest } from './stop.js';
+import { versions } from './workbench.js';
 
 /** What a run tells: the events of its stages, and at its end what it has come to. */
 export type RunEvent =
@@ -105,11 +106,12 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
         const fix = 'Remove the folder that the file is in and resume: that part is then made again';
         throw new InputError({ asked: `resume run "${folder}"`, found: damage, fix });
       }
-      await sayWhatChanged(stored, record, (line) => stream.tell(notice(line)));
       const place = { folder, stdin: join(folder, recordNames.stdin) };
       const moved: Recipe = { ...recipe, model: record.model.folder };
       const opened = await openRecipe(moved, await opening(options, stream), place);
       try {
+        const now = versions(opened.bench.context.backend);
+        await sayWhatChanged(stored, record, now, (line) => stream.tell(notice(line)));
         checkUnchanged(folder, record, opened);
         const { until } = options;
         const ended = until === undefined ? {} : { until };

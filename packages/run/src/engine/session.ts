@@ -12,6 +12,7 @@ import type { OpenedRecipe } from './open-recipe.js';
 import { recordNames, type RunRecord } from './run-record.js';
 import { runRecipe, type Until } from './run-recipe.js';
 import { sampleSideBySide } from './samples.js';
+import { withStarvation } from './starvation.js';
 import type { StopRequest } from './stop.js';
 import { attachSubscribers } from './subscribers.js';
 import type { Summary, SummaryRow } from './summary.js';
@@ -78,7 +79,7 @@ async function atWork({ opened, record, stored, stop, until, stream }: Session, 
       units,
       dataHash: digestJson(opened.data.identity),
       validation: [],
-      tell: withMemory(stream.tell),
+      tell: withMemory(withStarvation(stream.tell, bench.context.backend.threads)),
       stop,
       keepOpen: (close) => void closers.push(close),
     };

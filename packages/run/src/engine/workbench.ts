@@ -15,7 +15,7 @@ import {
   type StrategyDefinition,
   type StrategyKind,
 } from '@espalier/core';
-import { ZodError } from 'zod';
+import { z, ZodError } from 'zod';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
@@ -101,15 +101,9 @@ export async function startBackend(backend: Backend): Promise<void> {
   await state.dispose();
 }
 
-/** Versions that a result depends on. */
-export function versions(): Readonly<Record<string, string>> {
-  const require = createRequire(import.meta.url);
-  const versionOf = (manifest: unknown): string =>
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
-  return {
-    espalier: versionOf(require('../../package.json')),
-    node: process.versions.node,
-    'onnxruntime-node': versionOf(require('onnxruntime-node/package.json')),
-    '@tensorflow/tfjs-core': versionOf(require('@tensorflow/tfjs-core/package.json')),
-  };
+/** Versions that a result depends on: of this package, of Node and of what the backend computes with. */
+export function versions(backend: Backend): Readonly<Record<string, string>> {
+  const manifest: unknown = createRequire(import.meta.url)('../../package.json');
+  const { version } = z.object({ version: z.string() }).parse(manifest);
+  return { espalier: version, node: process.versions.node, ...backend.versions?.() };
 }

@@ -1,13 +1,12 @@
 // Loads the plugins that a recipe or `--plugin` names: packages by name, files by path, TypeScript included. Nothing else is
-// loaded, and a plugin either comes whole or not at all; what becomes of its strategies is the container's affair.
+// loaded, and a plugin either comes whole or not at all; what becomes of its strategies is the container's affair. The libraries
+// that load them are themselves loaded only where there is a plugin to load.
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InputError, type Plugin } from '@espalier/core';
-import { createJiti } from 'jiti';
-import semver from 'semver';
 import { z } from 'zod';
 import { checkPlugin } from './check-plugin.js';
 import { checkTrust, type PluginTrust } from './trust.js';
@@ -46,7 +45,8 @@ export async function loadPlugins(
   base: string,
   { trust, notFrom }: PluginChoice = {},
 ): Promise<readonly Plugin[]> {
-  const files = new Map([...new Set(names)].map((name) => [name, fileOf(name, base)]));
+  const files = new Map<string, string>();
+  for (const name of new Set(names)) files.set(name, await fileOf(name, base));
   if (trust !== undefined)
     await checkTrust(
       [...files].flatMap(([name, file]) => (isPath(name) ? [file] : [])),
@@ -70,7 +70,7 @@ export async function loadPlugins(
   return [...plugins.values()].map(({ plugin }) => plugin);
 }
 
-function fileOf(name: string, base: string): string {
+function fileOf(name: string, base: string): string | Promise<string> {
   return isPath(name) ? pathOf(name, base) : packageFile(name, base);
 }
 
@@ -94,13 +94,14 @@ function pathOf(name: string, base: string): string {
 /** `name`, `@scope/name`, or a part of one; no address, and no way out of the folder of packages. */
 const packageName = /^(?:@[\w-][\w.~-]*\/)?[\w-][\w.~-]*(?:\/[\w-][\w.~-]*)*$/;
 
-function packageFile(name: string, base: string): string {
+async function packageFile(name: string, base: string): Promise<string> {
   if (!packageName.test(name))
     throw refused(
       name,
       'that is no name of a package',
       'Name an installed package; a path begins with ./ or is absolute',
     );
+  const { createJiti } = await import('jiti');
   const from = pathToFileURL(path.join(path.resolve(base), 'recipe.js')).href;
   const url = createJiti(from).esmResolve(name, { parentURL: from, try: true });
   if (url !== undefined) return url.startsWith('file:') ? fileURLToPath(url) : url;
@@ -116,6 +117,7 @@ async function checkVersion(name: string, file: string): Promise<void> {
     const fix = `Add "peerDependencies": { "@espalier/core": "^${own}" } to its package.json`;
     throw refused(name, 'it does not say for which version of @espalier/core it was made', fix);
   }
+  const { default: semver } = await import('semver');
   if (semver.satisfies(own, range, { includePrerelease: true })) return;
   const fix = `Install a version of ${name} made for ${own}`;
   throw refused(name, `it was made for @espalier/core ${range}, this is ${own}`, fix);
@@ -141,6 +143,7 @@ async function nearestManifest(folder: string): Promise<z.infer<typeof manifestS
 
 async function load(name: string, file: string): Promise<unknown> {
   const alias = Object.fromEntries(shared.map((own) => [own, fileURLToPath(import.meta.resolve(own))]));
+  const { createJiti } = await import('jiti');
   try {
     return await createJiti(import.meta.url, { alias, fsCache: false }).import(file);
   } catch (cause) {

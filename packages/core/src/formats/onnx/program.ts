@@ -29,7 +29,7 @@ export type OpLowering = (node: Tensor, operands: readonly string[], emit: Emitt
 /** What a runtime has beyond the standard ops. */
 export interface OnnxTarget {
   /** Kernels for composites, by definition (two packages may use one name); all other composites are inlined. */
-  readonly composites?: ReadonlyMap<CompositeDefinition, CompositeLowering>;
+  readonly composites?: Pick<ReadonlyMap<CompositeDefinition, CompositeLowering>, 'get'>;
   /** Other ways to write single ops, for a runtime whose kernels for them are not right. */
   readonly ops?: Readonly<Partial<Record<OpName, OpLowering>>>;
   /** Whether batched products are written without the domain op that reads transposed operands, for a runtime that lacks it. */

@@ -1,0 +1,85 @@
+// Training of a Llama from random weights on random tokens, step by step: what the benchmarks time.
+import {
+  hostFloats,
+  hostIntegers,
+  random,
+  trainProgram,
+  trainStateTypes,
+  type Architecture,
+  type Backend,
+  type Program,
+  type TrainStepOptions,
+} from '@espalier/core';
+import { adamw, crossEntropyLoss, llama } from '@espalier/plugins';
+
+/** What is trained, and on how much at once. */
+export interface TrainingSize {
+  readonly architecture: Architecture;
+  /** Sequences of a batch, tokens of a sequence. */
+  readonly batch: number;
+  readonly length: number;
+}
+
+/** A training that has begun. */
+export interface Training {
+  readonly program: Program;
+  /** One step of AdamW; gives the loss. */
+  step(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Compiles a training and fills its weights. */
+export async function startTraining(
+  backend: Backend,
+  { architecture, batch, length }: TrainingSize,
+): Promise<Training> {
+  const optimizer = adamw();
+  const options: TrainStepOptions = {
+    student: { family: llama(), architecture },
+    losses: [{ term: crossEntropyLoss(), weight: 1 }],
+    optimizer,
+    clipNorm: 1,
+    batch,
+    length,
+  };
+  const stream = random(1);
+  const state = await backend.createState(trainStateTypes(options, { accumulate: false }));
+  for (const spec of llama().weights(architecture)) {
+    const type = state.types[`student/${spec.name}`];
+    if (type === undefined) continue; // tied to another
+    const count = type.shape.reduce((a, b) => a * b, 1);
+    const values = Float32Array.from({ length: count }, () => (spec.kind === 'norm' ? 1 : 0.02 * stream.normal()));
+    await state.write({ [`student/${spec.name}`]: hostFloats(values, type.shape) });
+  }
+  const program = trainProgram(options);
+  const executable = await backend.compile(program);
+  const ids = (): number[] => Array.from({ length: batch * length }, () => stream.integer(architecture.sizes.vocab));
+  const fed = {
+    ids: hostIntegers(ids(), [batch, length]),
+    targets: hostIntegers(ids(), [batch, length]),
+    weights: hostFloats(1, [batch, length]),
+  };
+  let steps = 0;
+  return {
+    program,
+    async step() {
+      steps += 1;
+      const scalars = Object.entries(optimizer.scalars(steps, 1e-3));
+      const rates = scalars.map(([name, value]) => [`optimizer/${name}`, hostFloats(value, [])] as const);
+      const { loss } = await executable.run({ ...fed, ...Object.fromEntries(rates) }, state);
+      if (loss?.data[0] === undefined) throw new Error('internal: the program gives no loss');
+      return loss.data[0];
+    },
+    async close() {
+      await executable.dispose();
+      await state.dispose();
+    },
+  };
+}
+
+/** The middle value; of an even number of values the upper of the two in the middle. Throws `RangeError` when there is none. */
+export function median(values: readonly number[]): number {
+  const middle = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  if (middle === undefined) throw new RangeError('no value, no median');
+  return middle;
+}
