@@ -9,7 +9,7 @@ import { coreZones } from './tools/scripts/eslint/zones.mjs';
 // Without a cached project graph (fresh clone) the boundary rule would skip itself with a mere warning: make one.
 await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: true });
 
-const publicNames = 'Import a package by its public name: `@espalier/<name>` or `@espalier/core/testing`.';
+const publicNames = 'Import a package by its public name: `@espalier/<name>`.';
 
 const boundaries = {
   plugins: { '@nx': nx },
@@ -21,9 +21,13 @@ const boundaries = {
         allow: [],
         depConstraints: [
           { sourceTag: 'scope:core', onlyDependOnLibsWithTags: ['scope:core'] },
-          { sourceTag: 'scope:backend', onlyDependOnLibsWithTags: ['scope:core'] },
-          { sourceTag: 'scope:plugins', onlyDependOnLibsWithTags: ['scope:core'] },
-          { sourceTag: 'scope:run', onlyDependOnLibsWithTags: ['scope:core', 'scope:plugins', 'scope:backend'] },
+          { sourceTag: 'scope:backend', onlyDependOnLibsWithTags: ['scope:core', 'scope:testing'] },
+          { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: ['scope:core'] },
+          { sourceTag: 'scope:plugins', onlyDependOnLibsWithTags: ['scope:core', 'scope:testing'] },
+          {
+            sourceTag: 'scope:run',
+            onlyDependOnLibsWithTags: ['scope:core', 'scope:plugins', 'scope:backend', 'scope:testing'],
+          },
           { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
         ],
       },
@@ -33,7 +37,7 @@ const boundaries = {
       {
         patterns: [
           {
-            regex: '^@espalier/[^/]+/(?!testing$|package\\.json$)',
+            regex: '^@espalier/[^/]+/(?!package\\.json$)',
             message: publicNames,
           },
         ],
@@ -56,7 +60,7 @@ const typed = {
         message: '`as unknown as T` hides a type error: narrow the value, or parse it at the edge.',
       },
       {
-        selector: 'ImportExpression > Literal[value=/^@espalier\\u002f[^\\u002f]+\\u002f(?!testing$)/]',
+        selector: 'ImportExpression > Literal[value=/^@espalier\\u002f[^\\u002f]+\\u002f/]',
         message: publicNames,
       },
       { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
@@ -88,7 +92,7 @@ export default defineConfig(
     files: ['packages/core/src/**/*.ts'],
     plugins: { espalier: { rules: { 'import-zones': importZones } } },
     rules: {
-      'espalier/import-zones': ['error', { root: 'packages/core/src', zones: coreZones, specMayImport: ['testing'] }],
+      'espalier/import-zones': ['error', { root: 'packages/core/src', zones: coreZones }],
     },
   },
 );

@@ -1,5 +1,6 @@
 // The public API of @espalier/core.
 export { InputError, InternalError, type ErrorParts } from './errors.js';
+export { expectClose, relativeError } from './close.js';
 export { random, type Random } from './random.js';
 export * from './graph/index.js';
 export * from './autodiff/index.js';

@@ -20,7 +20,7 @@ import {
   type TrialStore,
 } from '@espalier/core';
 import { compress, compressionSteps, resolveSteps } from '@espalier/run';
-import { fixtureModel } from '@espalier/core/testing';
+import { fixtureModel } from '@espalier/testing';
 import { adamw, cosine, forwardKlLoss, halvingSearch, jointPruner, llama, minitronPlugin } from '@espalier/plugins';
 import { beforeAll, expect, test } from 'vitest';
 

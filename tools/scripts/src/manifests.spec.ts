@@ -30,7 +30,7 @@ function importsOf(code: string): string[] {
 
 /** Every import of the sources that a package builds (helpers of tests may be left out of the build), as `file: package`. */
 function imports(folder: string): { file: string; name: string }[] {
-  const testingIsBuilt = !readFileSync(path.join(root, folder, 'tsconfig.lib.json'), 'utf8').includes('src/testing/**');
+  const testingIsBuilt = !readFileSync(path.join(root, folder, 'tsconfig.lib.json'), 'utf8').includes('/testing/**');
   return readdirSync(path.join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
     .filter((file) => testingIsBuilt || !file.startsWith(`testing${path.sep}`))

@@ -65,7 +65,7 @@ function source(toy: string, name: string, own: string): string {
 
 function spec(name: string, own: string): string {
   return `// The suite that every backend must pass.
-import { describeBackend } from '@espalier/core/testing';
+import { describeBackend } from '@espalier/testing';
 import { ${own}Backend } from './${name}-backend.js';
 
 // The toy is too slow for thousands of runs; take the option out once this one has kernels of its own.

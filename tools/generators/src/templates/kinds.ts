@@ -32,7 +32,7 @@ interface Template {
   readonly helper: string;
   /** Names that the source imports from `@espalier/core`. */
   readonly imports: readonly string[];
-  /** Suite of `@espalier/core/testing`. */
+  /** Suite of `@espalier/testing`. */
   readonly suite: string;
   /** What the strategy is, one line for its file's head. */
   readonly head: string;
@@ -213,7 +213,7 @@ ${members.replaceAll('NAME', name)}
 };
 `;
   const spec = `// ${exported} passes the suite that every ${kind} must pass. Add what only yours promises.
-import { ${suite} } from '@espalier/core/testing';
+import { ${suite} } from '@espalier/testing';
 import { ${exported} } from '${from}';
 
 ${suite}(${exported});
