@@ -1,4 +1,4 @@
-// Lint: types, boundaries between packages (tags in each package.json), import zones inside core. One program, one run.
+// Lint: types, boundaries between packages (tags in each package.json), import zones inside core. The types are those of the project that a file is in.
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
@@ -49,7 +49,7 @@ const boundaries = {
 const typed = {
   files: ['**/*.ts'],
   extends: [tseslint.configs.strictTypeChecked],
-  languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
+  languageOptions: { parserOptions: { project: true, tsconfigRootDir: import.meta.dirname } },
   linterOptions: { reportUnusedDisableDirectives: 'error' },
   rules: {
     eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -83,6 +83,7 @@ export default defineConfig(
   { ignores: ['site', '**/dist', '**/node_modules', '.nx', '**/runs', 'coverage'] },
   { files: ['**/*.{ts,js,mjs}'], ...boundaries, languageOptions: { parser: tseslint.parser } },
   typed,
+  { files: ['vitest.config.ts'], languageOptions: { parserOptions: { project: './examples/tsconfig.json' } } },
   {
     // A table of one-line functions whose types its annotation gives.
     files: ['packages/plugins/src/tinytales/situations.ts'],

@@ -15,7 +15,7 @@ import pluginGenerator from './plugin/generator.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 /** What the generated files are next to. */
-const neighbours = ['packages/core', 'packages/plugins', 'tsconfig.base.json'];
+const neighbours = ['packages/core', 'packages/testing', 'packages/plugins', 'tsconfig.base.json'];
 const isSource = (file: string): boolean => !/[/\\](dist|node_modules)$|\.spec\.ts$/.test(file);
 /** The copy: below the repository, so that packages are found, in a folder that nothing else looks at. */
 let copy = '';
@@ -49,7 +49,7 @@ afterAll(() => rm(copy, { recursive: true, force: true }));
 
 test('each kind comes with a source and a test', () => {
   const made = written.filter((file) => /\bmade\b/.test(file) && file.endsWith('.spec.ts'));
-  expect(made).toHaveLength(kinds.length + 3);
+  expect(made).toHaveLength(kinds.length + 4);
 });
 
 test('all of it type-checks, what it is registered in included', () => {
@@ -91,7 +91,7 @@ test('all of it passes its own tests', async () => {
     ...assertionResults.flatMap(({ fullName, failureMessages }) => failureMessages.map((why) => `${fullName}: ${why}`)),
   ]);
   expect(failed, stderr).toEqual([]);
-  expect(testResults, stderr).toHaveLength(kinds.length + 3);
+  expect(testResults, stderr).toHaveLength(kinds.length + 4);
   expect(testResults.filter(({ assertionResults }) => assertionResults.length === 0)).toEqual([]);
 });
 

@@ -4,7 +4,6 @@ import { add, applyComposite, constant, input, multiply, sum } from './build.js'
 import { rmsNorm, silu } from './composites/index.js';
 import { GraphError } from './shape-rules.js';
 import { isOp, type Tensor } from './tensor.js';
-import { simplify } from './simplify.js';
 import { verify } from './verify.js';
 
 const x = input('x', [2, 3], 'float32');
