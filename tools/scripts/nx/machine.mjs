@@ -2,4 +2,6 @@
 import { existsSync } from 'node:fs';
 
 const gpu = existsSync('/usr/lib/chromium/vk_swiftshader_icd.json');
-process.stdout.write(`${[process.version, process.platform, process.arch, gpu ? 'swiftshader' : 'no gpu'].join(' ')}\n`);
+process.stdout.write(
+  `${[process.version, process.platform, process.arch, gpu ? 'swiftshader' : 'no gpu'].join(' ')}\n`,
+);
