@@ -83,6 +83,8 @@ export default defineConfig(
   { ignores: ['site', '**/dist', '**/node_modules', '.nx', '**/runs', 'coverage'] },
   { files: ['**/*.{ts,js,mjs}'], ...boundaries, languageOptions: { parser: tseslint.parser } },
   typed,
+  // The one file that takes lint rules from a package by path.
+  { files: ['eslint.config.mjs'], rules: { '@nx/enforce-module-boundaries': 'off' } },
   { files: ['vitest.config.ts'], languageOptions: { parserOptions: { project: './examples/tsconfig.json' } } },
   {
     // A table of one-line functions whose types its annotation gives.
