@@ -5,18 +5,8 @@ export {
   padRows,
   takeDocuments,
   type BatchSize,
-  type PromptedDocument,
   type TokenBatch,
   type TokenBatches,
   type TokenDocuments,
-  type TrainingDocument,
-  type TrainingDocuments,
 } from './batches.js';
-export {
-  encodeDocument,
-  remembered,
-  sourceBatches,
-  type DataContext,
-  type DataSource,
-  type RememberedDocuments,
-} from './data-source.js';
+export { encodeDocument, remembered, sourceBatches, type DataContext, type DataSource } from './data-source.js';

@@ -16,10 +16,7 @@ export {
   scorer,
   searchStrategy,
   subscriber,
-  type Configurable,
-  type Injected,
-  type StrategyHelper,
 } from './define.js';
 export { nearest } from '../nearest.js';
 export { definePlugin, type Plugin, type Strategies, type StrategyDefinition, type StrategyKind } from './plugin.js';
-export { runTokens, tokens, type Logger, type RunServices, type StrategyTokens } from './tokens.js';
+export { runTokens, tokens, type Logger } from './tokens.js';

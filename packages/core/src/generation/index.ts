@@ -1,2 +1,2 @@
 // Text from a model, token by token.
-export { createGenerator, sampleSequences, type Generator, type GeneratorOptions } from './generator.js';
+export { createGenerator, sampleSequences } from './generator.js';

@@ -1,18 +1,15 @@
 // Stage 4: importance scores.
 export type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
 export { axes, combineScores, observedOf, scoredTwice } from './combine-scores.js';
-export { score, type ScoreOptions } from './score.js';
-export { rankStability, type AxisStability, type Stability } from './stability.js';
-export { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
+export { score } from './score.js';
+export { maskedRunner, withoutHalves } from './masked-runner.js';
 export {
   layersWithout,
   leastBlock,
   measureDepth,
   scoreDepth,
   type BlockScore,
-  type DepthImportance,
   type DepthMetric,
-  type MeasureDepthOptions,
 } from './depth-metric.js';
-export { scoreDepthOfTarget, type DepthOfTargetOptions } from './depth-of-target.js';
+export { scoreDepthOfTarget } from './depth-of-target.js';
 export { onlyAxes } from './only-axes.js';

@@ -14,23 +14,17 @@ export { rowMean } from './row-mean.js';
 export { weightedSum, type LossBalancer, type TermValue } from './loss-balancer.js';
 export { uniformPairs, type LayerMapping, type LayerPair } from './layer-mapping.js';
 export type { Optimizer, Schedule, UpdateInputs } from './optimizer.js';
-export type {
-  CachedState,
-  CachedTeacherShape,
-  CorrectionStep,
-  TeacherShape,
-  TrainStepOptions,
-} from './step-options.js';
+export type { TrainStepOptions } from './step-options.js';
 export { stateNames, trainStateTypes } from './parameters.js';
-export { type LossScaling, type Precision } from './loss-scaling.js';
-export { lossGraph, type LossGraph } from './loss-graph.js';
-export { lossProgram, trainProgram } from './train-step.js';
-export { type CheckpointOptions, type TrainingCheckpoint } from './checkpoint.js';
+export { type Precision } from './loss-scaling.js';
+export { lossGraph } from './loss-graph.js';
+export { trainProgram } from './train-step.js';
+export { type TrainingCheckpoint } from './checkpoint.js';
 export { DivergedError } from './diverged.js';
-export type { EvaluationOptions, LearningOptions, Trained, TrainingRecord, TrainOptions } from './train-options.js';
+export type { Trained, TrainingRecord, TrainOptions } from './train-options.js';
 export { type TeacherCache } from './teacher-cache.js';
 export { cacheTeacher, type CacheOptions } from './cache-teacher.js';
-export { openTeacherCache, type TeacherCacheFolder } from './cache-folder.js';
+export { openTeacherCache } from './cache-folder.js';
 export { trainModel } from './train-model.js';
-export { distil, type DistilOptions } from './distil.js';
+export { distil } from './distil.js';
 export { initialise } from './initialise.js';

@@ -3,7 +3,6 @@
 import { add, gather, matmul, relu, reshape } from '../../graph/index.js';
 import {
   hasPart,
-  masking,
   memoryWeights,
   weightShape,
   type Architecture,
@@ -11,6 +10,7 @@ import {
   type ModelFamily,
   type WeightSpec,
 } from '../../model/index.js';
+import { masking } from '../../model/masks.js';
 
 export const toyFamily: ModelFamily = {
   name: 'toy',
