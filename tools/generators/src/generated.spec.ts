@@ -1,6 +1,6 @@
 // Every generator, run on a copy of this repository: all that it makes type-checks, in one program, and passes its own tests.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Tree } from '@nx/devkit';
@@ -37,6 +37,11 @@ beforeAll(async () => {
   copy = await mkdtemp(path.join(root, 'tools/generators/dist/copy-'));
   for (const own of neighbours) {
     await cp(path.join(root, own), path.join(copy, own), { recursive: true, filter: isSource });
+  }
+  // What is copied finds what is copied.
+  await mkdir(path.join(copy, 'node_modules/@espalier'), { recursive: true });
+  for (const own of ['core', 'testing', 'plugins']) {
+    await symlink(path.join(copy, 'packages', own), path.join(copy, 'node_modules/@espalier', own), 'junction');
   }
   const changes = (await generated()).listChanges();
   for (const { path: file, content } of changes) {
