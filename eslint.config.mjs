@@ -1,4 +1,4 @@
-// Lint: types, boundaries between packages (tags in each package.json), import zones inside core. One program, one run.
+// Lint: types, boundaries between packages (tags in each package.json), import zones inside core. The types are those of the project that a file is in.
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
@@ -9,7 +9,7 @@ import { coreZones } from './tools/scripts/eslint/zones.mjs';
 // Without a cached project graph (fresh clone) the boundary rule would skip itself with a mere warning: make one.
 await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: true });
 
-const publicNames = 'Import a package by its public name: `@espalier/<name>` or `@espalier/core/testing`.';
+const publicNames = 'Import a package by its public name: `@espalier/<name>`.';
 
 const boundaries = {
   plugins: { '@nx': nx },
@@ -21,9 +21,13 @@ const boundaries = {
         allow: [],
         depConstraints: [
           { sourceTag: 'scope:core', onlyDependOnLibsWithTags: ['scope:core'] },
-          { sourceTag: 'scope:backend', onlyDependOnLibsWithTags: ['scope:core'] },
-          { sourceTag: 'scope:plugins', onlyDependOnLibsWithTags: ['scope:core'] },
-          { sourceTag: 'scope:run', onlyDependOnLibsWithTags: ['scope:core', 'scope:plugins', 'scope:backend'] },
+          { sourceTag: 'scope:backend', onlyDependOnLibsWithTags: ['scope:core', 'scope:testing'] },
+          { sourceTag: 'scope:testing', onlyDependOnLibsWithTags: ['scope:core'] },
+          { sourceTag: 'scope:plugins', onlyDependOnLibsWithTags: ['scope:core', 'scope:testing'] },
+          {
+            sourceTag: 'scope:run',
+            onlyDependOnLibsWithTags: ['scope:core', 'scope:plugins', 'scope:backend', 'scope:testing'],
+          },
           { sourceTag: 'scope:tools', onlyDependOnLibsWithTags: ['*'] },
         ],
       },
@@ -33,7 +37,7 @@ const boundaries = {
       {
         patterns: [
           {
-            regex: '^@espalier/[^/]+/(?!testing$|package\\.json$)',
+            regex: '^@espalier/[^/]+/(?!package\\.json$)',
             message: publicNames,
           },
         ],
@@ -48,7 +52,7 @@ const restrictedSyntax = [
     message: '`as unknown as T` hides a type error: narrow the value, or parse it at the edge.',
   },
   {
-    selector: 'ImportExpression > Literal[value=/^@espalier\\u002f[^\\u002f]+\\u002f(?!testing$)/]',
+    selector: 'ImportExpression > Literal[value=/^@espalier\\u002f[^\\u002f]+\\u002f/]',
     message: publicNames,
   },
   { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
@@ -63,7 +67,7 @@ const runtimeLibrary = {
 const typed = {
   files: ['**/*.ts'],
   extends: [tseslint.configs.strictTypeChecked],
-  languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
+  languageOptions: { parserOptions: { project: true, tsconfigRootDir: import.meta.dirname } },
   linterOptions: { reportUnusedDisableDirectives: 'error' },
   rules: {
     eqeqeq: ['error', 'always', { null: 'ignore' }],
@@ -87,6 +91,9 @@ export default defineConfig(
   { files: ['**/*.{ts,js,mjs}'], ...boundaries, languageOptions: { parser: tseslint.parser } },
   typed,
   { files: [RUNTIME_FILE], rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax] } },
+  // The one file that takes lint rules from a package by path.
+  { files: ['eslint.config.mjs'], rules: { '@nx/enforce-module-boundaries': 'off' } },
+  { files: ['vitest.config.ts'], languageOptions: { parserOptions: { project: './examples/tsconfig.json' } } },
   {
     // A table of one-line functions whose types its annotation gives.
     files: ['packages/plugins/src/tinytales/situations.ts'],
@@ -96,7 +103,7 @@ export default defineConfig(
     files: ['packages/core/src/**/*.ts'],
     plugins: { espalier: { rules: { 'import-zones': importZones } } },
     rules: {
-      'espalier/import-zones': ['error', { root: 'packages/core/src', zones: coreZones, specMayImport: ['testing'] }],
+      'espalier/import-zones': ['error', { root: 'packages/core/src', zones: coreZones }],
     },
   },
 );

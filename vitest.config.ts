@@ -7,6 +7,9 @@ import manifest from './package.json' with { type: 'json' };
 
 const root = import.meta.dirname;
 
+// Nx forces colours on whatever its tasks start; what our tests start decides by itself.
+delete process.env['FORCE_COLOR'];
+
 // Debian's chromium brings SwiftShader, a software GPU: with it the WebGPU devices are checked on machines without a GPU.
 const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 const softwareGpu =

@@ -4,8 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { applyPlan, exportModel, planArchitecture, random } from '@espalier/core';
 import * as families from '@espalier/plugins';
-import { fixtureModel } from '../../packages/core/dist/testing/golden.js';
-import { randomPlan } from '../../packages/core/dist/testing/random-plan.js';
+import { fixtureModel, randomPlan } from '@espalier/testing';
 
 const axes = ['hidden', 'ffn', 'heads', 'kvHeads', 'layers', 'attention', 'feedForward'];
 const [, , from, to] = process.argv;

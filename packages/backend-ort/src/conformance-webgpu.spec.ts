@@ -1,5 +1,5 @@
 // The suite that every backend must pass, on the WebGPU provider (its own file: a software GPU takes its time).
-import { describeDevices, onSoftwareGpu, type KnownLimit } from '@espalier/core/testing';
+import { describeDevices, onSoftwareGpu, type KnownLimit } from '@espalier/testing';
 import { ortBackend } from './ort-backend.js';
 
 const edges = 'WGSL leaves NaN, infinity and poles to the driver';

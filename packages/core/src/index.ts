@@ -1,5 +1,6 @@
 // The public API of @espalier/core.
-export { InputError, InternalError, type ErrorParts } from './errors.js';
+export { InputError, InternalError } from './errors.js';
+export { expectClose, relativeError } from './close.js';
 export { random, type Random } from './random.js';
 export * from './graph/index.js';
 export * from './autodiff/index.js';
@@ -9,23 +10,10 @@ export {
   programToOnnx,
   type CompositeLowering,
   type Emitter,
-  type OnnxAttribute,
-  type OnnxDType,
   type OnnxTarget,
   type OpLowering,
 } from './formats/onnx/index.js';
-export {
-  checkSaveTarget,
-  openModelFolder,
-  openTokenizer,
-  type Checkpoint,
-  type FloatType,
-  type ModelFolder,
-  type SaveTarget,
-  type StorageType,
-  type TensorInfo,
-  type Tokenizer,
-} from './formats/index.js';
+export { checkSaveTarget, openModelFolder, openTokenizer, type Checkpoint, type Tokenizer } from './formats/index.js';
 export * from './model/index.js';
 export * from './cost/index.js';
 export * from './pipeline/index.js';

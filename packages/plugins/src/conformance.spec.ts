@@ -29,7 +29,7 @@ import {
   describeSubscriber,
   type LossGroup,
   type PrunerAxis,
-} from '@espalier/core/testing';
+} from '@espalier/testing';
 import { afterAll, expect, test } from 'vitest';
 import { minitronPlugin } from './minitron.js';
 

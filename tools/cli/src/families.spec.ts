@@ -22,7 +22,7 @@ import {
   unpack,
   type PackedTensor,
   type PlanAxis,
-} from '@espalier/core/testing';
+} from '@espalier/testing';
 import { llama, mistral, nemotron, qwen2, qwen3 } from '@espalier/plugins';
 import { describe, test } from 'vitest';
 

@@ -18,7 +18,7 @@ import {
   lossOutputs,
   readGoldenLosses,
   type LossStrategies,
-} from '@espalier/core/testing';
+} from '@espalier/testing';
 import { minitronPlugin } from '@espalier/plugins';
 import { expect, test } from 'vitest';
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
 import { createGenerator, createRunner, encodeDocument, evaluateModel, loadModel, random } from '@espalier/core';
-import { expectClose, fixtureModel, modelLogits, unpack, type PackedTensor } from '@espalier/core/testing';
+import { expectClose, fixtureModel, modelLogits, unpack, type PackedTensor } from '@espalier/testing';
 import { documentLosses, llama, perplexity } from '@espalier/plugins';
 import { describe, expect, test } from 'vitest';
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
 import { applyPlan, padRows, random, weightSpecs, type TrainOptions } from '@espalier/core';
-import { expectClose, fixtureModel, trainingCurve, worstRatio, type TrainingCurve } from '@espalier/core/testing';
+import { expectClose, fixtureModel, trainingCurve, worstRatio, type TrainingCurve } from '@espalier/testing';
 import { adamw, cosine, crossEntropyLoss, forwardKlLoss, llama } from '@espalier/plugins';
 import { describe, expect, test } from 'vitest';
 

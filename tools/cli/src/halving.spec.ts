@@ -18,7 +18,7 @@ import {
   type Trial,
   type TrialStore,
 } from '@espalier/core';
-import { fixtureModel } from '@espalier/core/testing';
+import { fixtureModel } from '@espalier/testing';
 import { adamw, cosine, forwardKlLoss, halvingSearch, jointPruner, llama } from '@espalier/plugins';
 import { beforeAll, expect, test } from 'vitest';
 

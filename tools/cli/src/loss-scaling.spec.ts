@@ -6,7 +6,7 @@ import {
   DivergedError, memoryWeights, padRows, random, trainModel, weightSpecs, type HostTensor, type Model, type StageReport,
   type Trained, type TrainingCheckpoint, type TrainOptions,
 } from '@espalier/core'; // prettier-ignore
-import { fixtureModel, worstRatio } from '@espalier/core/testing';
+import { fixtureModel, worstRatio } from '@espalier/testing';
 import { adamw, crossEntropyLoss, llama } from '@espalier/plugins';
 import { expect, test } from 'vitest';
 

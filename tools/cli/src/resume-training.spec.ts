@@ -24,7 +24,7 @@ import {
   type TrainingCheckpoint,
   type TrainOptions,
 } from '@espalier/core';
-import { fixtureModel } from '@espalier/core/testing';
+import { fixtureModel } from '@espalier/testing';
 import {
   adamw,
   blockOutputLoss,

@@ -30,7 +30,7 @@ import {
   type TokenBatch,
   type TrainOptions,
 } from '@espalier/core';
-import { fixtureModel, modelLogits, trainingCurve, worstRatio } from '@espalier/core/testing';
+import { fixtureModel, modelLogits, trainingCurve, worstRatio } from '@espalier/testing';
 import {
   activationScorer,
   adamw,

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../../..');
 const ours = [
   'packages/core',
+  'packages/testing',
   'packages/backend-ort',
   'packages/backend-tfjs',
   'packages/plugins',

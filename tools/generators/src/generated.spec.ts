@@ -1,6 +1,6 @@
 // Every generator, run on a copy of this repository: all that it makes type-checks, in one program, and passes its own tests.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Tree } from '@nx/devkit';
@@ -15,7 +15,7 @@ import pluginGenerator from './plugin/generator.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 /** What the generated files are next to. */
-const neighbours = ['packages/core', 'packages/plugins', 'tsconfig.base.json'];
+const neighbours = ['packages/core', 'packages/testing', 'packages/plugins', 'tsconfig.base.json'];
 const isSource = (file: string): boolean => !/[/\\](dist|node_modules)$|\.spec\.ts$/.test(file);
 /** The copy: below the repository, so that packages are found, in a folder that nothing else looks at. */
 let copy = '';
@@ -38,6 +38,11 @@ beforeAll(async () => {
   for (const own of neighbours) {
     await cp(path.join(root, own), path.join(copy, own), { recursive: true, filter: isSource });
   }
+  // What is copied finds what is copied.
+  await mkdir(path.join(copy, 'node_modules/@espalier'), { recursive: true });
+  for (const own of ['core', 'testing', 'plugins']) {
+    await symlink(path.join(copy, 'packages', own), path.join(copy, 'node_modules/@espalier', own), 'junction');
+  }
   const changes = (await generated()).listChanges();
   for (const { path: file, content } of changes) {
     await mkdir(path.dirname(path.join(copy, file)), { recursive: true });
@@ -49,7 +54,7 @@ afterAll(() => rm(copy, { recursive: true, force: true }));
 
 test('each kind comes with a source and a test', () => {
   const made = written.filter((file) => /\bmade\b/.test(file) && file.endsWith('.spec.ts'));
-  expect(made).toHaveLength(kinds.length + 3);
+  expect(made).toHaveLength(kinds.length + 4);
 });
 
 test('all of it type-checks, what it is registered in included', () => {
@@ -91,7 +96,7 @@ test('all of it passes its own tests', async () => {
     ...assertionResults.flatMap(({ fullName, failureMessages }) => failureMessages.map((why) => `${fullName}: ${why}`)),
   ]);
   expect(failed, stderr).toEqual([]);
-  expect(testResults, stderr).toHaveLength(kinds.length + 3);
+  expect(testResults, stderr).toHaveLength(kinds.length + 4);
   expect(testResults.filter(({ assertionResults }) => assertionResults.length === 0)).toEqual([]);
 });
 

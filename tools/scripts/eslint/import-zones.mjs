@@ -19,7 +19,6 @@ export const importZones = {
         properties: {
           root: { type: 'string' },
           zones: { type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } },
-          specMayImport: { type: 'array', items: { type: 'string' } },
         },
         required: ['root', 'zones'],
         additionalProperties: false,
@@ -31,16 +30,15 @@ export const importZones = {
     },
   },
   create(context) {
-    const [{ root, zones, specMayImport = [] }] = context.options;
+    const [{ root, zones }] = context.options;
     const source = path.join(context.cwd, root);
     const from = zoneOf(path.relative(source, context.filename));
-    const isSpec = context.filename.endsWith('.spec.ts');
     if (from === 'index') return {}; // the public API re-exports from anywhere
     const allowed = zones[from];
     if (!allowed) {
       return { Program: (node) => context.report({ node, messageId: 'unknown', data: { from } }) };
     }
-    const mayImport = new Set([from, ...allowed, ...(isSpec ? specMayImport : [])]);
+    const mayImport = new Set([from, ...allowed]);
 
     const check = (node) => {
       const specifier = node?.value;

@@ -1,4 +1,4 @@
-// What readers copy from README, CONTRIBUTING and the guides: every TypeScript block compiles and runs, against the built packages.
+// What readers copy from the readmes, CONTRIBUTING and the guides: every TypeScript block compiles and runs, against the built packages.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,7 +11,13 @@ import { typescriptBlocks, type CodeBlock } from './code-blocks.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const guides = (await readdir(path.join(root, 'docs'))).filter((name) => name.endsWith('.md'));
-const pages = ['README.md', 'CONTRIBUTING.md', ...guides.map((name) => path.posix.join('docs', name))];
+const readmes = ['packages/core', 'packages/backend-ort', 'packages/backend-tfjs', 'packages/plugins', 'packages/run'];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...guides.map((name) => path.posix.join('docs', name)),
+  ...[...readmes, 'tools/generators'].map((own) => `${own}/README.md`),
+];
 const blocks: CodeBlock[] = [];
 for (const page of pages) blocks.push(...typescriptBlocks(page, await readFile(path.join(root, page), 'utf8')));
 const named = blocks.map((block) => [`${block.page}:${block.line}`, block] as const);

@@ -9,6 +9,7 @@ import { checkDocs } from './check-docs.js';
 import { describedRecipe } from './described-schema.js';
 import { renderers } from './renderers.js';
 import { strategyPages } from './strategy-pages.js';
+import { lockSchema, thirdParty, thirdPartyPage } from './third-party.js';
 import { format } from 'prettier';
 import { recipeJsonSchema } from '@espalier/run';
 
@@ -45,12 +46,20 @@ const schemaText = async (): Promise<string> => {
   return format(JSON.stringify(describedRecipe(recipeJsonSchema(), code)), { parser: 'json', printWidth: 120 });
 };
 
+/** Other people's packages. */
+const thirdPartyFile = 'docs/third-party.md';
+const thirdPartyText = async (): Promise<string> => {
+  const lock = lockSchema.parse(JSON.parse(await readFile(own('package-lock.json'), 'utf8')));
+  return format(thirdPartyPage(thirdParty(lock, ['tools/cli'])), { parser: 'markdown', printWidth: 120 });
+};
+
 const reports = new Map<string, string>();
 for (const entry of apiEntries) reports.set(`docs/api/${entry.report}.api.md`, await apiReport(root, entry));
 const changed = [
   ...(await keep(reports, 'docs/api', '.api.md')),
   ...(await keep(await strategyPages(root), 'docs/strategies', '.md')),
   ...(await keep(new Map([[schemaFile, await schemaText()]]), path.dirname(schemaFile), '.schema.json')),
+  ...(await keep(new Map([[thirdPartyFile, await thirdPartyText()]]), 'docs', '/third-party.md')),
 ];
 
 const readmes = ['examples', 'tools/oracle', 'tools/tfjs-node'].map((folder) => `${folder}/README.md`);

@@ -14,12 +14,12 @@ function lint(file: string, code: string): string[] {
     files: ['**/*.ts'],
     languageOptions: { parser: tseslint.parser },
     plugins: { espalier: { rules: { 'import-zones': importZones } } },
-    rules: { 'espalier/import-zones': ['error', { root, zones: coreZones, specMayImport: ['testing'] }] },
+    rules: { 'espalier/import-zones': ['error', { root, zones: coreZones }] },
   };
   return new Linter({ cwd }).verify(code, config, `${cwd}/${root}/${file}`).map((message) => message.message);
 }
 
-const order = ['errors', 'graph', 'autodiff', 'model', 'formats', 'pipeline', 'stages', 'di', 'testing'];
+const order = ['errors', 'graph', 'autodiff', 'model', 'formats', 'pipeline', 'stages', 'di'];
 
 test.each(order.slice(0, -1).map((from, i) => [from, order[i + 1] ?? '']))('%s may not import %s', (from, to) => {
   const file = from === 'errors' ? 'errors.ts' : `${from}/a.ts`;
@@ -34,8 +34,7 @@ test.each([
   ['backend/a.ts', "import { b } from '../graph/b.js';"],
   ['stages/9-export/a.ts', "import { b } from '../../formats/onnx/b.js';"],
   ['stages/9-export/a.ts', "import { b } from '../1-load/b.js';"],
-  ['graph/a.spec.ts', "import { b } from '../testing/b.js';"],
-  ['testing/a.ts', "import { b } from '../di/b.js';"],
+  ['graph/a.spec.ts', "import { b } from '../close.js';"],
   ['random.spec.ts', "import { random } from './random.js';"],
   ['index.ts', "export { b } from './di/b.js';"],
   ['graph/a.ts', "import { z } from 'zod';"],

@@ -1,5 +1,5 @@
-// What the package manifests promise: exact versions, one version per dependency, every import declared.
-import { readdirSync, readFileSync } from 'node:fs';
+// What the package manifests promise: exact versions, one version per dependency, every import declared, everything in what is published.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
@@ -12,6 +12,11 @@ const manifest = z.object({
   devDependencies: versions,
   peerDependencies: versions,
   workspaces: z.array(z.string()).default([]),
+  private: z.boolean().default(false),
+  version: z.string(),
+  license: z.string(),
+  files: z.array(z.string()).default([]),
+  exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])).default({}),
 });
 const read = (folder: string): z.infer<typeof manifest> =>
   manifest.parse(JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')));
@@ -30,7 +35,7 @@ function importsOf(code: string): string[] {
 
 /** Every import of the sources that a package builds (helpers of tests may be left out of the build), as `file: package`. */
 function imports(folder: string): { file: string; name: string }[] {
-  const testingIsBuilt = !readFileSync(path.join(root, folder, 'tsconfig.lib.json'), 'utf8').includes('src/testing/**');
+  const testingIsBuilt = !readFileSync(path.join(root, folder, 'tsconfig.lib.json'), 'utf8').includes('/testing/**');
   return readdirSync(path.join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
     .filter((file) => testingIsBuilt || !file.startsWith(`testing${path.sep}`))
@@ -54,6 +59,26 @@ describe.each(packages)('%s', (folder) => {
       (match) => `@espalier/${match[1] ?? ''}`,
     );
     expect(referenced.sort()).toEqual(ours.sort());
+  });
+});
+
+describe.each(packages.filter((folder) => !read(folder).private))('%s can be published', (folder) => {
+  const own = read(folder);
+  const packed = (file: string): boolean =>
+    file === './package.json' || own.files.some((given) => file === `./${given}` || file.startsWith(`./${given}/`));
+
+  test('with a readme of its own, the licence, and the version of all', () => {
+    expect(existsSync(path.join(root, folder, 'README.md'))).toBe(true);
+    const licence = (of: string): string => readFileSync(path.join(root, of, 'LICENSE'), 'utf8');
+    expect(licence(folder)).toBe(licence('.'));
+    expect([own.license, own.version]).toEqual([top.license, top.version]);
+  });
+
+  test('with every file that its exports name, declarations included', () => {
+    const targets = Object.values(own.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : [target['types'] ?? 'no types', target['default'] ?? 'no default'],
+    );
+    expect(targets.filter((target) => !packed(target))).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Backend } from '@espalier/core';
-import { describeBackend } from '@espalier/core/testing';
+import { describeBackend } from '@espalier/testing';
 import { expect, test } from 'vitest';
 import { typescriptBlocks } from './code-blocks.js';
 

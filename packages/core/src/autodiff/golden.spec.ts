@@ -8,7 +8,7 @@ import {
 } from '../graph/composites/index.js'; // prettier-ignore
 import { evaluate } from '../graph/evaluate.js';
 import type { Tensor } from '../graph/tensor.js';
-import { expectClose } from '../testing/close.js';
+import { expectClose } from '../close.js';
 import { gradient } from './gradient.js';
 
 const arraySchema = z.object({ shape: z.array(z.number()), data: z.array(z.number()) });

@@ -1,6 +1,6 @@
 // The contract of a backend: it compiles programs, keeps their state on its device, and runs them. It never
 // differentiates and knows no model. Methods reject, they never throw at the call; whatever has been disposed of rejects,
-// except that disposing twice is harmless. `@espalier/core/testing` holds the suite that every backend must pass.
+// except that disposing twice is harmless. `@espalier/testing` holds the suite that every backend must pass.
 import type { Program, TensorTypes } from '../graph/program.js';
 import type { DType, Shape } from '../graph/tensor.js';
 

@@ -1,15 +1,5 @@
 // What a shape costs: parameters, memory, work. Pure functions of the named axes.
 export { forwardFlops, trainFlops } from './flops.js';
 export { matmulFlops } from './matmul-flops.js';
-export {
-  cacheBytes,
-  servingBytes,
-  trainingBytes,
-  weightBytes,
-  type CostStorage,
-  type Serving,
-  type TrainingBytes,
-  type TrainingSetup,
-  type Workload,
-} from './memory.js';
+export { cacheBytes, servingBytes, trainingBytes, weightBytes, type TrainingBytes } from './memory.js';
 export { modelParameters } from './parameters.js';

@@ -1,5 +1,6 @@
 // What a shape needs in memory: to be served, and to be trained. From the named axes alone; nothing is read or run.
-import { storageSizes, type FloatType } from '../formats/index.js';
+import { storageSizes } from '../formats/index.js';
+import type { FloatType } from '../formats/storage-type.js';
 import { elementCount } from '../graph/index.js';
 import { weightShape, type ModelShape } from '../model/index.js';
 import { meanKeys } from './flops.js';

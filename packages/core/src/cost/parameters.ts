@@ -1,6 +1,7 @@
 // How many parameters a shape has, and which of its layers have attention: what all other costs start from.
 import { countParameters } from '../model/architecture.js';
-import type { ModelShape, ParameterCount, WeightSpec } from '../model/index.js';
+import type { ModelShape, WeightSpec } from '../model/index.js';
+import type { ParameterCount } from '../model/architecture.js';
 
 /** Parameters of a model of this shape: the elements of its weights, all of them and those outside the embeddings. */
 export function modelParameters({ family, architecture }: ModelShape): ParameterCount {

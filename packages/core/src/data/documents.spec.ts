@@ -1,7 +1,7 @@
 // What surrounds a text when it is evaluated, trained on and gone on from.
 import { expect, test } from 'vitest';
 import type { TextCodec } from '../model/index.js';
-import { mutedCodec } from '../model/testing/codec.js';
+import { mutedCodec } from '../model/muted-codec.js';
 import { encodeDocument, encodePrompt, encodeTrainingDocument } from './documents.js';
 
 /** Digits are their own ids: 1 begins a text, 2 ends it. */

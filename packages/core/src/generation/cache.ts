@@ -17,7 +17,8 @@ import {
   type Tensor,
   type TensorTypes,
 } from '../graph/index.js';
-import { hasPart, type Architecture, type Attend } from '../model/index.js';
+import { hasPart, type Architecture } from '../model/index.js';
+import type { Attend } from '../model/decoder.js';
 
 type Float = Tensor<'float32'>;
 

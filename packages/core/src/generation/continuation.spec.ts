@@ -1,7 +1,7 @@
 // Cutting drawn ids into the text of a prompt and what follows.
 import { expect, test } from 'vitest';
 import type { TextCodec } from '../model/index.js';
-import { mutedCodec } from '../model/testing/codec.js';
+import { mutedCodec } from '../model/muted-codec.js';
 import { continuation, endOf } from './continuation.js';
 
 const words = ['<s>', '</s>', '<|end|>', 'a', 'tree', 'grows'];

@@ -3,7 +3,7 @@ import { hostFloats, hostIntegers, referenceBackend } from '../backend/index.js'
 import { InputError } from '../errors.js';
 import { input, program } from '../graph/index.js';
 import { createRunner, runnerWeights, type Model } from '../model/index.js';
-import { mutedCodec } from '../model/testing/codec.js';
+import { mutedCodec } from '../model/muted-codec.js';
 import { random } from '../random.js';
 import { segmentsOf } from './cache.js';
 import { drawable, generationProgram, generationStates, newestIds } from './generation-program.js';

@@ -8,7 +8,7 @@ import {
 } from './build.js'; // prettier-ignore
 import { evaluate } from './evaluate.js';
 import type { OpName, Shape, Tensor } from './tensor.js';
-import { expectClose } from '../testing/close.js';
+import { expectClose } from '../close.js';
 
 const floats = (shape: Shape, ...values: number[]): Tensor<'float32'> => constant(values, shape, 'float32');
 const integers = (shape: Shape, ...values: number[]): Tensor<'int32'> => constant(values, shape, 'int32');

@@ -1,7 +1,5 @@
 // The tensor graph: building, composites, programs, printing, checking, simplifying, evaluating.
-export type {
-  CompositeCall, CompositeDefinition, DType, FloatDType, Node, NumericDType, OpAttributes, OpName, Shape, Tensor,
-} from './tensor.js'; // prettier-ignore
+export type { CompositeDefinition, DType, FloatDType, Node, NumericDType, OpAttributes, OpName, Shape, Tensor } from './tensor.js'; // prettier-ignore
 export { describeType, elementCount, isFloat, isFloatTensor, isOp, sameShape } from './tensor.js';
 export { GraphError, type TensorType } from './shape-rules.js';
 export {
@@ -13,7 +11,7 @@ export {
 } from './build.js'; // prettier-ignore
 export * from './composites/index.js';
 export { printGraph } from './print.js';
-export { program, printProgram, programHash, type Program, type ProgramParts, type TensorTypes } from './program.js';
+export { program, programHash, type Program, type ProgramParts, type TensorTypes } from './program.js';
 export { evaluate, type LeafValues } from './evaluate.js';
 export { simplify } from './simplify.js';
 export { mixedPrecision } from './mixed-precision.js';

@@ -9,7 +9,7 @@ import { printGraph } from './print.js';
 import { simplify } from './simplify.js';
 import type { Tensor } from './tensor.js';
 import { topological } from './walk.js';
-import { expectClose } from '../testing/close.js';
+import { expectClose } from '../close.js';
 
 /** The simplified results of a record. */
 function simple<Name extends string>(results: Readonly<Record<Name, Tensor>>): Record<Name, Tensor> {

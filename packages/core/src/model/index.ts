@@ -8,16 +8,16 @@ export {
   type Architecture,
   type AxisName,
   type LayerPart,
-  type ParameterCount,
   type Rope,
   type WeightAxis,
   type WeightSpec,
 } from './architecture.js';
 export { decoderWeights } from './decoder-weights.js';
-export { decoder, type Attend, type DecoderInputs, type Tap, type TapName } from './decoder.js';
-export { maskInputs, masking, maskValues, type Masking, type ModelMasks } from './masks.js';
+export { decoder, type Tap, type TapName } from './decoder.js';
+export { maskInputs, maskValues } from './masks.js';
 export { type JsonObject, type ModelFamily } from './family.js';
-export { inverseFrequencies, rotaryTables } from './rope.js';
+export { inverseFrequencies } from './rope.js';
+export { mutedCodec } from './muted-codec.js';
 export { memoryWeights, weightSpecs, type Model, type TextCodec, type Weights } from './model.js';
 export { fullPlan, planArchitecture, type HeadMerge, type PrunePlan } from './plan.js';
 export { stateWeights, weightLookup, type ModelShape } from './state-weights.js';

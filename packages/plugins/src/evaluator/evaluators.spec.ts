@@ -8,7 +8,7 @@ import {
   type Json,
   type EvaluationText,
 } from '@espalier/core';
-import { modelLogits } from '@espalier/core/testing';
+import { modelLogits } from '@espalier/testing';
 import { describe, expect, test } from 'vitest';
 import { tinyLlama } from '../testing/tiny-llama.js';
 import { cloze, wilson } from './cloze.js';

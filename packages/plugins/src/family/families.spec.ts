@@ -16,14 +16,7 @@ import {
   type ModelFamily,
   type PrunePlan,
 } from '@espalier/core';
-import {
-  expectClose,
-  fixtureModel,
-  modelLogits,
-  trainingCurve,
-  unpack,
-  type PackedTensor,
-} from '@espalier/core/testing';
+import { expectClose, fixtureModel, modelLogits, trainingCurve, unpack, type PackedTensor } from '@espalier/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crossEntropyLoss } from '../loss/cross-entropy.js';
 import { adamw } from '../optimizer/adamw.js';

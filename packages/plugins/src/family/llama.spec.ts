@@ -14,7 +14,7 @@ import {
   type Model,
   type Tensor,
 } from '@espalier/core';
-import { expectClose, fixtureModel, unpack, type PackedTensor } from '@espalier/core/testing';
+import { expectClose, fixtureModel, unpack, type PackedTensor } from '@espalier/testing';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../testing/tiny-llama.js';
 import { llama } from './llama.js';

@@ -12,7 +12,7 @@ import {
   statedShape,
   type LossCase,
   type LossStrategies,
-} from '@espalier/core/testing';
+} from '@espalier/testing';
 import { describe, expect, test } from 'vitest';
 import { minitronPlugin } from '../minitron.js';
 import { fixture } from '../testing/tiny-llama.js';

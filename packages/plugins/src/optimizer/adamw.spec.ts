@@ -18,7 +18,7 @@ import {
   worstRatio,
   type PackedTensor,
   type TrainingCurve,
-} from '@espalier/core/testing';
+} from '@espalier/testing';
 import { describe, expect, test } from 'vitest';
 import { crossEntropyLoss } from '../loss/cross-entropy.js';
 import { forwardKlLoss } from '../loss/forward-kl.js';

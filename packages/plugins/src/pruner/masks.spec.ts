@@ -13,7 +13,7 @@ import {
   type Model,
   type PrunePlan,
 } from '@espalier/core';
-import { expectClose, fixtureModel, randomPlan, type PlanAxis } from '@espalier/core/testing';
+import { expectClose, fixtureModel, randomPlan, type PlanAxis } from '@espalier/testing';
 import { expect, test } from 'vitest';
 import { nemotron } from '../family/nemotron.js';
 import { qwen3 } from '../family/qwen3.js';

@@ -10,7 +10,7 @@ import {
   type Model,
   type Tap,
 } from '@espalier/core';
-import { fixtureModel } from '@espalier/core/testing';
+import { fixtureModel } from '@espalier/testing';
 import { llama } from '../family/llama.js';
 
 /** Path of a file or folder among core's fixtures. */

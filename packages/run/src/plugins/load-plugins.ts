@@ -14,7 +14,6 @@ import { checkTrust, type PluginTrust } from './trust.js';
 /** Modules that a plugin shares with us, so that its errors, tensors and tokens are ours, wherever its file lies. */
 const shared = [
   '@espalier/core',
-  '@espalier/core/testing',
   '@espalier/plugins',
   'reflect-metadata',
   'rxjs',

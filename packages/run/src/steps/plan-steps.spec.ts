@@ -1,7 +1,7 @@
 // What steps would do and cost: shapes, tokens, work, memory and advice, from shapes alone.
 import { fileURLToPath } from 'node:url';
 import { advise, createRunContainer, forwardFlops, type Model } from '@espalier/core';
-import { fixtureModel } from '@espalier/core/testing';
+import { fixtureModel } from '@espalier/testing';
 import { llama, minitronPlugin } from '@espalier/plugins';
 import { expect, test } from 'vitest';
 import { planFacts, planSteps } from './plan-steps.js';

@@ -13,7 +13,7 @@ import {
   type Precision,
   type TrainOptions,
 } from '@espalier/core';
-import { fixtureModel, trainingCurve, worstRatio } from '@espalier/core/testing';
+import { fixtureModel, trainingCurve, worstRatio } from '@espalier/testing';
 import { adamw, cosine, forwardKlLoss, llama } from '@espalier/plugins';
 import { expect, test } from 'vitest';
 

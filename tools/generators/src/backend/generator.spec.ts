@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Tree } from '@nx/devkit';
 import { createTree } from '@nx/devkit/testing';
 import type { Backend, Plugin } from '@espalier/core';
-import { describeBackend } from '@espalier/core/testing';
+import { describeBackend } from '@espalier/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import generate from './generator.js';
 

@@ -9,6 +9,11 @@ const TOY = 'examples/toy-backend.ts';
 interface Manifest {
   readonly workspaces: readonly string[];
 }
+interface Template {
+  readonly version: string;
+  readonly nx: object;
+  readonly [field: string]: unknown;
+}
 interface References {
   readonly references: readonly { readonly path: string }[];
 }
@@ -20,12 +25,13 @@ export default async function backendGenerator(tree: Tree, { name }: { readonly 
   const folder = `packages/backend-${name}`;
   if (tree.exists(`${folder}/package.json`)) throw new Error(`${folder} is there already: choose another name`);
   const own = camelCase(name);
-  const template = readJson<Record<string, unknown>>(tree, 'packages/backend-ort/package.json');
+  const template = readJson<Template>(tree, 'packages/backend-ort/package.json');
   writeJson(tree, `${folder}/package.json`, {
     ...template,
     name: `@espalier/backend-${name}`,
     description: `Runs Espalier's programs on ${name}.`,
-    dependencies: { '@espalier/core': template['version'], zod: zodVersion(tree) },
+    dependencies: { '@espalier/core': template.version, zod: zodVersion(tree) },
+    nx: { ...template.nx, name: `backend-${name}` },
   });
   for (const file of ['tsconfig.json', 'tsconfig.lib.json']) {
     tree.write(`${folder}/${file}`, tree.read(`packages/backend-ort/${file}`, 'utf8') ?? '');
@@ -65,7 +71,7 @@ function source(toy: string, name: string, own: string): string {
 
 function spec(name: string, own: string): string {
   return `// The suite that every backend must pass.
-import { describeBackend } from '@espalier/core/testing';
+import { describeBackend } from '@espalier/testing';
 import { ${own}Backend } from './${name}-backend.js';
 
 // The toy is too slow for thousands of runs; take the option out once this one has kernels of its own.

@@ -42,7 +42,7 @@ export const ${own} = decoderFamily({
 
 function spec(name: string, own: string): string {
   return `// ${own} passes the suite that every family must pass. Add golden logits made by its own implementation.
-import { describeFamily } from '@espalier/core/testing';
+import { describeFamily } from '@espalier/testing';
 import { ${own} } from './${name}.js';
 
 describeFamily(${own}(), {

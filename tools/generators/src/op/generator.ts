@@ -3,7 +3,7 @@
 import { formatFiles, type Tree } from '@nx/devkit';
 import { camelCase, nameProblem } from '../names.js';
 
-/** Writes a composite and its test into core and exports it. Throws for a name that is taken or not kebab-case. */
+/** Writes a composite and its test into core and exports it; the test of its gradient goes to `@espalier/testing`. Throws for a name that is taken or not kebab-case. */
 export default async function opGenerator(tree: Tree, { name }: { readonly name: string }): Promise<void> {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new Error(problem);
@@ -13,6 +13,7 @@ export default async function opGenerator(tree: Tree, { name }: { readonly name:
   const own = camelCase(name);
   tree.write(file, source(own));
   tree.write(`${folder}/${name}.spec.ts`, spec(name, own));
+  tree.write(`packages/testing/src/composites/${name}.spec.ts`, gradientSpec(own));
   const index = `${folder}/index.ts`;
   tree.write(index, `${tree.read(index, 'utf8') ?? ''}export { ${own} } from './${name}.js';\n`);
   await formatFiles(tree);
@@ -40,9 +41,8 @@ export function ${own}<D extends FloatDType>(x: Tensor<D>): Tensor<D> {
 }
 
 function spec(name: string, own: string): string {
-  return `// ${own}: values against JavaScript's, gradient against differences.
+  return `// ${own}: values against JavaScript's.
 import { expect, test } from 'vitest';
-import { exactly, floats, gradientErrors, graphCase } from '../../testing/index.js';
 import { constant } from '../build.js';
 import { evaluate } from '../evaluate.js';
 import { ${own} } from './${name}.js';
@@ -51,6 +51,16 @@ test('values', () => {
   const { y } = evaluate({ y: ${own}(constant([-1, 0, 2], [3], 'float32')) }, {});
   [-1, 0, 2].forEach((x, index) => expect(y[index]).toBeCloseTo(Math.log(Math.exp(x) + 1), 12));
 });
+`;
+}
+
+function gradientSpec(own: string): string {
+  return `// The gradient of ${own} against differences.
+import { ${own} } from '@espalier/core';
+import { expect, test } from 'vitest';
+import { exactly, floats } from '../draws.js';
+import { gradientErrors } from '../finite-difference.js';
+import { graphCase } from '../graph-case.js';
 
 test('gradient', () => {
   const errors = gradientErrors(graphCase('${own}', { x: floats([4], exactly(-2, -0.5, 0.5, 2)) }, ({ x }) => ${own}(x)));

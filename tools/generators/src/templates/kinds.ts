@@ -31,7 +31,7 @@ interface Template {
   readonly imports: readonly string[];
   /** Names that the source imports from `rxjs`. */
   readonly rxjs?: readonly string[];
-  /** Suite of `@espalier/core/testing`. */
+  /** Suite of `@espalier/testing`. */
   readonly suite: string;
   /** What the strategy is, one line for its file's head. */
   readonly head: string;
@@ -191,7 +191,7 @@ export const ${exported} = strategy('${kind}', {
 });
 `;
   const spec = `// ${exported} passes the suite that every ${kind} must pass. Add what only yours promises.
-import { ${suite} } from '@espalier/core/testing';
+import { ${suite} } from '@espalier/testing';
 import { ${exported} } from '${from}';
 
 ${suite}(${exported}());

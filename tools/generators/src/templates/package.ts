@@ -43,7 +43,7 @@ function manifest(name: string, core: string): object {
     files: ['dist'],
     scripts: { build: 'tsc', test: 'vitest run', prepack: 'npm run build' },
     peerDependencies: { '@espalier/core': `^${core}` },
-    devDependencies: { '@espalier/core': core, ...tools },
+    devDependencies: { '@espalier/core': core, '@espalier/testing': core, ...tools },
   };
 }
 

@@ -1,4 +1,3 @@
 // Programs as ONNX models.
 export { programToOnnx, onnxNames, type CompositeLowering, type OnnxTarget, type OpLowering } from './program.js';
 export type { Emitter } from './emitter.js';
-export type { OnnxAttribute, OnnxDType } from './schema.js';

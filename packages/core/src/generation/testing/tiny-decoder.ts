@@ -8,7 +8,7 @@ import {
   type Model,
   type ModelFamily,
 } from '../../model/index.js';
-import { mutedCodec } from '../../model/testing/codec.js';
+import { mutedCodec } from '../../model/muted-codec.js';
 import { random } from '../../random.js';
 
 const architecture: Architecture = {

@@ -1,10 +1,10 @@
-// What the composites promise in words. Their values and gradients: op by op in testing/, and in autodiff/golden.spec.ts.
+// What the composites promise in words. Their values and gradients: op by op in @espalier/testing, and in autodiff/golden.spec.ts.
 import { describe, expect, test } from 'vitest';
 import { constant, input, iota, less } from '../build.js';
 import { evaluate } from '../evaluate.js';
 import type { Shape, Tensor } from '../tensor.js';
 import { inlineComposites } from '../walk.js';
-import { expectClose } from '../../testing/close.js';
+import { expectClose } from '../../close.js';
 import {
   attention,
   crossEntropy,

@@ -1,6 +1,8 @@
 // Stage 1: a Hugging Face folder becomes a model. Reads the config, headers and tokenizer; weights are read when asked for.
 import { InputError } from '../../errors.js';
-import { isFloatType, openModelFolder, openTokenizer, type FloatType, type ModelFolder } from '../../formats/index.js';
+import { isFloatType, openModelFolder, openTokenizer } from '../../formats/index.js';
+import type { ModelFolder } from '../../formats/hugging-face/model-folder.js';
+import type { FloatType } from '../../formats/storage-type.js';
 import { wholeLayers } from '../../model/architecture.js';
 import { weightShape, type Architecture, type Model, type ModelFamily, type WeightSpec } from '../../model/index.js';
 

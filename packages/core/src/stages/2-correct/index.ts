@@ -1,2 +1,2 @@
 // Stage 2: correcting the teacher.
-export { correctionDefaults, correctTeacher, type Corrected, type CorrectionOptions } from './correct-teacher.js';
+export { correctionDefaults, correctTeacher, type CorrectionOptions } from './correct-teacher.js';

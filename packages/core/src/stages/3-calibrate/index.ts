@@ -1,7 +1,6 @@
 // Stage 3: statistics of a model over a sample of text.
 export type { Observation, ObservedRows, TapReader } from './observation.js';
-export { statistic, type FoldCount, type Statistics } from './statistics.js';
-export { modelHash } from './model-hash.js';
-export { calibrate, collectStatistics, type CalibrateOptions } from './calibrate.js';
+export { statistic, type Statistics } from './statistics.js';
+export { calibrate, collectStatistics } from './calibrate.js';
 export { checkStatistics, readStatistics, writeStatistics } from './statistics-file.js';
 export { layerStatistics, layerSums, sequenceSum } from './layer-sums.js';

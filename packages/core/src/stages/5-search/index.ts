@@ -1,20 +1,8 @@
 // Stage 5: the shape of the student.
-export {
-  describeTarget,
-  isTimed,
-  type ComputedTarget,
-  type Counted,
-  type CountTarget,
-  type MemoryTarget,
-  type PrunableSize,
-  type ShapeTarget,
-  type Target,
-  type TargetShape,
-  type TimeTarget,
-} from './target.js';
+export { isTimed, type Target, type TargetShape } from './target.js';
 export { parseTarget } from './parse-target.js';
 export { askedParts, checkTargetShape, explicitArchitecture } from './target-shape.js';
-export { computedBudget, fits, type Budget } from './budget.js';
+export { computedBudget, type Budget } from './budget.js';
 export type {
   Candidate,
   Listing,
@@ -26,5 +14,4 @@ export type {
   TrainedSearch,
 } from './search-strategy.js';
 export { memoryStore, type KeptTrial, type Trial, type TrialStore } from './trial.js';
-export { createTimer, type Timer, type TimerOptions, type Timing } from './timer.js';
 export { chooseArchitecture, search, searchWith, type SearchOptions } from './search.js';

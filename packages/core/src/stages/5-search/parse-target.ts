@@ -1,5 +1,5 @@
 // Targets as people write them.
-import type { CostStorage } from '../../cost/index.js';
+import type { CostStorage } from '../../cost/memory.js';
 import { InputError } from '../../errors.js';
 import {
   percentage,

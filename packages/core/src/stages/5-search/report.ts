@@ -1,5 +1,6 @@
 // What the search stage tells: the space before anything is spent, the candidates after their trials, the chosen shape.
-import { modelParameters, type Workload } from '../../cost/index.js';
+import { modelParameters } from '../../cost/index.js';
+import type { Workload } from '../../cost/memory.js';
 import { describeArchitecture, type Architecture, type Model, type ModelFamily } from '../../model/index.js';
 import type { Json, StageTools } from '../../pipeline/index.js';
 import { computedBudget } from './budget.js';

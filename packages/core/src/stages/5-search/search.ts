@@ -1,6 +1,6 @@
 // Stage 5: the target becomes a shape. An explicit shape is taken as it is; everything else is up to the strategy. What is
 // looked through is said before anything is spent, and what is chosen with what it costs.
-import type { Workload } from '../../cost/index.js';
+import type { Workload } from '../../cost/memory.js';
 import { InputError } from '../../errors.js';
 import { describeArchitecture, type Architecture, type Model, type ModelShape } from '../../model/index.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';

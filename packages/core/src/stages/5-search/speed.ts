@@ -1,5 +1,6 @@
 // Whether a smaller shape is also a faster one on this machine: measured where that is quick, by rule elsewhere.
-import { forwardFlops, type Workload } from '../../cost/index.js';
+import { forwardFlops } from '../../cost/index.js';
+import type { Workload } from '../../cost/memory.js';
 import type { Architecture, ModelShape } from '../../model/index.js';
 import type { Timer, Timing } from './timer.js';
 

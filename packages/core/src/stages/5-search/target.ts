@@ -1,7 +1,8 @@
 // What a student should be, as data: a share, a number of parameters, a shape, or what it may cost in memory or time. How
 // people write it is in parse-target.ts; whether a model can become that is left to the checks beside this file and to the
 // search strategies.
-import type { Serving, Workload } from '../../cost/index.js';
+import type { Workload } from '../../cost/memory.js';
+import type { Serving } from '../../cost/memory.js';
 
 /** The sizes that pruning can change; `attentionLayers` and `ffnLayers` are the layers that have attention, or feed-forward. */
 export type PrunableSize = 'hidden' | 'ffn' | 'heads' | 'kvHeads' | 'layers' | 'attentionLayers' | 'ffnLayers';

@@ -1,6 +1,7 @@
 // A target in time: predicted from work, then measured. Measuring all shapes of a grid would take hours; two measurements give
 // a line from operations to milliseconds, and what the line finds feasible is measured.
-import { forwardFlops, type Workload } from '../../cost/index.js';
+import { forwardFlops } from '../../cost/index.js';
+import type { Workload } from '../../cost/memory.js';
 import { InputError } from '../../errors.js';
 import type { Architecture, ModelShape } from '../../model/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';

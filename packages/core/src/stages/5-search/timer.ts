@@ -1,6 +1,6 @@
 // How long a forward pass of a shape takes on this machine: compiled on the backend with random weights, run a few times.
 import { hostIntegers } from '../../backend/index.js';
-import type { Workload } from '../../cost/index.js';
+import type { Workload } from '../../cost/memory.js';
 import { argMax, input, program } from '../../graph/index.js';
 import {
   createRunner,

@@ -10,9 +10,9 @@ import {
   runnerWeights,
   weightSpecs,
   type Model,
-  type ModelMasks,
   type PrunePlan,
 } from '../../model/index.js';
+import type { ModelMasks } from '../../model/masks.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { sliceWeight } from './slice-weight.js';
 

@@ -3,7 +3,8 @@
 import { InputError } from '../../errors.js';
 import { fullPlan, type Architecture, type Model, type PrunePlan } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
-import { collectStatistics, type CalibrateOptions } from '../3-calibrate/index.js';
+import { collectStatistics } from '../3-calibrate/index.js';
+import type { CalibrateOptions } from '../3-calibrate/calibrate.js';
 import { combineScores, observedOf, type Scores } from '../4-score/index.js';
 import { applyPlan } from './apply-plan.js';
 import { composePlans } from './compose-plans.js';

@@ -1,7 +1,7 @@
 // Fresh weights by kind: what a norm, a bias and a matrix begin with.
 import { expect, test } from 'vitest';
 import { decoder, decoderWeights, memoryWeights, type Architecture, type Model } from '../../model/index.js';
-import { mutedCodec } from '../../model/testing/codec.js';
+import { mutedCodec } from '../../model/muted-codec.js';
 import { random } from '../../random.js';
 import { initialise } from './initialise.js';
 

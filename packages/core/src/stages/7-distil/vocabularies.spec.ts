@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../errors.js';
 import type { TextCodec } from '../../model/index.js';
-import { mutedCodec } from '../../model/testing/codec.js';
+import { mutedCodec } from '../../model/muted-codec.js';
 import { toyArchitecture } from '../testing/toy-model.js';
 import { checkVocabularies } from './vocabularies.js';
 

@@ -1,6 +1,8 @@
 // Stage 9: a model becomes a Hugging Face folder that other tools load without custom code.
 import { InternalError } from '../../errors.js';
-import { encode, openCarriedFiles, saveModelFolder, type FloatType, type TensorInfo } from '../../formats/index.js';
+import { encode, openCarriedFiles, saveModelFolder } from '../../formats/index.js';
+import type { TensorInfo } from '../../formats/safetensors/header.js';
+import type { FloatType } from '../../formats/storage-type.js';
 import { elementCount } from '../../graph/index.js';
 import { wholeLayers } from '../../model/architecture.js';
 import { weightShape, type Model } from '../../model/index.js';

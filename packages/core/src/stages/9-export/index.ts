@@ -1,3 +1,3 @@
 // Stage 9: writing models.
-export { exportModel, exportTo, type ExportOptions, type ExportToOptions } from './export-model.js';
+export { exportModel, exportTo, type ExportOptions } from './export-model.js';
 export type { Exporter, ExportRequest } from './exporter.js';

@@ -3,7 +3,6 @@
 import { add, gather, matmul, relu, reshape } from '../../graph/index.js';
 import {
   hasPart,
-  masking,
   memoryWeights,
   weightShape,
   type Architecture,
@@ -11,7 +10,8 @@ import {
   type ModelFamily,
   type WeightSpec,
 } from '../../model/index.js';
-import { mutedCodec } from '../../model/testing/codec.js';
+import { masking } from '../../model/masks.js';
+import { mutedCodec } from '../../model/muted-codec.js';
 
 export const toyFamily: ModelFamily = {
   name: 'toy',

@@ -1,0 +1,68 @@
+// The suite that every optimiser must pass.
+import { describe, expect, test } from 'vitest';
+import {
+  constant,
+  gradient,
+  hostFloats,
+  hostNumber,
+  input,
+  multiply,
+  program,
+  referenceBackend,
+  reshape,
+  state,
+  subtract,
+  sum,
+  type Optimizer,
+} from '@espalier/core';
+
+const goal = [1, -2, 3];
+
+/** The loss Σ (w − goal)² after each of some steps from w = 0. */
+async function descent(optimizer: Optimizer, steps: number, learningRate: number): Promise<readonly number[]> {
+  const parameter = state('w', [3], 'float32');
+  const moments = Object.fromEntries(optimizer.moments.map((name) => [name, state(name, [3], 'float32')]));
+  const scalars = Object.fromEntries(
+    Object.keys(optimizer.scalars(1, learningRate)).map((name) => [name, input(name, [], 'float32')]),
+  );
+  const away = subtract(parameter, constant(goal, [3], 'float32'));
+  const loss = reshape(sum(multiply(away, away)), []);
+  const [slope] = gradient(loss, [parameter]);
+  if (slope?.dtype !== 'float32') throw new Error('no gradient');
+  const next = optimizer.update({
+    parameter,
+    gradient: { ...slope, dtype: 'float32' },
+    moments,
+    scalars,
+    decay: false,
+  });
+  const backend = referenceBackend();
+  const step = program('step', { outputs: { loss }, next: { w: next.parameter, ...next.moments } });
+  const device = await backend.createState(step.states);
+  const executable = await backend.compile(step);
+  const losses: number[] = [];
+  for (let index = 0; index < steps; index++) {
+    const numbers = Object.entries(optimizer.scalars(index + 1, learningRate));
+    const fed = Object.fromEntries(numbers.map(([name, value]) => [name, hostFloats(value, [])]));
+    losses.push(hostNumber((await executable.run(fed, device))['loss']));
+  }
+  await executable.dispose();
+  await device.dispose();
+  return losses;
+}
+
+/** Declares the suite's tests: it goes downhill on a quadratic, a learning rate of 0 changes nothing, equal steps give equal losses. */
+export function describeOptimizer(optimizer: Optimizer): void {
+  describe(`optimizer ${optimizer.name}`, () => {
+    test('goes downhill', async () => {
+      const losses = await descent(optimizer, 100, 0.02);
+      expect(losses.filter((own) => !Number.isFinite(own))).toEqual([]);
+      expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+    });
+
+    test('a rate of 0 changes nothing, and the same steps give the same losses', async () => {
+      expect(new Set(await descent(optimizer, 3, 0)).size).toBe(1);
+      expect(await descent(optimizer, 5, 0.02)).toEqual(await descent(optimizer, 5, 0.02));
+    });
+  });
+}
