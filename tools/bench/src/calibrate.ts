@@ -46,7 +46,8 @@ async function measure(model: Model, scorers: readonly ImportanceScorer[]): Prom
   const runner = await createRunner(model, context, { logits });
   let seconds: [number, number] = [0, 0];
   async function* batches(): AsyncGenerator<TokenBatch> {
-    const documents = tinyTalesSource.documents({ ...context, teacher: model });
+    const text = await tinyTalesSource.open({ ...context, teacher: model, length: size.length });
+    const documents = text.training(context.random);
     let count = 0;
     for await (const batch of sourceBatches(tinyTalesSource, documents, size)) {
       const start = performance.now();

@@ -23,6 +23,7 @@ import {
   type PipelineEvent,
   type Scores,
   type TokenBatches,
+  type TrainingDocuments,
 } from '@espalier/core';
 import {
   activationScorer,
@@ -51,8 +52,11 @@ afterAll(async () => {
 });
 
 const text = (use: string): TokenBatches => {
-  const documents = tinyTalesSource.documents({ ...context, teacher: loaded.model, random: random(2).fork(use) });
-  return sourceBatches(tinyTalesSource, documents, size);
+  async function* documents(): TrainingDocuments {
+    const data = await tinyTalesSource.open({ ...context, teacher: loaded.model, length: size.length });
+    yield* data.training(random(2).fork(use));
+  }
+  return sourceBatches(tinyTalesSource, documents(), size);
 };
 const negated = (scores: Partial<Scores>): Partial<Scores> => ({
   ...scores,

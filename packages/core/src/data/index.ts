@@ -1,22 +1,30 @@
 // Text as batches of tokens.
 export {
+  batchList,
+  documentIds,
   packed,
   padded,
   padRows,
+  prompted,
   takeDocuments,
   type BatchSize,
-  type PromptedDocument,
+  type SizedBatches,
   type TokenBatch,
   type TokenBatches,
   type TokenDocuments,
   type TrainingDocument,
   type TrainingDocuments,
+  type WeightedDocument,
 } from './batches.js';
+export type { ClozeTokens } from './cloze-tokens.js';
 export {
   encodeDocument,
   remembered,
   sourceBatches,
   type DataContext,
   type DataSource,
+  type OpenData,
   type RememberedDocuments,
 } from './data-source.js';
+export { documentHash, documentHashes, holdBack, leastHashes, withoutHeldOut, type HeldBack } from './hold-back.js';
+export { openDocuments, openStream, passes, type StreamOptions } from './open-data.js';

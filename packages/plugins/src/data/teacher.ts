@@ -1,10 +1,10 @@
 // Text that the teacher writes itself, so that no dataset is needed.
-import { sampleSequences, type DataSource } from '@espalier/core';
+import { openStream, sampleSequences, type DataSource } from '@espalier/core';
 
 /** How the teacher writes. */
 export interface TeacherTextOptions {
-  /** Tokens of a document, the one that begins it included. */
-  readonly length: number;
+  /** Tokens of a document, the one that begins it included; one more than the training length when not given. */
+  readonly length?: number | undefined;
   /** Documents sampled at a time; 64 when not given. */
   readonly batch?: number;
   /**
@@ -16,13 +16,18 @@ export interface TeacherTextOptions {
   readonly topP?: number;
 }
 
-/** Endless seeded samples of the teacher, each `length` tokens from the beginning of a text. */
-export function teacherSource({ length, batch = 64, temperature = 1, topP = 1 }: TeacherTextOptions): DataSource {
+/** Endless seeded samples of the teacher, each `length` tokens from the beginning of a text; the first 128 of a stream of their own are held out. */
+export function teacherSource(options: TeacherTextOptions = {}): DataSource {
+  const { batch = 64, temperature = 1, topP = 1 } = options;
   return {
     name: 'teacher',
     summary: 'text sampled from the teacher itself; needs no dataset',
     layout: 'padded',
-    documents: ({ teacher, random, ...context }) =>
-      sampleSequences(teacher, context, { batch, length, temperature, topP, random }),
+    open({ teacher, ...context }) {
+      const { length = context.length + 1 } = options;
+      const shape = { batch, length, temperature, topP };
+      const write = (random: typeof context.random) => sampleSequences(teacher, context, { ...shape, random });
+      return Promise.resolve(openStream(write, context, { costly: true }));
+    },
   };
 }

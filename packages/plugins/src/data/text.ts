@@ -1,71 +1,29 @@
 // Text files as documents.
-import { readFile } from 'node:fs/promises';
-import {
-  encodeDocument,
-  InputError,
-  type DataSource,
-  type Random,
-  type TextCodec,
-  type TokenDocuments,
-} from '@espalier/core';
+import type { DataSource } from '@espalier/core';
+import { openText } from './text/open-text.js';
+import type { TextFormat } from './text/texts.js';
 
 /** Which text, and where its documents end. */
 export interface TextOptions {
-  /** Path of a UTF-8 text file. */
+  /** Path of a file: plain text, JSONL or a JSON array, Parquet; the first two may be packed with gzip. */
   readonly path: string;
-  /** Whether every non-empty line is a document (when not given), or the whole file is one. */
+  /** By the ending of the file when not given; `jsonl` is one record a line, or one array of records. */
+  readonly format?: TextFormat | undefined;
+  /** Whether every non-empty line of a plain text is a document (when not given), or the whole file is one. */
   readonly split?: 'lines' | 'whole';
-}
-
-/** Documents of a text file in the order of the file. Throws `InputError` when it cannot be read or has no text. */
-export async function readDocuments(
-  { path, split = 'lines' }: TextOptions,
-  tokenizer: TextCodec,
-): Promise<readonly (readonly number[])[]> {
-  const asked = `read text "${path}"`;
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError({ asked, found, fix: 'Give the path of a UTF-8 text file' }, { cause });
-  });
-  const pieces = split === 'whole' ? [text] : text.split(/\r?\n/); // many corpora have CRLF
-  const documents = pieces.filter((piece) => piece.trim() !== '').map((piece) => encodeDocument(tokenizer, piece));
-  if (documents.length > 0) return documents;
-  throw new InputError({ asked, found: 'it holds no text', fix: 'Give a file with text in it' });
-}
-
-/** Endless documents of a list: each pass over it is in another seeded order. Throws `InputError` when it holds no token. */
-export function documentsSource(name: string, documents: readonly (readonly number[])[]): DataSource {
-  if (documents.every((document) => document.length === 0)) {
-    const fix = 'Give documents with text in them';
-    throw new InputError({
-      asked: `use ${documents.length} documents of "${name}"`,
-      found: 'they hold no tokens',
-      fix,
-    });
-  }
-  return {
-    name,
-    summary: `${documents.length} documents`,
-    layout: 'packed',
-    documents: ({ random }) => passes(documents, random),
-  };
+  /** Which field of JSON, or column of Parquet, holds the text; `text` when not given. */
+  readonly field?: string;
 }
 
 /**
- * Endless documents of a text file: each pass over the file is in another seeded order. Its `documents` throw `InputError` when
- * the file cannot be read or has no text.
+ * Endless documents of a text file: each pass over the file is in another seeded order. Lines end at LF or CRLF only; a file must
+ * be UTF-8 throughout, and a mark at its beginning is left out. Opening it throws `InputError` for what cannot be read.
  */
-export function textSource(options: TextOptions): DataSource {
+export function textSource({ path, format, split = 'lines', field = 'text' }: TextOptions): DataSource {
   return {
     name: 'text',
-    summary: 'documents of a UTF-8 text file, one a line',
+    summary: 'documents of a text, JSONL or Parquet file',
     layout: 'packed',
-    async *documents({ teacher, random }): TokenDocuments {
-      yield* passes(await readDocuments(options, teacher.tokenizer), random);
-    },
+    open: (context) => openText({ name: path, files: [path], format, split, field }, context),
   };
-}
-
-function* passes(documents: readonly (readonly number[])[], random: Random): Generator<readonly number[], never> {
-  for (let pass = 0; ; pass++) yield* random.fork(`pass ${pass}`).shuffle(documents);
 }

@@ -7,21 +7,12 @@ import {
   program,
   runnerWeights,
   takeAlongAxis,
+  type ClozeTokens,
   type Evaluator,
   type ModelShape,
   type Program,
 } from '@espalier/core';
 import { batchFor, checkIds } from './batches.js';
-
-/** One question: what comes after the prompt. */
-export interface ClozeTokens {
-  /** Token ids, beginning with the token that begins a text where the model has one. */
-  readonly prompt: readonly number[];
-  /** Token ids, one for each choice. */
-  readonly choices: readonly number[];
-  /** 0-based index of the right choice. */
-  readonly answer: number;
-}
 
 /** What is asked, and how many at a time. */
 export interface ClozeOptions {

@@ -11,15 +11,20 @@ export const dataSources = [
   dataSource(tinyTalesSource),
   dataSource({
     name: 'text',
-    summary: 'documents of a UTF-8 text file',
-    options: z.strictObject({ path: z.string(), split: z.enum(['lines', 'whole']).default('lines') }),
+    summary: 'documents of a text, JSONL or Parquet file',
+    options: z.strictObject({
+      path: z.string(),
+      format: z.enum(['text', 'jsonl', 'parquet']).optional(),
+      split: z.enum(['lines', 'whole']).default('lines'),
+      field: z.string().min(1).default('text'),
+    }),
     create: textSource,
   }),
   dataSource({
     name: 'teacher',
     summary: 'text sampled from the teacher itself; needs no dataset',
     options: z.strictObject({
-      length: count,
+      length: count.optional(),
       batch: count.default(64),
       temperature: z.number().nonnegative().default(1),
       topP: share.default(1),

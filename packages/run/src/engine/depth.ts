@@ -1,5 +1,5 @@
 // The metric that a step measures its layers by, with the text and the questions of the run.
-import { createStrategy, takeDocuments, type DepthMetric } from '@espalier/core';
+import { createStrategy, documentIds, takeDocuments, type DepthMetric } from '@espalier/core';
 import type { Engine, EngineStep } from './engine.js';
 
 /** Makes it; that there are questions for `cloze` was checked before the run. */
@@ -10,7 +10,7 @@ export async function depthMetricOf(
 ): Promise<DepthMetric> {
   const given: Readonly<Record<string, () => Promise<object>>> = {
     loss: async () => ({
-      documents: await takeDocuments(data.documents('calibration'), documents),
+      documents: (await takeDocuments(data.documents('calibration'), documents)).map(documentIds),
       maxTokens: recipe.importance.length,
     }),
     cloze: () => Promise.resolve({ items: data.cloze }),

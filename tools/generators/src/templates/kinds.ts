@@ -173,14 +173,19 @@ const templates: { readonly [Own in Kind]: Template } = {
   },
   data: {
     helper: 'dataSource',
-    imports: ['encodeDocument', 'type DataSource'],
+    imports: ['encodeDocument', 'openStream', 'type DataSource', 'type Random'],
     suite: 'describeDataSource',
     head: 'Where text comes from',
     doc: 'Endless lines of counting, from a seeded start.',
     type: 'DataSource',
     members: `  layout: 'packed',
-  *documents({ teacher, random }) {
-    for (let index = 0; ; index++) yield encodeDocument(teacher.tokenizer, String(random.fork(index).integer(1000)));
+  open(context) {
+    function* lines(random: Random): Generator<readonly number[]> {
+      for (let index = 0; ; index++) {
+        yield encodeDocument(context.teacher.tokenizer, String(random.fork(index).integer(1000)));
+      }
+    }
+    return Promise.resolve(openStream(lines, context));
   },`,
   },
   subscriber: {

@@ -1,0 +1,53 @@
+// TinyTales as a source: which tales are held out, and what is said of a tokenizer that is not its own.
+import { fileURLToPath } from 'node:url';
+import { openTokenizer, random, referenceBackend, takeDocuments, type OpenData, type TextCodec } from '@espalier/core';
+import { tinyModel } from '@espalier/core/testing';
+import { expect, test } from 'vitest';
+import { tales, tinyTalesAssets } from '../tinytales/index.js';
+import { tinyTalesSource } from './tinytales.js';
+
+/** One token a character, 1 begins a text. */
+const characters: TextCodec = {
+  vocabularySize: 256,
+  bos: 1,
+  encode: (text) => Array.from(text, (own) => own.charCodeAt(0)),
+  decode: (ids) => String.fromCharCode(...ids),
+};
+const open = (tokenizer: TextCodec, seed = 1): Promise<OpenData> =>
+  tinyTalesSource.open({
+    backend: referenceBackend(),
+    random: random(seed),
+    teacher: { ...tinyModel(), tokenizer },
+    length: 8,
+  });
+
+test('no held-out tale is among 20,000 training tales, and none of these is passed over', async () => {
+  const tokenizer = await openTokenizer(fileURLToPath(tinyTalesAssets));
+  const data = await open(tokenizer);
+  const heldOut = await data.heldOut();
+  const [text] = tales(1, 'validation');
+  expect(tokenizer.decode(heldOut[0] ?? [])).toContain(text);
+  expect(new Set(heldOut.map((own) => own.join())).size).toBe(128);
+  const training = await takeDocuments(data.training(random(1).fork('training')), 20_000);
+  const held = new Set(heldOut.map((own) => own.join()));
+  expect(training.filter((own) => held.has(String(own)))).toEqual([]);
+  // Nothing was passed over: the last one is tale 19,999 of its stream, so that students keep their bytes.
+  const { tale } = await import('../tinytales/tale.js');
+  expect(tokenizer.decode(training.at(-1) as number[])).toContain(tale(random(1).fork('training').fork(19_999)).text);
+});
+
+test('a tokenizer that tells all tales alike leaves nothing to train on, and this is said', async () => {
+  const data = await open({ ...characters, encode: () => [2, 3] });
+  await expect(takeDocuments(data.training(random(1)), 1)).rejects.toThrow(/are all held out/);
+});
+
+test('the cloze task is there with its own tokenizer, and left out with a reason with another', async () => {
+  const own = await open(await openTokenizer(fileURLToPath(tinyTalesAssets)));
+  expect(own.questions).toHaveLength(400);
+  expect(own.notice).toBeUndefined();
+  const other = await open(characters);
+  expect(other.questions).toBeUndefined();
+  expect(other.notice).toMatch(/left out: in this model's tokenizer ".+" is \d+ tokens/);
+  const unknown = await open({ ...characters, encode: () => [0] });
+  expect(unknown.notice).toMatch(/several of its choices are one token/);
+});
