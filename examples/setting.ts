@@ -7,7 +7,7 @@ import {
   type Backend,
   type Model,
   type StageContext,
-  type TokenBatches,
+  type SizedBatches,
   type TrainingDocuments,
 } from '@espalier/core';
 import { ortBackend } from '@espalier/backend-ort';
@@ -28,7 +28,7 @@ export function context(backend: Backend = ortBackend(), seed = 1): StageContext
 }
 
 /** Endless TinyTales as batches, anew at every pass. */
-export function text(teacher: Model, { backend, random: stream }: StageContext): TokenBatches {
+export function text(teacher: Model, { backend, random: stream }: StageContext): SizedBatches {
   async function* tales(): TrainingDocuments {
     const data = await tinyTalesSource.open({ backend, random: stream, teacher, length: size.length });
     yield* data.training(stream.fork('text'));

@@ -249,7 +249,7 @@ test('without any dataset, a student of text that the teacher wrote comes nearer
   for await (const one of validation) if (held.push(one) === 2) break;
   const { student: trained } = await Pipeline.of({ teacher }, context)
     .pipe(
-      calibrate({ scorers: [activationScorer()], samples: 16, data: calibration, ...size }),
+      calibrate({ scorers: [activationScorer()], samples: 16, data: calibration }),
       score([activationScorer()]),
       search(proportionalWidthSearch, { kind: 'share', share: 0.5 }),
       prune(widthPruner()),

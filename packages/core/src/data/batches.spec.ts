@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { InputError } from '../errors.js';
 import {
   batchList,
+  ofSize,
   packed,
   padded,
   padRows,
@@ -116,4 +117,12 @@ test('batches know their size and can be read again', async () => {
     expect(await all(batches)).toHaveLength(1);
   }
   expect(() => batchList([])).toThrow(InputError);
+});
+
+test('batches of a size refuse one of another', async () => {
+  const own = [padRows([[1, 2]], { batch: 1, length: 2 }), padRows([[1, 2]], { batch: 1, length: 3 })];
+  expect(await all(ofSize(own.slice(0, 1), { batch: 1, length: 2 }))).toHaveLength(1);
+  const read = all(ofSize(own, { batch: 1, length: 2 }, 'train'));
+  await expect(read).rejects.toThrow(InputError);
+  await expect(read).rejects.toThrow('train on batches of 1 × 2 tokens: one is 1 × 3');
 });

@@ -91,6 +91,22 @@ export function padded(documents: TrainingDocuments, size: BatchSize): SizedBatc
   return sized(size, () => pad(documents, size));
 }
 
+/** The same batches, of which none may have another size. Reading throws `InputError` for one that has. */
+export function ofSize(batches: TokenBatches, { batch, length }: BatchSize, asked = 'work'): SizedBatches {
+  return sized({ batch, length }, async function* () {
+    for await (const own of batches) {
+      if (own.batch !== batch || own.length !== length) {
+        throw new InputError({
+          asked: `${asked} on batches of ${batch} × ${length} tokens`,
+          found: `one is ${own.batch} × ${own.length}`,
+          fix: 'Give the size that the batches were made with (batch, length)',
+        });
+      }
+      yield own;
+    }
+  });
+}
+
 function sized({ batch, length }: BatchSize, read: () => AsyncIterator<TokenBatch>): SizedBatches {
   return { batch, length, [Symbol.asyncIterator]: read };
 }

@@ -2,6 +2,7 @@
 export {
   batchList,
   documentIds,
+  ofSize,
   packed,
   padded,
   padRows,

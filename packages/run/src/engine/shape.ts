@@ -73,7 +73,7 @@ export async function importanceOf(
     inputs,
     async make(folder) {
       const data = sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
-      const stage = calibrate({ scorers, samples, ...size, data });
+      const stage = calibrate({ scorers, samples, data });
       const calibrated = await runStage(engine, owner, stage, { teacher: source.model });
       await writeStatistics(join(folder, STATISTICS), calibrated.statistics);
     },
@@ -145,14 +145,13 @@ export async function pruned(
             );
       if (checked) {
         const { batch: own, length: tokens } = step.recipe.distillation;
-        const size = { batch: own, length: tokens };
-        const data = padded(engine.validation, size);
-        await runStage(engine, step.name, checkRanking({ pruner, data, ...size }), shaped);
+        const data = padded(engine.validation, { batch: own, length: tokens });
+        await runStage(engine, step.name, checkRanking({ pruner, data }), shaped);
       }
       if (rounds === 1) return mutable((await runStage(engine, step.name, prune(pruner), shaped)).plan);
       const size = { batch, length };
       const data = () => sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
-      const cut = pruneIteratively({ rounds, pruner, scorers, samples, ...size, data });
+      const cut = pruneIteratively({ rounds, pruner, scorers, samples, data });
       return mutable((await runStage(engine, step.name, cut, shaped)).plan);
     },
   );

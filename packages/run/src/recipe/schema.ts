@@ -30,6 +30,10 @@ export type DataSpec = z.infer<typeof dataObject>;
 
 const evaluationSchema = z.strictObject({
   data: dataSchema.optional().describe('A part of the training text is held back when not given'),
+  allowOverlap: z
+    .boolean()
+    .default(false)
+    .describe('Evaluate on documents that are trained on as well; refused otherwise'),
   evaluators: z
     .array(namedStrategy)
     .min(1)

@@ -22,7 +22,7 @@ import {
   type Stage,
   type StageContext,
   type Statistics,
-  type TokenBatches,
+  type SizedBatches,
   type TrainingRecord,
   type Trial,
   type TrialStore,
@@ -61,17 +61,17 @@ export interface StepText {
    * What importance is estimated on, and rankings are checked on where there is no `validation`: `importance.batch` sequences
    * of `importance.length` tokens.
    */
-  calibration(step: ResolvedStep, source: Model): TokenBatches;
+  calibration(step: ResolvedStep, source: Model): SizedBatches;
   /**
    * What the student, the candidates of a search and the teacher's correction learn from: `distillation.batch` sequences of
    * `distillation.length` tokens.
    */
-  training(step: ResolvedStep, source: Model): TokenBatches;
+  training(step: ResolvedStep, source: Model): SizedBatches;
   /**
    * Some batches of text that is not trained on, of the size of the training batches: needed by a search that trains and by
    * `distillation.validateEvery`; rankings are checked on the calibration text where there is none.
    */
-  validation?(step: ResolvedStep, source: Model): TokenBatches;
+  validation?(step: ResolvedStep, source: Model): SizedBatches;
   /** What layers are measured by, with its text: needed by a step with `importance.depth`. */
   depthMetric?(step: ResolvedStep, source: Model): DepthMetric;
 }
@@ -115,7 +115,7 @@ export function addStep(
   options: CompressOptions = {},
 ): Pipeline<CompressionState> {
   const { step, scorers } = own;
-  const { samples, batch, length } = step.importance;
+  const { samples } = step.importance;
   // Random choices of a step do not depend on the steps before it.
   const context = (run: StageContext): StageContext => ({ ...run, random: run.random.fork(own.name) });
   const fit = (name: string) => ({ name: `${own.name}/${name}`, context });
@@ -139,7 +139,7 @@ export function addStep(
           }),
         );
   const searched = corrected.pipe(
-    adapt(({ source }) => calibrate<Taught>({ scorers, samples, batch, length, data: text.calibration(own, source) }), {
+    adapt(({ source }) => calibrate<Taught>({ scorers, samples, data: text.calibration(own, source) }), {
       ...fit('calibrate'),
       into: ({ source }) => ({ teacher: source }),
       outOf: (before, { teacher, statistics }): Calibrated => ({ ...before, teacher, statistics }),
@@ -205,20 +205,17 @@ function depthStage(own: ResolvedStep, { source }: Shaped, text: StepText): Stag
 }
 
 function rankingStage(own: ResolvedStep, { source }: Shaped, text: StepText) {
-  const { importance, distillation } = own.step;
-  const { validation } = text;
-  const [data, { batch, length }] =
-    validation === undefined ? [text.calibration(own, source), importance] : [validation(own, source), distillation];
-  return checkRanking<Shaped>({ pruner: own.pruner, data, batch, length });
+  const data = text.validation?.(own, source) ?? text.calibration(own, source);
+  return checkRanking<Shaped>({ pruner: own.pruner, data });
 }
 
 /** One cut by the scores that there are, or several by scores of their own. */
 function pruneStage(own: ResolvedStep, { source }: Shaped, text: StepText): Stage<Shaped, Pruned> {
   const { scorers, pruner } = own;
-  const { samples, batch, length, rounds } = own.step.importance;
+  const { samples, rounds } = own.step.importance;
   if (rounds === 1) return prune<Shaped>(pruner);
   const data = () => text.calibration(own, source);
-  return pruneIteratively<Shaped>({ rounds, pruner, scorers, samples, batch, length, data });
+  return pruneIteratively<Shaped>({ rounds, pruner, scorers, samples, data });
 }
 
 /** How the candidates of a search are tried: as the distillation that follows, for fewer tokens. */

@@ -1,7 +1,7 @@
 // The suite that every importance scorer must pass. In a spec file: describeScorer(myScorer).
 import { describe, expect, test } from 'vitest';
 import { referenceBackend } from '../../backend/index.js';
-import { padRows, type TokenBatch } from '../../data/index.js';
+import { batchList, padRows, type SizedBatches } from '../../data/index.js';
 import { fullPlan, type Model, type PrunePlan } from '../../model/index.js';
 import { random } from '../../random.js';
 import { collectStatistics } from '../../stages/3-calibrate/index.js';
@@ -25,16 +25,18 @@ const documents = [
 const samples = documents.length;
 
 /** The documents in batches of sequences of this length; the longest has 6 tokens that count. */
-function batches(batch: number, length: number): TokenBatch[] {
-  return Array.from({ length: Math.ceil(samples / batch) }, (_, index) =>
-    padRows(documents.slice(index * batch, (index + 1) * batch), { batch, length }),
+function batches(batch: number, length: number): SizedBatches {
+  return batchList(
+    Array.from({ length: Math.ceil(samples / batch) }, (_, index) =>
+      padRows(documents.slice(index * batch, (index + 1) * batch), { batch, length }),
+    ),
   );
 }
 
 async function scoresOf(scorer: ImportanceScorer, model: Model, batch = 2, length = 6): Promise<Partial<Scores>> {
   const context = { backend: referenceBackend(), random: random(1) };
   const tools = { report: () => undefined, signal: new AbortController().signal };
-  const options = { scorers: [scorer], samples, folds: 2, batch, length, data: batches(batch, length) };
+  const options = { scorers: [scorer], samples, folds: 2, data: batches(batch, length) };
   const statistics = await collectStatistics(model, options, context, tools);
   return combineScores([scorer], observedOf(model, statistics, random(1)));
 }

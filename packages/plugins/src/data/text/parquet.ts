@@ -22,7 +22,8 @@ export async function* parquetTexts(file: string, field: string): AsyncGenerator
     work().catch((cause: unknown) => {
       if (cause instanceof InputError) throw cause;
       const found = cause instanceof Error ? cause.message : String(cause);
-      const fix = 'Check that the file is whole; Zstandard needs Node 22.15 or newer';
+      const fix =
+        'Check that the file is whole, and packed with Snappy, gzip, Brotli, Zstandard (Node 22.15 or newer) or not at all';
       throw new InputError({ asked, found, fix }, { cause });
     });
   const buffer = await attempt(() => asyncBufferFromFile(file));
