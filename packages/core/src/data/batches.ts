@@ -75,7 +75,9 @@ export function batchList(batches: readonly TokenBatch[]): SizedBatches {
   if (first === undefined) {
     throw new InputError({ asked: 'read batches', found: 'the list is empty', fix: 'Give at least one batch' });
   }
-  return sized(first, () => each(batches));
+  return sized(first, async function* () {
+    yield* await Promise.resolve(batches);
+  });
 }
 
 /**
@@ -109,10 +111,6 @@ export function ofSize(batches: TokenBatches, { batch, length }: BatchSize, aske
 
 function sized({ batch, length }: BatchSize, read: () => AsyncIterator<TokenBatch>): SizedBatches {
   return { batch, length, [Symbol.asyncIterator]: read };
-}
-
-async function* each(batches: readonly TokenBatch[]): AsyncGenerator<TokenBatch> {
-  yield* batches;
 }
 
 async function* pack(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {

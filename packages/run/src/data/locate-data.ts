@@ -45,7 +45,7 @@ async function filesAt(path: string): Promise<readonly string[]> {
   if (names.length > 0) return names.toSorted().map((name) => join(path, name));
   throw new InputError({
     asked: `read text in folder "${path}"`,
-    found: 'it has no file that ends in .txt, .json, .jsonl, .ndjson or .parquet',
+    found: 'it has no file that ends in .txt, .jsonl, .ndjson or .parquet',
     fix: 'Give the path of a file',
   });
 }

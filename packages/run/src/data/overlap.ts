@@ -43,7 +43,7 @@ export function checkOverlap(
   { data, evaluation, allowed }: { readonly data: string; readonly evaluation: string; readonly allowed: boolean },
 ): string | undefined {
   if (files === 0 && documents === 0) return undefined;
-  const same = files === 0 ? '' : `${files === 1 ? 'a file is the same, and ' : `${files} files are the same, and `}`;
+  const same = files === 0 ? '' : files === 1 ? 'a file is the same, and ' : `${files} files are the same, and `;
   const found = `${same}${documents} of ${of} documents are trained on as well`;
   if (allowed) return `evaluation on "${evaluation}": ${found}, so that its numbers show what was memorised`;
   throw new InputError({

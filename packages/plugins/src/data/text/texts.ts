@@ -57,9 +57,9 @@ export async function openTexts(files: readonly string[], spec: TextSpec): Promi
   };
 }
 
-/** Whether a file's name ends as a text that is read does, packed with gzip or not. */
+/** Whether a file's name ends as a text does, packed with gzip or not; .json is as often something else. */
 export function isTextFile(name: string): boolean {
-  return /\.(txt|text|json|jsonl|ndjson|parquet)(\.gz)?$/i.test(name);
+  return /\.(txt|text|jsonl|ndjson|parquet)(\.gz)?$/i.test(name);
 }
 
 /** Format of a file by its ending; text when that says nothing. Throws `InputError` for tables. */
