@@ -4,13 +4,13 @@ import { calibrate, evaluate, Pipeline, parseTarget, prune, score, search } from
 import { activationScorer, blockInfluenceScorer, depthPruner, depthSearch } from '@espalier/plugins';
 import { documentsOf } from './held-out.js';
 import { perplexity, proportionalWidthSearch, widthPruner } from '@espalier/plugins';
-import { bundledTeacher, context, size, text } from './setting.js';
+import { bundledTeacher, context, text } from './setting.js';
 
 const teacher = await bundledTeacher();
 const run = context();
 const scorers = [activationScorer(), blockInfluenceScorer()];
 const scored = await Pipeline.of({ teacher }, run)
-  .pipe(calibrate({ scorers, samples: 32, ...size, data: text(teacher, run) }), score(scorers))
+  .pipe(calibrate({ scorers, samples: 32, data: text(teacher, run) }), score(scorers))
   .run();
 
 const half = parseTarget('50%');

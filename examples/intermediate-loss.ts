@@ -37,7 +37,7 @@ const run = context();
 const scorers = [blockInfluenceScorer()];
 const { training } = await Pipeline.of({ teacher }, run)
   .pipe(
-    calibrate({ scorers, samples: 16, ...size, data: text(teacher, run) }),
+    calibrate({ scorers, samples: 16, data: text(teacher, run) }),
     score(scorers),
     search(depthSearch(), parseTarget('50%')),
     prune(depthPruner()),

@@ -16,7 +16,7 @@ const run = context();
 const scorers = [activationScorer()];
 const events = Pipeline.of({ teacher }, run)
   .pipe(
-    calibrate({ scorers, samples: 16, ...size, data: text(teacher, run) }),
+    calibrate({ scorers, samples: 16, data: text(teacher, run) }),
     score(scorers),
     search(proportionalWidthSearch(), parseTarget('50%')),
     prune(widthPruner()),

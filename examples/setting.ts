@@ -7,7 +7,8 @@ import {
   type Backend,
   type Model,
   type StageContext,
-  type TokenBatches,
+  type SizedBatches,
+  type TrainingDocuments,
 } from '@espalier/core';
 import { ortBackend } from '@espalier/backend-ort';
 import { llama, tinyTalesAssets, tinyTalesSource } from '@espalier/plugins';
@@ -26,7 +27,11 @@ export function context(backend: Backend = ortBackend(), seed = 1): StageContext
   return { backend, random: random(seed) };
 }
 
-/** Endless TinyTales as batches, anew at every call. */
-export function text(teacher: Model, { backend, random: stream }: StageContext): TokenBatches {
-  return packed(tinyTalesSource().documents({ backend, random: stream.fork('text'), teacher }), size);
+/** Endless TinyTales as batches, anew at every pass. */
+export function text(teacher: Model, { backend, random: stream }: StageContext): SizedBatches {
+  async function* tales(): TrainingDocuments {
+    const data = await tinyTalesSource().open({ backend, random: stream, teacher, length: size.length });
+    yield* data.training(stream.fork('text'));
+  }
+  return packed(tales(), size);
 }

@@ -96,9 +96,9 @@ for (const name of names('schedule')) {
 for (const name of names('optimizer')) describeOptimizer(made('optimizer', name));
 for (const name of ['proportional-width', 'depth']) describeSearch(made('search', name));
 for (const name of ['grid', 'halving']) describeSearch(made('search', name, { tolerance: 0.2 }));
-describeDataSource(made('data', 'teacher', { length: 8, batch: 2 }));
+describeDataSource(made('data', 'teacher', { batch: 64 }));
 describeDataSource(made('data', 'tinytales'));
-await writeFile(join(folder, 'text.txt'), 'the cat\nsat on\nthe mat\n');
+await writeFile(join(folder, 'text.txt'), Array.from({ length: 30 }, (_, n) => `line ${n % 12}\n`).join(''));
 describeDataSource(made('data', 'text', { path: join(folder, 'text.txt') }));
 describeSubscriber(made('subscriber', 'tensorboard', { folder: join(folder, 'events') }));
 

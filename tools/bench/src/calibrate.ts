@@ -12,6 +12,7 @@ import {
   program,
   random,
   runnerWeights,
+  ofSize,
   sourceBatches,
   type ImportanceScorer,
   type Model,
@@ -46,7 +47,8 @@ async function measure(model: Model, scorers: readonly ImportanceScorer[]): Prom
   const runner = await createRunner(model, context, { logits });
   let seconds: [number, number] = [0, 0];
   async function* batches(): AsyncGenerator<TokenBatch> {
-    const documents = tinyTalesSource().documents({ ...context, teacher: model });
+    const text = await tinyTalesSource().open({ ...context, teacher: model, length: size.length });
+    const documents = text.training(context.random);
     let count = 0;
     for await (const batch of sourceBatches(tinyTalesSource(), documents, size)) {
       const start = performance.now();
@@ -61,7 +63,7 @@ async function measure(model: Model, scorers: readonly ImportanceScorer[]): Prom
   const tools = { report: () => undefined, signal: new AbortController().signal };
   // The time of a batch is known when the next one is asked for: one more is read than is measured.
   const samples = SAMPLES + (WARMUP_BATCHES + 1) * size.batch;
-  await collectStatistics(model, { scorers, samples, ...size, data: batches() }, context, tools);
+  await collectStatistics(model, { scorers, samples, data: ofSize(batches(), size) }, context, tools);
   await runner.dispose();
   return seconds;
 }

@@ -1,9 +1,10 @@
 // `compress` from end to end on a tiny model.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeDocument, holdBack, openTokenizer } from '@espalier/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Summary, SummaryRow } from '@espalier/run';
-import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
+import { createBench, lines, runCaptured, type Bench } from './testing/cli-run.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -46,9 +47,13 @@ test('compress prints the rows of the comparison, and leaves summary, events and
   const types = new Set(events.map((line) => (JSON.parse(line) as { type: string }).type));
   expect([...types].sort()).toEqual(['finding', 'metric', 'progress', 'stage-finished', 'stage-started']);
 
-  // The exported folder is the row's model: the held-back text is every tenth line.
+  // The exported folder is the row's model.
   const heldBack = join(bench.folder, 'held-back.txt');
-  await writeFile(heldBack, 'the cat sat on the mat\n'.repeat(20));
+  const tokenizer = await openTokenizer(bench.model);
+  const { heldOut } = holdBack(lines.map((own) => encodeDocument(tokenizer, own)));
+  const held = new Set(heldOut.map((own) => own.join()));
+  const kept = new Set(lines.filter((own) => held.has(encodeDocument(tokenizer, own).join())));
+  await writeFile(heldBack, [...kept].join('\n'));
   const evaluated = await runCaptured(
     'evaluate',
     '--model',

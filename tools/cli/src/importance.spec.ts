@@ -3,7 +3,17 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
-import { calibrate, openModelFolder, padRows, Pipeline, random, ranking, score, type Model } from '@espalier/core';
+import {
+  batchList,
+  calibrate,
+  openModelFolder,
+  padRows,
+  Pipeline,
+  random,
+  ranking,
+  score,
+  type Model,
+} from '@espalier/core';
 import { activationScorer, blockInfluenceScorer, llama } from '@espalier/plugins';
 import { expect, test } from 'vitest';
 
@@ -52,7 +62,7 @@ test('scores and rankings on ONNX Runtime are those of PyTorch', async () => {
       ),
     );
     const { scores } = await Pipeline.of({ teacher }, { backend: ortBackend(), random: random(1) })
-      .pipe(calibrate({ scorers, samples: 6, batch: 2, length, data }), score(scorers))
+      .pipe(calibrate({ scorers, samples: 6, data: batchList(data) }), score(scorers))
       .run();
     const pairs = [
       ...golden.scores.ffn.map((own, layer) => [scores.ffn?.[layer], own] as const),

@@ -1,8 +1,9 @@
 // `pretrain` from end to end on a tiny shape, and what it refuses before it trains.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodeDocument, holdBack, openTokenizer } from '@espalier/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createBench, runCaptured, type Bench, type Outcome } from './testing/cli-run.js';
+import { createBench, lines, runCaptured, type Bench, type Outcome } from './testing/cli-run.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -18,11 +19,14 @@ async function pretrain(recipe: object = {}, config: object = {}, out = join(ben
   return runCaptured('pretrain', '--recipe', path, '--out', out, '--json');
 }
 
-test('one document in ten is evaluated on', async () => {
+test('what is held out is evaluated on, each different document once', async () => {
   const { code, stdout, stderr } = await pretrain();
   expect(code, stderr).toBe(0);
   const { evaluation } = JSON.parse(stdout) as { evaluation: { perplexity: { tokens: number } } };
-  expect(evaluation.perplexity.tokens).toBe(20 * 6); // 200 lines of six words
+  const tokenizer = await openTokenizer(bench.model);
+  const { heldOut } = holdBack(lines.map((own) => encodeDocument(tokenizer, own)));
+  const predicted = heldOut.map((own) => Math.min(own.length - 1, 16)); // the recipe's length
+  expect(evaluation.perplexity.tokens).toBe(predicted.reduce((a, b) => a + b));
 });
 
 test.each([

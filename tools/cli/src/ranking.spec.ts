@@ -22,7 +22,8 @@ import {
   type LoadedModel,
   type PipelineEvent,
   type Scores,
-  type TokenBatches,
+  type SizedBatches,
+  type TrainingDocuments,
 } from '@espalier/core';
 import {
   activationScorer,
@@ -50,9 +51,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const text = (use: string): TokenBatches => {
-  const documents = tinyTalesSource().documents({ ...context, teacher: loaded.model, random: random(2).fork(use) });
-  return sourceBatches(tinyTalesSource(), documents, size);
+const text = (use: string): SizedBatches => {
+  async function* documents(): TrainingDocuments {
+    const data = await tinyTalesSource().open({ ...context, teacher: loaded.model, length: size.length });
+    yield* data.training(random(2).fork(use));
+  }
+  return sourceBatches(tinyTalesSource(), documents(), size);
 };
 const negated = (scores: Partial<Scores>): Partial<Scores> => ({
   ...scores,
@@ -71,7 +75,7 @@ test('a ranking is checked, and a wrong one is warned of', async () => {
     sizes: { ...model.architecture.sizes, hidden: 96, ffn: 224, heads: 4 },
   };
   const scored = await Pipeline.of({ teacher: model, target }, context)
-    .pipe(calibrate({ scorers, samples: 64, ...size, data: text('calibration') }), score(scorers))
+    .pipe(calibrate({ scorers, samples: 64, data: text('calibration') }), score(scorers))
     .run((event) => events.push(event));
   const stability = events.find((event) => event.type === 'finding' && event.name === 'stability');
   expect(stability?.type === 'finding' && stability.message).toMatch(/ffn .* hidden .* layers .*the sample is/);
@@ -113,7 +117,6 @@ test('two rounds of estimation end in the shape of one cut, by a plan of their o
           pruner: jointPruner(),
           scorers,
           samples: 16,
-          ...size,
           data: () => text('calibration'),
         }),
       )

@@ -239,8 +239,8 @@ describe('a corrected teacher', () => {
 test('without any dataset, a student of text that the teacher wrote comes nearer to the teacher', async () => {
   const source = teacherSource({ length: 9, batch: 8, temperature: 0.7, topP: 0.95 });
   const size = { batch: 4, length: 8 };
-  const documents = (use: string) =>
-    remembered(source.documents({ ...context, teacher, random: context.random.fork(use) }));
+  const data = await source.open({ ...context, teacher, length: 8 });
+  const documents = (use: string) => remembered(data.training(context.random.fork(use)));
   const written = ['calibration', 'training', 'validation'].map(documents);
   const [calibration, training, validation] = written.map(({ documents: own }) => sourceBatches(source, own, size));
   if (calibration === undefined || training === undefined || validation === undefined) throw new Error('no text');
@@ -249,7 +249,7 @@ test('without any dataset, a student of text that the teacher wrote comes nearer
   for await (const one of validation) if (held.push(one) === 2) break;
   const { student: trained } = await Pipeline.of({ teacher }, context)
     .pipe(
-      calibrate({ scorers: [activationScorer()], samples: 16, data: calibration, ...size }),
+      calibrate({ scorers: [activationScorer()], samples: 16, data: calibration }),
       score([activationScorer()]),
       search(proportionalWidthSearch(), { kind: 'share', share: 0.5 }),
       prune(widthPruner()),

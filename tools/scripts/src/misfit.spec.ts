@@ -8,12 +8,12 @@ import { expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../../..');
 
 const program = (pipes: string): string => `
-import { calibrate, Pipeline, prune, random, referenceBackend, type Model, type TokenBatch } from '@espalier/core';
+import { calibrate, Pipeline, prune, random, referenceBackend, type Model, type SizedBatches } from '@espalier/core';
 import { activationScorer, widthPruner } from '@espalier/plugins';
 declare const teacher: Model;
-declare const data: readonly TokenBatch[];
+declare const data: SizedBatches;
 const context = { backend: referenceBackend(), random: random(1) };
-const calibration = calibrate({ scorers: [activationScorer()], samples: 16, batch: 4, length: 64, data });
+const calibration = calibrate({ scorers: [activationScorer()], samples: 16, data });
 Pipeline.of({ teacher }, context)${pipes};
 `;
 

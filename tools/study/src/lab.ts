@@ -145,7 +145,7 @@ export async function createLab(seed: number, budget: Budget): Promise<Lab> {
 
     statistics(model: Model, scorers: readonly ImportanceScorer[]): Promise<Statistics> {
       const data = padded(documents('train', seed + 2000, same), size);
-      const options = { scorers, samples: budget.samples, data, ...size };
+      const options = { scorers, samples: budget.samples, data };
       return collectStatistics(model, options, context, tools);
     },
 

@@ -1,6 +1,17 @@
 // How token documents become batches.
 import { expect, test } from 'vitest';
-import { packed, padded, padRows, takeDocuments, type TokenBatch, type TokenBatches } from './batches.js';
+import { InputError } from '../errors.js';
+import {
+  batchList,
+  ofSize,
+  packed,
+  padded,
+  padRows,
+  prompted,
+  takeDocuments,
+  type TokenBatch,
+  type TokenBatches,
+} from './batches.js';
 
 interface Rows {
   readonly ids: readonly (readonly number[])[];
@@ -64,7 +75,7 @@ test('an endless stream may be taken from, and is ended then', async () => {
 });
 
 test('the tokens of a prompt do not count, padded or packed, wherever a sequence begins', async () => {
-  const documents = [{ ids: [1, 2, 3, 4, 5], prompt: 3 }, [6, 7], { ids: [8, 9], prompt: 2 }];
+  const documents = [prompted([1, 2, 3, 4, 5], 3), [6, 7], prompted([8, 9], 2)];
   const [padding] = await all(padded(documents, { batch: 3, length: 4 }));
   expect(padding?.weights).toEqual([[0, 0, 1, 1], [1, 0, 0, 0], [0, 0, 0, 0]]); // prettier-ignore
   const packing = await all(packed(documents, { batch: 1, length: 4 }));
@@ -72,4 +83,46 @@ test('the tokens of a prompt do not count, padded or packed, wherever a sequence
     [[[2, 3, 4, 5]], [[0, 0, 1, 1]]],
     [[[6, 7, 8, 9]], [[1, 1, 0, 0]]],
   ]); // prettier-ignore
+});
+
+test('each token of a document counts as its weight says, packed or padded', async () => {
+  // Two turns of a conversation: what is asked counts nothing, the second answer half.
+  const chat = { ids: [1, 2, 3, 4, 5, 6], weights: [0, 0, 1, 0, 0.5, 0.5] };
+  expect((await all(padded([chat], { batch: 1, length: 6 })))[0]?.weights).toEqual([[0, 1, 0, 0.5, 0.5, 0]]);
+  const packing = await all(packed([chat, [7, 8]], { batch: 1, length: 7 }));
+  expect(packing.map(({ ids, weights }) => [ids, weights])).toEqual([
+    [[[1, 2, 3, 4, 5, 6, 7]], [[0, 1, 0, 0.5, 0.5, 1, 1]]],
+  ]);
+});
+
+test.each([
+  ['too few', { ids: [1, 2], weights: [1] }, /it has 1 weights/],
+  ['a negative one', { ids: [1, 2], weights: [1, -1] }, /one of its weights is -1/],
+  ['one that is no number', { ids: [1, 2], weights: [NaN, 1] }, /one of its weights is NaN/],
+])('weights are refused: %s', async (_what, document, message) => {
+  const read = all(packed([document], { batch: 1, length: 1 }));
+  await expect(read).rejects.toThrow(InputError);
+  await expect(read).rejects.toThrow(message);
+});
+
+test('batches know their size and can be read again', async () => {
+  const size = { batch: 2, length: 2 };
+  for (const batches of [
+    packed([[1, 2, 3, 4, 5]], size),
+    padded([[1, 2]], size),
+    batchList([padRows([[1, 2]], size)]),
+  ]) {
+    expect(batches).toMatchObject(size);
+    expect(await all(batches)).toHaveLength(1);
+    expect(await all(batches)).toHaveLength(1);
+  }
+  expect(() => batchList([])).toThrow(InputError);
+});
+
+test('batches of a size refuse one of another', async () => {
+  const own = [padRows([[1, 2]], { batch: 1, length: 2 }), padRows([[1, 2]], { batch: 1, length: 3 })];
+  expect(await all(ofSize(own.slice(0, 1), { batch: 1, length: 2 }))).toHaveLength(1);
+  const read = all(ofSize(own, { batch: 1, length: 2 }, 'train'));
+  await expect(read).rejects.toThrow(InputError);
+  await expect(read).rejects.toThrow('train on batches of 1 × 2 tokens: one is 1 × 3');
 });

@@ -1,4 +1,5 @@
 // Token documents as batches: what training, calibration and evaluation are fed.
+import { InputError } from '../errors.js';
 
 /** B sequences of T tokens that each predict the next one; all arrays are row-major `[B, T]`. */
 export interface TokenBatch {
@@ -6,7 +7,7 @@ export interface TokenBatch {
   readonly ids: Int32Array;
   /** The token after each id, `[B, T]`. */
   readonly targets: Int32Array;
-  /** 1 where a prediction counts, 0 where the target is padding or of a prompt: `[B, T]`. */
+  /** How much each prediction counts, the weight of its target: 1 as a rule, 0 for padding and for what is not to be learnt; `[B, T]`. */
   readonly weights: Float32Array;
   /** B, sequences. */
   readonly batch: number;
@@ -14,29 +15,44 @@ export interface TokenBatch {
   readonly length: number;
 }
 
-/** Batches one after another, read as they are needed. */
-export type TokenBatches = AsyncIterable<TokenBatch> | Iterable<TokenBatch>;
-
 /** Documents of token ids, each beginning with the token that begins a text where the model has one. */
 export type TokenDocuments = AsyncIterable<readonly number[]> | Iterable<readonly number[]>;
 
-/** A document whose first `prompt` tokens are given and not learned, as in question and answer. */
-export interface PromptedDocument {
-  /** Token ids of prompt and continuation, in order. */
+/** A document whose tokens count each for itself: answers of a conversation and not its questions, or some more than others. */
+export interface WeightedDocument {
+  /** Token ids in order. */
   readonly ids: readonly number[];
-  /** Predictions of these first tokens have weight 0. */
-  readonly prompt: number;
+  /** One for each id, 0 or more: how much predicting this token counts. The first token of a sequence is never predicted. */
+  readonly weights: readonly number[];
 }
 
-/** A document all of whose tokens are learned, or one with a prompt. */
-export type TrainingDocument = readonly number[] | PromptedDocument;
+/** A document all of whose tokens count 1, or one with a weight for each. */
+export type TrainingDocument = readonly number[] | WeightedDocument;
 
 /** Documents to be trained on, read as they are needed. */
 export type TrainingDocuments = AsyncIterable<TrainingDocument> | Iterable<TrainingDocument>;
 
-/** Its ids, and from which place on they are learned. */
-function parts(document: TrainingDocument): PromptedDocument {
-  return 'ids' in document ? document : { ids: document, prompt: 0 };
+/** A document whose first `prompt` tokens are given and not learned, as in question and answer. */
+export function prompted(ids: readonly number[], prompt: number): WeightedDocument {
+  return { ids, weights: ids.map((_, index) => (index < prompt ? 0 : 1)) };
+}
+
+/** The ids of a document, whatever they weigh. */
+export function documentIds(document: TrainingDocument): readonly number[] {
+  return 'ids' in document ? document.ids : document;
+}
+
+/** Ids with their weights. Throws `InputError` for weights that are not one for each id, or negative or not finite. */
+function parts(document: TrainingDocument): WeightedDocument {
+  if (!('ids' in document)) return prompted(document, 0);
+  const { ids, weights } = document;
+  const wrong = weights.find((weight) => !(weight >= 0 && weight < Infinity));
+  if (ids.length === weights.length && wrong === undefined) return document;
+  throw new InputError({
+    asked: `weigh the ${ids.length} tokens of a document`,
+    found: wrong === undefined ? `it has ${weights.length} weights` : `one of its weights is ${wrong}`,
+    fix: 'Give each token a finite weight of 0 or more (data source)',
+  });
 }
 
 /** Size of a batch. */
@@ -47,18 +63,64 @@ export interface BatchSize {
   readonly length: number;
 }
 
-/** Batches `[B, T]` of documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is left out.
- * Attention is not cut between documents: one sees the end of the one before it, and the tokens that end and begin them tell them apart. */
-export async function* packed(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
+/** Batches one after another, read as they are needed. */
+export type TokenBatches = AsyncIterable<TokenBatch> | Iterable<TokenBatch>;
+
+/** Batches of one size, read as they are needed; each pass begins anew where their documents can be read anew. */
+export interface SizedBatches extends BatchSize, AsyncIterable<TokenBatch> {}
+
+/** Batches `[B, T]` of a list, of the size of the first; a smaller last one keeps its own. Throws `InputError` for an empty list. */
+export function batchList(batches: readonly TokenBatch[]): SizedBatches {
+  const [first] = batches;
+  if (first === undefined) {
+    throw new InputError({ asked: 'read batches', found: 'the list is empty', fix: 'Give at least one batch' });
+  }
+  return sized(first, async function* () {
+    yield* await Promise.resolve(batches);
+  });
+}
+
+/**
+ * Batches `[B, T]` of documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is
+ * left out. Attention runs across the documents of a sequence: a model sees where one begins by its begin and end tokens alone.
+ */
+export function packed(documents: TrainingDocuments, size: BatchSize): SizedBatches {
+  return sized(size, () => pack(documents, size));
+}
+
+/** Batches `[B, T]` of one document a sequence, cut at `length + 1` tokens and padded with zeros of weight 0; the last batch may hold empty rows. */
+export function padded(documents: TrainingDocuments, size: BatchSize): SizedBatches {
+  return sized(size, () => pad(documents, size));
+}
+
+/** The same batches, of which none may have another size. Reading throws `InputError` for one that has. */
+export function ofSize(batches: TokenBatches, { batch, length }: BatchSize, asked = 'work'): SizedBatches {
+  return sized({ batch, length }, async function* () {
+    for await (const own of batches) {
+      if (own.batch !== batch || own.length !== length) {
+        throw new InputError({
+          asked: `${asked} on batches of ${batch} × ${length} tokens`,
+          found: `one is ${own.batch} × ${own.length}`,
+          fix: 'Give the size that the batches were made with (batch, length)',
+        });
+      }
+      yield own;
+    }
+  });
+}
+
+function sized({ batch, length }: BatchSize, read: () => AsyncIterator<TokenBatch>): SizedBatches {
+  return { batch, length, [Symbol.asyncIterator]: read };
+}
+
+async function* pack(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
   const size = batch * length;
   let pending: number[] = [];
   let learned: number[] = [];
   for await (const document of documents) {
-    const { ids: own, prompt } = parts(document);
-    own.forEach((id, index) => {
-      pending.push(id);
-      learned.push(index < prompt ? 0 : 1);
-    });
+    const own = parts(document);
+    for (const id of own.ids) pending.push(id);
+    for (const weight of own.weights) learned.push(weight);
     // Every sequence needs one token more than it has positions: the target of the last.
     let start = 0;
     for (; pending.length - start > size; start += size) {
@@ -71,8 +133,7 @@ export async function* packed(documents: TrainingDocuments, { batch, length }: B
   }
 }
 
-/** Batches `[B, T]` of one document a sequence, cut at `length + 1` tokens and padded with zeros of weight 0; the last batch may hold empty rows. */
-export async function* padded(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
+async function* pad(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
   let rows: TrainingDocument[] = [];
   for await (const document of documents) {
     rows.push(document);
@@ -89,20 +150,22 @@ export function padRows(rows: readonly TrainingDocument[], { batch, length }: Ba
   const targets = new Int32Array(batch * length);
   const weights = new Float32Array(batch * length);
   rows.slice(0, batch).forEach((document, index) => {
-    const { ids: row, prompt } = parts(document);
-    const count = Math.min(row.length - 1, length);
-    for (let i = 0; i < count; i++) {
-      ids[index * length + i] = row[i] ?? 0;
-      targets[index * length + i] = row[i + 1] ?? 0;
-      weights[index * length + i] = i + 1 < prompt ? 0 : 1;
-    }
+    const own = parts(document);
+    const start = index * length;
+    const end = Math.max(0, Math.min(own.ids.length - 1, length));
+    ids.set(own.ids.slice(0, end), start);
+    targets.set(own.ids.slice(1, end + 1), start);
+    weights.set(own.weights.slice(1, end + 1), start);
   });
   return { ids, targets, weights, batch, length };
 }
 
 /** The first `count` documents of a stream, or as many as there are. */
-export async function takeDocuments(documents: TokenDocuments, count: number): Promise<(readonly number[])[]> {
-  const taken: (readonly number[])[] = [];
+export async function takeDocuments<Document extends TrainingDocument>(
+  documents: AsyncIterable<Document> | Iterable<Document>,
+  count: number,
+): Promise<Document[]> {
+  const taken: Document[] = [];
   if (count === 0) return taken;
   for await (const document of documents) {
     taken.push(document);

@@ -1,4 +1,4 @@
-// A question about text, in tokens.
+// Questions that come with a text.
 
 /** One question: what comes after the prompt. */
 export interface ClozeTokens {

@@ -117,7 +117,9 @@ test.runIf(process.platform === 'linux')(
   'a process that was killed and not yet reaped does not hold its lock',
   async () => {
     // The shell becomes `sleep`, which never asks after the child it has.
-    const parent = spawn('sh', ['-c', 'sleep 3600 & echo $!; exec sleep 3600'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 3600 & echo $!; exec sleep 3600'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     try {
       const pid = Number(String((await once(parent.stdout, 'data'))[0]));
       const fields = async (): Promise<readonly string[]> =>

@@ -1,14 +1,18 @@
 // Text that the teacher writes itself, so that no dataset is needed.
-import { sampleSequences, strategy } from '@espalier/core';
+import { openStream, sampleSequences, strategy, type Random } from '@espalier/core';
 import { z } from 'zod';
 import { count, share } from '../options.js';
 
-/** Endless seeded samples of the teacher, each `length` tokens from the beginning of a text. */
+/** Endless seeded samples of the teacher, each `length` tokens from the beginning of a text; the first 128 of a stream of their own are held out. */
 export const teacherSource = strategy('data', {
   name: 'teacher',
   summary: 'text sampled from the teacher itself; needs no dataset',
   options: z.strictObject({
-    length: count.describe('tokens of a document, the one that begins it included'),
+    length: count
+      .exactOptional()
+      .describe(
+        'tokens of a document, the one that begins it included; one more than the training length when not given',
+      ),
     batch: count.default(64).describe('documents sampled at a time'),
     temperature: z
       .number()
@@ -23,6 +27,10 @@ export const teacherSource = strategy('data', {
   }),
   create: (options) => ({
     layout: 'padded',
-    documents: ({ teacher, random, ...context }) => sampleSequences(teacher, context, { ...options, random }),
+    open({ teacher, ...context }) {
+      const shape = { length: context.length + 1, ...options };
+      const write = (random: Random) => sampleSequences(teacher, context, { ...shape, random });
+      return Promise.resolve(openStream(write, context, { costly: true }));
+    },
   }),
 });

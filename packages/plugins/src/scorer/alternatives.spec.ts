@@ -7,6 +7,7 @@ import {
   combineScores,
   fullPlan,
   observedOf,
+  batchList,
   padRows,
   Pipeline,
   random,
@@ -44,7 +45,7 @@ async function scoresOf(scorer: ImportanceScorer, batch: number, length: number)
     );
   });
   const { statistics } = await Pipeline.of({ teacher: model }, { backend: referenceBackend(), random: random(1) })
-    .pipe(calibrate({ scorers: [scorer], samples: golden.ids.length, batch, length, data }))
+    .pipe(calibrate({ scorers: [scorer], samples: golden.ids.length, data: batchList(data) }))
     .run();
   return combineScores([scorer], observedOf(model, statistics, random(1)));
 }

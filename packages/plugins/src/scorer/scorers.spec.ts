@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import {
   calibrate,
+  batchList,
   padRows,
   Pipeline,
   random,
@@ -40,12 +41,11 @@ interface Golden {
 const scorers = [activationScorer(), blockInfluenceScorer()];
 
 async function scoresOf(data: readonly TokenBatch[], { samples = 100, folds = 1 } = {}): Promise<Scores> {
-  const [{ batch, length }] = data as [TokenBatch];
   const { scores } = await Pipeline.of(
     { teacher: await tinyLlama() },
     { backend: referenceBackend(), random: random(1) },
   )
-    .pipe(calibrate({ scorers, samples, folds, batch, length, data }), score(scorers))
+    .pipe(calibrate({ scorers, samples, folds, data: batchList(data) }), score(scorers))
     .run();
   const { ffn = [], heads = [], hidden = [], layers = [] } = scores;
   return { ffn, heads, hidden, layers };
@@ -90,7 +90,7 @@ describe('against PyTorch', () => {
       { teacher },
       { backend: referenceBackend(), random: random(1) },
     )
-      .pipe(calibrate({ scorers: [own], samples: 6, batch: 2, length: 24, data }), score([own]))
+      .pipe(calibrate({ scorers: [own], samples: 6, data: batchList(data) }), score([own]))
       .run();
     golden.influences.blocks.forEach((expected, index) => {
       const blocks = influenceOfBlocks(statistics, teacher.architecture, index + 1);
@@ -144,9 +144,8 @@ test('padding enters no statistic of any scorer, forward or backward', async () 
   ];
   const teacher = await tinyLlama();
   const sums = async (data: readonly TokenBatch[]) => {
-    const [{ batch, length }] = data as [TokenBatch];
     const { statistics } = await Pipeline.of({ teacher }, { backend: referenceBackend(), random: random(1) })
-      .pipe(calibrate({ scorers: every, samples: 100, folds: 1, batch, length, data }))
+      .pipe(calibrate({ scorers: every, samples: 100, folds: 1, data: batchList(data) }))
       .run();
     return statistics.sums;
   };

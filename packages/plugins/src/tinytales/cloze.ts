@@ -18,7 +18,12 @@ const CHOICES = 4;
 
 /** Items of all topics in turn; chance is 1/4, and every four items have their answers at four different positions. */
 export function clozeItems(seed: number, count: number): readonly ClozeItem[] {
-  const stream = seeded(seed).fork('cloze');
+  return clozeItemsOf(seeded(seed), count);
+}
+
+/** Items of a stream of random numbers, as `clozeItems`. */
+export function clozeItemsOf(random: Random, count: number): readonly ClozeItem[] {
+  const stream = random.fork('cloze');
   const positions = (block: number): readonly number[] => stream.fork(`positions ${block}`).shuffle([0, 1, 2, 3]);
   return Array.from({ length: count }, (_, index) => {
     const topic = topics[index % topics.length] ?? 'effect';

@@ -1,8 +1,9 @@
-// What a data specification points at: files on this machine or of the hub, the bundled tales, the teacher, a plugin's source.
+// What a data specification points at: files on this machine or of the hub, or a source by name.
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, nearest, strategies, type RunContainer } from '@espalier/core';
+import { isTextFile } from '@espalier/plugins';
 import { fetchDataset } from '../hub/fetch.js';
 import { hubDataset } from '../hub/names.js';
 import type { HubAccess } from '../hub/access.js';
@@ -10,10 +11,10 @@ import type { DataSpec } from '../recipe/schema.js';
 
 /** Where text is. */
 export type LocatedData =
-  | { readonly kind: 'tinytales' }
-  | { readonly kind: 'teacher' }
-  | { readonly kind: 'files'; readonly files: readonly string[] }
-  | { readonly kind: 'plugin'; readonly name: string };
+  { readonly kind: 'files'; readonly files: readonly string[] } | { readonly kind: 'source'; readonly name: string };
+
+/** Sources that a file of the same name does not hide. */
+const reserved = ['tinytales', 'teacher'];
 
 /** Finds what is meant; files of the hub are fetched. `stdin` is the file that standard input was written to. */
 export async function locateData(
@@ -22,14 +23,14 @@ export async function locateData(
   hub: HubAccess,
   stdin: string | undefined,
 ): Promise<LocatedData> {
-  if (source === 'tinytales' || source === 'teacher') return { kind: source };
+  if (reserved.includes(source)) return { kind: 'source', name: source };
   if (source === '-' && stdin !== undefined) return { kind: 'files', files: [stdin] };
   if (existsSync(source)) return { kind: 'files', files: await filesAt(source) };
   const dataset = hubDataset(source);
   if (dataset !== undefined) return { kind: 'files', files: await fetchDataset({ dataset, files, revision }, hub) };
   const names = strategies(container, 'data').map(({ name }) => name);
-  if (names.includes(source)) return { kind: 'plugin', name: source };
-  const guess = nearest(source, ['tinytales', 'teacher', ...names]);
+  if (names.includes(source)) return { kind: 'source', name: source };
+  const guess = nearest(source, names);
   throw new InputError({
     asked: `read text "${source}"`,
     found: 'there is no such file, and no source of that name',
@@ -40,9 +41,7 @@ export async function locateData(
 /** A file, or all files of text in a folder, by name. */
 async function filesAt(path: string): Promise<readonly string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
-  const names = (await readdir(path, { recursive: true })).filter((name) =>
-    /\.(txt|text|jsonl|ndjson|parquet)$/i.test(name),
-  );
+  const names = (await readdir(path, { recursive: true })).filter(isTextFile);
   if (names.length > 0) return names.toSorted().map((name) => join(path, name));
   throw new InputError({
     asked: `read text in folder "${path}"`,

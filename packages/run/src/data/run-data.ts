@@ -1,34 +1,31 @@
 // What a run reads: text to train and to calibrate on, documents held back, and questions.
 import {
   createStrategy,
-  digestFile,
-  digestJson,
+  InputError,
   random,
   remembered,
   takeDocuments,
   type ClozeTokens,
-  type DataContext,
   type DataSource,
   type Json,
   type Model,
-  type TokenDocuments,
+  type OpenData,
+  type TrainingDocuments,
 } from '@espalier/core';
-import { teacherSource, tinyTalesSource } from '@espalier/plugins';
+import { openText, textSpec } from '@espalier/plugins';
 import { z } from 'zod';
-import { resolved } from '../secrets/references.js';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
 import type { Workbench } from '../engine/workbench.js';
-import { locateData, type LocatedData } from './locate-data.js';
-import { encodeAll, splitDocuments } from './text-documents.js';
-import { openTexts } from './texts.js';
-import { tinyTalesEvaluation } from './tinytales-text.js';
+import { locateData } from './locate-data.js';
+import { checkOverlap, overlapOf } from './overlap.js';
 
 export interface RunData {
-  readonly source: DataSource;
-  /** The same documents at every call of the same use. */
-  documents(use: 'training' | 'calibration' | 'pretraining'): TokenDocuments;
-  /** Documents that no training sees; made at the first call. */
+  /** How documents are laid into batches. */
+  readonly source: Pick<DataSource, 'layout'>;
+  /** The same documents at every call of the same use; none is held out. */
+  documents(use: 'training' | 'calibration' | 'pretraining'): TrainingDocuments;
+  /** Documents to judge by; a costly source makes them at the first call. */
   validation(): Promise<readonly (readonly number[])[]>;
   readonly cloze: readonly ClozeTokens[];
   /** What the user should know about this data and this model. */
@@ -53,74 +50,40 @@ export interface DataRequest {
   readonly data: DataSpec;
   /** Text to evaluate on instead of a part that is held back. */
   readonly evaluation?: DataSpec;
+  /** Whether evaluation text may be trained on as well; refused when not given. */
+  readonly allowOverlap?: boolean;
   readonly seed: number;
   /** Tokens of the longest training sequence. */
   readonly length: number;
 }
 
-/** Documents held back of endless sources. */
-const HELD_BACK = 128;
+/** Tokens of a document at most, where evaluation text is written by a model. */
+const EVALUATED_TOKENS = 256;
 
-/** Opens text. Throws `InputError` for what cannot be read or is too little. */
+/** Opens text. Throws `InputError` for what cannot be read, is too little, or would be both trained on and judged by. */
 export async function openRunData(request: DataRequest, setting: DataSetting): Promise<RunData> {
-  const { data, evaluation, seed, length } = request;
-  const { bench, teacher } = setting;
-  const own = await openSource(data, { ...setting, seed, length });
+  const { data, evaluation, seed, length, allowOverlap: allowed = false } = request;
+  const { layout, identity, data: own } = await openSource(data, { ...setting, seed, length });
   const other = evaluation && (await openEvaluation(evaluation, { ...setting, seed }));
-  const context = (use: string): DataContext => ({
-    backend: bench.context.backend,
-    teacher,
-    random: random(seed).fork(use),
-  });
+  const names = { data: data.source, evaluation: evaluation?.source ?? data.source, allowed };
+  const overlap = other && checkOverlap(await overlapOf({ training: own, evaluation: other }), names);
+  if (own.costly !== true) await own.heldOut(); // too little text is told before anything is written
   // Text that a model writes is costly: all trainings read what was written for the first.
-  const written = own.costly ? remembered(own.source.documents(context('training'))) : undefined;
-  const validation = other?.documents ?? own.validation;
+  const written = own.costly === true ? remembered(own.training(random(seed).fork('training'))) : undefined;
+  const notices = [own.notice, other?.notice, overlap].filter((line) => line !== undefined);
   return {
-    source: own.source,
+    source: { layout },
     documents: (use) =>
-      use === 'training' && written !== undefined ? written.documents : own.source.documents(context(use)),
-    validation: async () => validation ?? (await takeDocuments(own.source.documents(context('validation')), HELD_BACK)),
-    cloze: other?.cloze ?? own.cloze,
-    ...(own.notice === undefined ? {} : { notice: own.notice }),
-    identity: { training: own.identity, evaluation: other?.identity ?? null },
-    close: async () => written?.close(),
+      use === 'training' && written !== undefined ? written.documents : own.training(random(seed).fork(use)),
+    validation: () => (other === undefined ? own.heldOut() : Promise.resolve(other.documents)),
+    cloze: other?.cloze ?? own.questions ?? [],
+    ...(notices.length === 0 ? {} : { notice: notices.join('; ') }),
+    identity: { training: identity, evaluation: other?.identity ?? null },
+    async close() {
+      await written?.close();
+      await own.close?.();
+    },
   };
-}
-
-interface OpenSource {
-  readonly source: DataSource;
-  /** Documents held back; drawn from the source when not given. */
-  readonly validation?: readonly (readonly number[])[];
-  readonly cloze: readonly ClozeTokens[];
-  readonly notice?: string;
-  readonly costly: boolean;
-  readonly identity: Json;
-}
-
-type SourceSetting = DataSetting & { readonly seed: number; readonly length: number };
-
-async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenSource> {
-  const { bench, hub, teacher, stdin, seed, length } = setting;
-  const { tokenizer } = teacher;
-  const located = await locateData(spec, bench.container, hub, stdin);
-  const identity = await identityOf(spec, located);
-  switch (located.kind) {
-    case 'tinytales': {
-      const { documents, ...rest } = tinyTalesEvaluation(seed, tokenizer);
-      return { source: tinyTalesSource(), validation: documents, ...rest, costly: false, identity };
-    }
-    case 'teacher':
-      return { source: teacherSource({ length: length + 1, ...optionsOf(spec) }), cloze: [], costly: true, identity };
-    case 'plugin': {
-      const source = createStrategy(bench.container, 'data', located.name, spec.options);
-      return { source, cloze: [], costly: false, identity };
-    }
-    case 'files': {
-      const texts = await openTexts(located.files, spec);
-      const split = await splitDocuments(spec.source, texts, tokenizer, length);
-      return { ...split, cloze: [], costly: false, identity };
-    }
-  }
 }
 
 /** What evaluating alone reads. */
@@ -129,37 +92,54 @@ export interface EvaluationData {
   readonly cloze: readonly ClozeTokens[];
   readonly notice?: string;
   readonly identity: Json;
+  /** SHA-256 of the files that were read. */
+  readonly files?: readonly string[];
 }
 
-/** All documents of a text, or held-back tales and their cloze task. Throws `InputError`. */
+/** All documents of a finite text, or the held-out part of a stream, with its questions. Throws `InputError`. */
 export async function openEvaluation(
   spec: DataSpec,
-  { bench, hub, teacher, stdin, seed }: DataSetting & { readonly seed: number },
+  setting: DataSetting & { readonly seed: number },
 ): Promise<EvaluationData> {
-  const { tokenizer } = teacher;
-  const located = await locateData(spec, bench.container, hub, stdin);
-  const identity = await identityOf(spec, located);
-  if (located.kind === 'tinytales') return { ...tinyTalesEvaluation(seed, tokenizer), identity };
-  if (located.kind === 'files') {
-    const documents = await encodeAll(spec.source, await openTexts(located.files, spec), tokenizer);
-    return { documents, cloze: [], identity };
+  const length = Math.min(setting.teacher.architecture.contextLength, EVALUATED_TOKENS) - 1;
+  const { data, identity } = await openSource(spec, { ...setting, length });
+  try {
+    const { all, questions = [], notice, files } = data;
+    const documents = all === undefined ? await data.heldOut() : await takeDocuments(all, Infinity);
+    return { documents, cloze: questions, identity, ...(notice && { notice }), ...(files && { files }) };
+  } finally {
+    await data.close?.();
   }
-  const source =
-    located.kind === 'teacher'
-      ? teacherSource({ length: Math.min(teacher.architecture.contextLength, 256), ...optionsOf(spec) })
-      : createStrategy(bench.container, 'data', located.name, spec.options);
-  const context = { backend: bench.context.backend, teacher, random: random(seed).fork('validation') };
-  return { documents: await takeDocuments(source.documents(context), HELD_BACK), cloze: [], identity };
 }
 
-/** Options of a source that is made here, and not by the container, with what their references stand for. */
-function optionsOf({ options }: DataSpec): object {
-  return z.looseObject({}).parse(resolved(options ?? {}, process.env));
+type SourceSetting = DataSetting & { readonly seed: number; readonly length: number };
+
+interface OpenSource {
+  readonly data: OpenData;
+  readonly layout: DataSource['layout'];
+  readonly identity: Json;
 }
 
-async function identityOf({ source, split, field, options }: DataSpec, located: LocatedData): Promise<Json> {
-  if (located.kind !== 'files') return { source, options: options ?? {} };
-  const digests: string[] = [];
-  for (const file of located.files) digests.push((await digestFile(file)).sha256);
-  return { files: digestJson(digests), split, field };
+async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenSource> {
+  const { bench, hub, teacher, stdin, seed, length } = setting;
+  const located = await locateData(spec, bench.container, hub, stdin);
+  const context = { ...bench.context, random: random(seed), teacher, length };
+  const { source: name, revision: _revision, files: _files, ...options } = spec;
+  if (located.kind === 'files') {
+    const data = await openText({ name, files: located.files, ...textOptions(name, options) }, context);
+    return { data, layout: 'packed', identity: data.identity };
+  }
+  const source = createStrategy(bench.container, 'data', located.name, options);
+  const data = await source.open(context);
+  return { data, layout: source.layout, identity: { source: name, options: z.json().parse(options), read: data.identity } };
+}
+
+/** How files are read. Throws `InputError` for what does not belong to them. */
+function textOptions(name: string, options: unknown): z.output<typeof textSpec> {
+  const parsed = textSpec.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const found = `${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`.trim();
+  const fix = `Files of text take ${Object.keys(textSpec.shape).join(', ')}`;
+  throw new InputError({ asked: `read text "${name}"`, found, fix }, { cause: parsed.error });
 }

@@ -1,6 +1,7 @@
 // Measuring a model as a unit of the run, and its row of the summary.
 import { join } from 'node:path';
 import {
+  documentIds,
   evaluate,
   measuredBy,
   modelParameters,
@@ -63,7 +64,7 @@ function evaluationText({ recipe, data, validation }: Engine): EvaluationText {
 /** What the layers of a step are measured on by leaving them out: calibration text, and the questions. */
 export async function depthText({ data }: Engine, { recipe }: EngineStep, documents: number): Promise<EvaluationText> {
   const taken = await takeDocuments(data.documents('calibration'), documents);
-  return { documents: taken, items: data.cloze, contextLength: recipe.importance.length };
+  return { documents: taken.map(documentIds), items: data.cloze, contextLength: recipe.importance.length };
 }
 
 /** First tokens of each document that are looked at. */

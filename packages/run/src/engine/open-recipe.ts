@@ -86,7 +86,14 @@ export async function openRecipe(
 
 function dataRequest({ data, evaluation, seed, steps }: Recipe): DataRequest {
   const length = Math.max(...steps.map(({ distillation }) => distillation.length));
-  return { data, seed, length, ...(evaluation.data === undefined ? {} : { evaluation: evaluation.data }) };
+  const { allowOverlap } = evaluation;
+  return {
+    data,
+    seed,
+    length,
+    allowOverlap,
+    ...(evaluation.data === undefined ? {} : { evaluation: evaluation.data }),
+  };
 }
 
 /** The steps of a recipe with their strategies. Throws `InputError` for targets that cannot be read and names given twice. */

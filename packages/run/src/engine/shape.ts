@@ -77,7 +77,7 @@ export async function importanceOf(
     inputs,
     async make() {
       const data = sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
-      const stage = calibrate({ scorers, samples, ...size, data });
+      const stage = calibrate({ scorers, samples, data });
       return (await runStage(engine, owner, stage, { teacher: source.model })).statistics;
     },
     save: (value, folder) => writeStatistics(join(folder, STATISTICS), value),
@@ -156,12 +156,12 @@ async function planned(
   if (checked) {
     const { batch: own, length: tokens } = step.recipe.distillation;
     const size = { batch: own, length: tokens };
-    await run(checkRanking({ pruner, data: padded(engine.validation, size), ...size }), shaped);
+    await run(checkRanking({ pruner, data: padded(engine.validation, size) }), shaped);
   }
   if (rounds === 1) return (await run(prune(pruner), shaped)).plan;
   const size = { batch, length };
   const data = () => sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
-  return (await run(pruneIteratively({ rounds, pruner, scorers, samples, ...size, data }), shaped)).plan;
+  return (await run(pruneIteratively({ rounds, pruner, scorers, samples, data }), shaped)).plan;
 }
 
 /** How a search that trains tries its candidates: as the distillation that follows, for fewer tokens. */

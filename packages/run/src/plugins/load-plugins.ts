@@ -12,14 +12,7 @@ import { checkPlugin } from './check-plugin.js';
 import { checkTrust, type PluginTrust } from './trust.js';
 
 /** Modules that a plugin shares with us, so that its errors, tensors and tokens are ours, wherever its file lies. */
-const shared = [
-  '@espalier/core',
-  '@espalier/plugins',
-  'reflect-metadata',
-  'rxjs',
-  'tsyringe',
-  'zod',
-];
+const shared = ['@espalier/core', '@espalier/plugins', 'reflect-metadata', 'rxjs', 'tsyringe', 'zod'];
 
 const manifestSchema = z.object({
   name: z.string().optional(),

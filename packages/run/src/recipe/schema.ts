@@ -1,5 +1,6 @@
 // What a recipe is, as one zod schema: types, defaults, and the JSON Schema for editors all come from here. A step is core's
 // own; this adds where text comes from, what is measured, and where results go.
+import type { Json } from '@espalier/core';
 import { z } from 'zod';
 import { namedStrategy } from '../steps/named-strategy.js';
 import { compressionStep } from '../steps/step-schema.js';
@@ -8,29 +9,41 @@ import { backendOf } from './backend-name.js';
 const count = z.int().positive();
 const text = z.string().min(1);
 
-/** How a text is cut into documents. */
-export const split = z.enum(['lines', 'whole']);
-
 const dataObject = z
-  .strictObject({
-    source: text.describe('A file, a source of a plugin by name, "-" for stdin, or hub:OWNER/NAME'),
-    format: z.enum(['text', 'jsonl', 'parquet']).optional().describe('By the ending of the file when not given'),
-    split: split.default('lines').describe('Whether every line of a text file is a document, or the file is one'),
-    field: text.default('text').describe('Which field of JSONL or Parquet holds the text'),
-    revision: text.optional().describe('Branch, tag or commit of a hub dataset'),
-    files: text.optional().describe('Which files of a hub dataset, e.g. data/train-*.parquet'),
-    options: z.record(z.string(), z.json()).optional().describe('Options of a source of a plugin'),
+  .object({
+    source: text.describe('A file or folder, a source by name, "-" for stdin, or hub:OWNER/NAME'),
+    revision: text.exactOptional().describe('Branch, tag or commit of a hub dataset'),
+    files: text.exactOptional().describe('Which files of a hub dataset, e.g. data/train-*.parquet'),
+    options: z.never('write the options beside the source: { source: text, path: corpus.txt }').exactOptional(),
   })
+  .catchall(z.json().describe('Options: of files format, split, field and end; of a source by name its own'))
+  .transform(({ options: _none, ...own }) => own)
   .describe('Where text comes from');
 
 /** Text by name alone, or with what else there is to say about it. */
-export const dataSchema = z.union([text.transform((source) => dataObject.parse({ source })), dataObject]);
+export const dataSchema: z.ZodType<DataSpec, string | DataSpec> = z.union([
+  text.transform((source) => ({ source })),
+  dataObject,
+]);
 
-/** Where text comes from. */
-export type DataSpec = z.infer<typeof dataObject>;
+/** Where text comes from. A type, not an interface: it goes into manifests. */
+export type DataSpec = {
+  /** A file or folder, a source by name, `-`, or `hub:OWNER/NAME`. */
+  readonly source: string;
+  /** Of a hub dataset. */
+  readonly revision?: string;
+  /** Of a hub dataset. */
+  readonly files?: string;
+  /** Options of files or of the source. */
+  readonly [option: string]: Json | undefined;
+};
 
 const evaluationSchema = z.strictObject({
   data: dataSchema.optional().describe('A part of the training text is held back when not given'),
+  allowOverlap: z
+    .boolean()
+    .default(false)
+    .describe('Evaluate on documents that are trained on as well; refused otherwise'),
   evaluators: z
     .array(namedStrategy)
     .min(1)

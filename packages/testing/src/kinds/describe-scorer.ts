@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   applyPlan,
+  batchList,
   collectStatistics,
   combineScores,
   expectClose,
@@ -14,7 +15,7 @@ import {
   type Model,
   type PrunePlan,
   type Scores,
-  type TokenBatch,
+  type SizedBatches,
 } from '@espalier/core';
 import { tinyModel } from './tiny-model.js';
 
@@ -33,16 +34,18 @@ const documents = [
 const samples = documents.length;
 
 /** The documents in batches of sequences of this length; the longest has 6 tokens that count. */
-function batches(batch: number, length: number): TokenBatch[] {
-  return Array.from({ length: Math.ceil(samples / batch) }, (_, index) =>
-    padRows(documents.slice(index * batch, (index + 1) * batch), { batch, length }),
+function batches(batch: number, length: number): SizedBatches {
+  return batchList(
+    Array.from({ length: Math.ceil(samples / batch) }, (_, index) =>
+      padRows(documents.slice(index * batch, (index + 1) * batch), { batch, length }),
+    ),
   );
 }
 
 async function scoresOf(scorer: ImportanceScorer, model: Model, batch = 2, length = 6): Promise<Partial<Scores>> {
   const context = { backend: referenceBackend(), random: random(1) };
   const tools = { report: () => undefined, signal: new AbortController().signal };
-  const options = { scorers: [scorer], samples, folds: 2, batch, length, data: batches(batch, length) };
+  const options = { scorers: [scorer], samples, folds: 2, data: batches(batch, length) };
   const statistics = await collectStatistics(model, options, context, tools);
   return combineScores([scorer], observedOf(model, statistics, random(1)));
 }

@@ -42,6 +42,11 @@ const fixtures = new URL('../../../../packages/core/src/', import.meta.url);
 const tinyLlama = fileURLToPath(new URL('testing/fixtures/tiny-llama', fixtures));
 const tokenizer = fileURLToPath(new URL('formats/fixtures/word-level', fixtures));
 
+/** The lines of a bench's text: one sentence, up to twenty times, so that what is held out differs and is of the same kind. */
+export const lines: readonly string[] = Array.from({ length: 200 }, (_, index) =>
+  Array.from({ length: 1 + (index % 20) }, () => 'the cat sat on the mat').join(' '),
+);
+
 export async function createBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'espalier-'));
   const model = join(folder, 'model');
@@ -50,7 +55,7 @@ export async function createBench(): Promise<Bench> {
   for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
     await copyFile(join(tokenizer, name), join(model, name));
   }
-  await writeFile(text, 'the cat sat on the mat\n'.repeat(200));
+  await writeFile(text, lines.map((own) => `${own}\n`).join(''));
   return {
     folder,
     model,

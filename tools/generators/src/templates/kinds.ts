@@ -150,13 +150,18 @@ const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   data: {
-    imports: ['encodeTrainingDocument'],
+    imports: ['encodeTrainingDocument', 'openStream', 'type Random'],
     suite: 'describeDataSource',
     head: 'Where text comes from',
     doc: 'Endless lines of counting, from a seeded start.',
     members: `  layout: 'packed',
-  *documents({ teacher, random }) {
-    for (let index = 0; ; index++) yield encodeTrainingDocument(teacher.tokenizer, String(random.fork(index).integer(1000)));
+  open(context) {
+    function* lines(random: Random): Generator<readonly number[]> {
+      for (let index = 0; ; index++) {
+        yield encodeTrainingDocument(context.teacher.tokenizer, String(random.fork(index).integer(1000)));
+      }
+    }
+    return Promise.resolve(openStream(lines, context));
   },`,
   },
   subscriber: {

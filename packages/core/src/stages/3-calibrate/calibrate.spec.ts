@@ -1,7 +1,7 @@
 // Calibration of a model whose sums are known by hand.
 import { expect, test } from 'vitest';
 import { referenceBackend } from '../../backend/index.js';
-import { padRows, type TokenBatch } from '../../data/index.js';
+import { batchList, ofSize, padRows, type SizedBatches, type TokenBatch } from '../../data/index.js';
 import { InputError } from '../../errors.js';
 import { matmul, multiply, power, reshape } from '../../graph/index.js';
 import type { Model } from '../../model/index.js';
@@ -28,15 +28,16 @@ const embeddingSum: Observation = {
 const scorer: ImportanceScorer = { name: 'sum', summary: '', observe: () => [embeddingSum], score: () => ({}) };
 
 /** Documents as batches; a document of n tokens has n − 1 that count. */
-const batches = (...documents: number[][]): TokenBatch[] =>
+const list = (...documents: number[][]): TokenBatch[] =>
   Array.from({ length: Math.ceil(documents.length / 2) }, (_, i) => padRows(documents.slice(2 * i, 2 * i + 2), size));
+const batches = (...documents: number[][]): SizedBatches => batchList(list(...documents));
 
 /** Embedding of token t, channel c, is 4·t + c. */
 const sumOf = (...tokens: number[]): number[] => [0, 1, 2, 3].map((c) => tokens.reduce((a, t) => a + 4 * t + c, 0));
 
 async function run(options: Partial<CalibrateOptions>) {
   const events: PipelineEvent[] = [];
-  const all = { scorers: [scorer], samples: 2, folds: 1, data: [], ...size, ...options };
+  const all = { scorers: [scorer], samples: 2, folds: 1, data: ofSize([], size), ...options };
   const { statistics } = await Pipeline.of({ teacher: toyModel() }, context)
     .pipe(calibrate(all))
     .run((event) => events.push(event));
@@ -67,18 +68,19 @@ test('reading stops at the asked number of samples, in the middle of a batch', a
   function* endless(): Generator<TokenBatch> {
     for (;;) {
       given += 1;
-      yield* batches([1, 0], [2, 0]);
+      yield* list([1, 0], [2, 0]);
     }
   }
-  const { statistics } = await run({ samples: 3, data: endless() });
+  const { statistics } = await run({ samples: 3, data: ofSize(endless(), size) });
   expect([...statistic(statistics, 'embedding/sum')]).toEqual(sumOf(1, 2, 1));
   expect(statistics).toMatchObject({ samples: 3, tokens: 3 });
   expect(given).toBe(2);
 });
 
 test('a smaller batch is filled up with rows that do not count', async () => {
-  const { statistics } = await run({ samples: 1, data: [padRows([[3, 0]], { batch: 1, length: 3 })] });
-  expect([...statistic(statistics, 'embedding/sum')]).toEqual(sumOf(3));
+  const last = padRows([[3, 0]], { batch: 1, length: 3 });
+  const { statistics } = await run({ samples: 3, data: batchList([...list([1, 0], [2, 0]), last]) });
+  expect([...statistic(statistics, 'embedding/sum')]).toEqual(sumOf(1, 2, 3));
 });
 
 test('data that ends early is a warning, data without a valid token an error', async () => {
@@ -109,7 +111,7 @@ test('fewer samples than folds are refused before anything is read, and when the
   const never = (): never => {
     throw new Error('read');
   };
-  const unread = { [Symbol.iterator]: () => ({ next: never }) };
+  const unread = { ...size, [Symbol.asyncIterator]: () => ({ next: never }) };
   await expect(run({ samples: 3, folds: 4, data: unread })).rejects.toThrow(
     'calibrate in 4 folds: there are 3 samples, and every fold needs one. Give more samples, or ask for fewer folds.',
   );
@@ -142,7 +144,7 @@ function spoilt(weight: string, value: number): Model {
 }
 
 test('a weight that is not finite stops the calibration by name', async () => {
-  const options = { scorers: [scorer], samples: 1, data: batches([1, 0]), ...size };
+  const options = { scorers: [scorer], samples: 1, data: batches([1, 0]) };
   const tools: StageTools = { report: () => undefined, signal: new AbortController().signal };
   await expect(collectStatistics(spoilt('1.in', NaN), options, context, tools)).rejects.toThrow(
     'read weight 1.in: element 2 (0-based, of 24) is NaN',
@@ -154,7 +156,7 @@ test('an activation that overflows stops the calibration by tap and layer, at th
   function* endless(): Generator<TokenBatch> {
     for (;;) {
       given += 1;
-      yield* batches([1, 0], [2, 0]);
+      yield* list([1, 0], [2, 0]);
     }
   }
   const overflow: Observation = {
@@ -163,7 +165,7 @@ test('an activation that overflows stops the calibration by tap and layer, at th
     observe: (tap, rows) => power(multiply(embeddingSum.observe(tap, rows), 0), -1),
   };
   const scorers = [{ ...scorer, observe: () => [embeddingSum, overflow] }];
-  await expect(run({ scorers, samples: 10, data: endless() })).rejects.toThrow(
+  await expect(run({ scorers, samples: 10, data: ofSize(endless(), size) })).rejects.toThrow(
     'the statistic "embedding/inverse" (tap, layer (0-based), measure) is Infinity within the first 2 samples',
   );
   expect(given).toBe(1);
@@ -185,13 +187,13 @@ test('a cancelled calibration stops at the next batch and lets the data go', asy
   let released = false;
   function* endless(): Generator<TokenBatch> {
     try {
-      for (;;) yield* batches([1, 0], [2, 0]);
+      for (;;) yield* list([1, 0], [2, 0]);
     } finally {
       released = true;
     }
   }
   const tools: StageTools = { report: () => abort.abort(), signal: abort.signal };
-  const options = { scorers: [scorer], samples: 100, data: endless(), ...size };
+  const options = { scorers: [scorer], samples: 100, data: ofSize(endless(), size) };
   await expect(collectStatistics(toyModel(), options, context, tools)).rejects.toThrow('aborted');
   expect(released).toBe(true);
 });
@@ -217,4 +219,11 @@ test.each([
   ['no tap ffnActivation of layer 3', [beyond]],
 ])('the program refuses: %s', (message, observations) => {
   expect(() => calibrateProgram(shape, observations, { ...size, folds: 1 })).toThrow(message);
+});
+
+test('batches say their size, and one of another is refused in words', async () => {
+  const other = padRows([[1, 2, 0]], { batch: 1, length: 8 });
+  const attempt = run({ samples: 9, data: batchList([...list([1, 0], [2, 0]), other]) });
+  await expect(attempt).rejects.toThrow(InputError);
+  await expect(attempt).rejects.toThrow('calibrate on batches of 2 × 3 tokens: one is 1 × 8');
 });

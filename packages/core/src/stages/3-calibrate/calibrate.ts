@@ -1,6 +1,6 @@
 // Stage 3: the model reads a sample of text, and statistics of what flows through it are added up on the device.
 import type { HostTensors } from '../../backend/index.js';
-import type { BatchSize, TokenBatches } from '../../data/index.js';
+import type { SizedBatches } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
 import { createRunner, type Model } from '../../model/index.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
@@ -12,15 +12,15 @@ import { DEFAULT_FOLDS, readSample } from './sample.js';
 import type { FoldCount, Statistics } from './statistics.js';
 
 /** What is read, and what is observed of it. */
-export interface CalibrateOptions extends BatchSize {
+export interface CalibrateOptions {
   /** The scorers whose statistics are wanted. */
   readonly scorers: readonly ImportanceScorer[];
   /** Sequences to read. */
   readonly samples: number;
   /** Parts of the sample that are kept apart, so that the stability of a ranking can be told; 8 when not given (or as many as samples). */
   readonly folds?: number;
-  /** Batches of at most this size; reading stops when the sample is complete. */
-  readonly data: TokenBatches;
+  /** Batches, which know their size; reading stops when the sample is complete. */
+  readonly data: SizedBatches;
 }
 
 /**
@@ -54,7 +54,8 @@ export async function collectStatistics(
   context: StageContext,
   tools: StageTools,
 ): Promise<Statistics> {
-  const { samples, batch, length, data } = options;
+  const { samples, data } = options;
+  const { batch, length } = data;
   const size = { batch, length, folds: options.folds ?? Math.max(1, Math.min(DEFAULT_FOLDS, samples)) };
   const observations = options.scorers.flatMap((scorer) => scorer.observe(model.architecture));
   if (observations.length === 0) {

@@ -1,7 +1,7 @@
 // Reading the sample: which sequences of which batch count, and in which fold.
 import { hostFloats, hostIntegers, type HostTensors } from '../../backend/index.js';
 import type { TokenBatch, TokenBatches } from '../../data/index.js';
-import { InputError, InternalError } from '../../errors.js';
+import { InputError } from '../../errors.js';
 import type { StageTools } from '../../pipeline/index.js';
 import type { CalibrateSize } from './calibrate-program.js';
 import type { FoldCount } from './statistics.js';
@@ -70,7 +70,11 @@ function firstSequences(
   wanted: number,
 ): { readonly inputs: HostTensors; /** Valid tokens of each. */ readonly tokens: readonly number[] } {
   if (length !== size.length || batch > size.batch) {
-    throw new InternalError(`a batch is ${batch} × ${length}, calibration takes ${size.batch} × ${size.length}`);
+    throw new InputError({
+      asked: `calibrate on batches of ${size.batch} × ${size.length} tokens`,
+      found: `one is ${batch} × ${length}`,
+      fix: 'Give batches of one size, as packed and padded make them; only the last may have fewer sequences',
+    });
   }
   const count = size.batch * length;
   const own = { ids: new Int32Array(count), targets: new Int32Array(count), weights: new Float32Array(count) };

@@ -1,7 +1,7 @@
 // Whether a ranking is worth anything: the loss of the model cut by it, by a random one, and by its reverse, all with masks on a
 // few batches; and whether a model in order of importance is still the same model.
 import { hostFloats, hostIntegers, hostNumber } from '../../backend/index.js';
-import type { BatchSize, TokenBatches } from '../../data/index.js';
+import type { SizedBatches } from '../../data/index.js';
 import { crossEntropy, input, multiply, program, reshape, sum } from '../../graph/index.js';
 import {
   createRunner,
@@ -22,11 +22,11 @@ import { makePlan } from './prune.js';
 import { ranking, type Pruner } from './pruner.js';
 
 /** What rankings are compared on. */
-export interface RankingOptions extends BatchSize {
+export interface RankingOptions {
   /** Turns each ranking into a plan. */
   readonly pruner: Pruner;
-  /** Text; a few batches are read. */
-  readonly data: TokenBatches;
+  /** Text in batches, which know their size; a few are read. */
+  readonly data: SizedBatches;
   /** Batches that are read; 4 when not given. */
   readonly batches?: number;
 }
@@ -49,7 +49,7 @@ export async function rankingLosses(
   model: Model,
   scores: Partial<Scores>,
   target: Architecture,
-  { pruner, data, batch, length, batches = 4 }: RankingOptions,
+  { pruner, data, batches = 4 }: RankingOptions,
   context: StageContext,
 ): Promise<RankingLosses> {
   const { architecture } = model;
@@ -61,7 +61,7 @@ export async function rankingLosses(
     reversed: plan(mapScores(scores, (list) => list.map((score) => -score))),
   };
   const masks = Object.entries(plans).map(([name, own]) => [name, maskValues(architecture, own)] as const);
-  const size = [batch, length];
+  const size = [data.batch, data.length];
   const weights = input('weights', size, 'float32');
   const logits = model.family.forward(architecture, {
     ids: input('ids', size, 'int32'),

@@ -1,7 +1,7 @@
 // Ranking, and the prune stage at the end of a pipeline of all stages before it.
 import { expect, test } from 'vitest';
 import { referenceBackend } from '../../backend/index.js';
-import { padRows } from '../../data/index.js';
+import { batchList, padRows } from '../../data/index.js';
 import { fullPlan, type Model } from '../../model/index.js';
 import { Pipeline, type PipelineEvent } from '../../pipeline/index.js';
 import { random } from '../../random.js';
@@ -44,10 +44,10 @@ const pruner = (extra = 0): Pruner => ({
 
 async function run(own: Pruner, teacher = toyModel(), options: PruneOptions = {}, target = '70%') {
   const events: PipelineEvent[] = [];
-  const data = [padRows([[1, 2]], { batch: 1, length: 2 })];
+  const data = batchList([padRows([[1, 2]], { batch: 1, length: 2 })]);
   const result = await Pipeline.of({ teacher }, { backend: referenceBackend(), random: random(1) })
     .pipe(
-      calibrate({ scorers: [scorer], samples: 1, batch: 1, length: 2, data }),
+      calibrate({ scorers: [scorer], samples: 1, data }),
       score([scorer]),
       search(strategy, parseTarget(target)),
       prune(own, options),

@@ -1,5 +1,6 @@
 // Trains a model: loads weights into device state once, feeds batches, reads the student back at the end.
 import { hostFloats, type DeviceState } from '../../backend/index.js';
+import { ofSize } from '../../data/index.js';
 import { InputError } from '../../errors.js';
 import { decode, encode } from '../../formats/index.js';
 import { memoryWeights, weightSpecs, type Model } from '../../model/index.js';
@@ -51,7 +52,7 @@ export async function trainModel(
     const validation = losses && (await createValidation(losses, context, state));
     try {
       const training = { stepper, validation, state, tensors, groups, cache };
-      const { record, lastCheckpoint } = await runSteps(training, options, tools);
+      const { record, lastCheckpoint } = await runSteps(training, withSizes(options), tools);
       await checkParameters(record.steps - 1, training, lastCheckpoint);
       const model = await readModel(state, student, stateNames.student);
       if (present === undefined || step.correction === undefined) return { model, record };
@@ -63,6 +64,15 @@ export async function trainModel(
   } finally {
     await state.dispose();
   }
+}
+
+/** Text of another size than is trained on is refused when it is read, in words. */
+function withSizes({ data, evaluation, ...options }: TrainOptions): TrainOptions {
+  const measured = evaluation && {
+    ...evaluation,
+    data: () => ofSize(evaluation.data(), options, 'evaluate while training'),
+  };
+  return { ...options, data: ofSize(data, options, 'train'), ...(measured && { evaluation: measured }) };
 }
 
 function stepOptions(

@@ -4,6 +4,7 @@ import {
   calibrate,
   combineScores,
   observedOf,
+  batchList,
   padRows,
   Pipeline,
   random,
@@ -43,7 +44,7 @@ async function observe(headNorm: 'after' | 'before'): Promise<Observed> {
     ),
   );
   const { statistics } = await Pipeline.of({ teacher }, { backend: referenceBackend(), random: random(1) })
-    .pipe(calibrate({ scorers: [activationScorer({ headNorm })], samples: 6, folds: 3, batch: 2, length, data }))
+    .pipe(calibrate({ scorers: [activationScorer({ headNorm })], samples: 6, folds: 3, data: batchList(data) }))
     .run();
   return observedOf(teacher, statistics, random(1));
 }
