@@ -1,6 +1,8 @@
 // The public API of @espalier/core.
 export { InputError, InternalError, type ErrorParts } from './errors.js';
+export { ownValue } from './own-value.js';
 export { random, type Random } from './random.js';
+export { terminalLine, terminalText } from './terminal-text.js';
 export * from './graph/index.js';
 export * from './autodiff/index.js';
 export * from './backend/index.js';
@@ -16,8 +18,12 @@ export {
 } from './formats/onnx/index.js';
 export {
   checkSaveTarget,
+  makeFolder,
   openModelFolder,
   openTokenizer,
+  readSmallText,
+  regularFile,
+  systemWords,
   type Checkpoint,
   type FloatType,
   type ModelFolder,

@@ -12,6 +12,7 @@ export { readEventLog, type EventLog } from './event-log.js';
 export { checkNotLocked, lockOwner, type LockOwner } from './lock.js';
 export {
   clearRunFolder,
+  findDamage,
   openRunFolder,
   runFiles,
   unitFolder,
