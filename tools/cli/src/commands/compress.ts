@@ -12,7 +12,8 @@ import {
   type ReadRecipe,
   type StopRequest,
 } from '@espalier/run';
-import { printFinished, say, sessionOptions } from './output.js';
+import { say } from '../terminal/print.js';
+import { printFinished, sessionOptions } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
 import { stdinFile } from './stdin.js';
 

@@ -3,7 +3,7 @@ import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunC
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkReload, createWorkbench, loadPlugins, readRecord } from '@espalier/run';
-import { printJson } from './output.js';
+import { printJson, printLines } from '../terminal/print.js';
 
 const schema = z.object({
   out: z.string(),
@@ -40,7 +40,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
       exporter.reloads === true ? await checkReload(model, out, { batch: 1, length: 16 }, bench) : undefined;
     const result = { run, row, folder: out, ...(difference === undefined ? {} : { difference }) };
     if (json) printJson(result);
-    else process.stdout.write(`${out}: ${row}\n`);
+    else printLines(`${out}: ${row}`);
   } finally {
     await close();
   }

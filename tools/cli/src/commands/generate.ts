@@ -2,7 +2,7 @@
 import { createGenerator, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
 import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend, type StopRequest } from '@espalier/run';
-import { printJson, say } from './output.js';
+import { printJson, printText, say } from '../terminal/print.js';
 
 const schema = z.object({
   model: z.string(),
@@ -71,7 +71,7 @@ export async function generateCommand(given: unknown, stop: StopRequest): Promis
         return all.startsWith(start) ? all.slice(start.length) : ` ${all}`;
       });
       if (json) printJson({ model: path, prompt, texts });
-      else process.stdout.write(`${texts.map((text) => `${prompt}${text}`).join('\n---\n')}\n`);
+      else printText(texts.map((text) => `${prompt}${text}`).join('\n---\n'));
     } finally {
       await generator.dispose();
     }

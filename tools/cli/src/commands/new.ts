@@ -6,6 +6,7 @@ import path from 'node:path';
 import { InputError, nearest } from '@espalier/core';
 import { kinds, nameProblem, packageFiles } from '@espalier/generators';
 import { z } from 'zod';
+import { printLines } from '../terminal/print.js';
 
 const schema = z.object({
   name: z.string(),
@@ -31,10 +32,10 @@ export async function newPluginCommand(given: unknown): Promise<void> {
     await mkdir(path.dirname(path.join(out, file)), { recursive: true });
     await writeFile(path.join(out, file), text);
   }
-  process.stdout.write(
-    `${out}: npm install && npm test && npm pack\n` +
-      `From a checkout of Espalier, first: npm pack -w @espalier/core there, and npm install the .tgz here.\n` +
-      `Then: espalier compress --plugin ./${out}/src/index.ts …, or --plugin ${name} where it is installed\n`,
+  printLines(
+    `${out}: npm install && npm test && npm pack`,
+    'From a checkout of Espalier, first: npm pack -w @espalier/core there, and npm install the .tgz here.',
+    `Then: espalier compress --plugin ./${out}/src/index.ts …, or --plugin ${name} where it is installed`,
   );
 }
 

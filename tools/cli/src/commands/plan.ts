@@ -29,7 +29,7 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';
-import { printJson, say } from './output.js';
+import { printJson, printLines, say } from '../terminal/print.js';
 import { recipeOf } from './compress.js';
 
 const schema = z.object({
@@ -60,7 +60,7 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
     advice: advice.map((own) => ({ ...own })),
   };
   if (json) printJson(result);
-  else process.stdout.write(text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
+  else printLines(...text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
 }
 
 /** The shape that a folder's config.json describes. Throws `InputError`. */
@@ -117,7 +117,7 @@ function text(
   steps: readonly PlannedStep[],
   rate: number | undefined,
   advice: readonly string[],
-): string {
+): readonly string[] {
   const lines = [`${name}: ${describeArchitecture(model.architecture)}`, `  ${sizes(model)}`];
   let seconds = 0;
   for (const step of steps) {
@@ -137,7 +137,7 @@ function text(
     );
   const remarks =
     advice.length === 0 ? ['Published practice has nothing against this plan.'] : advice.map((own) => `! ${own}`);
-  return `${[...lines, '', ...remarks].join('\n')}\n`;
+  return [...lines, '', ...remarks];
 }
 
 function sizes(model: ModelShape): string {

@@ -22,7 +22,7 @@ import { tinyTalesAssets } from '@espalier/plugins';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { checkReload, createWorkbench, hubAccess, openRunData, startBackend, type StopRequest } from '@espalier/run';
-import { say } from './output.js';
+import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
 
 const schema = z.object({
@@ -128,9 +128,8 @@ export async function pretrainCommand(given: unknown, stop: StopRequest): Promis
     await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
     progress.stop();
     const result = { out, ...modelParameters(model), training: record, evaluation };
-    process.stdout.write(
-      `${json ? JSON.stringify(result, null, 2) : `${out}: ${JSON.stringify(result.evaluation)}`}\n`,
-    );
+    if (json) printJson(result);
+    else printLines(`${out}: ${JSON.stringify(result.evaluation)}`);
   } finally {
     progress.stop();
   }

@@ -3,7 +3,8 @@ import { InputError, unitNames } from '@espalier/core';
 import { z } from 'zod';
 import { beginRun, holdsRun, readRecipe, readRecord, resumeRun, type StageName, type StopRequest } from '@espalier/run';
 import { commandLine } from './compress.js';
-import { printJson, sessionOptions } from './output.js';
+import { printJson, printLines } from '../terminal/print.js';
+import { sessionOptions } from './output.js';
 
 const schema = z.object({
   recipe: z.string().optional(),
@@ -46,5 +47,5 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
   }
   const complete = await unitNames(run);
   if (json) printJson({ run, stage, complete });
-  else process.stdout.write(`${run}: ${complete.join(', ')}\n`);
+  else printLines(`${run}: ${complete.join(', ')}`);
 }
