@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { InputError } from '@espalier/core';
+import { InputError, ownValue } from '@espalier/core';
 import type { DataSpec } from '../recipe/schema.js';
 import { parquetTexts } from './parquet.js';
 
@@ -47,7 +47,7 @@ const formats: Readonly<Record<string, DataSpec['format']>> = {
 
 /** Format of a file by its ending; text when that says nothing. */
 export function formatOf(file: string): NonNullable<DataSpec['format']> {
-  return formats[extname(file).toLowerCase()] ?? 'text';
+  return ownValue(formats, extname(file).toLowerCase()) ?? 'text';
 }
 
 function textsOf(file: string, { format = formatOf(file), split, field }: TextSpec): AsyncIterable<string> {
@@ -98,7 +98,7 @@ function parseLine(line: string, file: string, number: number): unknown {
 export function fieldOf(record: unknown, field: string, where: string): string {
   if (typeof record === 'string') return record;
   const parts = field.split('.');
-  const value = parts.reduce<unknown>((own, part) => (isRecord(own) ? own[part] : undefined), record);
+  const value = parts.reduce<unknown>((own, part) => (isRecord(own) ? ownValue(own, part) : undefined), record);
   if (typeof value === 'string') return value;
   const known = isRecord(record) ? Object.keys(record).filter((key) => typeof record[key] === 'string') : [];
   throw new InputError({

@@ -1,6 +1,7 @@
 // Text of a recipe, YAML or JSON, as plain data that remembers where everything stands. `${env:NAME}` is replaced here.
-import { InputError } from '@espalier/core';
+import { InputError, ownValue } from '@espalier/core';
 import { isMap, isNode, isScalar, isSeq, LineCounter, parse, parseDocument, visit, type Document } from 'yaml';
+import { plainYaml, yamlOptions } from './plain-yaml.js';
 
 /** Keys and 0-based numbers that lead to a value. */
 export type ValuePath = readonly (string | number)[];
@@ -23,16 +24,18 @@ export function readSource(
   variables: Readonly<Record<string, string | undefined>>,
 ): SourceText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const [error] = document.errors;
-  if (error !== undefined) {
+  const check = (): unknown => {
+    const read = plainYaml(document);
+    if ('value' in read) return read.value;
     const fix = 'Correct the line; strings with special characters need quotes';
-    throw new InputError({ asked: `read recipe ${place(error.pos[0])}`, found: oneLine(error.message), fix });
-  }
+    throw new InputError({ asked: `read recipe ${place(read.problem.offset)}`, found: read.problem.found, fix });
+  };
+  check(); // before anything is replaced
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value !== 'string' || !node.value.includes('${env:')) return;
@@ -44,21 +47,26 @@ export function readSource(
     },
   });
   return {
-    value: document.toJS({ maxAliasCount: 100 }) as unknown,
+    value: check(),
     has: (path) => document.hasIn(path),
     locate: (path) => place(offsetOf(document, path)),
   };
 }
 
 function variable(name: string, variables: Readonly<Record<string, string | undefined>>, where: string): string {
-  const value = variables[name];
+  const value = ownValue(variables, name);
   if (value !== undefined) return value;
   const found = `the environment variable ${name === '' ? '(no name given)' : name} is not set`;
   throw new InputError({ asked: `read recipe ${where}`, found, fix: 'Set it, or write the value into the recipe' });
 }
 
 function plain(text: string): unknown {
-  const value: unknown = parse(text);
+  let value: unknown;
+  try {
+    value = parse(text, yamlOptions);
+  } catch {
+    return text;
+  }
   return typeof value === 'object' ? text : value;
 }
 
@@ -82,8 +90,4 @@ function offsetOf(document: Document.Parsed, path: ValuePath): number {
 
 function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }
