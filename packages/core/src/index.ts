@@ -17,6 +17,7 @@ export {
   type OpLowering,
 } from './formats/onnx/index.js';
 export {
+  attempt,
   checkSaveTarget,
   makeFolder,
   openModelFolder,

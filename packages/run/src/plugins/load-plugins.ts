@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { InputError, type Plugin } from '@espalier/core';
+import { InputError, regularFile, type Plugin } from '@espalier/core';
 import { createJiti } from 'jiti';
 import semver from 'semver';
 import { z } from 'zod';
@@ -21,6 +21,9 @@ const shared = [
   'tsyringe',
   'zod',
 ];
+
+/** Bytes of a plugin's file. */
+const PLUGIN_LIMIT = 2 ** 26;
 
 const manifestSchema = z.object({
   name: z.string().optional(),
@@ -51,6 +54,7 @@ export async function loadPlugins(names: readonly string[], base: string): Promi
 
 async function loadPlugin(name: string, base: string): Promise<Plugin> {
   const file = isPath(name) ? pathOf(name, base) : packageFile(name, base);
+  await regularFile(file, `load plugin "${name}"`, PLUGIN_LIMIT);
   if (!isPath(name)) await checkVersion(name, file);
   const loaded = await load(name, file);
   return checkPlugin(loaded, { name, file });

@@ -1,6 +1,6 @@
 // From the events of a run to the data of its report, and to the rows of its summary: a pure function. Where a run was resumed
 // and did something twice, the later one counts.
-import type { PipelineEvent } from '@espalier/core';
+import type { Json, PipelineEvent } from '@espalier/core';
 import { findingsNamed } from '../events/read-events.js';
 import { readMeasures } from '../engine/measures.js';
 import type { SummaryRow } from '../engine/summary.js';
@@ -42,9 +42,19 @@ export function rowsFromEvents(events: readonly PipelineEvent[]): readonly Summa
     const evaluation = Object.fromEntries(results);
     // A run that was stopped while it measured has no row for that model yet.
     if (evaluation['perplexity'] === undefined || evaluation['throughput'] === undefined) return [];
-    const measures = readMeasures(evaluation);
+    const measures = measuresOf(evaluation);
+    if (measures === undefined) return [];
     return [{ name, parameters, nonEmbeddingParameters, ...measures, trainingTokens: tokens.get(name) ?? 0 }];
   });
+}
+
+/** What a log says was measured; `undefined` where it was damaged. */
+function measuresOf(evaluation: Readonly<Record<string, Json>>): ReturnType<typeof readMeasures> | undefined {
+  try {
+    return readMeasures(evaluation);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Tokens that each step trained on. */

@@ -1,5 +1,4 @@
 // `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   advise,
@@ -8,6 +7,7 @@ import {
   describeArchitecture,
   InputError,
   modelParameters,
+  readSmallText,
   weightBytes,
   type ModelFamily,
   type ModelShape,
@@ -67,10 +67,7 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
 async function readShape(folder: string, families: readonly ModelFamily[]): Promise<ModelShape> {
   const asked = `plan for model "${folder}"`;
   const path = join(folder, 'config.json');
-  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError({ asked, found, fix: 'Give a folder with config.json, or a name on the hub' }, { cause });
-  });
+  const content = await readSmallText(path, asked, 2 ** 24);
   const config = parsed(content, asked, path);
   const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === config['model_type']));
   if (family !== undefined) return { family, architecture: family.readConfig(config) };
