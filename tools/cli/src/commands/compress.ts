@@ -4,12 +4,17 @@ import { basename, join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
 import {
+  anchorPaths,
   backendOf,
   beginRun,
+  checkPlaces,
+  checkWritable,
   hubAccess,
   parseRecipe,
   readRecipe,
+  realPlace,
   type ReadRecipe,
+  type Recipe,
   type StopRequest,
 } from '@espalier/run';
 import { say } from '../terminal/print.js';
@@ -31,6 +36,7 @@ export async function compressCommand(flags: unknown, given: readonly string[], 
   const { run, out, overwrite, offline, json, recipe: file } = common.parse(flags);
   const { recipe, recipeFile, locate } = await recipeOf(flags, given, file, offline);
   const path = run ?? freeFolder(join('runs', out === undefined ? recipe.name : basename(out)));
+  await checkRunPlaces(recipe, path);
   const options = await sessionOptions(stop, { offline, steps: rowNames(recipe.steps) });
   try {
     const stdin = await stdinFile(recipe, path, overwrite);
@@ -48,6 +54,20 @@ export async function compressCommand(flags: unknown, given: readonly string[], 
   } finally {
     options.progress.stop();
   }
+}
+
+/** Throws `InputError`, before anything is written, for folders of a run that overlap or cannot be written to. */
+export async function checkRunPlaces(
+  { model, export: wanted }: Pick<Recipe, 'model' | 'export'>,
+  run: string,
+): Promise<void> {
+  checkPlaces({
+    run: await realPlace(run),
+    out: wanted === undefined ? undefined : await realPlace(wanted.folder),
+    model: existsSync(model) ? await realPlace(model) : undefined,
+  });
+  await checkWritable(run, 'a run');
+  if (wanted !== undefined) await checkWritable(wanted.folder, 'a model');
 }
 
 /** Flags that a recipe takes from the command line; all others are the recipe's to say. */
@@ -78,7 +98,8 @@ export async function recipeOf(
       throw new InputError({ asked: 'compress a model', found: `there is no --${missing[0] ?? ''}`, fix });
     }
     const hub = await hubAccess(process.env, say, offline);
-    return { recipe: parseRecipe(await recipeOfFlags(runFlags.parse(flags), hub), 'given by flags') };
+    const written = anchorPaths(await recipeOfFlags(runFlags.parse(flags), hub), process.cwd());
+    return { recipe: parseRecipe(written, 'given by flags') };
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
   if (other !== undefined) {
@@ -94,7 +115,8 @@ export async function recipeOf(
   const values = z.record(z.string(), z.unknown()).parse(flags);
   const written = new Map(given.map((name) => [name, values[name]]));
   const overrides = given.reduce<object>((all, name) => ({ ...all, ...overriding[name]?.(values[name], written) }), {});
-  const read = await readRecipe(file, { ...overrides });
+  const anchored = z.record(z.string(), z.unknown()).parse(anchorPaths({ ...overrides }, process.cwd()));
+  const read = await readRecipe(file, anchored);
   const plugins = [...read.recipe.plugins, ...z.array(z.string()).parse(written.get('plugin') ?? [])];
   return { recipe: { ...read.recipe, plugins }, recipeFile: read.file, locate: read.locate };
 }

@@ -2,7 +2,15 @@
 import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunContainer } from '@espalier/core';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkReload, createWorkbench, loadPlugins, readRecord } from '@espalier/run';
+import {
+  checkPlaces,
+  checkReload,
+  checkWritable,
+  createWorkbench,
+  loadPlugins,
+  readRecord,
+  realPlace,
+} from '@espalier/run';
 import { printJson, printLines } from '../terminal/print.js';
 
 const schema = z.object({
@@ -20,6 +28,8 @@ const ending = '/distil';
 export async function exportCommand(run: string, given: unknown): Promise<void> {
   const { out, row: wanted, exporter: name, storage, plugin, overwrite, json } = schema.parse(given);
   const { recipe } = await readRecord(run);
+  checkPlaces({ run: await realPlace(run), out: await realPlace(out) });
+  await checkWritable(out, 'a model');
   const rows = (await unitNames(run))
     .filter((unit) => unit.endsWith(ending))
     .map((unit) => unit.slice(0, -ending.length));

@@ -44,6 +44,8 @@ Examples:
     .command('resume')
     .description('go on with a run that was stopped or killed; the result is the same as without the break')
     .argument('<run>', 'run folder')
+    .option('--out <folder>', 'where the model goes, in place of what the run began with')
+    .option('--overwrite', 'replace a model that is there', false)
     .addOption(offline())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier resume runs/my-llama-half')
