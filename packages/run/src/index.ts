@@ -1,6 +1,7 @@
 // The public API of @espalier/run: recipes, runs and their results.
 export { recipeJsonSchema } from './recipe/json-schema.js';
 export { recipeSchema, type Comparison, type Recipe, type RecipeInput } from './recipe/schema.js';
+export { type Texts, type TextSpec, openTexts } from './data/texts.js';
 export { openEvaluation, openRunData } from './data/run-data.js';
 export { plannedSteps } from './engine/checks.js';
 export { withMemory } from './engine/memory.js';
@@ -30,6 +31,7 @@ export { linear, logarithmic } from './report/charts/scale.js';
 export { formatBytes, formatCount, formatDuration, formatInteger } from './report/format.js';
 export { html } from './report/html.js';
 export { reportFromEvents, rowsFromEvents } from './report/replay.js';
+export { type ModelCardSubject, modelCard, readCardMetadata } from './report/model-card.js';
 export { type ReportData } from './report/report-data.js';
 export { reportHtml } from './report/report-html.js';
 export { onFront } from './report/sections/sizes.js';
