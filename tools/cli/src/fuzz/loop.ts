@@ -24,19 +24,33 @@ export function inputOf(parsers: readonly Parser[], seed: number, iteration: num
 /** Milliseconds after which an answer is late. */
 export const LATE = 2000;
 
-/** Tries one iteration in a folder of its own. */
-export async function tryOne(parsers: readonly Parser[], seed: number, iteration: number): Promise<Fault | undefined> {
+/**
+ * Tries one iteration. `folder` holds a folder for each parser, used again and again: a parser writes all that it reads.
+ */
+export async function tryOne(
+  parsers: readonly Parser[],
+  seed: number,
+  iteration: number,
+  folder: string,
+): Promise<Fault | undefined> {
   const { parser, bytes } = inputOf(parsers, seed, iteration);
-  const folder = mkdtempSync(join(tmpdir(), 'espalier-fuzz-'));
   const began = performance.now();
   const fault = (what: string): Fault => ({ parser: parser.name, iteration, what });
   try {
-    await parser.read(bytes, folder);
+    await parser.read(bytes, join(folder, String(parsers.indexOf(parser))));
     const took = performance.now() - began;
     return took > LATE ? fault(`no answer for ${Math.round(took)} ms`) : undefined;
   } catch (error) {
     const what = faultOf(error);
     return what === undefined ? undefined : fault(what);
+  }
+}
+
+/** Runs with a folder for `tryOne` that goes afterwards. */
+export async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-fuzz-'));
+  try {
+    return await run(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { noteLines, printLines } from '../terminal/print.js';
-import { inputOf, LATE, tryOne, type Fault } from './loop.js';
+import { inputOf, LATE, tryOne, withFolder, type Fault } from './loop.js';
 import { parsers } from './parsers.js';
 
 const number = z.coerce.number().nonnegative();
@@ -78,7 +78,7 @@ let peak = 0;
 if (values.only !== undefined) {
   const iteration = number.parse(values.only);
   const { parser, bytes } = inputOf(all, seed, iteration);
-  const fault = await tryOne(all, seed, iteration);
+  const fault = await withFolder((own) => tryOne(all, seed, iteration, own));
   printLines(`${parser.name}: ${bytes.toString('latin1').slice(0, 2000)}`, fault?.what ?? 'a good answer');
 } else {
   printLines(`seed ${seed}, ${new Set(all.map(({ name }) => name)).size} kinds of input`);

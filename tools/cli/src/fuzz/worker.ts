@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
-import { tryOne } from './loop.js';
+import { tryOne, withFolder } from './loop.js';
 import { parsers } from './parsers.js';
 
 const { seed, from, until, counter } = z
@@ -11,8 +11,10 @@ const { seed, from, until, counter } = z
 const all = parsers();
 const at = new Int32Array(counter);
 
-for (let iteration = from; Date.now() < until; iteration++) {
-  Atomics.store(at, 0, iteration);
-  const fault = await tryOne(all, seed, iteration);
-  if (fault !== undefined) parentPort?.postMessage(fault);
-}
+await withFolder(async (folder) => {
+  for (let iteration = from; Date.now() < until; iteration++) {
+    Atomics.store(at, 0, iteration);
+    const fault = await tryOne(all, seed, iteration, folder);
+    if (fault !== undefined) parentPort?.postMessage(fault);
+  }
+});
