@@ -65,6 +65,7 @@ function withHeader(header: Buffer, bytes: number): Buffer {
 }
 
 const three = withHeader(corpusOf('header')[0] ?? Buffer.alloc(0), 32);
+const other = withHeader(Buffer.from('{"v":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), 0);
 const families = [llama, mistral, nemotron, qwen2, qwen3];
 const bench = createWorkbench({ seed: 1 });
 
@@ -114,8 +115,8 @@ export function parsers(): readonly Parser[] {
     }),
     one('index', (bytes, folder) => {
       file(folder, 'config.json', config);
-      for (const shard of ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'])
-        file(folder, shard, three);
+      file(folder, 'model-00001-of-00002.safetensors', three);
+      file(folder, 'model-00002-of-00002.safetensors', other);
       file(folder, 'model.safetensors.index.json', bytes);
       return openFolder(folder);
     }),
