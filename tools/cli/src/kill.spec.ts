@@ -59,11 +59,18 @@ const recipes = {
       },
     ],
   },
-  // Parts of layers go, importance is estimated in rounds, losses on states are balanced.
-  parts: {
+  // Layers are measured by leaving them out, importance is estimated in rounds, losses on states are balanced.
+  measured: {
     ...stages,
     steps: [
-      { ...few, name: 'thin', target: 'ffnLayers=2', pruner: 'sublayer' },
+      {
+        ...few,
+        name: 'short',
+        target: 'layers=2',
+        search: 'depth',
+        pruner: 'depth',
+        importance: { ...few.importance, depth: { documents: 4 } },
+      },
       {
         ...few,
         name: 'narrow',
@@ -76,7 +83,7 @@ const recipes = {
   },
 } as const;
 type Kind = keyof typeof recipes;
-const kinds: readonly Kind[] = KILLS > 25 ? ['stages', 'teacher', 'parts'] : ['stages'];
+const kinds: readonly Kind[] = KILLS > 25 ? ['stages', 'teacher', 'measured'] : ['stages'];
 
 beforeAll(async () => {
   await buildCommand();

@@ -66,7 +66,8 @@ describe.skipIf(process.platform === 'win32')('special files', () => {
   );
 
   test('a run folder that can never be made is refused and not tried for ever', async () => {
-    refused(await bench.compress({ run: '/proc/nothing/run' }), /write a run to/);
+    refused(await bench.compress({ run: '/proc/nothing/run' }), /write a run to|there is no such file/);
+    refused(await runCaptured('new', 'plugin', 'x', '--kind', 'loss', '--out', '/proc/nothing/x'), /there is no such/);
   });
 });
 

@@ -1,11 +1,13 @@
 // The map of core, in the order that data flows: which folder may import which others besides itself.
 
 /** Files that everything may import and that import nothing but each other. */
-const base = ['errors', 'nearest', 'random'];
+const base = ['errors', 'nearest', 'own-value', 'random', 'terminal-text'];
 
 export const coreZones = {
   errors: base,
   nearest: base,
+  'own-value': base,
+  'terminal-text': base,
   random: base,
   graph: base,
   autodiff: [...base, 'graph'],

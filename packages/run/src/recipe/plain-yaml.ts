@@ -1,5 +1,5 @@
 // YAML as plain data, the kind that JSON has: no tags, no keys that are lists, nothing that holds itself.
-import { isAlias, isScalar, visit, type Document, type ParsedNode } from 'yaml';
+import { isAlias, isScalar, visit, type Document } from 'yaml';
 
 /** How YAML is parsed wherever a person or a stranger has written it. */
 export const yamlOptions = {
@@ -19,9 +19,7 @@ const MAX_ALIASES = 100;
 const MAX_DEPTH = 64;
 
 /** The value of a document that was parsed with `yamlOptions`, or the first problem. */
-export function plainYaml(
-  document: Document.Parsed<ParsedNode>,
-): { readonly value: unknown } | { readonly problem: YamlProblem } {
+export function plainYaml(document: Document.Parsed): { readonly value: unknown } | { readonly problem: YamlProblem } {
   const problem = parseProblem(document);
   if (problem !== undefined) return { problem };
   const whole = (found: string) => ({ problem: { found, offset: document.contents?.range[0] ?? 0 } });
@@ -37,7 +35,7 @@ export function plainYaml(
   return found === undefined ? { value } : whole(found);
 }
 
-function parseProblem(document: Document.Parsed<ParsedNode>): YamlProblem | undefined {
+function parseProblem(document: Document.Parsed): YamlProblem | undefined {
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
     const found = /call stack/.test(error.message) ? 'its values are nested too deep' : error.message;

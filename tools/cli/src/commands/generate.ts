@@ -20,6 +20,9 @@ const schema = z.object({
   json: z.boolean(),
 });
 
+/** Tokens that are written at once: the cache of keys and values holds as many. */
+const TOKENS = 2 ** 22;
+
 /** Runs the verb with the flags that commander has parsed. */
 export async function generateCommand(given: unknown, stop: StopRequest): Promise<void> {
   const {
@@ -57,6 +60,10 @@ export async function generateCommand(given: unknown, stop: StopRequest): Promis
       throw new InputError({ asked: 'generate text', found, fix: 'Give a shorter prompt' });
     }
     const length = Math.min(ids.length + maxTokens, contextLength);
+    if (samples * length > TOKENS) {
+      const found = `${samples} texts of ${length} tokens are more than ${TOKENS} tokens at once`;
+      throw new InputError({ asked: 'generate text', found, fix: 'Give smaller --samples or --max-tokens' });
+    }
     const rows = Array.from({ length: samples }, () => ids);
     const options = { batch: samples, length, temperature, topP, prompt: rows };
     const generator = await createGenerator(model, bench.context, options);

@@ -15,7 +15,11 @@ export interface Fault {
 }
 
 /** The parser of an iteration and its input. */
-export function inputOf(parsers: readonly Parser[], seed: number, iteration: number) {
+export function inputOf(
+  parsers: readonly Parser[],
+  seed: number,
+  iteration: number,
+): { readonly parser: Parser; readonly bytes: Buffer } {
   const parser = parsers[iteration % parsers.length];
   if (parser === undefined) throw new RangeError('there are no parsers');
   return { parser, bytes: mutate(parser.corpus, random(seed).fork(iteration)) };

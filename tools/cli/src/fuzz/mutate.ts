@@ -79,12 +79,13 @@ function jsonOf(bytes: Buffer): { readonly value: unknown } | undefined {
 /** The value with one thing in it changed. */
 function changed(value: unknown, stream: Random, depth: number): unknown {
   if (typeof value !== 'object' || value === null || stream.integer(6 + depth) === 0) return stream.pick(jsonValues);
-  const entries = Object.entries(value);
+  const entries: (readonly [string, unknown])[] = Object.entries(value);
   if (entries.length === 0) return stream.pick(jsonValues);
   const place = stream.integer(entries.length);
-  const other = entries.map(
-    ([key, own], index) => [key, index === place ? changed(own, stream, depth + 1) : own] as const,
-  );
+  const other = entries.map(([key, own], index): readonly [string, unknown] => [
+    key,
+    index === place ? changed(own, stream, depth + 1) : own,
+  ]);
   if (Array.isArray(value)) return other.map(([, own]) => own);
   const kind = stream.integer(8);
   if (kind === 0) other.splice(place, 1);

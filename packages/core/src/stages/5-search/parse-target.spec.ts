@@ -102,7 +102,7 @@ test.each([
   [`latency=${'9'.repeat(400)}ms`, 'Give a smaller number'],
   [`throughput=${'9'.repeat(400)}`, 'Give a smaller number'],
   [`${'9'.repeat(400)}%`, 'Give at most 100%'],
-  [`${'9'.repeat(400)}`, 'Give a smaller number'],
+  ['9'.repeat(400), 'Give a smaller number'],
   ['99999999B', 'Give a smaller number'],
   ['constructor', 'none of the forms'],
   ['constructor=4', 'is not a size that pruning can change'],
