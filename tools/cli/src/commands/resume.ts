@@ -1,7 +1,7 @@
 // `espalier resume`: goes on with a run that was stopped, killed or has failed, and may send its model elsewhere.
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { checkNotLocked, unitFolder } from '@espalier/core';
+import { checkNotLocked, checkSaveTarget, unitFolder } from '@espalier/core';
 import { z } from 'zod';
 import { parseRecipe, readRecord, resumeRun, writeRecord, type Recipe, type StopRequest } from '@espalier/run';
 import { checkRunPlaces, rowNames } from './compress.js';
@@ -38,7 +38,10 @@ async function redirected(
   await checkNotLocked(run);
   const recipe = parseRecipe({ ...before, export: { ...before.export, ...to } }, `of run "${run}"`);
   await checkRunPlaces({ ...recipe, model: record.model.folder }, run);
-  if (before.export?.folder !== to.folder) await rm(unitFolder(run, 'export'), { recursive: true, force: true });
+  if (before.export?.folder !== to.folder) {
+    if (recipe.export?.exporter.name === 'safetensors') await checkSaveTarget(to.folder, to.overwrite);
+    await rm(unitFolder(run, 'export'), { recursive: true, force: true });
+  }
   await writeRecord(run, recipe, record);
   return { recipe };
 }
