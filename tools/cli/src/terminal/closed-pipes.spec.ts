@@ -49,3 +49,10 @@ test.skipIf(!existsSync('/dev/full'))('a result that the disk has no room for is
   expect(text).toMatch(/^espalier: the result could not be written: the disk is full/);
   expect(code).toBe(1);
 });
+
+test.skipIf(process.platform === 'win32')('too few open files are told in words', async () => {
+  const { code, text } = await shell('ulimit -n 30; espalier plan --model tinytales --target 50% --no-time');
+  expect(text).toMatch(/^espalier: .*(ulimit|too many files are open)/);
+  expect(text).not.toMatch(/    at /);
+  expect(code).not.toBe(0);
+});
