@@ -1,7 +1,9 @@
 // The public API of @espalier/core.
 export { InputError, InternalError } from './errors.js';
 export { expectClose, relativeError } from './close.js';
+export { ownValue } from './own-value.js';
 export { random, type Random } from './random.js';
+export { terminalLine, terminalText } from './terminal-text.js';
 export * from './graph/index.js';
 export * from './autodiff/index.js';
 export * from './backend/index.js';
@@ -13,7 +15,18 @@ export {
   type OnnxTarget,
   type OpLowering,
 } from './formats/onnx/index.js';
-export { checkSaveTarget, openModelFolder, openTokenizer, type Checkpoint, type Tokenizer } from './formats/index.js';
+export {
+  attempt,
+  checkSaveTarget,
+  makeFolder,
+  openModelFolder,
+  openTokenizer,
+  readSmallText,
+  regularFile,
+  systemWords,
+  type Checkpoint,
+  type Tokenizer,
+} from './formats/index.js';
 export * from './model/index.js';
 export * from './cost/index.js';
 export * from './pipeline/index.js';

@@ -37,7 +37,7 @@ export { safetensorsExporter } from './exporter/safetensors.js';
 export { textSource } from './data/text.js';
 export { openText, type TextFiles } from './data/text/open-text.js';
 export { textSpec } from './data/text/text-spec.js';
-export { isTextFile, type TextFormat, type TextSpec } from './data/text/texts.js';
+export { isTextFile, openTexts, type TextFormat, type TextSpec } from './data/text/texts.js';
 export { teacherSource } from './data/teacher.js';
 export { tinyTalesSource } from './data/tinytales.js';
 export { adamw } from './optimizer/adamw.js';

@@ -5,7 +5,13 @@ import { existsSync } from 'node:fs';
 const main = new URL('../dist/main.js', import.meta.url);
 
 if (existsSync(main)) {
-  await import(main.href);
+  await import(main.href).catch((error) => {
+    const reason = error instanceof Error && 'code' in error ? error.code : String(error);
+    process.stderr.write(
+      `espalier: its own files cannot be read (${reason}). Allow more open files (ulimit -n 1024), or install it anew.\n`,
+    );
+    process.exitCode = 1;
+  });
 } else {
   process.stderr.write('espalier: not built yet; run `npm run build` in the repository first.\n');
   process.exitCode = 1;

@@ -1,7 +1,9 @@
 // The `espalier` command: its verbs, and what a failure becomes.
 import { Command, CommanderError } from 'commander';
-import { exitCodes } from './exit-codes.js';
+import { exitCodes, stopSignals } from './exit-codes.js';
 import { listenForInterrupt } from './interrupt.js';
+import { watchStreams } from './terminal/closed-pipes.js';
+import { noteLines, parserOutput } from './terminal/print.js';
 import { addModelVerbs } from './verbs/model-verbs.js';
 import { addRunVerbs, addStageVerbs } from './verbs/run-verbs.js';
 
@@ -11,6 +13,7 @@ function createProgram(signal: AbortSignal): Command {
     .description('Prunes and distils transformer language models.')
     .version('0.1.0')
     .exitOverride()
+    .configureOutput(parserOutput)
     .showHelpAfterError('(espalier <verb> --help shows the flags and examples)')
     .configureHelp({ sortSubcommands: false })
     .addHelpText(
@@ -30,17 +33,35 @@ Begin with:
 /** Runs the command with arguments as a shell gives them and returns the exit code; failures are one paragraph on stderr. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
+  const streams = watchStreams([process.stdout, process.stderr]);
   try {
     await createProgram(interrupt.signal).parseAsync([...argv], { from: 'user' });
-    return 0;
+    await written();
+    if (streams.failure === undefined) return 0;
+    noteLines(`espalier: ${streams.failure}`);
+    return exitCodes.failed;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.badInput;
+    if (error instanceof CommanderError) {
+      await written();
+      return error.exitCode === 0 ? 0 : exitCodes.badInput;
+    }
     const { text, exitCode } = await describe(error);
-    process.stderr.write(`${text}\n`);
-    return interrupt.signal.aborted ? exitCodes.interrupted : exitCode;
+    noteLines(...text.split('\n'));
+    await written();
+    return interrupt.by === undefined ? exitCode : stopSignals[interrupt.by];
   } finally {
     interrupt.stop();
+    streams.stop();
   }
+}
+
+/** Waits until what was printed has gone out, or has failed to. */
+async function written(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.writableNeedDrain && stream.writableLength === 0) continue;
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+  await new Promise((resolve) => setImmediate(resolve)); // errors are told a turn later
 }
 
 async function describe(error: unknown): Promise<{ readonly text: string; readonly exitCode: number }> {

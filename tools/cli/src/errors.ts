@@ -1,17 +1,36 @@
 // What a failure looks like to a person, and which exit code it gives.
-import { CancelledError, InputError } from '@espalier/core';
-import { exitCodes } from './exit-codes.js';
+import { CancelledError, InputError, systemWords, terminalLine } from '@espalier/core';
+import { exitCodes, stopSignals } from './exit-codes.js';
 
 /** One paragraph for stderr and the exit code; the stack is shown with ESPALIER_DEBUG=1 only. */
 export function describeFailure(error: unknown): { readonly text: string; readonly exitCode: number } {
   const debug = process.env['ESPALIER_DEBUG'] === '1' && error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  const failed = (message: string, exitCode: number) => ({
+    text: `espalier: ${terminalLine(message)}${debug}`,
+    exitCode,
+  });
   const message = error instanceof Error ? error.message : String(error);
-  if (isFull(error))
-    return { text: `espalier: ${message} What was complete before is intact.${debug}`, exitCode: exitCodes.failed };
-  if (error instanceof InputError) return { text: `espalier: ${message}${debug}`, exitCode: exitCodes.badInput };
-  if (error instanceof CancelledError) return { text: `espalier: ${message}`, exitCode: exitCodes.interrupted };
-  const hint = debug === '' ? ' (set ESPALIER_DEBUG=1 for the stack)' : debug;
-  return { text: `espalier: ${message}${hint}`, exitCode: exitCodes.failed };
+  if (isFull(error)) return failed(`${wordsOf(error)} What was complete before is intact.`, exitCodes.failed);
+  if (error instanceof InputError) return failed(message, exitCodes.badInput);
+  if (error instanceof CancelledError) return failed(message, stopSignals.SIGINT);
+  const words = systemWords(error);
+  // Nobody has put it into words, but the system does not take what the command was given.
+  if (words !== undefined) return failed(`${wordsOf(error)} Check that path.`, exitCodes.badInput);
+  return failed(`${message}${debug === '' ? ' (set ESPALIER_DEBUG=1 for the stack)' : ''}`, exitCodes.failed);
+}
+
+/** What an error says: of one of the system, what was done to which path, and the reason. */
+function wordsOf(error: unknown): string {
+  const words = systemWords(error);
+  if (words === undefined) return error instanceof Error ? error.message : String(error);
+  const part = (name: string): unknown =>
+    error instanceof Error ? Object.entries(error).find(([key]) => key === name)?.[1] : undefined;
+  const [call, path] = [part('syscall'), part('path')];
+  const done = [
+    typeof call === 'string' ? call : 'use the file system',
+    ...(typeof path === 'string' ? [`"${path}"`] : []),
+  ];
+  return `${done.join(' ')}: ${words}.`;
 }
 
 /** Whether a disk or a quota ran full while the command worked: then nothing is wrong with what it was given. */

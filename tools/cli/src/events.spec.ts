@@ -2,10 +2,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError, type PipelineEvent } from '@espalier/core';
+import type { PipelineEvent } from '@espalier/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createBench } from './testing/cli-run.js';
-import { eventTypes, findings, findingsNamed, metrics, parseEvents, type FindingName } from '@espalier/run';
+import {
+  eventTypes,
+  findings,
+  findingsNamed,
+  metrics,
+  parseEvents,
+  reportFromEvents,
+  type FindingName,
+} from '@espalier/run';
 
 const documented = await readFile(fileURLToPath(new URL('../../../docs/events.md', import.meta.url)), 'utf8');
 
@@ -85,9 +93,11 @@ describe('reading a log', () => {
       'a number that JSON cannot hold',
       '{"type":"metric","name":"x","step":0,"value":null,"run":"a","stage":"b","time":1}',
     ],
-  ])('refuses a line with %s, naming it', (_, bad) => {
-    expect(() => parseEvents(`${line}\n${bad}\n`)).toThrow(InputError);
-    expect(() => parseEvents(`${line}\n${bad}\n`)).toThrow(/line 2 of events.ndjson/);
+  ])('passes over a line with %s, and a warning names it', (_, bad) => {
+    const events = parseEvents(`${line}\n${bad}\n${line}\n`);
+    const message = 'line 2 of events.ndjson holds no event and is passed over';
+    expect(events.map((event) => (event.type === 'warning' ? event.message : ''))).toEqual(['w', 'w', message]);
+    expect(reportFromEvents(events, 'r').warnings).toContain(message);
   });
 
   test('leaves out findings whose data has another form', () => {

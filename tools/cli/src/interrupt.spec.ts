@@ -1,8 +1,9 @@
 // Ctrl-C while the command works, and what an earlier run leaves in the run folder.
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createBench, type Bench } from './testing/cli-run.js';
+import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -28,3 +29,31 @@ test('Ctrl-C stops the run with exit code 130 and says how to go on; no model an
   expect(await readdir(run)).not.toContain('.lock');
   expect(await readdir(bench.folder)).not.toContain('out');
 });
+
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)(
+  '%s saves a checkpoint of the training at work, gives exit code %i, and the run can be resumed',
+  async (signal, exit) => {
+    const run = join(bench.folder, 'run');
+    const recipe = join(bench.folder, 'recipe.json');
+    const step = {
+      name: 'half',
+      target: '50%',
+      importance: { samples: 8, length: 16 },
+      distillation: { tokens: 20_000, length: 16, batch: 4 },
+    };
+    await writeFile(recipe, JSON.stringify({ model: 'model', data: 'text.txt', steps: [step] }));
+    const log = join(run, 'events.ndjson');
+    const training = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes('"name":"loss"');
+    const outcome = runCaptured('compress', '--recipe', recipe, '--run', run);
+    while (!training()) await new Promise((resolve) => setTimeout(resolve, 5));
+    process.emit(signal);
+    const { code, stderr } = await outcome;
+    expect(stderr).toMatch(new RegExp(`with a checkpoint; ${signal} again`));
+    expect(code, stderr).toBe(exit);
+    expect(await readdir(join(run, 'checkpoints', 'half', 'distilled'))).toEqual([expect.stringMatching(/^step-/)]);
+    expect((await runCaptured('resume', run)).code).toBe(0);
+  },
+);

@@ -1,24 +1,44 @@
-// Ctrl-C: the first asks what is at work to stop, the second ends the process at once.
+// Ctrl-C, the end of a job's time (SIGTERM) and of its terminal (SIGHUP): the first asks what is at work to stop, the second ends the
+// process at once. Node undoes `nohup`, so a run that is to outlive its terminal is begun with `setsid` or in tmux.
 import { setMaxListeners } from 'node:events';
-import { exitCodes } from './exit-codes.js';
+import { stopSignals, type StopSignal } from './exit-codes.js';
+import { noteLines } from './terminal/print.js';
 
 export interface Interrupt {
   /** Aborted when the command was asked to stop. */
   readonly signal: AbortSignal;
+  /** The signal that came first. */
+  readonly by: StopSignal | undefined;
   /** Stops listening. */
   stop(): void;
 }
 
-/** Listens for SIGINT until `stop`. */
+const signals = Object.keys(stopSignals).filter((name): name is StopSignal => Object.hasOwn(stopSignals, name));
+
+/** Listens for the signals until `stop`. */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal); // every stage of a run listens
-  const listener = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    const what = 'stopping; a training ends its step first and saves a checkpoint';
-    process.stderr.write(`\nespalier: ${what}; Ctrl-C again ends it at once\n`);
+  let by: StopSignal | undefined;
+  const hear = (signal: StopSignal): void => {
+    if (by !== undefined) process.exit(stopSignals[by]);
+    by = signal;
+    const again = signal === 'SIGINT' ? 'Ctrl-C' : signal;
+    noteLines(
+      '',
+      `espalier: stopping; a training ends its step first and saves a checkpoint; ${again} again ends it at once`,
+    );
     controller.abort(new Error('interrupted'));
   };
-  process.on('SIGINT', listener);
-  return { signal: controller.signal, stop: () => void process.off('SIGINT', listener) };
+  const listeners = signals.map((signal) => ({ signal, listener: () => hear(signal) }));
+  for (const { signal, listener } of listeners) process.on(signal, listener);
+  return {
+    signal: controller.signal,
+    get by() {
+      return by;
+    },
+    stop() {
+      for (const { signal, listener } of listeners) process.off(signal, listener);
+    },
+  };
 }

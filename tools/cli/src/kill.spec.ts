@@ -1,4 +1,5 @@
-// A run that is killed at any moment and resumed leaves the same bytes as one that was not.
+// A run that is killed at any moment, or asked to stop, and resumed leaves the same bytes as one that was not. `npm run chaos` with
+// ESPALIER_KILLS=500 does so for long and over more kinds of recipes; ESPALIER_SEED gives other moments.
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,14 +8,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBench, type Bench } from './testing/cli-run.js';
 import { buildCommand, lineCount, runProcess } from './testing/process.js';
 
-const KILLS = 25;
+const KILLS = Number(process.env['ESPALIER_KILLS'] ?? 25);
+const SEED = Number(process.env['ESPALIER_SEED'] ?? 20261125);
 
 let bench: Bench;
-let uninterrupted: Record<string, string>;
-let lines: number;
+/** By kind of recipe: what a run leaves that nothing interrupted, and how many lines it logs. */
+const whole = new Map<Kind, { readonly files: Record<string, string>; readonly lines: number }>();
+
+const few = { importance: { samples: 8, length: 16, batch: 4 }, distillation: { tokens: 256, length: 16, batch: 4 } };
 
 /** Two steps, the second from the first's student; every kind of stage, checkpoints every other step. */
-const recipe = {
+const stages = {
   model: 'model',
   data: 'text.txt',
   backend: { name: 'ort', threads: 1 },
@@ -39,24 +43,67 @@ const recipe = {
   export: { folder: 'out' },
 };
 
+/** Kinds of recipes; the first alone is tried in a test that has to be short. */
+const recipes = {
+  stages,
+  // The teacher writes the text, and is corrected before it teaches.
+  teacher: {
+    ...stages,
+    data: 'teacher',
+    steps: [
+      {
+        ...few,
+        name: 'half',
+        target: '60%',
+        distillation: { ...few.distillation, correction: { tokens: 256 }, accumulate: 2 },
+      },
+    ],
+  },
+  // Layers are measured by leaving them out, importance is estimated in rounds, losses on states are balanced.
+  measured: {
+    ...stages,
+    steps: [
+      {
+        ...few,
+        name: 'short',
+        target: 'layers=2',
+        search: 'depth',
+        pruner: 'depth',
+        importance: { ...few.importance, depth: { documents: 4 } },
+      },
+      {
+        ...few,
+        name: 'narrow',
+        from: 'model',
+        target: '80%',
+        importance: { ...few.importance, rounds: 2 },
+        distillation: { ...few.distillation, losses: ['forward-kl', 'block-output'], balancer: 'dynamic-alpha' },
+      },
+    ],
+  },
+} as const;
+type Kind = keyof typeof recipes;
+const kinds: readonly Kind[] = KILLS > 25 ? ['stages', 'teacher', 'measured'] : ['stages'];
+
 beforeAll(async () => {
   await buildCommand();
   bench = await createBench();
-  const { folder, compress } = await place('whole');
-  const { code, stderr } = await compress();
-  expect(code, stderr).toBe(0);
-  uninterrupted = await contents(folder);
-  lines = lineCount(join(folder, 'run', runFiles.events));
+  for (const kind of kinds) {
+    const { folder, compress } = await place(`whole-${kind}`, kind);
+    const { code, stderr } = await compress();
+    expect(code, `${kind}: ${stderr}`).toBe(0);
+    whole.set(kind, { files: await contents(folder), lines: lineCount(join(folder, 'run', runFiles.events)) });
+  }
 });
 afterAll(() => bench.remove());
 
 /** A folder of its own with model, text and recipe; paths in the recipe are seen from there. */
-async function place(name: string) {
+async function place(name: string, kind: Kind) {
   const folder = join(bench.folder, name);
   await mkdir(folder);
   await cp(bench.model, join(folder, 'model'), { recursive: true });
   await cp(bench.text, join(folder, 'text.txt'));
-  await writeFile(join(folder, 'recipe.json'), JSON.stringify(recipe));
+  await writeFile(join(folder, 'recipe.json'), JSON.stringify(recipes[kind]));
   const run = join(folder, 'run');
   return {
     folder,
@@ -93,7 +140,7 @@ function withoutClock(path: string, bytes: Buffer): string {
 }
 
 test('the uninterrupted run has every kind of file', () => {
-  const names = Object.keys(uninterrupted);
+  const names = Object.keys(whole.get('stages')?.files ?? {});
   for (const name of [
     'run/summary.json',
     'run/stages/narrow/calibrate/statistics.safetensors',
@@ -110,24 +157,38 @@ test('the uninterrupted run has every kind of file', () => {
   ).toEqual([]);
 });
 
-test(`${KILLS} runs killed at random moments and resumed leave the same bytes`, async () => {
-  const stream = random(20261125);
-  const moments = Array.from({ length: KILLS }, () => ({
-    // Where in the log the run is when it is killed, and how much later.
-    line: stream.integer(lines + 1),
+test(`${KILLS} runs killed or stopped at random moments and resumed leave the same bytes (seed ${SEED})`, async () => {
+  const stream = random(SEED);
+  const moments = Array.from({ length: KILLS }, (_, index) => ({
+    kind: kinds[index % kinds.length] ?? 'stages',
+    // Where in the log the run is when the signal comes, and how much later.
+    share: stream.uniform(),
     delay: stream.integer(12),
+    signal: stream.pick(['SIGKILL', 'SIGKILL', 'SIGTERM'] as const),
   }));
-  const killed: string[] = [];
-  const one = async ({ line, delay }: (typeof moments)[number], index: number): Promise<void> => {
-    const { folder, run, compress, resume } = await place(`killed-${index}`);
+  const hit: string[] = [];
+  const one = async ({ kind, share, delay, signal }: (typeof moments)[number], index: number): Promise<void> => {
+    const { files, lines } = whole.get(kind) ?? { files: {}, lines: 0 };
+    const { folder, run, compress, resume } = await place(`killed-${index}`, kind);
+    const line = Math.floor(share * (lines + 1));
     let left = delay;
+    let sent = false;
     const events = join(run, runFiles.events);
-    const first = await compress({ kill: () => (lineCount(events) >= line && left-- <= 0 ? 'SIGKILL' : undefined) });
-    if (first.signal === 'SIGKILL') killed.push(`${line}`);
+    const first = await compress({
+      kill: () => {
+        // A second SIGTERM would end it at once.
+        if (sent || lineCount(events) < line || left-- > 0) return undefined;
+        sent = true;
+        return signal;
+      },
+    });
+    const where = `${kind}, ${signal} at line ${line} of ${lines}`;
+    if (first.signal === signal || first.code === 143) hit.push(where);
+    else expect(first.code, `${where}: ${first.stderr}`).toBe(0);
     const begun = existsSync(join(run, 'run.json'));
     const { code, stderr } = begun ? await resume() : await compress();
-    expect(code, `killed at line ${line}: ${stderr}`).toBe(0);
-    expect(await contents(folder), `killed at line ${line} of ${lines}`).toEqual(uninterrupted);
+    expect(code, `${where}: ${stderr}`).toBe(0);
+    expect(await contents(folder), where).toEqual(files);
     await rm(folder, { recursive: true });
   };
   // Two at a time: both cores have something to do.
@@ -136,5 +197,5 @@ test(`${KILLS} runs killed at random moments and resumed leave the same bytes`, 
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) await one(next[1], next[0]);
   };
   await Promise.all([worker(), worker()]);
-  expect(killed.length).toBeGreaterThan(KILLS / 2); // the others had ended before they were to be killed
+  expect(hit.length).toBeGreaterThan(KILLS / 2); // the others had ended before the signal came
 });

@@ -1,12 +1,14 @@
 // The map of core, in the order that data flows: which folder may import which others besides itself.
 
 /** Files that everything may import and that import nothing but each other. */
-const base = ['close', 'errors', 'nearest', 'random'];
+const base = ['close', 'errors', 'nearest', 'own-value', 'random', 'terminal-text'];
 
 export const coreZones = {
   close: base,
   errors: base,
   nearest: base,
+  'own-value': base,
+  'terminal-text': base,
   random: base,
   graph: base,
   autodiff: [...base, 'graph'],

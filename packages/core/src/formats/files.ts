@@ -2,9 +2,10 @@
 // (temporary file, fsync, rename, fsync of the folder).
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:buffer';
-import { open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
+import { ownValue } from '../own-value.js';
 import { quote } from './quote.js';
 
 const maximumSmallFileBytes = 100_000_000;
@@ -22,7 +23,34 @@ const words: Readonly<Record<string, string>> = {
   EROFS: 'the disk is read-only',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'the links go round in a circle',
+  EEXIST: 'something is there already',
+  ENOTEMPTY: 'the folder is not empty',
+  EBUSY: 'another program uses it',
+  ETXTBSY: 'another program runs it',
+  ENODEV: 'there is no such device',
+  ENXIO: 'there is no such device, or nobody at the other end',
+  ESPIPE: 'it is a pipe',
+  EIO: 'the disk reported an error',
+  ESTALE: 'the network disk lost it',
+  EFBIG: 'it would be larger than files may be here',
+  EXDEV: 'it is on another disk',
+  EINVAL: 'the system does not take such a path or size',
+  EILSEQ: 'the system does not take such a name',
+  ENOSYS: 'the file system cannot do this',
+  ENOTSUP: 'the file system cannot do this',
+  EOPNOTSUPP: 'the file system cannot do this',
+  ENOMEM: 'there is not enough memory',
+  EAGAIN: 'the system is too busy',
+  ERR_INVALID_ARG_VALUE: 'the path holds a character that paths cannot hold',
+  ERR_FS_FILE_TOO_LARGE: 'the file is larger than can be read in one piece',
+  ERR_STRING_TOO_LONG: 'the file is longer than a text may be',
 };
+
+/** What the code of an error of the operating system or of Node's file functions says, in words; `undefined` for other errors. */
+export function systemWords(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return undefined;
+  return ownValue(words, error.code);
+}
 
 /** Runs file operations; an operating-system error becomes an InputError that keeps it as its cause. */
 export async function attempt<T>(
@@ -33,7 +61,7 @@ export async function attempt<T>(
     return await work();
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && typeof cause.code === 'string')) throw cause;
-    throw new InputError({ ...parts, found: words[cause.code] ?? cause.message }, { cause });
+    throw new InputError({ ...parts, found: systemWords(cause) ?? cause.message }, { cause });
   }
 }
 
@@ -45,27 +73,60 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Size in bytes of a regular file; throws InputError for anything else, so that no pipe or device is ever opened. */
-export async function regularFile(path: string, asked: string): Promise<number> {
+/**
+ * Size in bytes of a regular file of at most `limit` bytes. Throws `InputError` for anything else, so that no pipe, device or
+ * endless file is ever opened.
+ */
+export async function regularFile(path: string, asked: string, limit = Infinity): Promise<number> {
   const facts = await attempt({ asked, fix: `Check the path ${quote(path)}` }, () => stat(path));
-  if (facts.isFile()) return facts.size;
+  if (!facts.isFile())
+    throw new InputError({
+      asked,
+      found: `${quote(path)} is ${facts.isDirectory() ? 'a folder' : 'not a regular file'}`,
+      fix: 'Give the path of a file',
+    });
+  if (facts.size <= limit) return facts.size;
   throw new InputError({
     asked,
-    found: `${quote(path)} is ${facts.isDirectory() ? 'a folder' : 'not a regular file'}`,
-    fix: 'Give the path of a file',
+    found: `${quote(path)} has ${facts.size} bytes, more than the ${limit} that such a file may have`,
+    fix: 'Check that it is the right file',
   });
 }
 
-/** The bytes of a file that is no tensor data; throws InputError before reading one of more than 100 MB. */
-export async function readSmallFile(path: string, asked: string): Promise<Uint8Array> {
-  const size = await regularFile(path, asked);
-  if (size > maximumSmallFileBytes)
-    throw new InputError({
-      asked,
-      found: `${quote(path)} has ${size} bytes, more than the ${maximumSmallFileBytes} that such a file may have`,
-      fix: 'Check that it is the right file',
-    });
+/** The bytes of a file that is no tensor data; throws InputError before reading one of more than `limit` bytes (100 MB). */
+export async function readSmallFile(
+  path: string,
+  asked: string,
+  limit: number = maximumSmallFileBytes,
+): Promise<Uint8Array> {
+  await regularFile(path, asked, limit);
   return attempt({ asked, fix: `Check the permissions of ${quote(path)}` }, () => readFile(path));
+}
+
+/** The text of a file of at most `limit` bytes, without a byte-order mark. Throws `InputError` for what is no UTF-8. */
+export async function readSmallText(path: string, asked: string, limit: number): Promise<string> {
+  const bytes = await readSmallFile(path, asked, limit);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new InputError({ asked, found: `${quote(path)} is not UTF-8`, fix: 'Save it as UTF-8' }, { cause });
+  }
+}
+
+/**
+ * Makes a folder and those above it. Throws the error of the file system: where a parent cannot have folders (below /proc),
+ * `mkdir` with `recursive` of Node 20 tries for ever.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const missing: string[] = [];
+  let place = resolve(path);
+  for (; !(await exists(place)) && dirname(place) !== place; place = dirname(place)) missing.unshift(place);
+  if (missing.length === 0) await mkdir(place, { recursive: true }); // fails where it is no folder
+  for (const folder of missing) {
+    await mkdir(folder).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error; // made by another meanwhile
+    });
+  }
 }
 
 // One system call moves at most 2 GiB; half of that keeps clear of every platform's line.

@@ -15,4 +15,14 @@ export { writeSafetensors } from './safetensors/write.js';
 export { openCarriedFiles, openModelFolder, type CarriedFiles, type ModelFolder } from './hugging-face/model-folder.js';
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer/open.js';
-export { attempt, exists, syncFolder, writeAll, writeWhole } from './files.js';
+export {
+  attempt,
+  exists,
+  makeFolder,
+  readSmallText,
+  regularFile,
+  syncFolder,
+  systemWords,
+  writeAll,
+  writeWhole,
+} from './files.js';

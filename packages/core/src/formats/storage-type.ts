@@ -29,7 +29,7 @@ export function isStorageType(value: unknown): value is StorageType {
 
 /** Whether a storage type holds floating-point numbers. */
 export function isFloatType(type: StorageType): type is FloatType {
-  return type in codecs;
+  return Object.hasOwn(codecs, type);
 }
 
 /**

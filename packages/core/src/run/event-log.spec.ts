@@ -1,4 +1,5 @@
 // The log after a crash: whole lines stay, a cut-off one goes.
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,4 +42,10 @@ test('a log that is one long cut-off line begins anew', async () => {
   await writeFile(path, 'x'.repeat(9000));
   openEventLog(path).close();
   expect(await readFile(path, 'utf8')).toBe('');
+});
+
+test.skipIf(process.platform === 'win32')('a pipe is no log: nothing waits for its other end', async () => {
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  expect(() => openEventLog(join(folder, 'pipe'))).toThrow(/no regular file/);
+  await expect(readEventLog(join(folder, 'pipe')).next()).rejects.toThrow(/not a regular file/);
 });

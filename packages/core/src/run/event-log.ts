@@ -8,10 +8,12 @@ import {
   openSync,
   readSync,
   fstatSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { InputError } from '../errors.js';
+import { regularFile } from '../formats/index.js';
 
 /** An open log. */
 export interface EventLog {
@@ -38,6 +40,13 @@ export function openEventLog(path: string): EventLog {
 }
 
 function openForAppending(path: string): number {
+  // A pipe would wait for a reader for ever.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw new InputError({
+      asked: `write the events of a run to "${path}"`,
+      found: 'something is there that is no regular file',
+      fix: 'Remove it, or choose another folder',
+    });
   try {
     const file = openSync(path, 'a+');
     ftruncateSync(file, endOfLastLine(file));
@@ -63,10 +72,11 @@ function endOfLastLine(file: number): number {
 }
 
 /**
- * The events of a log, also while another process writes it; a line that is not whole yet is left out. Rejects with the error
- * of the file system when there is no such file.
+ * The events of a log, also while another process writes it; a line that is not whole yet is left out. Throws `InputError`
+ * when there is no such file.
  */
 export async function* readEventLog(path: string): AsyncGenerator<unknown, void> {
+  await regularFile(path, `read the events of "${path}"`);
   const stream = createReadStream(path, 'utf8');
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {

@@ -6,6 +6,7 @@ export { readEventLog } from './event-log.js';
 export { checkNotLocked, lockOwner } from './lock.js';
 export {
   clearRunFolder,
+  findDamage,
   openRunFolder,
   runFiles,
   unitFolder,

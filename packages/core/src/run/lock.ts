@@ -1,15 +1,16 @@
 // One process per run folder: a lock file that names its owner. A lock whose process is gone is taken over, so that a run that
 // was killed can be resumed. Reading a run (status) needs no lock.
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import { attempt } from '../formats/index.js';
+import { attempt, exists, readSmallText, regularFile } from '../formats/index.js';
 
 const lockName = '.lock';
+const LIMIT = 2 ** 16;
 
 const ownerSchema = z.strictObject({
   /** Number of the process on its machine. */
@@ -46,6 +47,7 @@ export async function lockRun(folder: string): Promise<RunLock> {
   try {
     // A link appears with its text or not at all, and only where nothing is.
     for (let tries = 0; !(await linked(draft, path, parts)); tries++) {
+      await checkLockFile(path, asked);
       const owner = await readOwner(path);
       if ((owner !== undefined && isAlive(owner)) || tries === 3) throw taken(asked, owner);
       await removeStale(path, owner);
@@ -55,7 +57,7 @@ export async function lockRun(folder: string): Promise<RunLock> {
   }
   return {
     async release() {
-      if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true });
+      if ((await readSmallText(path, asked, LIMIT).catch(() => '')) === text) await rm(path, { force: true });
     },
   };
 }
@@ -95,9 +97,15 @@ async function removeStale(path: string, dead: LockOwner | undefined): Promise<v
   await rm(aside, { force: true });
 }
 
+/** Throws `InputError` for a folder, pipe or device of that name; what has just been removed is no matter. */
+async function checkLockFile(path: string, asked: string): Promise<void> {
+  if (!(await exists(path))) return;
+  await regularFile(path, asked, LIMIT);
+}
+
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return ownerSchema.parse(JSON.parse(await readSmallText(path, 'read a lock', LIMIT)));
   } catch {
     return undefined;
   }

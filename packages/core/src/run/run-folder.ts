@@ -3,8 +3,8 @@
 // resumed computes with the same bytes as one that was not.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../errors.js';
-import { attempt } from '../formats/index.js';
+import { InputError, type ErrorParts } from '../errors.js';
+import { attempt, makeFolder } from '../formats/index.js';
 import type { Json } from '../pipeline/index.js';
 import { differences } from './difference.js';
 import { digestJson } from './digest.js';
@@ -62,7 +62,7 @@ export interface RunFolder {
 /** Makes or opens a run folder for this process alone. Throws `InputError` when another process works in it, or it cannot be written to. */
 export async function openRunFolder(path: string): Promise<RunFolder> {
   const parts = { asked: `write a run to "${path}"`, fix: 'Give a folder that can be made and written to' };
-  await attempt(parts, () => mkdir(join(path, runFiles.units), { recursive: true }));
+  await attempt(parts, () => makeFolder(join(path, runFiles.units)));
   const lock = await lockRun(path);
   let log: EventLog;
   try {
@@ -141,6 +141,18 @@ export async function verifyUnits(path: string): Promise<readonly string[]> {
     if (manifest !== undefined) found.push(...(await damages(folder, manifest)));
   }
   return found;
+}
+
+/** The first damage of a complete unit, and what can be done about it. Throws `InputError` for a manifest that cannot be read. */
+export async function findDamage(path: string): Promise<Pick<ErrorParts, 'found' | 'fix'> | undefined> {
+  for (const unit of await unitNames(path)) {
+    const folder = unitFolder(path, unit);
+    const manifest = await readManifest(folder);
+    const [found] = manifest === undefined ? [] : await damages(folder, manifest);
+    if (found !== undefined)
+      return { found, fix: `Remove the folder "${folder}" and resume: that part is then made again` };
+  }
+  return undefined;
 }
 
 function checkInputs({ name, inputs }: Pick<Unit<unknown>, 'name' | 'inputs'>, folder: string, before: Manifest): void {

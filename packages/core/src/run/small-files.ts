@@ -1,8 +1,8 @@
 // JSON files of a run folder: written whole or not at all, and parsed when they are read back.
-import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { z } from 'zod';
 import { InputError } from '../errors.js';
-import { attempt, writeAll, writeWhole } from '../formats/index.js';
+import { readSmallText, writeAll, writeWhole } from '../formats/index.js';
 
 /** Writes text that appears whole or not at all, durably. Throws `InputError`, e.g. when the disk is full. */
 export async function writeTextFile(path: string, text: string): Promise<void> {
@@ -15,11 +15,33 @@ export function writeJsonFile(path: string, value: unknown): Promise<void> {
   return writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Reads a JSON file through its schema. Throws `InputError` when it is missing, no JSON, or something else than the schema says. */
-export async function readRunFile<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
+/** Files that say what a run is: nothing makes them again. */
+const describing: readonly string[] = ['run.json', 'recipe.json', 'summary.json'];
+
+/** What can be done about a file that is missing or damaged. */
+function remedy(path: string): string {
+  return describing.includes(basename(path))
+    ? `Put "${path}" back as it was, or begin a new run in another folder`
+    : `Remove the folder "${dirname(path)}" and resume: that part is then made again`;
+}
+
+/** A run folder's JSON files are small; token ids of held-back text are the largest. */
+const LIMIT = 2 ** 28;
+
+/**
+ * Reads a JSON file through its schema. Throws `InputError` when it is missing, no JSON, or something else than the schema says;
+ * `fix` is what can be done about it; when not given, the folder of the file may go if that is a part of a run.
+ */
+export async function readRunFile<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  fix = remedy(path),
+): Promise<z.infer<Schema>> {
   const asked = `read "${path}"`;
-  const fix = 'Remove the folder it is in and resume: that part is then made again';
-  const text = await attempt({ asked, fix }, () => readFile(path, 'utf8'));
+  const text = await readSmallText(path, asked, LIMIT).catch((error: unknown) => {
+    if (error instanceof InputError) throw new InputError({ ...error.parts, fix }, { cause: error.cause });
+    throw error;
+  });
   let value: unknown;
   try {
     value = JSON.parse(text);

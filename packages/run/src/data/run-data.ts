@@ -131,7 +131,11 @@ async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenS
   }
   const source = createStrategy(bench.container, 'data', located.name, options);
   const data = await source.open(context);
-  return { data, layout: source.layout, identity: { source: name, options: z.json().parse(options), read: data.identity } };
+  return {
+    data,
+    layout: source.layout,
+    identity: { source: name, options: z.json().parse(options), read: data.identity },
+  };
 }
 
 /** How files are read. Throws `InputError` for what does not belong to them. */

@@ -1,10 +1,11 @@
 // A run: a stream of everything that it tells, which ends with its result. Subscribing begins it, unsubscribing breaks it off.
-import { checkNotLocked, InputError, verifyUnits, type PipelineEvent, type Plugin } from '@espalier/core';
+import { checkNotLocked, InputError, findDamage, type PipelineEvent, type Plugin } from '@espalier/core';
 import { join } from 'node:path';
 import { filter, lastValueFrom, map, Observable } from 'rxjs';
 import { hubAccess, type HubAccess } from '../hub/access.js';
 import { trustStore, type PluginTrust } from '../plugins/trust.js';
 import { parseRecipe } from '../recipe/read-recipe.js';
+import { checkRunPlaces } from '../recipe/places.js';
 import type { Recipe, RecipeInput } from '../recipe/schema.js';
 import type { ValuePath } from '../recipe/source-text.js';
 import { redactEvent, redactor, shielded, type Redact } from '../secrets/redact.js';
@@ -78,6 +79,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         if (holdsRun(folder) && !replace) await refuseOccupied(folder, stored);
         await checkNotLocked(folder);
       }
+      await checkRunPlaces(parsed, folder);
       const opened = await openRecipe(parsed, await opening(options, stream), { ...options });
       try {
         await checkExport(parsed, opened.bench.container);
@@ -101,11 +103,8 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
     const stream = redacted(open, redact);
     return shielded(redact, async () => {
       await checkNotLocked(folder);
-      const [damage] = await verifyUnits(folder);
-      if (damage !== undefined) {
-        const fix = 'Remove the folder that the file is in and resume: that part is then made again';
-        throw new InputError({ asked: `resume run "${folder}"`, found: damage, fix });
-      }
+      const damage = await findDamage(folder);
+      if (damage !== undefined) throw new InputError({ asked: `resume run "${folder}"`, ...damage });
       const place = { folder, stdin: join(folder, recordNames.stdin) };
       const moved: Recipe = { ...recipe, model: record.model.folder };
       const opened = await openRecipe(moved, await opening(options, stream), place);

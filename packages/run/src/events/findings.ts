@@ -14,8 +14,11 @@ const axisProfile = z.looseObject({
   values: z.union([numbers, z.array(numbers)]),
 });
 
+/** A count that something is drawn for each of. */
+const drawn = index.max(100_000);
+
 const planMap = z.looseObject({
-  layersBefore: index,
+  layersBefore: drawn,
   layers: z.array(index),
   sizesBefore: sizes,
   sizesAfter: sizes,

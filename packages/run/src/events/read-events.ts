@@ -1,22 +1,30 @@
-// Reads the event log of a run back. A log is untrusted input; its last line may be torn, where the writer was killed.
-import { InputError, type PipelineEvent } from '@espalier/core';
+// Reads the event log of a run back. A log is untrusted input; its last line may be torn, where the writer was killed, and a
+// disk may have damaged others.
+import type { PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
 import { eventSchema } from './event-schema.js';
 import { findings, type FindingData, type FindingName } from './findings.js';
 
-/** The events of a log's text. An unfinished last line is left out. Throws `InputError` naming the line that is no event. */
+/**
+ * The events of a log's text. An unfinished last line is left out; lines that hold no event are passed over, and a warning at the
+ * end says which: results are in files of their own, so a damaged log makes none of them wrong.
+ */
 export function parseEvents(text: string, source = 'events.ndjson'): readonly PipelineEvent[] {
-  const lines = text.split('\n');
-  const complete = lines.slice(0, -1);
-  return complete.map((line, index) => {
-    const parsed = z.safeParse(eventSchema, jsonOf(line));
-    if (parsed.success) return parsed.data;
-    throw new InputError({
-      asked: `read line ${index + 1} of ${source}`,
-      found: z.prettifyError(parsed.error).split('\n')[0] ?? 'no event',
-      fix: 'Take the log as the run wrote it',
-    });
-  });
+  const complete = text.split('\n').slice(0, -1);
+  const parsed = complete.map((line) => z.safeParse(eventSchema, jsonOf(line)).data);
+  const damaged = parsed.flatMap((event, index) => (event === undefined ? [index + 1] : []));
+  const events = parsed.filter((event) => event !== undefined);
+  if (damaged.length === 0) return events;
+  const last = events.at(-1);
+  const place = { run: last?.run ?? 'teacher', stage: last?.stage ?? 'start', time: last?.time ?? 0 };
+  return [...events, { type: 'warning', message: passedOver(damaged, source), ...place }];
+}
+
+function passedOver(lines: readonly number[], source: string): string {
+  const listed = `${lines.slice(0, 5).join(', ')}${lines.length > 5 ? ', …' : ''}`;
+  const which =
+    lines.length === 1 ? `line ${listed} of ${source} holds` : `${lines.length} lines of ${source} (${listed}) hold`;
+  return `${which} no event and ${lines.length === 1 ? 'is' : 'are'} passed over`;
 }
 
 function jsonOf(line: string): unknown {

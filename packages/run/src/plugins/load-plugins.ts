@@ -6,13 +6,16 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { InputError, type Plugin } from '@espalier/core';
+import { InputError, regularFile, type Plugin } from '@espalier/core';
 import { z } from 'zod';
 import { checkPlugin } from './check-plugin.js';
 import { checkTrust, type PluginTrust } from './trust.js';
 
 /** Modules that a plugin shares with us, so that its errors, tensors and tokens are ours, wherever its file lies. */
 const shared = ['@espalier/core', '@espalier/plugins', 'reflect-metadata', 'rxjs', 'tsyringe', 'zod'];
+
+/** Bytes of a plugin's file. */
+const PLUGIN_LIMIT = 2 ** 26;
 
 const manifestSchema = z.object({
   name: z.string().optional(),
@@ -67,6 +70,7 @@ function fileOf(name: string, base: string): string | Promise<string> {
 }
 
 async function loadPlugin(name: string, file: string): Promise<Plugin> {
+  await regularFile(file, `load plugin "${name}"`, PLUGIN_LIMIT);
   if (!isPath(name)) await checkVersion(name, file);
   const loaded = await load(name, file);
   return checkPlugin(loaded, { name, file });

@@ -13,14 +13,18 @@ export function anchorPaths(value: unknown, folder: string): unknown {
   const present = (own: unknown): unknown =>
     anchored(own, folder, (text) => (existsSync(resolve(folder, text)) ? resolve(folder, text) : text));
   const source = (own: unknown): unknown =>
-    isValues(own) ? { ...own, ...('source' in own ? { source: present(own['source']) } : {}) } : present(own);
+    isValues(own)
+      ? { ...own, ...(Object.hasOwn(own, 'source') ? { source: present(own['source']) } : {}) }
+      : present(own);
   const within = (key: string, change: (own: unknown) => unknown): Record<string, unknown> =>
-    key in value ? { [key]: change(value[key]) } : {};
+    Object.hasOwn(value, key) ? { [key]: change(value[key]) } : {};
   return {
     ...value,
     ...within('model', present),
     ...within('data', source),
-    ...within('evaluation', (own) => (isValues(own) && 'data' in own ? { ...own, data: source(own['data']) } : own)),
+    ...within('evaluation', (own) =>
+      isValues(own) && Object.hasOwn(own, 'data') ? { ...own, data: source(own['data']) } : own,
+    ),
     ...within('plugins', (own) =>
       Array.isArray(own) ? own.map((name) => anchored(name, folder, (text) => pluginPath(text, folder))) : own,
     ),

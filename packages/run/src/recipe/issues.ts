@@ -1,5 +1,5 @@
 // What is wrong with a recipe, in words: the place, what may stand there, and the nearest name to a misspelt one.
-import { InputError, nearest } from '@espalier/core';
+import { InputError, nearest, ownValue } from '@espalier/core';
 import { z } from 'zod';
 import type { ValuePath } from './source-text.js';
 
@@ -12,7 +12,7 @@ export function recipeError(error: z.ZodError, schema: z.ZodType, locate: (path:
   if (issue?.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     const known = keysAt(schema, path);
-    const guess = nearest(key, known) ?? meant[key.toLowerCase().replaceAll(/[_-]/g, '')];
+    const guess = nearest(key, known) ?? ownValue(meant, key.toLowerCase().replaceAll(/[_-]/g, ''));
     const place = path.length === 0 ? 'a recipe' : `"${shown(path)}"`;
     return new InputError(
       {
@@ -88,7 +88,7 @@ function keysAt(schema: z.core.$ZodType, path: ValuePath): readonly string[] {
   const [part, ...rest] = path;
   if (own instanceof z.ZodObject) {
     if (part === undefined) return Object.keys(own.shape).filter((key) => !key.startsWith('$'));
-    const next = (own.shape as Readonly<Record<string, z.core.$ZodType | undefined>>)[String(part)];
+    const next = ownValue<z.core.$ZodType | undefined>(own.shape, String(part));
     return next === undefined ? [] : keysAt(next, rest);
   }
   if (own instanceof z.ZodArray && part !== undefined) return keysAt(own.element, rest);

@@ -1,4 +1,5 @@
 // `extends`: what a recipe says over what its base says.
+import { ownValue } from '@espalier/core';
 
 import { Reference } from '../secrets/references.js';
 
@@ -12,7 +13,7 @@ export function mergeOver(base: unknown, own: unknown): unknown {
   if (own === undefined) return base;
   if (!isValues(base) || !isValues(own)) return own;
   const merged = (key: string): unknown => {
-    const [before, now] = [base[key], own[key]];
+    const [before, now] = [ownValue(base, key), ownValue(own, key)];
     return nameOf(before) === undefined || nameOf(now) === undefined || nameOf(before) === nameOf(now)
       ? mergeOver(before, now)
       : now;

@@ -1,12 +1,12 @@
 // From the path or name of a recipe to a checked one: bases merged, variables looked up, strategies known and their options right.
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InputError } from '@espalier/core';
+import { InputError, readSmallText } from '@espalier/core';
 import { Reference, settled, type ReferencePlace, type Variables } from '../secrets/references.js';
 import { anchorPaths } from './anchor.js';
 import { bundledRecipe, bundledRecipes } from './bundled.js';
 import { recipeError } from './issues.js';
+import { numberProblem } from './limits.js';
 import { isValues, mergeOver } from './merge.js';
 import { recipeSchema, type Recipe } from './schema.js';
 import { readSource, type SourceText, type ValuePath } from './source-text.js';
@@ -21,6 +21,9 @@ export interface ReadRecipe {
   /** File, line and column of a value. */
   locate(path: ValuePath): string;
 }
+
+/** Bytes of a recipe's file; the largest that we know have some thousand. */
+export const RECIPE_LIMIT = 2 ** 18;
 
 /** Settings that flags give in place of a recipe's. */
 export type Overrides = Readonly<Record<string, unknown>>;
@@ -41,14 +44,25 @@ export async function readRecipe(
   const locate = (path: ValuePath): string => locateIn(sources, path);
   const parsed = recipeSchema.safeParse(value);
   if (!parsed.success) throw recipeError(parsed.error, recipeSchema, locate);
-  return { recipe: parsed.data, references: places, file, locate };
+  return { recipe: withinLimits(parsed.data, locate), references: places, file, locate };
 }
 
 /** A recipe that was made by flags or code. Throws `InputError`. */
 export function parseRecipe(value: unknown, from: string): Recipe {
   const parsed = recipeSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withinLimits(parsed.data, () => from);
   throw recipeError(parsed.error, recipeSchema, () => from);
+}
+
+function withinLimits(recipe: Recipe, locate: (path: ValuePath) => string): Recipe {
+  const problem = numberProblem(recipe);
+  if (problem === undefined) return recipe;
+  const { path, message } = problem;
+  throw new InputError({
+    asked: `read recipe ${locate(path)}`,
+    found: `"${path.join('.')}": ${message}`,
+    fix: 'Give a smaller number',
+  });
 }
 
 function findRecipe(name: string, from: string, asked: string): string {
@@ -86,10 +100,7 @@ async function readWithBases(
     const found = `it extends itself (${[...above.slice(above.indexOf(file)), file].join(' extends ')})`;
     throw new InputError({ asked, found, fix: 'Take one "extends" out' });
   }
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError({ asked, found, fix: 'Give a file that can be read' }, { cause });
-  });
+  const text = await readSmallText(file, asked, RECIPE_LIMIT);
   const own = readSource(text, file, variables);
   if (!isValues(own.value)) {
     const found = 'it holds no keys';

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { namedStrategy } from '../steps/named-strategy.js';
 import { compressionStep } from '../steps/step-schema.js';
 import { backendOf } from './backend-name.js';
+import { nameProblem, stepProblem } from './names.js';
 
 const count = z.int().positive();
 const text = z.string().min(1);
@@ -91,6 +92,10 @@ export const recipeSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, ".", "-" and "_" only')
+    .check(({ value, issues }) => {
+      const message = nameProblem(value);
+      if (message !== undefined) issues.push({ code: 'custom', input: value, message });
+    })
     .default('run')
     .describe('Also the name of its run folder'),
   description: z.string().optional(),
@@ -105,7 +110,15 @@ export const recipeSchema = z.strictObject({
   subscribers: z.array(namedStrategy).default([]).describe('What else is told the events of the run, e.g. tensorboard'),
   data: dataSchema,
   evaluation: evaluationSchema.prefault({}),
-  steps: z.array(stepSchema).min(1).describe('One after another: 15B to 8B to 4B'),
+  steps: z
+    .array(stepSchema)
+    .min(1)
+    .check(({ value, issues }) => {
+      const problem = stepProblem(value.map(({ name }) => name));
+      if (problem === undefined) return;
+      issues.push({ code: 'custom', input: value, message: problem.found, path: [problem.step, 'name'] });
+    })
+    .describe('One after another: 15B to 8B to 4B'),
   checkpoints: checkpointsSchema.prefault({}),
   export: exportSchema.optional(),
 });

@@ -1,6 +1,8 @@
 // Targets by the name of a published model, as sizes of its config.json. Sources: the papers' model cards, see
 // Muralidharan et al. 2024 and Sreenivas et al. 2024.
 
+import { ownValue } from '@espalier/core';
+
 /** What `--target NAME` and a recipe's `target: NAME` stand for. */
 export const knownShapes: Readonly<Record<string, string>> = {
   'minitron-8b': 'hidden=4096,ffn=16384,heads=48,layers=32',
@@ -12,5 +14,5 @@ export const knownShapes: Readonly<Record<string, string>> = {
 
 /** Text of a target with a known name replaced by its sizes. */
 export function expandTarget(text: string): string {
-  return knownShapes[text.trim().toLowerCase()] ?? text;
+  return ownValue(knownShapes, text.trim().toLowerCase()) ?? text;
 }

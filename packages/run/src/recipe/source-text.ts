@@ -2,6 +2,7 @@
 import { InputError } from '@espalier/core';
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
 import { referenceIn, type Variables } from '../secrets/references.js';
+import { plainYaml, yamlOptions } from './plain-yaml.js';
 
 /** Keys and 0-based numbers that lead to a value. */
 export type ValuePath = readonly (string | number)[];
@@ -18,16 +19,18 @@ export interface SourceText {
 /** Reads text. Throws `InputError` with file, line and column for what is no YAML and for variables that are not set. */
 export function readSource(text: string, file: string, variables: Variables): SourceText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, { ...yamlOptions, lineCounter: lines });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const [error] = document.errors;
-  if (error !== undefined) {
+  const check = (): unknown => {
+    const read = plainYaml(document);
+    if ('value' in read) return read.value;
     const fix = 'Correct the line; strings with special characters need quotes';
-    throw new InputError({ asked: `read recipe ${place(error.pos[0])}`, found: oneLine(error.message), fix });
-  }
+    throw new InputError({ asked: `read recipe ${place(read.problem.offset)}`, found: read.problem.found, fix });
+  };
+  check(); // before anything is replaced
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return;
@@ -37,7 +40,7 @@ export function readSource(text: string, file: string, variables: Variables): So
     },
   });
   return {
-    value: document.toJS({ maxAliasCount: 100 }) as unknown,
+    value: check(),
     has: (path) => document.hasIn(path),
     locate: (path) => place(offsetOf(document, path)),
   };
@@ -63,8 +66,4 @@ function offsetOf(document: Document.Parsed, path: ValuePath): number {
 
 function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }

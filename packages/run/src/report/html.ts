@@ -1,4 +1,6 @@
 // HTML from templates. Everything put into one is escaped, unless it is HTML already: names, texts and messages come from outside.
+// What cannot be seen, or turns the direction of writing, is shown as on a terminal.
+import { ownValue, terminalText } from '@espalier/core';
 
 /** A piece of HTML. Made by `html` only, so that text cannot be taken for it. */
 export class Html {
@@ -33,5 +35,5 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return terminalText(text).replace(/[&<>"']/g, (character) => ownValue(entities, character) ?? character);
 }

@@ -1,7 +1,9 @@
 // The model card: the README.md of an exported folder, with the metadata that the Hugging Face hub reads. Measured numbers only; what is
 // not known is left out.
+import { ownValue, terminalText } from '@espalier/core';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { yamlOptions } from '../recipe/plain-yaml.js';
 import { formatInteger, formatPercent } from './format.js';
 import { measureText, rowLabel } from './table.js';
 import type { Measured } from '@espalier/core';
@@ -32,7 +34,7 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
   const own = report.rows.find(({ name }) => name === subject.row);
   const pruned = report.rows.find(({ name }) => name === `${methodOf(subject.row)}/pruned` && name !== subject.row);
   const parts = [
-    `---\n${stringify(metadata(subject))}---`,
+    `---\n${stringify(harmless(metadata(subject)))}---`,
     `# ${plain(subject.name)}`,
     lead(subject, teacher, own),
     ...(teacher && own
@@ -45,7 +47,10 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
     'It is an ordinary checkpoint of its family: no custom code is needed.',
     ...(report.origin?.recipe === undefined
       ? []
-      : ['## Recipe', `\`\`\`yaml\n${stringify(publicRecipe(report.origin.recipe)).replaceAll('```', "'''")}\`\`\``]),
+      : [
+          '## Recipe',
+          `\`\`\`yaml\n${stringify(harmless(publicRecipe(report.origin.recipe))).replaceAll('```', "'''")}\`\`\``,
+        ]),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -80,7 +85,7 @@ export function readCardMetadata(card: string): z.infer<typeof carriedSchema> {
 
 function parsedYaml(text: string): unknown {
   try {
-    return parse(text);
+    return parse(text, yamlOptions);
   } catch {
     return undefined;
   }
@@ -142,7 +147,7 @@ function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows
   const curve = curves.find(({ name }) => name === row);
   const tokens = rows.find(({ name }) => name === row)?.trainingTokens;
   const sizes = Object.entries(plan?.map.sizesAfter ?? {}).flatMap(([axis, after]) => {
-    const before = plan?.map.sizesBefore[axis];
+    const before = ownValue(plan?.map.sizesBefore ?? {}, axis);
     return before === undefined || before === after
       ? []
       : [`${axis} ${formatInteger(before)} → ${formatInteger(after)}`];
@@ -172,7 +177,15 @@ function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows
   return lines.map((line, index) => `${index + 1}. ${line}`).join('\n');
 }
 
+/** Plain data whose texts hold nothing that cannot be seen. */
+function harmless(value: unknown): unknown {
+  if (typeof value === 'string') return terminalText(value);
+  if (Array.isArray(value)) return value.map(harmless);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, own]) => [terminalText(key), harmless(own)]));
+}
+
 /** Text that Markdown takes as it is. */
 function plain(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
+  return terminalText(text.replace(/\s+/g, ' ')).replace(/[\\`*_~[\]<>|#&!]/g, (character) => `\\${character}`);
 }

@@ -1,5 +1,5 @@
 // The table of a comparison, for the terminal.
-import type { Measured } from '@espalier/core';
+import { ownValue, type Measured } from '@espalier/core';
 import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 import { formatCount, formatInteger, formatPercent } from './format.js';
 
@@ -18,7 +18,7 @@ const labels: Readonly<Record<string, string>> = {
 /** A row's name for people: `width: pruned + distilled`. */
 export function rowLabel(name: string): string {
   const [method = '', training] = name.split('/');
-  return training === undefined ? method : `${method}: ${labels[training] ?? training}`;
+  return training === undefined ? method : `${method}: ${ownValue(labels, training) ?? training}`;
 }
 
 /** A measured number as text; a share as per cent, a count in thousands and millions. */

@@ -1,7 +1,7 @@
 // Rebuilds `report.html` of a run folder from its event log.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { InputError } from '@espalier/core';
+import { InputError, systemWords } from '@espalier/core';
 import { parseEvents } from '../events/read-events.js';
 import { reportFromEvents } from './replay.js';
 import { reportHtml } from './report-html.js';
@@ -25,9 +25,12 @@ export function writeReport(folder: string): string {
 
 function readLog(folder: string): string {
   try {
-    return readFileSync(join(folder, 'events.ndjson'), 'utf8');
+    const log = join(folder, 'events.ndjson');
+    // A pipe would wait for a writer for ever.
+    if (!statSync(log).isFile()) throw new Error('events.ndjson is not a regular file');
+    return readFileSync(log, 'utf8');
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = systemWords(cause) ?? (cause instanceof Error ? cause.message : String(cause));
     throw new InputError(
       { asked: `report on the run in "${folder}"`, found, fix: 'Give the folder of a run' },
       { cause },

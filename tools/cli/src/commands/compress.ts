@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
-import { backendOf, compress, hubAccess, parseRecipe, readRecipe, type ReadRecipe } from '@espalier/run';
-import { printFinished, say, trustOf, watch } from './output.js';
+import { anchorPaths, backendOf, compress, hubAccess, parseRecipe, readRecipe, type ReadRecipe } from '@espalier/run';
+import { say } from '../terminal/print.js';
+import { printFinished, trustOf, watch } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
 import { stdinFile } from './stdin.js';
 
@@ -69,8 +70,8 @@ export async function recipeOf(
       throw new InputError({ asked: 'compress a model', found: `there is no --${missing[0] ?? ''}`, fix });
     }
     const hub = await hubAccess(process.env, say, offline);
-    const recipe = parseRecipe(await recipeOfFlags(runFlags.parse(flags), hub), 'given by flags');
-    return { recipe, references: [] };
+    const written = anchorPaths(await recipeOfFlags(runFlags.parse(flags), hub), process.cwd());
+    return { recipe: parseRecipe(written, 'given by flags'), references: [] };
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
   if (other !== undefined) {
@@ -86,7 +87,8 @@ export async function recipeOf(
   const values = z.record(z.string(), z.unknown()).parse(flags);
   const written = new Map(given.map((name) => [name, values[name]]));
   const overrides = given.reduce<object>((all, name) => ({ ...all, ...overriding[name]?.(values[name], written) }), {});
-  const read = await readRecipe(file, { ...overrides });
+  const anchored = z.record(z.string(), z.unknown()).parse(anchorPaths({ ...overrides }, process.cwd()));
+  const read = await readRecipe(file, anchored);
   const plugins = [...read.recipe.plugins, ...z.array(z.string()).parse(written.get('plugin') ?? [])];
   const { references, file: recipeFile, locate } = read;
   return { recipe: { ...read.recipe, plugins }, references, recipeFile, locate };

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { loadModel } from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
 import { z } from 'zod';
+import { noteLines, printJson, printLines } from '../terminal/print.js';
 import { reportDevices, type DeviceReport } from '../device-report.js';
 import { createWorkbench, formatInteger } from '@espalier/run';
 
@@ -14,17 +15,16 @@ export async function devicesCommand(given: unknown): Promise<void> {
   const { container, families } = createWorkbench({ seed: 1 });
   const loaded = bench ? await loadModel(fileURLToPath(tinyTalesAssets), families) : undefined;
   try {
-    const reports = await reportDevices(container, loaded?.model, (pair) =>
-      process.stderr.write(`measuring ${pair}\n`),
-    );
-    process.stdout.write(json ? `${JSON.stringify(reports, null, 2)}\n` : deviceTable(reports, bench));
+    const reports = await reportDevices(container, loaded?.model, (pair) => noteLines(`measuring ${pair}`));
+    if (json) printJson(reports);
+    else printLines(...deviceTable(reports, bench));
   } finally {
     await loaded?.close();
   }
 }
 
-/** A Markdown table of the devices, and under it what the absent ones need. */
-export function deviceTable(reports: readonly DeviceReport[], bench: boolean): string {
+/** Lines of a Markdown table of the devices, and under it what the absent ones need. */
+export function deviceTable(reports: readonly DeviceReport[], bench: boolean): readonly string[] {
   const rate = (value: number | undefined, unit = 1): string =>
     value === undefined ? '–' : value / unit < 10 ? (value / unit).toFixed(1) : formatInteger(Math.round(value / unit));
   const titles = [
@@ -52,5 +52,5 @@ export function deviceTable(reports: readonly DeviceReport[], bench: boolean): s
   const untested = reports.some(({ unverified }) => unverified === true)
     ? ['Unverified: never run by the tests of this project; compare its losses with ort:cpu before you trust it.']
     : [];
-  return `${[...lines, '', ...notes, ...untested].join('\n')}\n`;
+  return [...lines, '', ...notes, ...untested];
 }

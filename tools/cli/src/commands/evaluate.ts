@@ -10,7 +10,7 @@ import {
   openEvaluation,
   startBackend,
 } from '@espalier/run';
-import { say } from './output.js';
+import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
 
 const schema = z.object({
@@ -68,9 +68,8 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
       .run(progress.show, signal);
     progress.stop();
     const result = { model: path, ...modelParameters(model), ...flatten(evaluation) };
-    if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    else
-      for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(24)} ${shown(value)}\n`);
+    if (json) printJson(result);
+    else printLines(...Object.entries(result).map(([name, value]) => `${name.padEnd(24)} ${shown(value)}`));
   } finally {
     progress.stop();
     await close();

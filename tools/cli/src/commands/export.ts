@@ -2,8 +2,17 @@
 import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunContainer } from '@espalier/core';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkReload, createWorkbench, loadPlugins, readRecord } from '@espalier/run';
-import { printJson, trustOf } from './output.js';
+import {
+  checkPlaces,
+  checkReload,
+  checkWritable,
+  createWorkbench,
+  loadPlugins,
+  readRecord,
+  realPlace,
+} from '@espalier/run';
+import { printJson, printLines } from '../terminal/print.js';
+import { trustOf } from './output.js';
 
 const schema = z.object({
   out: z.string(),
@@ -21,6 +30,8 @@ const ending = '/distil';
 export async function exportCommand(run: string, given: unknown): Promise<void> {
   const { out, row: wanted, exporter: name, storage, plugin, trust, overwrite, json } = schema.parse(given);
   const { recipe } = await readRecord(run);
+  checkPlaces({ run: await realPlace(run), out: await realPlace(out) });
+  await checkWritable(out, 'a model');
   const rows = (await unitNames(run))
     .filter((unit) => unit.endsWith(ending))
     .map((unit) => unit.slice(0, -ending.length));
@@ -44,7 +55,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
       exporter.reloads === true ? await checkReload(model, out, { batch: 1, length: 16 }, bench) : undefined;
     const result = { run, row, folder: out, ...(difference === undefined ? {} : { difference }) };
     if (json) printJson(result);
-    else process.stdout.write(`${out}: ${row}\n`);
+    else printLines(`${out}: ${row}`);
   } finally {
     await close();
   }

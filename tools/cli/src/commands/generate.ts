@@ -2,7 +2,7 @@
 import { continuation, createGenerator, encodePrompt, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
 import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend } from '@espalier/run';
-import { printJson, say } from './output.js';
+import { printJson, printText, say } from '../terminal/print.js';
 
 const schema = z.object({
   model: z.string(),
@@ -19,6 +19,9 @@ const schema = z.object({
   plugin: z.array(z.string()).default([]),
   json: z.boolean(),
 });
+
+/** Tokens that are written at once: the cache of keys and values holds as many. */
+const TOKENS = 2 ** 22;
 
 /** Runs the verb with the flags that commander has parsed. */
 export async function generateCommand(given: unknown, signal: AbortSignal): Promise<void> {
@@ -56,6 +59,10 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
       throw new InputError({ asked: 'generate text', found, fix: 'Give a shorter prompt' });
     }
     const length = Math.min(ids.length + maxTokens, contextLength);
+    if (samples * length > TOKENS) {
+      const found = `${samples} texts of ${length} tokens are more than ${TOKENS} tokens at once`;
+      throw new InputError({ asked: 'generate text', found, fix: 'Give smaller --samples or --max-tokens' });
+    }
     const rows = Array.from({ length: samples }, () => ids);
     const options = { batch: samples, length, temperature, topP, prompt: rows, stopAtEnd: true };
     const generator = await createGenerator(model, bench.context, options);
@@ -67,7 +74,7 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
         return continuation(model.tokenizer, own, ids.length).text;
       });
       if (json) printJson({ model: path, prompt, texts });
-      else process.stdout.write(`${texts.map((text) => `${prompt}${text}`).join('\n---\n')}\n`);
+      else printText(texts.map((text) => `${prompt}${text}`).join('\n---\n'));
     } finally {
       await generator.dispose();
     }

@@ -5,7 +5,7 @@ import { InputError, parseTarget, writeTextFile } from '@espalier/core';
 import { z } from 'zod';
 import { expandTarget, parseRecipe } from '@espalier/run';
 import { parse } from 'yaml';
-import { printJson } from './output.js';
+import { noteLines, printJson, printLines } from '../terminal/print.js';
 
 const schema = z.object({
   model: z.string().optional(),
@@ -42,8 +42,8 @@ export async function initCommand(given: unknown): Promise<void> {
   parseRecipe(parse(text), out);
   await writeTextFile(out, text);
   if (json) return printJson({ recipe: out, ...answers });
-  process.stdout.write(`${out}\n`);
-  process.stderr.write(`\nNext: espalier plan --recipe ${out}\n      espalier compress --recipe ${out}\n`);
+  printLines(out);
+  noteLines('', `Next: espalier plan --recipe ${out}`, `      espalier compress --recipe ${out}`);
 }
 
 type Answers = Readonly<Record<keyof typeof defaults, string>>;

@@ -1,11 +1,12 @@
 // `espalier new plugin`: a package of one's own, with a strategy that works and a test that checks it.
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { InputError, nearest } from '@espalier/core';
+import { InputError, makeFolder, nearest } from '@espalier/core';
 import { kinds, nameProblem, packageFiles } from '@espalier/generators';
 import { z } from 'zod';
+import { printLines } from '../terminal/print.js';
 
 const schema = z.object({
   name: z.string(),
@@ -28,13 +29,13 @@ export async function newPluginCommand(given: unknown): Promise<void> {
   const short = name.replace(/^espalier-plugin-/, '');
   const strategies = wanted.map((own) => ({ kind: own, name: wanted.length === 1 ? short : `${short}-${own}` }));
   for (const [file, text] of packageFiles({ name, strategies, core })) {
-    await mkdir(path.dirname(path.join(out, file)), { recursive: true });
+    await makeFolder(path.dirname(path.join(out, file)));
     await writeFile(path.join(out, file), text);
   }
-  process.stdout.write(
-    `${out}: npm install && npm test && npm pack\n` +
-      `From a checkout of Espalier, first: npm pack -w @espalier/core there, and npm install the .tgz here.\n` +
-      `Then: espalier compress --plugin ./${out}/src/index.ts …, or --plugin ${name} where it is installed\n`,
+  printLines(
+    `${out}: npm install && npm test && npm pack`,
+    'From a checkout of Espalier, first: npm pack -w @espalier/core there, and npm install the .tgz here.',
+    `Then: espalier compress --plugin ./${out}/src/index.ts …, or --plugin ${name} where it is installed`,
   );
 }
 

@@ -10,16 +10,7 @@ import {
 } from '@espalier/run';
 import { tap, type Observable } from 'rxjs';
 import { createProgress } from '../show/progress.js';
-
-/** Says a line on stderr. */
-export function say(line: string): void {
-  process.stderr.write(`espalier: ${line}\n`);
-}
-
-/** Prints a result as JSON on stdout. */
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-}
+import { noteLines, printJson, printLines, say } from '../terminal/print.js';
 
 /** What the flags `--plugin` and `--trust` say of plugin files that a recipe names. */
 export function trustOf({
@@ -63,9 +54,9 @@ function reloaded({ difference }: NonNullable<RunResult['exported']>): string {
 /** Prints what a run has come to: the table or the summary on stdout, where things are on stderr. */
 export function printFinished({ rows, summary, exported }: RunResult, run: string, json: boolean): void {
   if (json) printJson(summary ?? { rows });
-  else process.stdout.write(`\n${formatTable(rows)}\n`);
+  else printLines('', ...formatTable(rows).split('\n'));
   const model =
-    exported === undefined ? '' : `Model folder: ${exported.folder} (${exported.row}${reloaded(exported)})\n`;
+    exported === undefined ? [] : [`Model folder: ${exported.folder} (${exported.row}${reloaded(exported)})`];
   const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson, report.html';
-  process.stderr.write(`\n${model}Run folder: ${run} (${files})\n`);
+  noteLines('', ...model, `Run folder: ${run} (${files})`);
 }

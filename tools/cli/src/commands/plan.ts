@@ -1,5 +1,4 @@
 // `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   advise,
@@ -8,6 +7,7 @@ import {
   describeArchitecture,
   InputError,
   modelParameters,
+  readSmallText,
   weightBytes,
   type ModelFamily,
   type ModelShape,
@@ -29,7 +29,8 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';
-import { printJson, say, trustOf } from './output.js';
+import { printJson, printLines, say } from '../terminal/print.js';
+import { trustOf } from './output.js';
 import { recipeOf } from './compress.js';
 
 const schema = z.object({
@@ -62,17 +63,14 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
     advice: advice.map((own) => ({ ...own })),
   };
   if (json) printJson(result);
-  else process.stdout.write(text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
+  else printLines(...text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
 }
 
 /** The shape that a folder's config.json describes. Throws `InputError`. */
 async function readShape(folder: string, families: readonly ModelFamily[]): Promise<ModelShape> {
   const asked = `plan for model "${folder}"`;
   const path = join(folder, 'config.json');
-  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError({ asked, found, fix: 'Give a folder with config.json, or a name on the hub' }, { cause });
-  });
+  const content = await readSmallText(path, asked, 2 ** 24);
   const config = parsed(content, asked, path);
   const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === config['model_type']));
   if (family !== undefined) return { family, architecture: family.readConfig(config) };
@@ -119,7 +117,7 @@ function text(
   steps: readonly PlannedStep[],
   rate: number | undefined,
   advice: readonly string[],
-): string {
+): readonly string[] {
   const lines = [`${name}: ${describeArchitecture(model.architecture)}`, `  ${sizes(model)}`];
   let seconds = 0;
   for (const step of steps) {
@@ -139,7 +137,7 @@ function text(
     );
   const remarks =
     advice.length === 0 ? ['Published practice has nothing against this plan.'] : advice.map((own) => `! ${own}`);
-  return `${[...lines, '', ...remarks].join('\n')}\n`;
+  return [...lines, '', ...remarks];
 }
 
 function sizes(model: ModelShape): string {

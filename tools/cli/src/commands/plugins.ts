@@ -2,7 +2,7 @@
 import { InputError, strategies, tokens, type StrategyKind } from '@espalier/core';
 import { z } from 'zod';
 import { createWorkbench, loadPlugins } from '@espalier/run';
-import { printJson } from './output.js';
+import { printJson, printLines } from '../terminal/print.js';
 
 const schema = z.object({ plugin: z.array(z.string()).default([]), kind: z.string().optional(), json: z.boolean() });
 
@@ -22,11 +22,11 @@ export async function pluginsCommand(given: unknown): Promise<void> {
   );
   if (json) return printJson(found);
   for (const own of kinds) {
-    process.stdout.write(`${own}\n`);
+    printLines(own);
     for (const { name, summary, plugin: from, options } of found.filter((each) => each.kind === own)) {
       const list = Object.entries(options).map(([option, form]) => `${option}${form === '' ? '' : ` (${form})`}`);
-      process.stdout.write(`  ${name.padEnd(22)} ${summary} [${from}]\n`);
-      if (list.length > 0) process.stdout.write(`  ${''.padEnd(22)} options: ${list.join(', ')}\n`);
+      printLines(`  ${name.padEnd(22)} ${summary} [${from}]`);
+      if (list.length > 0) printLines(`  ${''.padEnd(22)} options: ${list.join(', ')}`);
     }
   }
 }

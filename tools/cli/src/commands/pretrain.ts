@@ -1,5 +1,4 @@
 // `espalier pretrain`: a model from random weights, by a recipe that is kept beside it.
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   checkSaveTarget,
@@ -11,6 +10,7 @@ import {
   modelParameters,
   openTokenizer,
   Pipeline,
+  readSmallText,
   sourceBatches,
   stage,
   trainModel,
@@ -19,10 +19,19 @@ import {
   type TextCodec,
 } from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { checkReload, createWorkbench, hubAccess, openRunData, startBackend } from '@espalier/run';
-import { say } from './output.js';
+import {
+  checkReload,
+  createWorkbench,
+  hubAccess,
+  openRunData,
+  plainYaml,
+  RECIPE_LIMIT,
+  startBackend,
+  yamlOptions,
+} from '@espalier/run';
+import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
 
 const schema = z.object({
@@ -34,7 +43,10 @@ const schema = z.object({
   json: z.boolean(),
 });
 
-const count = z.int().positive();
+const count = z
+  .int()
+  .positive()
+  .max(2 ** 31 - 1);
 const recipeSchema = z.strictObject({
   /** config.json of the model, in Hugging Face's spelling. */
   config: z.record(z.string(), z.json()),
@@ -43,7 +55,7 @@ const recipeSchema = z.strictObject({
   data: z.string(),
   split: z.enum(['lines', 'whole']).default('lines'),
   field: z.string().default('text'),
-  tokens: count,
+  tokens: z.int().positive().max(1e15),
   length: count,
   batch: count,
   learningRate: z.number().positive(),
@@ -124,9 +136,8 @@ export async function pretrainCommand(given: unknown, signal: AbortSignal): Prom
     await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
     progress.stop();
     const result = { out, ...modelParameters(model), training: record, evaluation };
-    process.stdout.write(
-      `${json ? JSON.stringify(result, null, 2) : `${out}: ${JSON.stringify(result.evaluation)}`}\n`,
-    );
+    if (json) printJson(result);
+    else printLines(`${out}: ${JSON.stringify(result.evaluation)}`);
   } finally {
     progress.stop();
   }
@@ -153,16 +164,9 @@ async function readRecipe(path: string): Promise<Recipe> {
   const asked = `read recipe "${path}"`;
   const fail = (found: string, cause: unknown): InputError =>
     new InputError({ asked, found, fix: 'Correct the recipe' }, { cause });
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw fail(cause instanceof Error ? cause.message : String(cause), cause);
-  });
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (cause) {
-    throw fail(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const parsed = recipeSchema.safeParse(value);
+  const read = plainYaml(parseDocument(await readSmallText(path, asked, RECIPE_LIMIT), yamlOptions));
+  if ('problem' in read) throw fail(read.problem.found, undefined);
+  const parsed = recipeSchema.safeParse(read.value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw fail(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`, parsed.error);

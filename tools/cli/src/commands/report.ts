@@ -1,6 +1,7 @@
 // `espalier report`: the page of a run, made again from its events.
 import { z } from 'zod';
 import { writeReport } from '@espalier/run';
+import { printJson, printLines } from '../terminal/print.js';
 
 const schema = z.object({ json: z.boolean() });
 
@@ -8,6 +9,7 @@ const schema = z.object({ json: z.boolean() });
 export function reportCommand(run: string, given: unknown): Promise<void> {
   const { json } = schema.parse(given);
   const report = writeReport(run);
-  process.stdout.write(json ? `${JSON.stringify({ report }, null, 2)}\n` : `${report}\n`);
+  if (json) printJson({ report });
+  else printLines(report);
   return Promise.resolve();
 }

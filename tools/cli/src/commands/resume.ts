@@ -1,10 +1,16 @@
-// `espalier resume`: goes on with a run that was stopped, killed or has failed.
+// `espalier resume`: goes on with a run that was stopped, killed or has failed, and may send its model elsewhere.
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { checkNotLocked, checkSaveTarget, unitFolder } from '@espalier/core';
 import { z } from 'zod';
-import { hubAccess, readRecord, resume } from '@espalier/run';
+import { checkRunPlaces, hubAccess, readRecord, resume, writeRecord } from '@espalier/run';
+import { say } from '../terminal/print.js';
 import { rowNames } from './compress.js';
-import { printFinished, say, trustOf, watch } from './output.js';
+import { printFinished, trustOf, watch } from './output.js';
 
 const schema = z.object({
+  out: z.string().optional(),
+  overwrite: z.boolean().default(false),
   plugin: z.array(z.string()).default([]),
   trust: z.boolean().default(false),
   offline: z.boolean().default(false),
@@ -13,15 +19,25 @@ const schema = z.object({
 
 /** Runs the verb with the run's folder and the flags that commander has parsed. */
 export async function resumeCommand(run: string, given: unknown, signal: AbortSignal): Promise<void> {
-  const { json, offline, plugin, trust } = schema.parse(given);
+  const { out, overwrite, json, offline, plugin, trust } = schema.parse(given);
+  if (out !== undefined) await redirect(run, { folder: resolve(out), overwrite });
   const { recipe } = await readRecord(run);
-  const hub = await hubAccess(process.env, say, offline);
-  printFinished(
-    await watch(resume(run, { signal, hub, trust: trustOf({ plugin, trust }) }), {
-      folder: run,
-      steps: rowNames(recipe.steps),
-    }),
-    run,
-    json,
-  );
+  const options = { signal, hub: await hubAccess(process.env, say, offline), trust: trustOf({ plugin, trust }) };
+  printFinished(await watch(resume(run, options), { folder: run, steps: rowNames(recipe.steps) }), run, json);
+}
+
+/** Changes where a run's model goes: in its record, so that a later resume knows it; a model that is already elsewhere stays there. */
+async function redirect(run: string, to: { readonly folder: string; readonly overwrite: boolean }): Promise<void> {
+  const { recipe, stored, record } = await readRecord(run);
+  await checkNotLocked(run);
+  const wanted = { ...recipe.export, ...to };
+  await checkRunPlaces({ model: record.model.folder, export: wanted }, run);
+  if (recipe.export?.folder !== to.folder) {
+    if ((recipe.export?.exporter.name ?? 'safetensors') === 'safetensors')
+      await checkSaveTarget(to.folder, to.overwrite);
+    await rm(unitFolder(run, 'export'), { recursive: true, force: true });
+  }
+  const before = z.record(z.string(), z.json()).parse(stored);
+  const own = z.record(z.string(), z.json()).optional().parse(before['export']);
+  await writeRecord(run, { ...before, export: { ...own, ...to } }, record);
 }

@@ -1,7 +1,6 @@
 // Flags of the common case as a recipe: one model, one target, one text.
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parseTarget, type TargetShape } from '@espalier/core';
+import { parseTarget, readSmallText, type TargetShape } from '@espalier/core';
 import {
   backendOf,
   expandTarget,
@@ -121,7 +120,7 @@ function methodOf({ layers, attentionLayers, ffnLayers, ...widths }: TargetShape
 /** The model's hidden size, as far as its config.json can be read; what is wrong with it is said when it is opened. */
 async function hiddenSize({ model, revision }: RunFlags, hub: HubAccess): Promise<number> {
   const folder = await locateConfig(model, revision, hub);
-  const text = await readFile(join(folder, 'config.json'), 'utf8').catch(() => '{}');
+  const text = await readSmallText(join(folder, 'config.json'), 'read a config', 2 ** 24).catch(() => '{}');
   const config = z.object({ hidden_size: z.number().positive() }).safeParse(jsonOf(text));
   return config.success ? config.data.hidden_size : 1;
 }

@@ -13,7 +13,8 @@ import {
   type StageName,
 } from '@espalier/run';
 import { commandLine } from './compress.js';
-import { printJson, say, trustOf, watch } from './output.js';
+import { printJson, printLines, say } from '../terminal/print.js';
+import { trustOf, watch } from './output.js';
 
 const schema = z.object({
   recipe: z.string().optional(),
@@ -62,5 +63,5 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
   await watch(begin(), { folder: run });
   const complete = await unitNames(run);
   if (json) printJson({ run, stage, complete });
-  else process.stdout.write(`${run}: ${complete.join(', ')}\n`);
+  else printLines(`${run}: ${complete.join(', ')}`);
 }

@@ -5,7 +5,7 @@ import { lockOwner, readEventLog, runFiles, unitNames, type PipelineEvent } from
 import { z } from 'zod';
 import { eventSchema, formatCount, formatDuration, readStored, recordNames } from '@espalier/run';
 import { applyEvent, emptyRun, secondsLeft, workingStage } from '../show/run-state.js';
-import { printJson } from './output.js';
+import { printJson, printLines } from '../terminal/print.js';
 
 /** Of a recipe, what is shown: a variable in its name need not be set. */
 const named = z.looseObject({ name: z.string() });
@@ -40,19 +40,19 @@ export async function statusCommand(run: string, given: unknown): Promise<void> 
         }),
   };
   if (json) printJson(result);
-  else process.stdout.write(text(result, stage?.work, left));
+  else printLines(...text(result, stage?.work, left));
 }
 
 function text(
   { run, recipe, state, started, process: own, complete, stage }: Status,
   work: { readonly done: number; readonly total: number; readonly unit: string } | undefined,
   left: number | undefined,
-): string {
+): readonly string[] {
   const progress =
     work === undefined
       ? ''
       : `, ${formatCount(work.done)} of ${formatCount(work.total)} ${work.unit}${left === undefined ? '' : `, ${formatDuration(left)} left`}`;
-  const lines = [
+  return [
     `${run}: ${recipe}, ${state}${own === undefined ? '' : ` (process ${own.pid} on ${own.host})`}, begun ${started}`,
     ...(stage === undefined
       ? []
@@ -60,7 +60,6 @@ function text(
     `complete: ${complete.join(', ') || 'nothing yet'}`,
     ...(state === 'stopped' ? [`go on with it: espalier resume ${run}`] : []),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 interface Status {

@@ -1,9 +1,8 @@
 // Standard input as a text: kept in the run folder, so that the run can be resumed.
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { InputError } from '@espalier/core';
+import { attempt, InputError, makeFolder } from '@espalier/core';
 import { holdsRun, recordNames, type Recipe } from '@espalier/run';
 
 /** Writes standard input into the run folder where the recipe reads it ("-"), and gives the file. */
@@ -18,7 +17,7 @@ export async function stdinFile(recipe: Recipe, run: string, replace: boolean): 
     });
   }
   if (holdsRun(run) && !replace) return undefined; // what is there is refused before anything is read
-  await mkdir(run, { recursive: true });
+  await attempt({ asked, fix: 'Choose a run folder that can be written to (--run)' }, () => makeFolder(run));
   const file = join(run, recordNames.stdin);
   await pipeline(process.stdin, createWriteStream(file));
   return file;

@@ -1,6 +1,6 @@
 // The live view: the state of the run at the bottom of the terminal, findings and warnings above it. It draws when something
 // happened, at most ten times a second, and once a second when nothing does, so that clocks go on.
-import type { PipelineEvent } from '@espalier/core';
+import { terminalLine, type PipelineEvent } from '@espalier/core';
 import { captureWrites, type Capturable } from './capture.js';
 import { renderFrame } from './frame.js';
 import { paint } from './paint.js';
@@ -43,6 +43,7 @@ export function createLiveView(terminal: LiveTerminal, options: LiveViewOptions)
     },
     write,
   });
+  const steps = options.steps.map(terminalLine);
   let state = emptyRun;
   let above: string[] = [];
   let drawnAt = -Infinity;
@@ -53,7 +54,7 @@ export function createLiveView(terminal: LiveTerminal, options: LiveViewOptions)
     callOff();
     drawnAt = now();
     const size = { columns: terminal.columns ?? 80, rows: terminal.rows ?? 24 };
-    screen.draw(renderFrame(state, size, drawnAt, options.steps), above);
+    screen.draw(renderFrame(state, size, drawnAt, steps), above);
     above = [];
     callOff = later(TICK, draw);
   };
@@ -74,8 +75,9 @@ export function createLiveView(terminal: LiveTerminal, options: LiveViewOptions)
 
   return {
     show(event) {
-      state = applyEvent(state, event, now());
-      const line = remark(event, terminal.columns ?? 80);
+      const shown = shownEvent(event);
+      state = applyEvent(state, shown, now());
+      const line = remark(shown, terminal.columns ?? 80);
       if (line !== undefined) above.push(line);
       changed();
     },
@@ -89,6 +91,12 @@ export function createLiveView(terminal: LiveTerminal, options: LiveViewOptions)
       screen.end();
     },
   };
+}
+
+/** The event with harmless names: steps and stages come from recipes and plugins. */
+function shownEvent(event: PipelineEvent): PipelineEvent {
+  const named = { ...event, run: terminalLine(event.run), stage: terminalLine(event.stage) };
+  return named.type === 'progress' ? { ...named, unit: terminalLine(named.unit) } : named;
 }
 
 /** The line that stays for a finding (cut to the width) or a warning (whole). */

@@ -1,5 +1,5 @@
 // A run as plain lines: no colours, no cursor movement; for files, pipes, continuous integration and dumb terminals.
-import type { PipelineEvent } from '@espalier/core';
+import { terminalLine, type PipelineEvent } from '@espalier/core';
 import { formatBytes, formatCount, formatDuration } from '@espalier/run';
 import type { Progress } from './progress.js';
 import { applyEvent, emptyRun, rate, secondsLeft, type RunState, type StageState } from './run-state.js';
@@ -14,7 +14,7 @@ export function createPlainView(write: (text: string) => unknown, now: () => num
   let saidAt = 0;
   const line = (text: string): void => {
     saidAt = now();
-    write(`${text}\n`);
+    write(`${terminalLine(text)}\n`);
   };
   return {
     show(event) {

@@ -1,4 +1,5 @@
 // How many columns of a terminal a text takes, and cutting it to fit. Texts here may hold colour codes.
+import { terminalLine } from '@espalier/core';
 
 const segments = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const escapes = /\u001b\[[0-9;?]*[A-Za-z]/g;
@@ -40,8 +41,6 @@ export function fit(text: string, columns: number): string {
 
 /** One line of plain text: what could move the cursor or change colours is taken out. */
 export function oneLine(text: string): string {
-  return text
-    .replace(escapes, '')
-    .replace(/\p{Control}+/gu, ' ')
-    .trim();
+  const plain = text.replace(escapes, '').replace(/\p{Control}+/gu, ' ');
+  return terminalLine(plain).trim();
 }

@@ -1,6 +1,6 @@
 // Verbs that work on one model, or on none.
 import { Option, type Command } from 'commander';
-import { fraction, positive, temperature } from '../flags.js';
+import { fraction, limits, positive, temperature } from '../flags.js';
 import { backend, field, json, modelHelp, offline, plugin, revision, seed, split, threads } from './options.js';
 
 /** Adds `evaluate`, `pretrain`, `generate`, `init`, `plugins` and `devices`. */
@@ -16,7 +16,7 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
     .option(
       '--max-tokens <n>',
       'only the first tokens of each document, BOS included (default: the context, 2048 at most)',
-      positive,
+      positive(limits.length),
     )
     .addOption(seed())
     .addOption(threads())
@@ -48,8 +48,8 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
     .requiredOption('--model <name>', modelHelp)
     .addOption(revision())
     .option('--prompt <text>', 'what the text begins with', '')
-    .option('--max-tokens <n>', 'tokens after the prompt', positive, 128)
-    .option('--samples <n>', 'texts to write', positive, 1)
+    .option('--max-tokens <n>', 'tokens after the prompt', positive(limits.length), 128)
+    .option('--samples <n>', 'texts to write', positive(limits.texts), 1)
     .option('--temperature <x>', '0 takes the likeliest token', temperature, 0.8)
     .option('--top-p <x>', 'draw only from the likeliest tokens that together have this probability', fraction, 0.95)
     .addOption(seed())

@@ -1,13 +1,13 @@
 // Flags that several verbs share.
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { integer, positive } from '../flags.js';
+import { integer, limits, positive } from '../flags.js';
 
 export const json = (): Option =>
   new Option('--json', 'print the result as JSON on stdout; all else goes to stderr').default(false);
 export const seed = (): Option => new Option('--seed <n>', 'seed of every random choice').argParser(integer).default(1);
 export const threads = (): Option =>
-  new Option('--threads <n>', 'threads of the backend (all cores)').argParser(positive);
+  new Option('--threads <n>', 'threads of the backend (all cores)').argParser(positive(limits.threads));
 export const backend = (): Option =>
   new Option('--backend <name>', 'ort or tfjs, or one of their devices: ort:webgpu, tfjs:wasm').default('ort');
 export const offline = (): Option =>

@@ -1,6 +1,6 @@
 // Verbs that work on a run: whole, on from where it stopped, one stage, what it is doing.
 import { Option, type Command } from 'commander';
-import { fraction, nonNegative, positive } from '../flags.js';
+import { fraction, limits, nonNegative, positive } from '../flags.js';
 import {
   backend,
   dataHelp,
@@ -47,6 +47,8 @@ Examples:
     .argument('<run>', 'run folder')
     .addOption(trustedPlugin())
     .addOption(trust())
+    .option('--out <folder>', 'where the model goes, in place of what the run began with')
+    .option('--overwrite', 'replace a model that is there', false)
     .addOption(offline())
     .addOption(json())
     .addHelpText('after', '\nExample:\n  espalier resume runs/my-llama-half')
@@ -58,7 +60,7 @@ Examples:
     .command('demo')
     .description('compress the bundled TinyTales teacher to half its size and compare (npm start)')
     .option('--run <folder>', 'run folder; a run that is there is replaced', 'runs/demo')
-    .option('--tokens <n>', 'training tokens of each student', positive)
+    .option('--tokens <n>', 'training tokens of each student', positive(limits.tokens))
     .addOption(seed())
     .addOption(threads())
     .addOption(backend())
@@ -169,14 +171,18 @@ export function addCompressFlags(command: Command): Command {
     .option(
       '--max-tokens <n>',
       'evaluate the first tokens of each document, BOS included (default: --length + 1)',
-      positive,
+      positive(limits.length),
     )
-    .option('--tokens <n>', 'training tokens of each student (default: 16 per student parameter)', positive)
-    .option('--length <n>', 'tokens per training sequence', positive, 256)
-    .option('--batch <n>', 'sequences per batch', positive, 4)
+    .option(
+      '--tokens <n>',
+      'training tokens of each student (default: 16 per student parameter)',
+      positive(limits.tokens),
+    )
+    .option('--length <n>', 'tokens per training sequence', positive(limits.length), 256)
+    .option('--batch <n>', 'sequences per batch', positive(limits.batch), 4)
     .option('--learning-rate <x>', 'peak learning rate (default: 0.3 / hidden size, 0.005 at most)', fraction)
-    .option('--samples <n>', 'sequences for the importance scores', positive, 256)
-    .option('--warmup <n>', 'steps of linear warm-up', nonNegative, 20)
+    .option('--samples <n>', 'sequences for the importance scores', positive(limits.samples), 256)
+    .option('--warmup <n>', 'steps of linear warm-up', nonNegative(limits.steps), 20)
     .addOption(
       new Option('--precision <type>', 'what products are computed in; float16 needs a GPU that has it to be faster')
         .choices(['float32', 'float16'])

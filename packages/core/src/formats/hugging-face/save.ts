@@ -1,10 +1,10 @@
 // Writing a Hugging Face model folder: weights streamed into one file or several, config.json, and the small files of the model
 // it came from. The folder is built beside its place and renamed, so it is there whole or not at all.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, InternalError } from '../../errors.js';
-import { attempt, exists, readSmallFile, syncFolder, writeAll, writeWhole } from '../files.js';
+import { attempt, exists, makeFolder, readSmallFile, syncFolder, writeAll, writeWhole } from '../files.js';
 
 import { quote } from '../quote.js';
 import type { TensorSource } from '../safetensors/source.js';
@@ -44,7 +44,7 @@ export async function saveModelFolder(path: string, request: SaveRequest): Promi
   const { target, asked, parts } = await checkSaveTarget(path, request.overwrite);
   const parent = dirname(target);
   const temporary = join(parent, `.${basename(target)}.tmp-${randomUUID()}`);
-  await attempt(parts, () => mkdir(temporary, { recursive: true }));
+  await attempt(parts, () => makeFolder(temporary));
   try {
     await writeContents(temporary, request, asked);
     await syncFolder(temporary);

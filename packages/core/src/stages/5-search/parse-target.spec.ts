@@ -90,3 +90,24 @@ test.each([
 ])('%s reads "%s" in messages', (text, description) => {
   expect(describeTarget(parseTarget(text))).toBe(description);
 });
+
+test.each([
+  ['hidden=1e308', 'Give a positive whole number'],
+  ['hidden=99999999999999999999', 'Give at most 2147483647'],
+  [`layers=${'9'.repeat(400)}`, 'Give at most 2147483647'],
+  ['memory=9e99GiB', 'Give a number and a unit'],
+  [`memory=${'9'.repeat(400)}GiB`, 'Give a smaller number'],
+  ['memory=99999999TiB', 'Give a smaller number'],
+  [`memory=1GiB,length=${'9'.repeat(30)}`, 'Give at most 2147483647'],
+  [`latency=${'9'.repeat(400)}ms`, 'Give a smaller number'],
+  [`throughput=${'9'.repeat(400)}`, 'Give a smaller number'],
+  [`${'9'.repeat(400)}%`, 'Give at most 100%'],
+  ['9'.repeat(400), 'Give a smaller number'],
+  ['99999999B', 'Give a smaller number'],
+  ['constructor', 'none of the forms'],
+  ['constructor=4', 'is not a size that pruning can change'],
+  ['memory=1GiB,storage=constructor', 'is not a storage type'],
+])('the number or name in %s is refused with its bound', (text, fix) => {
+  expect(() => parseTarget(text)).toThrow(InputError);
+  expect(() => parseTarget(text)).toThrow(fix);
+});

@@ -1,6 +1,7 @@
 // Targets as people write them.
 import type { CostStorage } from '../../cost/memory.js';
 import { InputError } from '../../errors.js';
+import { ownValue } from '../../own-value.js';
 import {
   percentage,
   type Counted,
@@ -56,6 +57,7 @@ function parseCount(text: string, written: string, counted: Counted): CountTarge
   const of = counted === 'all' ? {} : { counted };
   const share = /^([+-]?\d+(?:\.\d+)?)\s*%$/.exec(written.trim())?.[1];
   if (share !== undefined) {
+    if (Number(share) > LARGEST_SHARE) throw refused(text, 'no model is cut to more than it is', 'Give at most 100%');
     if (Number(share) <= 0) throw refused(text, 'nothing would be left of the model', 'Give more than 0%');
     return { kind: 'share', share: Number(share) / 100, ...of };
   }
@@ -70,6 +72,7 @@ function parseCount(text: string, written: string, counted: Counted): CountTarge
 function parametersIn(text: string, written: string): number {
   const exact = quantity(written, units);
   if (exact === undefined) throw unreadable(text);
+  checkRange(text, exact);
   const parameters = Math.round(exact); // 1.1M is 1100000.0000000001 in float64
   if (exact <= 0) throw refused(text, 'nothing would be left of the model', 'Give a positive number of parameters');
   if (Math.abs(parameters - exact) <= 1e-6 * exact) return parameters;
@@ -95,6 +98,7 @@ function parseMemory(text: string): Target {
   if (bytes === undefined || bytes <= 0) {
     throw refused(text, `memory is "${memory}"`, 'Give a number and a unit: 4GiB, 512MiB, 8GB');
   }
+  checkRange(text, bytes);
   const workload = {
     batch: whole(text, 'batch', rest['batch'] ?? '1'),
     length: whole(text, 'length', rest['length'] ?? '4096'),
@@ -112,6 +116,7 @@ function parseLatency(text: string): Target {
   if (milliseconds === undefined || milliseconds <= 0) {
     throw refused(text, `latency is "${latency}"`, 'Give a number and a unit: 20ms, 1.5s');
   }
+  checkRange(text, milliseconds);
   return {
     kind: 'latency',
     milliseconds,
@@ -125,6 +130,7 @@ function parseThroughput(text: string): Target {
   if (tokensPerSecond === undefined || tokensPerSecond <= 0) {
     throw refused(text, `throughput is "${throughput}"`, 'Give tokens per second: 5000, 5k');
   }
+  checkRange(text, tokensPerSecond);
   return {
     kind: 'throughput',
     tokensPerSecond,
@@ -148,6 +154,7 @@ function parts(text: string, known: readonly string[]): Readonly<Partial<Record<
 
 function whole(text: string, name: string, value: string): number {
   const number = /^\+?\d+(\.\d+)?[a-z]?$/i.test(value) ? quantity(value, units) : undefined;
+  if (number !== undefined && number > LARGEST_SIZE) throw tooLarge(text, `${name} is "${value}"`);
   if (number !== undefined && Number.isInteger(number) && number > 0) return number;
   throw refused(text, `${name} is "${value}"`, 'Give a positive whole number');
 }
@@ -155,7 +162,7 @@ function whole(text: string, name: string, value: string): number {
 function storageIn(text: string, written: string): CostStorage {
   const aliases: Readonly<Record<string, string>> = { FP32: 'F32', FP16: 'F16', FP8: 'F8', INT8: 'I8' };
   const upper = written.toUpperCase();
-  const own = storageTypes.find((type) => type === (aliases[upper] ?? upper));
+  const own = storageTypes.find((type) => type === (ownValue(aliases, upper) ?? upper));
   if (own !== undefined) return own;
   throw refused(text, `"${written}" is not a storage type`, `Known are ${storageTypes.join(', ')}`);
 }
@@ -174,6 +181,7 @@ function parseShape(text: string): TargetShape {
     if (!/^\+?\d+$/.test(value) || Number(value) === 0) {
       throw refused(text, `${name} is "${value}"`, 'Give a positive whole number');
     }
+    if (Number(value) > LARGEST_SIZE) throw tooLarge(text, `${name} is "${value}"`);
     shape[size] = Number(value);
   }
   return shape;
@@ -183,6 +191,21 @@ function sizeOf(name: string): PrunableSize | undefined {
   return (Object.keys(sizeNames) as PrunableSize[]).find((size) =>
     sizeNames[size].some((known) => bare(known) === bare(name)),
   );
+}
+
+/** Largest size of a tensor's axis, batch or sequence: what an index of 32 bits reaches. */
+const LARGEST_SIZE = 2 ** 31 - 1;
+/** Percent; 100 and what is a little above are refused later, with the model's own sizes. */
+const LARGEST_SHARE = 1e6;
+
+function tooLarge(text: string, found: string): InputError {
+  return refused(text, found, `Give at most ${LARGEST_SIZE}`);
+}
+
+/** Throws `InputError` for what float64 does not count exactly. */
+function checkRange(text: string, value: number): void {
+  if (value <= Number.MAX_SAFE_INTEGER) return;
+  throw refused(text, `no model, memory or time is of ${value.toPrecision(3)}`, 'Give a smaller number');
 }
 
 function unreadable(text: string): InputError {

@@ -30,7 +30,11 @@ export async function openTeacherCache(folder: string, teacher: Model): Promise<
     const found = `it has no ${manifestFile}: it is no cache, or its making was broken off`;
     throw new InputError({ asked, found, fix });
   }
-  const manifest = await readRunFile(join(folder, manifestFile), manifestSchema);
+  const manifest = await readRunFile(
+    join(folder, manifestFile),
+    manifestSchema,
+    'Remove the folder of the cache and make it again',
+  );
   if (manifest.teacher !== (await modelDigest(teacher))) {
     const found = `its teacher had other weights than "${teacher.folder}"`;
     throw new InputError({ asked, found, fix: 'Give the teacher it was made with, or make the cache anew' });

@@ -1,4 +1,5 @@
 // Importance of one list of things: by rank with the line of the cut, or by index with what was dropped set apart.
+import { extent } from './scale.js';
 import { html, type Html } from '../html.js';
 
 /** Units of a small chart, and of one that has a line to itself. */
@@ -69,6 +70,6 @@ export function indexChart(
 
 /** Scores may be negative (a layer without which the model is better): the lowest stands on the floor then. */
 function heightOf(value: number, values: readonly number[]): number {
-  const [low, high] = [Math.min(0, ...values), Math.max(...values)];
+  const [low, high] = extent(values, [0]);
   return high > low ? FLOOR - ((value - low) / (high - low)) * (FLOOR - 3) : FLOOR;
 }

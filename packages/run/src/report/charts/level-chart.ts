@@ -1,6 +1,6 @@
 // Held-out loss per model: a hollow dot as pruned, a full one as trained, and a stroke at the teacher's loss.
 import { html, type Html } from '../html.js';
-import { linear } from './scale.js';
+import { extent, linear } from './scale.js';
 
 export interface LevelRow {
   readonly label: string;
@@ -26,7 +26,7 @@ export function levelChart(
     teacher.loss,
     ...rows.flatMap(({ before, after }) => [before, after].filter((own) => own !== undefined)),
   ];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = extent(values);
   const margin = 0.06 * (high - low || 1);
   const x = linear([low - margin, high + margin], [LEFT, RIGHT], 5);
   const bottom = TOP + rows.length * ROW;

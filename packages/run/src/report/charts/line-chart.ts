@@ -1,7 +1,7 @@
 // Lines over tokens: the mean of each stretch of steps, with a band from its least to its greatest value.
 import { formatCount } from '../format.js';
 import { html, type Html } from '../html.js';
-import { linear, logarithmic } from './scale.js';
+import { extent, linear, logarithmic } from './scale.js';
 
 export interface Line {
   readonly label: string;
@@ -26,13 +26,13 @@ const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 4'];
 export function lineChart(title: string, lines: readonly Line[], levels: readonly Level[] = []): Html {
   const shown = lines.map((line) => ({ ...line, stretches: stretchesOf(line.points) }));
   const means = [...shown.flatMap(({ stretches }) => stretches.map(({ mean }) => mean)), ...levels.map(({ y }) => y)];
-  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const [low, high] = extent(means);
   const log = low > 0 && high / low > 5;
   const y = log
     ? logarithmic([low, high], [box.bottom - 4, box.top])
     : linear([low - 0.05 * (high - low), high + 0.05 * (high - low)], [box.bottom, box.top]);
   const x = linear(
-    [0, Math.max(1, ...shown.flatMap(({ points }) => points.map((point) => point.x)))],
+    [0, Math.max(1, extent(shown.flatMap(({ points }) => points.map((point) => point.x)))[1])],
     [box.left, box.right],
   );
   const clamp = (value: number): number =>

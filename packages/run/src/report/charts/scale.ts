@@ -8,6 +8,18 @@ export interface Scale {
 
 type Range = readonly [number, number];
 
+/** The smallest and the largest of the values, and of `beside`; infinite where there are none. */
+export function extent(values: readonly number[], beside: readonly number[] = []): Range {
+  let [low, high] = [Infinity, -Infinity];
+  for (const list of [values, beside]) {
+    for (const value of list) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return [low, high];
+}
+
 /** A linear scale whose ticks are round numbers, at most about `count` of them. */
 export function linear([low, high]: Range, [from, to]: Range, count = 4): Scale {
   const span = high > low ? high - low : Math.max(Math.abs(high), 1e-9);
@@ -24,8 +36,9 @@ export function linear([low, high]: Range, [from, to]: Range, count = 4): Scale 
   });
 }
 
-/** A logarithmic scale with ticks at 1, 2 and 5 times powers of ten. All values are above 0. */
-export function logarithmic([low, high]: Range, [from, to]: Range): Scale {
+/** A logarithmic scale with ticks at 1, 2 and 5 times powers of ten. Values are above 0; what is not lies at the lower end. */
+export function logarithmic([least, high]: Range, [from, to]: Range): Scale {
+  const low = least > 0 ? least : Number.MIN_VALUE;
   const [a, b] = [Math.log(low), Math.log(high > low ? high : low * 1.01)];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
@@ -34,7 +47,7 @@ export function logarithmic([low, high]: Range, [from, to]: Range): Scale {
       if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);
     }
   }
-  return Object.assign((value: number) => from + ((Math.log(value) - a) / (b - a)) * (to - from), {
+  return Object.assign((value: number) => from + ((Math.log(Math.max(low, value)) - a) / (b - a)) * (to - from), {
     ticks: ticks.length > 6 ? ticks.filter((tick) => /^[^1-9]*10*$|^0\.0*1$/.test(String(tick))) : ticks,
   });
 }

@@ -1,7 +1,7 @@
 // Size against loss: every candidate a dot, those on the front joined.
 import { formatCount } from '../format.js';
 import { html, type Html } from '../html.js';
-import { linear } from './scale.js';
+import { extent, linear } from './scale.js';
 
 export interface Point {
   readonly label: string;
@@ -48,7 +48,7 @@ export function scatter(title: string, points: readonly Point[], xTitle: string,
 }
 
 function padded(values: readonly number[]): readonly [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = extent(values);
   const margin = 0.08 * (high - low || Math.abs(high) || 1);
   return [low - margin, high + margin];
 }

@@ -1,4 +1,5 @@
 // Importance per axis and layer, with where each plan cuts, and how stable the ranking is.
+import { ownValue } from '@espalier/core';
 import { formatInteger, formatPercent } from '../format.js';
 import { indexChart, rankChart } from '../charts/importance.js';
 import { html, type Html } from '../html.js';
@@ -28,7 +29,7 @@ export function importance({ scores, stability, plans }: ReportData): Html | und
       tokens${stability?.verdict === undefined ? '' : `: ${stability.verdict}`}. Each chart is scaled to its own highest
       score. Layer numbers are 0-based.
     </p>
-    ${axes.map(([axis, profile]) => axisCharts(axis, profile, plans, stability?.kept[axis]))}
+    ${axes.map(([axis, profile]) => axisCharts(axis, profile, plans, ownValue(stability?.kept ?? {}, axis)))}
   </section>`;
 }
 
@@ -49,7 +50,7 @@ function axisCharts(axis: string, profile: Axis, plans: readonly Plan[], stable:
       ? []
       : [`${formatPercent(stable)} of the kept stay kept when a fold of the sample is left out`]),
   ];
-  return html`<h3>${titles[axis] ?? axis} <small>${facts.join('; ')}</small></h3>
+  return html`<h3>${ownValue(titles, axis) ?? axis} <small>${facts.join('; ')}</small></h3>
     <div class="minis${lists.length === 1 ? ' wide' : ''}">
       ${lists.map((values, layer) => {
         const title = lists.length === 1 ? axis : `${axis} of layer ${layer}`;
@@ -68,11 +69,11 @@ function listsOf({ values }: Axis): readonly (readonly number[])[] {
 
 function cuts(axis: string, { plan }: Plan): boolean {
   if (axis === 'layers') return plan.dropped.length > 0;
-  return (plan.map.sizesAfter[axis] ?? 0) < (plan.map.sizesBefore[axis] ?? 0);
+  return (ownValue(plan.map.sizesAfter, axis) ?? 0) < (ownValue(plan.map.sizesBefore, axis) ?? 0);
 }
 
 function keptCount(axis: string, { plan }: Plan): number {
-  return axis === 'layers' ? plan.layers.length : (plan.map.sizesAfter[axis] ?? 0);
+  return axis === 'layers' ? plan.layers.length : (ownValue(plan.map.sizesAfter, axis) ?? 0);
 }
 
 /** Which indices a plan keeps: as the plan says where it tells them one by one, else those of the highest scores. */

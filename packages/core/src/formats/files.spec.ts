@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { InputError } from '../errors.js';
+import { exists, makeFolder, readSmallText, regularFile, systemWords } from './files.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'espalier-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const onPosix = test.skipIf(process.platform === 'win32');
+
+onPosix('a pipe, a device and a folder are refused before they are opened', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [pipe, '/dev/zero', folder])
+    await expect(readSmallText(path, 'read', 100)).rejects.toThrow(/is (not a regular file|a folder)/);
+});
+
+test('a file of more bytes than the limit is refused, one of as many is read without its byte-order mark', async () => {
+  const path = join(folder, 'text');
+  await writeFile(path, '\uFEFFseven');
+  expect(await readSmallText(path, 'read', 8)).toBe('seven');
+  await expect(regularFile(path, 'read', 7)).rejects.toThrow(/has 8 bytes, more than the 7/);
+});
+
+test('bytes that are no UTF-8 are refused', async () => {
+  const path = join(folder, 'text');
+  await writeFile(path, Buffer.from([0x63, 0xe9]));
+  await expect(readSmallText(path, 'read', 8)).rejects.toThrow(/is not UTF-8/);
+});
+
+test('folders are made with those above them, and twice', async () => {
+  const path = join(folder, 'a', 'b', 'c');
+  await makeFolder(path);
+  await makeFolder(path);
+  expect(await exists(path)).toBe(true);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a folder below one that takes none fails and does not try for ever',
+  async () => {
+    await expect(makeFolder('/proc/nothing/run')).rejects.toThrow(/ENOENT|EACCES|EPERM|EROFS/);
+  },
+);
+
+test('a folder below a file fails', async () => {
+  await writeFile(join(folder, 'file'), '');
+  await expect(makeFolder(join(folder, 'file', 'run'))).rejects.toThrow(/ENOTDIR|EEXIST/);
+  await expect(makeFolder(join(folder, 'file'))).rejects.toThrow(/EEXIST/);
+});
+
+test('errors of the system have words; others, and codes that every object has, have none', async () => {
+  const error = await mkdir(join(folder, 'x', 'y')).catch((cause: unknown) => cause);
+  expect(systemWords(error)).toBe('there is no such file or folder');
+  expect(systemWords(Object.assign(new Error('x'), { code: 'constructor' }))).toBeUndefined();
+  expect(systemWords(new InputError({ asked: 'a', found: 'b', fix: 'c' }))).toBeUndefined();
+});

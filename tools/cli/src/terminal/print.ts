@@ -1,0 +1,43 @@
+// The only way to stdout and stderr: whatever a command, a view, a warning or an error shows passes here, and what came from
+// outside cannot drive the terminal.
+import { terminalLine, terminalText } from '@espalier/core';
+
+/** Prints lines of a result on stdout; each stays one line, whatever it holds. */
+export function printLines(...lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${terminalLine(line)}\n`).join(''));
+}
+
+/** Prints a result as JSON on stdout. */
+export function printJson(value: unknown): void {
+  // JSON escapes what is below U+0020 by itself; the rest is escaped here, which leaves the value the same.
+  process.stdout.write(`${JSON.stringify(value, null, 2).replace(beyondJson, escaped)}\n`);
+}
+
+/** Prints a text that a model wrote on stdout: exactly as it is, unless a terminal shows it. */
+export function printText(text: string, stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stdout): void {
+  stream.write(`${stream.isTTY ? terminalText(text) : text}\n`);
+}
+
+/** Shows lines on stderr as they are, for what is ours. */
+export function noteLines(...lines: readonly string[]): void {
+  process.stderr.write(lines.map((line) => `${terminalLine(line)}\n`).join(''));
+}
+
+/** Says a line on stderr, under the command's name. */
+export function say(line: string): void {
+  noteLines(`espalier: ${line}`);
+}
+
+/** Help and complaints of the command's parser, which have lines of their own. */
+export const parserOutput = {
+  writeOut: (text: string): void => void process.stdout.write(terminalText(text)),
+  writeErr: (text: string): void => void process.stderr.write(terminalText(text)),
+};
+
+const beyondJson =
+  /[\u007F-\u009F\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
