@@ -8,6 +8,7 @@ export {
   type FloatType,
   type StorageType,
 } from './storage-type.js';
+export { checkFiniteBytes, checkFiniteValues, encodeFinite, type NamedWeight } from './finite.js';
 export { joinCheckpoints, openSafetensors, type Checkpoint } from './safetensors/checkpoint.js';
 export { tensorBytes, type TensorInfo } from './safetensors/header.js';
 export { tensorsOf, type TensorSource } from './safetensors/source.js';

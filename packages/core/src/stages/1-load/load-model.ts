@@ -1,12 +1,28 @@
 // Stage 1: a Hugging Face folder becomes a model. Reads the config, headers and tokenizer; weights are read when asked for.
 import { InputError } from '../../errors.js';
-import { isFloatType, openModelFolder, openTokenizer, type FloatType, type ModelFolder } from '../../formats/index.js';
+import {
+  checkFiniteBytes,
+  decode,
+  isFloatType,
+  openModelFolder,
+  openTokenizer,
+  type FloatType,
+  type ModelFolder,
+} from '../../formats/index.js';
+import { quote } from '../../formats/quote.js';
 import { wholeLayers } from '../../model/architecture.js';
-import { weightShape, type Architecture, type Model, type ModelFamily, type WeightSpec } from '../../model/index.js';
+import {
+  weightShape,
+  type Architecture,
+  type Model,
+  type ModelFamily,
+  type Weights,
+  type WeightSpec,
+} from '../../model/index.js';
 
 /** A model and the open files behind it. */
 export interface LoadedModel {
-  /** The model; its weights are read from the open files when asked for. */
+  /** The model; its weights are read from the open files when asked for, and refused with `InputError` where one is NaN or infinite. */
   readonly model: Model;
   /** Closes the files; reading a weight fails afterwards. */
   close(): Promise<void>;
@@ -34,12 +50,11 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
         fix: 'Give the tokenizer.json that belongs to the model',
       });
     }
-    const weights = { read: (name: string) => folder.checkpoint.read(name) };
     const model: Model = {
       family,
       architecture,
       config: folder.config,
-      weights,
+      weights: finiteWeights(folder),
       tokenizer,
       folder: path,
       storageTypes,
@@ -49,6 +64,21 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
     await folder.checkpoint.close();
     throw error;
   }
+}
+
+/** The weights on disk; each is searched for NaN and infinities by its bits when it is first read. */
+function finiteWeights({ checkpoint, path }: ModelFolder): Weights {
+  const searched = new Set<string>();
+  return {
+    async read(name) {
+      const info = checkpoint.tensors.get(name);
+      if (info === undefined || searched.has(name) || !isFloatType(info.type)) return checkpoint.read(name);
+      const bytes = await checkpoint.bytes(name);
+      checkFiniteBytes(bytes, info.type, info, `load the weights of ${quote(path)}`);
+      searched.add(name);
+      return decode(bytes, info.type);
+    },
+  };
 }
 
 function familyOf({ config, path }: ModelFolder, families: readonly ModelFamily[]): ModelFamily {

@@ -32,7 +32,10 @@ export interface TrainOptions extends LearningOptions {
   readonly batch: number;
   /** Tokens in a sequence. */
   readonly length: number;
-  /** Micro-batches per step; 1 when not given. The step's gradient is the mean over all their rows. */
+  /**
+   * Micro-batches per step; 1 when not given. The step's gradient, and every loss reported of it, is the mean over all their rows.
+   * A step in which no row counts is passed over.
+   */
   readonly accumulate?: number;
   /** What products are computed in, `float32` when not given; `float16` gains speed and memory on GPUs that have it. */
   readonly precision?: Precision;

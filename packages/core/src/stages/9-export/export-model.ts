@@ -1,6 +1,12 @@
 // Stage 9: a model becomes a Hugging Face folder that other tools load without custom code.
 import { InternalError } from '../../errors.js';
-import { encode, openCarriedFiles, saveModelFolder, type FloatType, type TensorInfo } from '../../formats/index.js';
+import {
+  encodeFinite,
+  openCarriedFiles,
+  saveModelFolder,
+  type FloatType,
+  type TensorInfo,
+} from '../../formats/index.js';
 import { elementCount } from '../../graph/index.js';
 import { wholeLayers } from '../../model/architecture.js';
 import { weightShape, type Model } from '../../model/index.js';
@@ -29,7 +35,8 @@ export type ExportToOptions =
 
 /**
  * Writes a model folder, one tensor in memory at a time; gives the number of parameters written as zeros, those of parts removed
- * from layers, which other loaders need in their places. Throws `InputError` when something else is in the way.
+ * from layers, which other loaders need in their places. Throws `InputError` when something else is in the way, and, naming the
+ * weight, for a value that is not finite in its storage type: nothing is then written.
  */
 export async function exportModel(model: Model, path: string, options: ExportOptions = {}): Promise<number> {
   const { family, architecture, weights, storageTypes } = model;
@@ -43,8 +50,10 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
   await saveModelFolder(path, {
     config: { ...family.writeConfig(model.config, architecture), ...storageEntries(model, options.storage) },
     tensors,
-    produce: async ({ name, type, shape }) =>
-      encode(present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape)), floatType(type)),
+    produce: async ({ name, type, shape }) => {
+      const values = present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape));
+      return encodeFinite(values, floatType(type), { name, shape }, `write the model to "${path}" as ${type}`);
+    },
     carryFrom: await openCarriedFiles(model.folder),
     overwrite: options.overwrite ?? false,
     ...(options.maxShardBytes === undefined ? {} : { maxShardBytes: options.maxShardBytes }),
