@@ -18,7 +18,7 @@ export function safetensorsExporter(options: SafetensorsOptions = {}): Exporter 
     name: 'safetensors',
     summary:
       'Hugging Face model folder, as transformers, vLLM and the converters of llama.cpp and transformers.js read it',
-    reloads: options.storage === undefined,
+    reloads: true,
     async check(path, { overwrite }) {
       await checkSaveTarget(path, overwrite);
     },

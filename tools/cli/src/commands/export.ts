@@ -1,11 +1,18 @@
 // `espalier export`: a student of a run as a folder of its own, by any exporter.
-import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunContainer } from '@espalier/core';
+import {
+  checkReload,
+  createStrategy,
+  InputError,
+  loadModel,
+  unitFolder,
+  unitNames,
+  type RunContainer,
+} from '@espalier/core';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readRecord } from '../engine/run-record.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import { createWorkbench } from '../wiring.js';
-import { checkReload } from '../reload.js';
 import { printJson } from './output.js';
 
 const schema = z.object({
@@ -39,8 +46,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const { model, close } = await loadModel(join(unitFolder(run, `${row}${ending}`), 'student'), bench.families);
   try {
     await exporter.export(model, out, { overwrite });
-    const difference =
-      exporter.reloads === true ? await checkReload(model, out, { batch: 1, length: 16 }, bench) : undefined;
+    const difference = exporter.reloads === true ? await checkReload(model, out, bench) : undefined;
     const result = { run, row, folder: out, ...(difference === undefined ? {} : { difference }) };
     if (json) printJson(result);
     else process.stdout.write(`${out}: ${row}\n`);

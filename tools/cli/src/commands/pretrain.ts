@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
+  checkReload,
   checkSaveTarget,
   createStrategy,
   evaluate,
@@ -25,7 +26,6 @@ import { openRunData } from '../data/run-data.js';
 import { hubAccess } from '../hub/access.js';
 import type { StopRequest } from '../interrupt.js';
 import { say } from './output.js';
-import { checkReload } from '../reload.js';
 import { createProgress } from '../show/progress.js';
 import { createWorkbench, startBackend } from '../wiring.js';
 
@@ -129,7 +129,7 @@ export async function pretrainCommand(given: unknown, stop: StopRequest): Promis
       .run(progress.show, stop.signal);
     stop.signal.throwIfAborted();
     await exportModel(model, out, { overwrite, storage: recipe.storage });
-    await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
+    await checkReload(model, out, { size: { batch: 2, length: Math.min(64, recipe.length) }, context, families });
     progress.stop();
     const result = { out, ...modelParameters(model), training: record, evaluation };
     process.stdout.write(

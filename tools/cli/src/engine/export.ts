@@ -3,10 +3,17 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createStrategy, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
+import {
+  checkReload,
+  createStrategy,
+  digestFile,
+  InputError,
+  type Exporter,
+  type Model,
+  type RunContainer,
+} from '@espalier/core';
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
-import { checkReload } from '../reload.js';
 import { jsonUnit, unitContext, type Engine } from './engine.js';
 import type { RunResult } from './run-recipe.js';
 
@@ -59,8 +66,9 @@ export async function exportStudent(engine: Engine, { trained }: RunResult): Pro
     if (exporter.reloads !== true) return { folder, row };
     const { batch, length } = engine.recipe.steps[0]?.distillation ?? { batch: 1, length: 64 };
     const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
-    const bench = { ...engine.bench, context: unitContext(engine) };
-    return { folder, row, difference: await checkReload(student.model, folder, size, bench) };
+    const { families } = engine.bench;
+    const difference = await checkReload(student.model, folder, { size, families, context: unitContext(engine) });
+    return { folder, row, difference };
   });
   return made.value;
 }

@@ -2,6 +2,7 @@
 // are gated off. What "worse" means is the metric's matter.
 import { InputError } from '../../errors.js';
 import { createRunner, type Model, type ModelRunner } from '../../model/index.js';
+import { finiteResult } from '../../pipeline/finite.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from './importance-scorer.js';
 import { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
@@ -47,7 +48,8 @@ export interface DepthImportance {
 /**
  * Score of a block = quality of the whole model − quality without the block: the sensitivity of Muralidharan et al. 2024,
  * section 2.2, where the metric is perplexity, and of Sreenivas et al. 2024 where it is a task. One load of the model and one
- * compiled program serve all candidates. Throws `InputError` for a length that is not below the number of layers.
+ * compiled program serve all candidates. Throws `InputError` for a length that is not below the number of layers, and for a
+ * quality that is NaN or infinite.
  */
 export async function measureDepth(
   model: Model,
@@ -78,7 +80,7 @@ export async function measureDepth(
     const own = await metric.quality(maskedRunner(runner, withoutHalves(architecture, gone)), context, quiet);
     done += 1;
     tools.report({ type: 'progress', done, total, unit: 'candidates' });
-    return own;
+    return finiteResult(`the quality of candidate ${done} by "${metric.name}"`, own);
   };
   try {
     const whole = await quality({ attention: [], feedForward: [] });

@@ -180,9 +180,20 @@ async function checkMetrics(
 ): Promise<void> {
   const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
   if (bad === undefined) return;
+  if (step === 0 && /^(loss|teacherLoss$)/.test(bad[0])) throw neverFinite(bad[0], bad[1], training.state);
   const tensor = await firstNotFinite(training.state, parameterNames(training));
   const where = tensor === undefined ? '' : `, and ${tensor} is no longer finite`;
   throw new DivergedError(step, `${bad[0] === 'loss' ? 'the loss' : bad[0]} became ${bad[1]}${where}`, lastCheckpoint);
+}
+
+/** A loss before the first update owes nothing to the training. */
+function neverFinite(name: string, value: number, { types }: DeviceState): InputError {
+  const half = types[scalingNames.scale] === undefined ? '' : 'train in float32, which holds larger ones, or ';
+  return new InputError({
+    asked: 'train',
+    found: `${name === 'loss' ? 'the loss' : `"${name}"`} of the first batch, before anything was learned, is ${value}`,
+    fix: `The weights are finite, so numbers overflow within the model or a loss term: ${half}check that weights, config.json and text belong together`,
+  });
 }
 
 /** Throws `DivergedError` when a parameter is no longer finite. */
