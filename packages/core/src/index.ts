@@ -18,6 +18,8 @@ export {
   checkSaveTarget,
   openModelFolder,
   openTokenizer,
+  readCardData,
+  type CardData,
   type Checkpoint,
   type FloatType,
   type ModelFolder,

@@ -20,6 +20,7 @@ const words: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   EROFS: 'the disk is read-only',
+  ENXIO: 'there is no such device',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'the links go round in a circle',
 };
@@ -56,16 +57,38 @@ export async function regularFile(path: string, asked: string): Promise<number> 
   });
 }
 
-/** The bytes of a file that is no tensor data; throws InputError before reading one of more than 100 MB. */
-export async function readSmallFile(path: string, asked: string): Promise<Uint8Array> {
+/**
+ * The bytes of a regular file of at most `maximumBytes` (100 MB when not given): what is no tensor data. Throws `InputError`, before
+ * anything is opened, for a larger one and for what is no regular file, and for a pointer of Git LFS in place of a file.
+ */
+export async function readSmallFile(
+  path: string,
+  asked: string,
+  maximumBytes = maximumSmallFileBytes,
+): Promise<Uint8Array> {
   const size = await regularFile(path, asked);
-  if (size > maximumSmallFileBytes)
+  if (size > maximumBytes)
     throw new InputError({
       asked,
-      found: `${quote(path)} has ${size} bytes, more than the ${maximumSmallFileBytes} that such a file may have`,
+      found: `${quote(path)} has ${size} bytes, more than the ${maximumBytes} that such a file may have`,
       fix: 'Check that it is the right file',
     });
-  return attempt({ asked, fix: `Check the permissions of ${quote(path)}` }, () => readFile(path));
+  const bytes = await attempt({ asked, fix: `Check the permissions of ${quote(path)}` }, () => readFile(path));
+  refusePointer(bytes, path, asked);
+  return bytes;
+}
+
+const pointerStart = 'version https://git-lfs.github.com/spec/';
+
+/** Throws `InputError` where the first bytes of a file are those of a Git LFS pointer: the file itself was not downloaded. */
+export function refusePointer(start: Uint8Array, path: string, asked: string): void {
+  const text = new TextDecoder('latin1').decode(start.subarray(0, pointerStart.length));
+  if (!text.startsWith(pointerStart.slice(0, 8)) || !pointerStart.startsWith(text)) return;
+  throw new InputError({
+    asked,
+    found: `${quote(path)} is a pointer of Git LFS, not the file itself`,
+    fix: 'Run "git lfs install" once and "git lfs pull" in the folder, or download the file from where the model came from',
+  });
 }
 
 // One system call moves at most 2 GiB; half of that keeps clear of every platform's line.

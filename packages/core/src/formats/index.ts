@@ -13,7 +13,14 @@ export { joinCheckpoints, openSafetensors, type Checkpoint } from './safetensors
 export { tensorBytes, type TensorInfo } from './safetensors/header.js';
 export { tensorsOf, type TensorSource } from './safetensors/source.js';
 export { writeSafetensors } from './safetensors/write.js';
-export { openCarriedFiles, openModelFolder, type CarriedFiles, type ModelFolder } from './hugging-face/model-folder.js';
+export {
+  openCarriedFiles,
+  openModelFolder,
+  readModelConfig,
+  type CarriedFiles,
+  type ModelFolder,
+} from './hugging-face/model-folder.js';
+export { readCardData, type CardData } from './hugging-face/card-data.js';
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer.js';
-export { attempt, exists, syncFolder, writeAll, writeWhole } from './files.js';
+export { attempt, exists, readSmallFile, regularFile, syncFolder, writeAll, writeWhole } from './files.js';

@@ -1,9 +1,8 @@
 // Fingerprints: plain data as one line of canonical JSON, and SHA-256 of text and of files of any size.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { attempt } from '../formats/index.js';
+import { attempt, regularFile } from '../formats/index.js';
 import type { Json } from '../pipeline/index.js';
 
 /** What a file holds, as a manifest records it. */
@@ -31,7 +30,7 @@ export function digestJson(value: Json): string {
 export async function digestFile(path: string): Promise<FileDigest> {
   const hash = createHash('sha256');
   return attempt({ asked: `read "${path}"`, fix: 'Check that the file is there and may be read' }, async () => {
-    const { size } = await stat(path);
+    const size = await regularFile(path, `read "${path}"`);
     await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
     return { bytes: size, sha256: hash.digest('hex') };
   });

@@ -6,12 +6,14 @@ import {
   fsyncSync,
   ftruncateSync,
   openSync,
+  statSync,
   readSync,
   fstatSync,
   writeSync,
 } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { InputError } from '../errors.js';
+import { exists, regularFile } from '../formats/index.js';
 
 /** An open log. */
 export interface EventLog {
@@ -39,6 +41,7 @@ export function openEventLog(path: string): EventLog {
 
 function openForAppending(path: string): number {
   try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error('it is not a regular file');
     const file = openSync(path, 'a+');
     ftruncateSync(file, endOfLastLine(file));
     return file;
@@ -67,6 +70,7 @@ function endOfLastLine(file: number): number {
  * of the file system when there is no such file.
  */
 export async function* readEventLog(path: string): AsyncGenerator<unknown, void> {
+  if (await exists(path)) await regularFile(path, `read the events "${path}"`); // a pipe would be waited on for ever
   const stream = createReadStream(path, 'utf8');
   try {
     for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {

@@ -7,9 +7,11 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import { attempt } from '../formats/index.js';
+import { attempt, readSmallFile } from '../formats/index.js';
 
 const lockName = '.lock';
+/** A lock names one process. */
+const MOST_BYTES = 10_000;
 
 const ownerSchema = z.strictObject({
   /** Number of the process on its machine. */
@@ -97,7 +99,9 @@ async function removeStale(path: string, dead: LockOwner | undefined): Promise<v
 
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    return ownerSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return ownerSchema.parse(
+      JSON.parse(new TextDecoder().decode(await readSmallFile(path, `read "${path}"`, MOST_BYTES))),
+    );
   } catch {
     return undefined;
   }

@@ -1,8 +1,7 @@
 // JSON files of a run folder: written whole or not at all, and parsed when they are read back.
-import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { InputError } from '../errors.js';
-import { attempt, writeAll, writeWhole } from '../formats/index.js';
+import { readSmallFile, writeAll, writeWhole } from '../formats/index.js';
 
 /** Writes text that appears whole or not at all, durably. Throws `InputError`, e.g. when the disk is full. */
 export async function writeTextFile(path: string, text: string): Promise<void> {
@@ -19,10 +18,10 @@ export function writeJsonFile(path: string, value: unknown): Promise<void> {
 export async function readRunFile<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema>> {
   const asked = `read "${path}"`;
   const fix = 'Remove the folder it is in and resume: that part is then made again';
-  const text = await attempt({ asked, fix }, () => readFile(path, 'utf8'));
+  const bytes = await readSmallFile(path, asked);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new InputError({ asked, found: 'it is no JSON', fix }, { cause });
   }

@@ -1,16 +1,14 @@
 // `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   advise,
   cacheBytes,
   describeAdvice,
   describeArchitecture,
-  InputError,
+  loadShape,
   modelParameters,
   planFacts,
   weightBytes,
-  type ModelFamily,
   type ModelShape,
   type PlannedStep,
 } from '@espalier/core';
@@ -44,7 +42,7 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   checkStrategies(recipe, bench.container, locate);
   const steps = makeSteps(recipe, bench);
   const folder = await locateConfig(recipe.model, recipe.revision, await hubAccess(process.env, say, offline));
-  const model = await readShape(folder, bench.families);
+  const model = await loadShape(folder, bench.families);
   const planned = plannedSteps(model, steps);
   // JSON is for programs, which ask for numbers that do not depend on the moment.
   const rate = time && !json ? await machineRate(bench.context) : undefined;
@@ -56,33 +54,6 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   };
   if (json) printJson(result);
   else process.stdout.write(text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
-}
-
-/** The shape that a folder's config.json describes. Throws `InputError`. */
-async function readShape(folder: string, families: readonly ModelFamily[]): Promise<ModelShape> {
-  const asked = `plan for model "${folder}"`;
-  const path = join(folder, 'config.json');
-  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError({ asked, found, fix: 'Give a folder with config.json, or a name on the hub' }, { cause });
-  });
-  const config = parsed(content, asked, path);
-  const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === config['model_type']));
-  if (family !== undefined) return { family, architecture: family.readConfig(config) };
-  const found = `its model_type is ${JSON.stringify(config['model_type'] ?? null)}`;
-  throw new InputError({
-    asked,
-    found,
-    fix: `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}`,
-  });
-}
-
-function parsed(content: string, asked: string, path: string): Readonly<Record<string, unknown>> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(content));
-  } catch (cause) {
-    throw new InputError({ asked, found: `${path} is no JSON object`, fix: 'Get it again from its source' }, { cause });
-  }
 }
 
 /** Tokens of the key/value cache that memory is given for. */

@@ -15,12 +15,13 @@ import {
   configName,
   indexName,
   isExtraName,
+  isTemplateName,
   isWeightsName,
-  resolveInside,
   shardName,
+  templatesName,
   weightsName,
 } from './folder-files.js';
-import { previousPrefix, type CarriedFiles } from './model-folder.js';
+import { carriedFile, previousPrefix, type CarriedFiles } from './model-folder.js';
 import { formatIndex, splitIntoShards } from './shard-index.js';
 
 export interface SaveRequest extends TensorSource {
@@ -85,9 +86,15 @@ async function checkTarget(target: string, overwrite: boolean, asked: string): P
   if (!facts.isDirectory()) throw new InputError({ ...parts, found: 'a file is there already' });
   const names = await attempt(parts, () => readdir(target));
   if (names.length === 0) return;
-  const others = names.filter(
-    (name) => name !== configName && name !== cardName && !isWeightsName(name) && !isExtraName(name),
-  );
+  const templates = names.includes(templatesName)
+    ? await attempt(parts, () => readdir(join(target, templatesName)))
+    : [];
+  const others = [
+    ...names.filter(
+      (name) => ![configName, cardName, templatesName].includes(name) && !isWeightsName(name) && !isExtraName(name),
+    ),
+    ...templates.filter((name) => !isTemplateName(name)),
+  ];
   const isModel = names.includes(configName) && (names.includes(weightsName) || names.includes(indexName));
   if (others.length > 0 || !isModel)
     throw new InputError({
@@ -113,8 +120,8 @@ async function writeContents(folder: string, request: SaveRequest, asked: string
   await writeText(configName, formatConfig(config, carryFrom?.configText));
   if (carryFrom !== undefined)
     for (const name of carryFrom.extraFiles) {
-      const source = await resolveInside(carryFrom.path, name, asked);
-      await writeBytes(name, await readSmallFile(source, asked));
+      if (name.includes('/')) await mkdir(join(folder, dirname(name)), { recursive: true });
+      await writeBytes(name, await readSmallFile(await carriedFile(carryFrom.path, name, asked), asked));
     }
   const shards = splitIntoShards(tensors, maxShardBytes);
   const files = new Map(

@@ -10,6 +10,8 @@ import {
   type ModelFolder,
 } from '../../formats/index.js';
 import { quote } from '../../formats/quote.js';
+import { grouped } from '../5-search/target.js';
+import { readShape } from './read-shape.js';
 import { wholeLayers } from '../../model/architecture.js';
 import {
   weightShape,
@@ -36,8 +38,8 @@ export interface LoadedModel {
 export async function loadModel(path: string, families: readonly ModelFamily[]): Promise<LoadedModel> {
   const folder = await openModelFolder(path);
   try {
-    const family = familyOf(folder, families);
-    const architecture = family.readConfig(folder.config);
+    const { family, architecture } = readShape(folder.config, families, `load model ${quote(path)}`);
+    checkLayers(folder, architecture);
     const whole = family.weights(wholeLayers(architecture));
     const storageTypes = checkTensors(folder, architecture, whole);
     await checkRemovedParts(folder, whole, family.weights(architecture));
@@ -81,14 +83,13 @@ function finiteWeights({ checkpoint, path }: ModelFolder): Weights {
   };
 }
 
-function familyOf({ config, path }: ModelFolder, families: readonly ModelFamily[]): ModelFamily {
-  const type = config['model_type'];
-  const family = families.find(({ modelTypes }) => typeof type === 'string' && modelTypes.includes(type));
-  if (family !== undefined) return family;
+/** Every layer has weights: a number of layers beyond that of the tensors is refused before anything is listed by layers. */
+function checkLayers({ checkpoint: { tensors }, path }: ModelFolder, { layers }: Architecture): void {
+  if (layers <= tensors.size) return;
   throw new InputError({
-    asked: `load model "${path}"`,
-    found: type === undefined ? 'its config.json has no model_type' : `its model_type is ${JSON.stringify(type)}`,
-    fix: `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}; another family can be added as a plugin`,
+    asked: `load model ${quote(path)}`,
+    found: `config.json says ${grouped(layers)} layers, and the weights are ${grouped(tensors.size)} tensors in all`,
+    fix: 'Give the config.json that belongs to these weights, and check that all shards are there',
   });
 }
 

@@ -12,6 +12,7 @@ import { wholeLayers } from '../../model/architecture.js';
 import { weightShape, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 import type { Exporter } from './exporter.js';
+import { writtenConfig } from './written-config.js';
 
 /** How a model is written. */
 export interface ExportOptions {
@@ -48,7 +49,7 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
     shape: weightShape(spec, architecture.sizes),
   }));
   await saveModelFolder(path, {
-    config: { ...family.writeConfig(model.config, architecture), ...storageEntries(model, options.storage) },
+    config: writtenConfig(family.writeConfig(model.config, architecture), architecture, tensors, options.storage),
     tensors,
     produce: async ({ name, type, shape }) => {
       const values = present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape));
@@ -64,19 +65,6 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
 function floatType(type: TensorInfo['type']): FloatType {
   if (type === 'F64' || type === 'F32' || type === 'F16' || type === 'BF16') return type;
   throw new InternalError(`weights are not stored as ${type}`);
-}
-
-const configNames: { readonly [Type in FloatType]: string } = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-};
-
-/** The entry that tells loaders the storage type, under the name that the config already uses. */
-function storageEntries({ config }: Model, storage: FloatType | undefined): Readonly<Record<string, string>> {
-  if (storage === undefined) return {};
-  return { ['dtype' in config ? 'dtype' : 'torch_dtype']: configNames[storage] };
 }
 
 /** Writes the student to a folder: a Hugging Face one, or what an exporter makes of it. Throws as `exportModel`, or as the exporter does. */
