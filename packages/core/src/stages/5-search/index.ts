@@ -13,7 +13,7 @@ export {
   type TimeTarget,
 } from './target.js';
 export { parseTarget } from './parse-target.js';
-export { askedParts, checkTargetShape, explicitArchitecture } from './target-shape.js';
+export { askedParts, checkTargetShape, explicitArchitecture, nearestHeads } from './target-shape.js';
 export { computedBudget, fits, type Budget } from './budget.js';
 export type {
   Candidate,

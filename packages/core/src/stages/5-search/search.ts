@@ -156,7 +156,7 @@ function checked(strategy: SearchStrategy, architecture: Architecture, budget: B
 /** An explicit shape. Throws `InputError` for one that other tools would not load; strategies look past those. */
 function explicit({ family, architecture }: ModelShape, { shape }: ShapeTarget): Architecture {
   const asked = explicitArchitecture(architecture, shape);
-  const problem = family.problem?.(asked);
+  const problem = family.problem?.(asked, architecture);
   if (problem === undefined) return asked;
   throw new InputError({ asked: `prune to ${describeArchitecture(asked)}`, ...problem });
 }
