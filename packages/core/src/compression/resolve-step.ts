@@ -5,7 +5,7 @@ import { InputError } from '../errors.js';
 import { correctionDefaults } from '../stages/2-correct/index.js';
 import { scoredTwice } from '../stages/4-score/combine-scores.js';
 import { onlyAxes, type ImportanceScorer } from '../stages/4-score/index.js';
-import { parseTarget, type SearchStrategy, type Target } from '../stages/5-search/index.js';
+import { describeTarget, parseTarget, type SearchStrategy, type Target } from '../stages/5-search/index.js';
 import type { Pruner } from '../stages/6-prune/index.js';
 import type {
   DataLoss,
@@ -88,10 +88,22 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
       fix: 'Set importance.rounds to 1, or leave importance.depth out',
     });
   }
+  const target = parseTarget(step.target);
+  if (
+    target.kind === 'shape' &&
+    target.choice !== undefined &&
+    (importance.depth !== undefined || importance.rounds > 1)
+  ) {
+    throw new InputError({
+      asked: `prune step "${name}" to ${describeTarget(target)}`,
+      found: 'the target names the layers, and importance.depth or importance.rounds would choose them',
+      fix: 'Leave importance.depth and importance.rounds out',
+    });
+  }
   return {
     name,
     step,
-    target: parseTarget(step.target),
+    target,
     scorers: resolveScorers(importance.scorers, container),
     search: createStrategy(container, 'search', search.name, search.options),
     pruner: createStrategy(container, 'pruner', pruner.name, pruner.options),

@@ -1,7 +1,7 @@
 // Flags of the common case as a recipe: one model, one target, one text.
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parseTarget, peakRate, type TargetShape } from '@espalier/core';
+import { parseTarget, peakRate, type ShapeTarget } from '@espalier/core';
 import { z } from 'zod';
 import type { HubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
@@ -102,15 +102,17 @@ function methodsOf({ target: text, method, compare }: RunFlags): readonly [Metho
   const target = parseTarget(expandTarget(text));
   const all: readonly Comparison[] = compare ? ['lm-loss', 'scratch'] : [];
   if (target.kind === 'shape') {
-    return [{ name: methodOf(target.shape), compare: all }];
+    return [{ name: methodOf(target), compare: all }];
   }
   const other: Method = { name: method === 'width' ? 'depth' : 'width', compare: [] };
   return compare ? [{ name: method, compare: all }, other] : [{ name: method, compare: all }];
 }
 
-function methodOf({ layers, attentionLayers, ffnLayers, ...widths }: TargetShape): Method['name'] {
-  const halves = attentionLayers !== undefined || ffnLayers !== undefined;
-  if (Object.keys(widths).length > 0) return layers === undefined && !halves ? 'width' : 'joint';
+function methodOf({ shape, choice }: ShapeTarget): Method['name'] {
+  const { layers, attentionLayers, ffnLayers, ...widths } = shape;
+  const halves = (attentionLayers ?? ffnLayers ?? choice?.dropAttention ?? choice?.dropFeedForward) !== undefined;
+  const whole = layers === undefined && choice === undefined;
+  if (Object.keys(widths).length > 0) return whole && !halves ? 'width' : 'joint';
   return halves ? 'sublayer' : 'depth';
 }
 

@@ -5,6 +5,7 @@ export {
   type ComputedTarget,
   type Counted,
   type CountTarget,
+  type LayerChoice,
   type MemoryTarget,
   type PrunableSize,
   type ShapeTarget,
