@@ -24,6 +24,8 @@ export {
   readSmallText,
   regularFile,
   systemWords,
+  readCardData,
+  type CardData,
   type Checkpoint,
   type Tokenizer,
 } from './formats/index.js';

@@ -4,10 +4,19 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { applyPlan, exportModel, exportTo, fullPlan, loadModel, Pipeline, type LoadedModel } from '@espalier/core';
+import {
+  applyPlan,
+  checkReload,
+  exportModel,
+  exportTo,
+  fullPlan,
+  loadModel,
+  Pipeline,
+  type LoadedModel,
+} from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkReload, createWorkbench } from '@espalier/run';
+import { createWorkbench } from '@espalier/run';
 
 const bench = createWorkbench({ seed: 1 });
 let folder: string;
@@ -35,7 +44,7 @@ test('what is reloaded is the model in memory, and the export says what the zero
   expect(messages[0]).toMatch(
     /parameters of removed attention or feed-forward blocks are in it as zeros, .*the file is/,
   );
-  expect(await checkReload(student(), path, { batch: 2, length: 16 }, bench)).toBe(0);
+  expect(await checkReload(student(), path, { ...bench, size: { batch: 2, length: 16 } })).toBe(0);
 
   const reloaded = await loadModel(path, bench.families);
   expect(reloaded.model.architecture).toEqual(student().architecture);

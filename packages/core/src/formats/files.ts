@@ -93,14 +93,32 @@ export async function regularFile(path: string, asked: string, limit = Infinity)
   });
 }
 
-/** The bytes of a file that is no tensor data; throws InputError before reading one of more than `limit` bytes (100 MB). */
+/**
+ * The bytes of a regular file of at most `maximumBytes` (100 MB when not given): what is no tensor data. Throws `InputError`, before
+ * anything is opened, for a larger one and for what is no regular file, and for a pointer of Git LFS in place of a file.
+ */
 export async function readSmallFile(
   path: string,
   asked: string,
-  limit: number = maximumSmallFileBytes,
+  maximumBytes = maximumSmallFileBytes,
 ): Promise<Uint8Array> {
-  await regularFile(path, asked, limit);
-  return attempt({ asked, fix: `Check the permissions of ${quote(path)}` }, () => readFile(path));
+  await regularFile(path, asked, maximumBytes);
+  const bytes = await attempt({ asked, fix: `Check the permissions of ${quote(path)}` }, () => readFile(path));
+  refusePointer(bytes, path, asked);
+  return bytes;
+}
+
+const pointerStart = 'version https://git-lfs.github.com/spec/';
+
+/** Throws `InputError` where the first bytes of a file are those of a Git LFS pointer: the file itself was not downloaded. */
+export function refusePointer(start: Uint8Array, path: string, asked: string): void {
+  const text = new TextDecoder('latin1').decode(start.subarray(0, pointerStart.length));
+  if (!text.startsWith(pointerStart.slice(0, 8)) || !pointerStart.startsWith(text)) return;
+  throw new InputError({
+    asked,
+    found: `${quote(path)} is a pointer of Git LFS, not the file itself`,
+    fix: 'Run "git lfs install" once and "git lfs pull" in the folder, or download the file from where the model came from',
+  });
 }
 
 /** The text of a file of at most `limit` bytes, without a byte-order mark. Throws `InputError` for what is no UTF-8. */

@@ -8,17 +8,26 @@ export {
   type FloatType,
   type StorageType,
 } from './storage-type.js';
+export { checkFiniteBytes, checkFiniteValues, encodeFinite, type NamedWeight } from './finite.js';
 export { joinCheckpoints, openSafetensors, type Checkpoint } from './safetensors/checkpoint.js';
 export { tensorBytes, type TensorInfo } from './safetensors/header.js';
 export { tensorsOf, type TensorSource } from './safetensors/source.js';
 export { writeSafetensors } from './safetensors/write.js';
-export { openCarriedFiles, openModelFolder, type CarriedFiles, type ModelFolder } from './hugging-face/model-folder.js';
+export {
+  openCarriedFiles,
+  openModelFolder,
+  readModelConfig,
+  type CarriedFiles,
+  type ModelFolder,
+} from './hugging-face/model-folder.js';
+export { readCardData, type CardData } from './hugging-face/card-data.js';
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer/open.js';
 export {
   attempt,
   exists,
   makeFolder,
+  readSmallFile,
   readSmallText,
   regularFile,
   syncFolder,

@@ -29,9 +29,13 @@ export function parseJson(bytes: Uint8Array, asked: string): { readonly text: st
   return { text, value };
 }
 
-/** Reads and parses a JSON file of at most 100 MB; throws InputError. */
-export async function readJsonFile(path: string, asked: string): Promise<ReturnType<typeof parseJson>> {
-  return parseJson(await readSmallFile(path, asked), asked);
+/** Reads and parses a JSON file of at most `maximumBytes` (100 MB when not given); throws InputError. */
+export async function readJsonFile(
+  path: string,
+  asked: string,
+  maximumBytes?: number,
+): Promise<ReturnType<typeof parseJson>> {
+  return parseJson(await readSmallFile(path, asked, maximumBytes), asked);
 }
 
 interface Frame {

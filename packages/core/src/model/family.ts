@@ -20,8 +20,14 @@ export interface ModelFamily {
   writeConfig(original: JsonObject, architecture: Architecture): JsonObject;
   /** Every weight of a checkpoint, in the order of the checkpoint. */
   weights(architecture: Architecture): readonly WeightSpec[];
-  /** What keeps other tools from loading a model of this shape, if anything does: what they find, and what they would take. */
-  problem?(architecture: Architecture):
+  /**
+   * What keeps other tools from loading a model of this shape, if anything does: what they find, and what they would take. `from` is the
+   * shape that is pruned to it, where known: what is proposed is no larger.
+   */
+  problem?(
+    architecture: Architecture,
+    from?: Architecture,
+  ):
     | {
         /** What other tools find. */
         readonly found: string;

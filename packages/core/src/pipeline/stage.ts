@@ -3,6 +3,7 @@ import { Observable } from 'rxjs';
 import type { Backend } from '../backend/index.js';
 import type { Random } from '../random.js';
 import type { StageEvent, StageReport } from './events.js';
+import { finiteReport } from './finite.js';
 
 /** What every stage may use. */
 export interface StageContext {
@@ -24,7 +25,7 @@ export interface Stage<In, Out> {
 
 /** Reports while a stage works; `signal` tells that nobody is listening any more. */
 export interface StageTools {
-  /** Passes on what the stage has to tell, at once. */
+  /** Passes on what the stage has to tell, at once. Throws `InputError` for a metric or finding with a number that is NaN or infinite. */
   report(event: StageReport): void;
   /** Aborted once nobody listens; long work calls `throwIfAborted` now and then. */
   readonly signal: AbortSignal;
@@ -41,7 +42,7 @@ export function stage<In, Out>(
   const run = (input: In, context: StageContext): Observable<StageEvent<Out>> =>
     new Observable((subscriber) => {
       const abort = new AbortController();
-      const tools: StageTools = { report: (event) => subscriber.next(event), signal: abort.signal };
+      const tools: StageTools = { report: (event) => subscriber.next(finiteReport(event)), signal: abort.signal };
       work(input, context, tools).then(
         (value) => {
           subscriber.next({ type: 'result', value });

@@ -21,7 +21,7 @@ export const safetensorsExporter = strategy('exporter', {
       .describe('bytes of weights in one file before another is begun; 5 GB when not given, as transformers has it'),
   }),
   create: (options) => ({
-    reloads: options.storage === undefined,
+    reloads: true,
     async check(path, { overwrite }) {
       await checkSaveTarget(path, overwrite);
     },

@@ -105,3 +105,14 @@ test('Llama says which hidden sizes transformers loads', () => {
   });
   expect(llama().problem?.(shaped(3))?.fix).toBe('The nearest hidden sizes are 4');
 });
+
+test('what Llama proposes is no larger than the model, and names numbers of heads that would do', () => {
+  const base = read(llama(), {});
+  const from = { ...base, sizes: { ...base.sizes, hidden: 64, heads: 8, kvHeads: 2 } };
+  const asked = { ...from, sizes: { ...from.sizes, heads: 6 } };
+  expect(llama().problem?.(asked, from)?.fix).toBe('The nearest hidden sizes are 60; with hidden 64 give 4 or 8 heads');
+  const one = { ...from, sizes: { ...from.sizes, hidden: 63, heads: 2, kvHeads: 2 } };
+  expect(llama().problem?.(one, { ...from, sizes: { ...from.sizes, hidden: 63 } })?.fix).toBe(
+    'The nearest hidden sizes are 62',
+  );
+});

@@ -1,4 +1,5 @@
 // Llama 1, 2, 3, 3.1, 3.2 and checkpoints of the same layout.
+import { nearestHeads } from '@espalier/core';
 import { z } from 'zod';
 import { decoderConfig } from './decoder-config.js';
 import { decoderFamily } from './decoder-family.js';
@@ -19,12 +20,20 @@ export const llama = decoderFamily({
     mlp_bias: z.boolean().default(false),
   }),
   // transformers 5 refuses the config.json of other Llamas, although head_dim is in it.
-  problem({ sizes: { hidden, heads } }) {
+  problem({ sizes: { hidden, heads, kvHeads } }, from) {
     if (hidden % heads === 0) return undefined;
-    const nearest = [hidden - (hidden % heads), hidden + heads - (hidden % heads)].filter((own) => own > 0);
+    const most = from?.sizes.hidden ?? Infinity;
+    const nearest = [hidden - (hidden % heads), hidden + heads - (hidden % heads)].filter(
+      (own) => own > 0 && own <= most,
+    );
+    const counts = from === undefined ? [] : nearestHeads(hidden, heads, from, kvHeads);
+    const fixes = [
+      ...(nearest.length === 0 ? [] : [`the nearest hidden sizes are ${nearest.join(' and ')}`]),
+      ...(counts.length === 0 ? [] : [`with hidden ${hidden} give ${counts.join(' or ')} heads`]),
+    ].join('; ');
     return {
       found: `transformers loads no Llama whose hidden size (${hidden}) is not a multiple of its heads (${heads})`,
-      fix: `The nearest hidden sizes are ${nearest.join(' and ')}`,
+      fix: fixes === '' ? 'Give other sizes' : fixes.charAt(0).toUpperCase() + fixes.slice(1),
     };
   },
   architecture: (config) => ({

@@ -3,11 +3,10 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
+import { checkReload, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
 import { strategyNamed } from '../steps/named-strategy.js';
-import { checkReload } from './reload.js';
 import { unitContext, type Engine } from './engine.js';
 import type { RecipeResult } from './run-recipe.js';
 import { jsonUnit } from './units.js';
@@ -61,8 +60,9 @@ export async function exportStudent(engine: Engine, { trained }: RecipeResult): 
     if (exporter.reloads !== true) return { folder, row };
     const { batch, length } = engine.recipe.steps[0]?.distillation ?? { batch: 1, length: 64 };
     const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
-    const bench = { ...engine.bench, context: unitContext(engine) };
-    return { folder, row, difference: await checkReload(student.model, folder, size, bench) };
+    const { families } = engine.bench;
+    const difference = await checkReload(student.model, folder, { size, families, context: unitContext(engine) });
+    return { folder, row, difference };
   });
   return (await engine.units.do(unit)).value;
 }

@@ -2,6 +2,7 @@
 import {
   checkObjective,
   correctionDefaults,
+  describeTarget,
   createStrategy,
   InputError,
   onlyAxes,
@@ -99,10 +100,22 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
   }
   const judge = depth === undefined ? undefined : strategyNamed(container, 'evaluator', depth.evaluator);
   if (judge !== undefined) checkObjective(judge);
+  const target = parseTarget(step.target);
+  if (
+    target.kind === 'shape' &&
+    target.choice !== undefined &&
+    (importance.depth !== undefined || importance.rounds > 1)
+  ) {
+    throw new InputError({
+      asked: `prune step "${name}" to ${describeTarget(target)}`,
+      found: 'the target names the layers, and importance.depth or importance.rounds would choose them',
+      fix: 'Leave importance.depth and importance.rounds out',
+    });
+  }
   return {
     name,
     step,
-    target: parseTarget(step.target),
+    target,
     scorers: resolveScorers(importance.scorers, container),
     ...(judge === undefined ? {} : { depth: judge }),
     search: strategyNamed(container, 'search', search),

@@ -1,16 +1,16 @@
 // `espalier export`: a student of a run as a folder of its own, by any exporter.
-import { createStrategy, InputError, loadModel, unitFolder, unitNames, type RunContainer } from '@espalier/core';
+import {
+  checkReload,
+  createStrategy,
+  InputError,
+  loadModel,
+  unitFolder,
+  unitNames,
+  type RunContainer,
+} from '@espalier/core';
 import { join } from 'node:path';
 import { z } from 'zod';
-import {
-  checkPlaces,
-  checkReload,
-  checkWritable,
-  createWorkbench,
-  loadPlugins,
-  readRecord,
-  realPlace,
-} from '@espalier/run';
+import { checkPlaces, checkWritable, createWorkbench, loadPlugins, readRecord, realPlace } from '@espalier/run';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
 
@@ -51,8 +51,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const { model, close } = await loadModel(join(unitFolder(run, `${row}${ending}`), 'student'), bench.families);
   try {
     await exporter.export(model, out, { overwrite });
-    const difference =
-      exporter.reloads === true ? await checkReload(model, out, { batch: 1, length: 16 }, bench) : undefined;
+    const difference = exporter.reloads === true ? await checkReload(model, out, bench) : undefined;
     const result = { run, row, folder: out, ...(difference === undefined ? {} : { difference }) };
     if (json) printJson(result);
     else printLines(`${out}: ${row}`);

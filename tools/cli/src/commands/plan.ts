@@ -5,11 +5,10 @@ import {
   cacheBytes,
   describeAdvice,
   describeArchitecture,
-  InputError,
+  loadShape,
   modelParameters,
   readSmallText,
   weightBytes,
-  type ModelFamily,
   type ModelShape,
 } from '@espalier/core';
 import {
@@ -52,7 +51,7 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   checkStrategies(recipe, bench.container, locate);
   const steps = makeSteps(recipe, bench);
   const folder = await locateConfig(recipe.model, recipe.revision, await hubAccess(process.env, say, offline));
-  const model = await readShape(folder, bench.families);
+  const model = await loadShape(folder, bench.families);
   const planned = plannedSteps(model, steps);
   // JSON is for programs, which ask for numbers that do not depend on the moment.
   const rate = time && !json ? await machineRate(bench.context) : undefined;
@@ -64,30 +63,6 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   };
   if (json) printJson(result);
   else printLines(...text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
-}
-
-/** The shape that a folder's config.json describes. Throws `InputError`. */
-async function readShape(folder: string, families: readonly ModelFamily[]): Promise<ModelShape> {
-  const asked = `plan for model "${folder}"`;
-  const path = join(folder, 'config.json');
-  const content = await readSmallText(path, asked, 2 ** 24);
-  const config = parsed(content, asked, path);
-  const family = families.find(({ modelTypes }) => modelTypes.some((type) => type === config['model_type']));
-  if (family !== undefined) return { family, architecture: family.readConfig(config) };
-  const found = `its model_type is ${JSON.stringify(config['model_type'] ?? null)}`;
-  throw new InputError({
-    asked,
-    found,
-    fix: `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}`,
-  });
-}
-
-function parsed(content: string, asked: string, path: string): Readonly<Record<string, unknown>> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(content));
-  } catch (cause) {
-    throw new InputError({ asked, found: `${path} is no JSON object`, fix: 'Get it again from its source' }, { cause });
-  }
 }
 
 /** Tokens of the key/value cache that memory is given for. */

@@ -1,6 +1,7 @@
 // `espalier pretrain`: a model from random weights, by a recipe that is kept beside it.
 import { fileURLToPath } from 'node:url';
 import {
+  checkReload,
   checkSaveTarget,
   createStrategy,
   evaluate,
@@ -22,7 +23,6 @@ import { tinyTalesAssets } from '@espalier/plugins';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import {
-  checkReload,
   createWorkbench,
   hubAccess,
   openRunData,
@@ -133,7 +133,7 @@ export async function pretrainCommand(given: unknown, signal: AbortSignal): Prom
       .run(progress.show, signal);
     signal.throwIfAborted();
     await exportModel(model, out, { overwrite, storage: recipe.storage });
-    await checkReload(model, out, { batch: 2, length: Math.min(64, recipe.length) }, { container, context, families });
+    await checkReload(model, out, { size: { batch: 2, length: Math.min(64, recipe.length) }, context, families });
     progress.stop();
     const result = { out, ...modelParameters(model), training: record, evaluation };
     if (json) printJson(result);

@@ -1,6 +1,6 @@
 // Flags of the common case as a recipe: one model, one target, one text.
 import { basename, join } from 'node:path';
-import { parseTarget, readSmallText, type TargetShape } from '@espalier/core';
+import { parseTarget, readSmallText, type ShapeTarget } from '@espalier/core';
 import {
   backendOf,
   expandTarget,
@@ -105,15 +105,17 @@ function methodsOf({ target: text, method, compare }: RunFlags): readonly [Metho
   const target = parseTarget(expandTarget(text));
   const all: readonly Comparison[] = compare ? ['lm-loss', 'scratch'] : [];
   if (target.kind === 'shape') {
-    return [{ name: methodOf(target.shape), compare: all }];
+    return [{ name: methodOf(target), compare: all }];
   }
   const other: Method = { name: method === 'width' ? 'depth' : 'width', compare: [] };
   return compare ? [{ name: method, compare: all }, other] : [{ name: method, compare: all }];
 }
 
-function methodOf({ layers, attentionLayers, ffnLayers, ...widths }: TargetShape): Method['name'] {
-  const halves = attentionLayers !== undefined || ffnLayers !== undefined;
-  if (Object.keys(widths).length > 0) return layers === undefined && !halves ? 'width' : 'joint';
+function methodOf({ shape, choice }: ShapeTarget): Method['name'] {
+  const { layers, attentionLayers, ffnLayers, ...widths } = shape;
+  const halves = (attentionLayers ?? ffnLayers ?? choice?.dropAttention ?? choice?.dropFeedForward) !== undefined;
+  const whole = layers === undefined && choice === undefined;
+  if (Object.keys(widths).length > 0) return whole && !halves ? 'width' : 'joint';
   return halves ? 'sublayer' : 'depth';
 }
 

@@ -22,13 +22,23 @@ export function isWeightsName(name: string): boolean {
 }
 
 const extraNames = [
-  /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|generation_config|chat_template|tekken)\.json$/,
+  /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|encoder|generation_config|chat_template|tekken)\.json$/,
   /^(merges|vocab)\.txt$/,
-  /^(tokenizer|spiece|sentencepiece|sentencepiece\.bpe)\.model$/,
+  /^(tokenizer|spiece|sentencepiece|sentencepiece\.bpe)(\.v\d+)?\.model$/,
+  /^(source|target)\.spm$/,
+  /^(vocab\.bpe|bpe\.codes)$/,
   /^chat_template\.jinja$/,
   /\.tiktoken$/,
-  /^(LICEN[CS]E|NOTICE|USE_POLICY)(\.(md|txt))?$/i,
+  /^(LICEN[CS]E|NOTICE|COPYING|USE_POLICY)([-_.][\w.-]+)?$/i,
 ];
+
+/** The folder in which transformers keeps chat templates beside the first. */
+export const templatesName = 'additional_chat_templates';
+
+/** Whether a name in that folder is that of a template. */
+export function isTemplateName(name: string): boolean {
+  return /^[^/\\:\0]+\.jinja$/.test(name);
+}
 
 /** Whether a name is that of a small file that belongs to the model whatever its weights: tokenizer, generation, licence. */
 export function isExtraName(name: string): boolean {

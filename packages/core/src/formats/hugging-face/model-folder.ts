@@ -3,19 +3,27 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { InputError } from '../../errors.js';
-import { attempt, regularFile } from '../files.js';
+import { attempt, readSmallFile, regularFile } from '../files.js';
 import { isObject, readJsonFile } from '../json.js';
 import { conversionCommand, isPickleName } from '../pickle.js';
 import { quote } from '../quote.js';
 import { openSafetensors, type Checkpoint } from '../safetensors/checkpoint.js';
-import { configName, indexName, isExtraName, resolveInside, weightsName } from './folder-files.js';
+import {
+  configName,
+  indexName,
+  isExtraName,
+  isTemplateName,
+  resolveInside,
+  templatesName,
+  weightsName,
+} from './folder-files.js';
 import { openShards } from './shard-index.js';
 
 /** The small files of a folder, as they are carried along to another. */
 export interface CarriedFiles {
   /** The folder. */
   readonly path: string;
-  /** Names of the files to carry along: tokenizer, generation settings, chat template, licence. */
+  /** Names of the files to carry along, `additional_chat_templates/…` included: tokenizer, generation settings, chat templates, licence. */
   readonly extraFiles: readonly string[];
   /** Text of config.json, from which a saved config takes the spelling of its numbers. */
   readonly configText?: string;
@@ -45,17 +53,32 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
       found: `it has ${weights} but no ${configName}`,
       fix: `Add the ${configName} of the model, or give the folder that has it`,
     });
-  const { value, text } = await readJsonFile(await resolveInside(path, configName, asked), `${asked}, ${configName}`);
-  if (!isObject(value))
-    throw new InputError({
-      asked,
-      found: `${configName} is not a JSON object`,
-      fix: `Get the ${configName} of the model again from its source`,
-    });
+  const { config, text } = await readConfig(path, asked);
   const extraFiles = await checkedExtraFiles(path, names, asked);
   const checkpoint =
     weights === weightsName ? await openSafetensors(await resolveInside(path, weights, asked)) : await openShards(path);
-  return { path, config: value, configText: text, checkpoint, extraFiles };
+  return { path, config, configText: text, checkpoint, extraFiles };
+}
+
+/** A few kilobytes: 10 MB leave room for any lists of layers. */
+const MOST_CONFIG_BYTES = 10_000_000;
+
+async function readConfig(path: string, asked: string) {
+  const file = await resolveInside(path, configName, asked);
+  const { value, text } = await readJsonFile(file, `${asked}, ${configName}`, MOST_CONFIG_BYTES);
+  if (isObject(value)) return { config: value, text };
+  throw new InputError({
+    asked,
+    found: `${configName} is not a JSON object`,
+    fix: `Get the ${configName} of the model again from its source`,
+  });
+}
+
+/** The parsed config.json of a folder, whatever else is in it. Throws `InputError`. */
+export async function readModelConfig(path: string): Promise<ModelFolder['config']> {
+  const asked = `open model folder ${quote(path)}`;
+  await listFolder(path, asked);
+  return (await readConfig(path, asked)).config;
 }
 
 /** The small files of a folder, with or without a model in it. Throws InputError. */
@@ -64,14 +87,34 @@ export async function openCarriedFiles(path: string): Promise<CarriedFiles> {
   const names = await listFolder(path, asked);
   const extraFiles = await checkedExtraFiles(path, names, asked);
   if (!names.includes(configName)) return { path, extraFiles };
-  const { text } = await readJsonFile(await resolveInside(path, configName, asked), `${asked}, ${configName}`);
+  const { text } = await readConfig(path, asked);
   return { path, extraFiles, configText: text };
 }
 
 async function checkedExtraFiles(path: string, names: readonly string[], asked: string): Promise<readonly string[]> {
-  const extraFiles = names.filter(isExtraName).toSorted();
-  for (const name of extraFiles) await regularFile(await resolveInside(path, name, asked), asked);
+  const templates = names.includes(templatesName) ? await templateNames(path, asked) : [];
+  const extraFiles = [...names.filter(isExtraName), ...templates].toSorted();
+  for (const name of extraFiles) await carriedFile(path, name, asked);
   return extraFiles;
+}
+
+/** Files of the folder of further chat templates, as `additional_chat_templates/rag.jinja`. */
+async function templateNames(path: string, asked: string): Promise<readonly string[]> {
+  const folder = await resolveInside(path, templatesName, asked);
+  const names = await attempt({ asked, fix: `Check that ${quote(folder)} is a folder` }, () => readdir(folder));
+  return names.filter(isTemplateName).map((name) => `${templatesName}/${name}`);
+}
+
+/** Bytes of a Git LFS pointer; one in place of a file is found before hours of work, not when the file is carried along. */
+const MOST_POINTER_BYTES = 1024;
+
+/** Path of a file to be carried along. Throws `InputError` for what is no regular file in the folder, or a Git LFS pointer. */
+export async function carriedFile(path: string, name: string, asked: string): Promise<string> {
+  const inside = name.startsWith(`${templatesName}/`);
+  const folder = inside ? await resolveInside(path, templatesName, asked) : path;
+  const file = await resolveInside(folder, inside ? name.slice(templatesName.length + 1) : name, asked);
+  if ((await regularFile(file, asked)) <= MOST_POINTER_BYTES) await readSmallFile(file, asked);
+  return file;
 }
 
 async function listFolder(path: string, asked: string): Promise<readonly string[]> {

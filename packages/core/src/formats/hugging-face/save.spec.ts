@@ -6,7 +6,7 @@ import type { Checkpoint } from '../safetensors/checkpoint.js';
 import type { TensorInfo } from '../safetensors/header.js';
 import { tensorsOf } from '../safetensors/source.js';
 import { inTemporaryFolder } from '../testing/raw-files.js';
-import { openModelFolder, type ModelFolder } from './model-folder.js';
+import { openCarriedFiles, openModelFolder, type ModelFolder } from './model-folder.js';
 import { saveModelFolder, type SaveRequest } from './save.js';
 
 const fixtures = join(import.meta.dirname, '../../testing/fixtures');
@@ -252,6 +252,22 @@ describe('saveModelFolder', () => {
       const refusal = saveModelFolder(join(parent, 'model'), { ...small, tensors, maxShardBytes: 1 });
       await expect(refusal).rejects.toThrow('internal: two tensors to save have the same name');
       expect(await readdir(parent)).toEqual([]);
+    });
+  });
+
+  it('carries further chat templates along, and may replace a folder that has them, but no other file beside them', async () => {
+    await inTemporaryFolder(async (parent) => {
+      const [from, to] = [join(parent, 'from'), join(parent, 'to')];
+      await mkdir(join(from, 'additional_chat_templates'), { recursive: true });
+      await writeFile(join(from, 'additional_chat_templates', 'rag.jinja'), '{{ documents }}');
+      await writeFile(join(from, 'LICENSE-MODEL.txt'), 'terms');
+      const request = { ...small, carryFrom: await openCarriedFiles(from) };
+      await saveModelFolder(to, request);
+      expect(await readFile(join(to, 'additional_chat_templates', 'rag.jinja'), 'utf8')).toBe('{{ documents }}');
+      expect(await readFile(join(to, 'LICENSE-MODEL.txt'), 'utf8')).toBe('terms');
+      await saveModelFolder(to, { ...request, overwrite: true });
+      await writeFile(join(to, 'additional_chat_templates', 'letter.txt'), 'dear reader');
+      await expect(saveModelFolder(to, { ...request, overwrite: true })).rejects.toThrow('other files ("letter.txt")');
     });
   });
 });

@@ -1,7 +1,7 @@
 // Writing a Hugging Face model folder: weights streamed into one file or several, config.json, and the small files of the model
 // it came from. The folder is built beside its place and renamed, so it is there whole or not at all.
 import { randomUUID } from 'node:crypto';
-import { readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, InternalError } from '../../errors.js';
 import { attempt, exists, makeFolder, readSmallFile, syncFolder, writeAll, writeWhole } from '../files.js';
@@ -15,13 +15,14 @@ import {
   configName,
   indexName,
   isExtraName,
+  isTemplateName,
   isWeightsName,
-  resolveInside,
   shardName,
+  templatesName,
   weightsName,
 } from './folder-files.js';
 import { withoutMachinePaths } from './machine-paths.js';
-import { previousPrefix, type CarriedFiles } from './model-folder.js';
+import { carriedFile, previousPrefix, type CarriedFiles } from './model-folder.js';
 import { formatIndex, splitIntoShards } from './shard-index.js';
 
 const tokenizerConfigName = 'tokenizer_config.json';
@@ -88,9 +89,15 @@ async function checkTarget(target: string, overwrite: boolean, asked: string): P
   if (!facts.isDirectory()) throw new InputError({ ...parts, found: 'a file is there already' });
   const names = await attempt(parts, () => readdir(target));
   if (names.length === 0) return;
-  const others = names.filter(
-    (name) => name !== configName && name !== cardName && !isWeightsName(name) && !isExtraName(name),
-  );
+  const templates = names.includes(templatesName)
+    ? await attempt(parts, () => readdir(join(target, templatesName)))
+    : [];
+  const others = [
+    ...names.filter(
+      (name) => ![configName, cardName, templatesName].includes(name) && !isWeightsName(name) && !isExtraName(name),
+    ),
+    ...templates.filter((name) => !isTemplateName(name)),
+  ];
   const isModel = names.includes(configName) && (names.includes(weightsName) || names.includes(indexName));
   if (others.length > 0 || !isModel)
     throw new InputError({
@@ -116,8 +123,8 @@ async function writeContents(folder: string, request: SaveRequest, asked: string
   await writeText(configName, formatConfig(withoutMachinePaths(config), carryFrom?.configText));
   if (carryFrom !== undefined)
     for (const name of carryFrom.extraFiles) {
-      const source = await resolveInside(carryFrom.path, name, asked);
-      const bytes = await readSmallFile(source, asked);
+      if (name.includes('/')) await mkdir(join(folder, dirname(name)), { recursive: true });
+      const bytes = await readSmallFile(await carriedFile(carryFrom.path, name, asked), asked);
       await writeBytes(name, name === tokenizerConfigName ? publishable(bytes) : bytes);
     }
   const shards = splitIntoShards(tensors, maxShardBytes);

@@ -1,4 +1,5 @@
 // Collects the ONNX nodes and constants of one program while its graph is walked.
+import { InternalError, present } from '../../errors.js';
 import { elementCount, type Shape } from '../../graph/tensor.js';
 import { encode } from '../storage-type.js';
 import type { OnnxAttribute, OnnxDType, OnnxInitializer, OnnxNode } from './schema.js';
@@ -6,7 +7,7 @@ import type { OnnxAttribute, OnnxDType, OnnxInitializer, OnnxNode } from './sche
 /** What an emission rule writes to. Values are referred to by name. */
 export interface Emitter {
   /**
-   * Adds a node and returns the name of its output. `options.domain` is the operator set where it is not ONNX's own;
+   * Adds a node and returns the name of its output. Throws `InternalError` for an operand without a name. `options.domain` is the operator set where it is not ONNX's own;
    * `options.outputs` says how many outputs the node has and which of them (0-based) is wanted, the only one when not given.
    */
   node(
@@ -43,13 +44,15 @@ export function createCollector(plainProducts = false): Collector {
   const emitter: Emitter = {
     plainProducts,
     node(opType, inputs, attributes = {}, { domain = '', outputs = { count: 1, take: 0 } } = {}) {
+      // In ONNX an empty name says that an optional input is absent: the model would be valid, and another.
+      if (inputs.includes('')) throw new InternalError(`an operand of ${opType} has no name`);
       const names = Array.from(
         { length: outputs.count },
         (_, index) => `v${nodes.length}${index === 0 ? '' : `_${index}`}`,
       );
       const kept = names.map((name, index) => (index <= outputs.take ? name : ''));
       nodes.push({ opType, domain, inputs, outputs: kept.slice(0, outputs.take + 1), attributes });
-      return names[outputs.take] ?? '';
+      return present(names[outputs.take], `output ${outputs.take} of ${opType}`);
     },
     constant(values, shape, dtype) {
       // −0 prints like 0, and is another constant.
@@ -67,7 +70,10 @@ export function createCollector(plainProducts = false): Collector {
 }
 
 function constantBytes(values: readonly number[], count: number, dtype: OnnxDType): Uint8Array {
-  const full = values.length === count ? values : Array.from({ length: count }, () => values[0] ?? 0);
+  const full =
+    values.length === count
+      ? values
+      : Array.from({ length: count }, () => present(values[0], 'the value of a constant'));
   return encoders[dtype](full);
 }
 

@@ -1,5 +1,6 @@
 // How each op is written in ONNX: one total table. A rule gets the names of its operands and returns the name of its value;
 // returning an operand's name means that the op costs nothing at run time.
+import { present } from '../../errors.js';
 import { GraphError } from '../../graph/shape-rules.js';
 import { elementCount, type DType, type Node, type OpName, type Shape, type Tensor } from '../../graph/tensor.js';
 import type { Emitter } from './emitter.js';
@@ -18,7 +19,12 @@ const direct =
   (_node, operands, emit) =>
     emit.node(opType, operands);
 
-const alias: Rule<OpName> = (_node, [operand = '']) => operand;
+const alias: Rule<OpName> = (_node, operands) => at(operands, 0);
+
+/** An operand that the op must have. */
+function at(operands: readonly string[], index: number): string {
+  return present(operands[index], `operand ${index} (0-based)`);
+}
 
 const given: Rule<OpName> = (node) => {
   throw new GraphError(`internal: ${node.op} is not emitted by a rule`);
@@ -46,7 +52,7 @@ const reduction =
   (opType: string): Rule<'sum' | 'max'> =>
   (node, operands, emit) => {
     const { axes } = node.attributes;
-    if (axes.length === 0) return operands[0] ?? '';
+    if (axes.length === 0) return at(operands, 0);
     return emit.node(opType, [...operands, emit.ints(axes)], { keepdims: { int: 1 } });
   };
 
@@ -66,7 +72,7 @@ export function emitMatmul(node: Node<'matmul'>, operands: readonly string[], em
   if (node.inputs.every(({ shape }) => shape.length === 2)) return emit.node('Gemm', operands, attributes);
   if (!transposeA && !transposeB && factor === 1) return emit.node('MatMul', operands);
   if (emit.plainProducts) {
-    const [a = '', b = ''] = operands;
+    const [a, b] = [at(operands, 0), at(operands, 1)];
     const plain = [
       transposeA ? swapped(a, node.inputs[0], emit) : a,
       transposeB ? swapped(b, node.inputs[1], emit) : b,
@@ -79,7 +85,7 @@ export function emitMatmul(node: Node<'matmul'>, operands: readonly string[], em
 
 /** The matrices of a tensor, each transposed. */
 function swapped(operand: string, tensor: Tensor | undefined, emit: Emitter): string {
-  const rank = tensor?.shape.length ?? 2;
+  const rank = present(tensor, 'an operand of a product').shape.length;
   const perm = Array.from({ length: rank }, (_, axis) => axis);
   return emit.node('Transpose', [operand], { perm: { ints: [...perm.slice(0, -2), rank - 1, rank - 2] } });
 }
@@ -118,7 +124,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     return emit.node('Expand', [emit.constant(values, [], node.dtype), emit.ints(node.shape)]);
   },
   iota: (node, _operands, emit) => {
-    const size = node.shape[node.attributes.axis] ?? 0;
+    const size = sizeOf(node, node.attributes.axis);
     const line = emit.constant(
       Array.from({ length: size }, (_, index) => index),
       alongShape(node),
@@ -139,7 +145,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   sign: direct('Sign'),
   relu: direct('Relu'),
   not: direct('Not'),
-  cast: (node, [operand = ''], emit) => castTo(operand, node.attributes.to, emit),
+  cast: (node, operands, emit) => castTo(at(operands, 0), node.attributes.to, emit),
   stopGradient: alias,
   add: direct('Add'),
   subtract: direct('Sub'),
@@ -153,8 +159,8 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   lessEqual: direct('LessOrEqual'),
   and: direct('And'),
   or: direct('Or'),
-  where: (node, [condition = '', ...branches], emit) =>
-    viaInteger(node.dtype, branches, emit, (own) => emit.node('Where', [condition, ...own])),
+  where: (node, operands, emit) =>
+    viaInteger(node.dtype, operands.slice(1), emit, (own) => emit.node('Where', [at(operands, 0), ...own])),
   sum: reduction('ReduceSum'),
   max: reduction('ReduceMax'),
   argMax: (node, operands, emit) =>
@@ -181,9 +187,10 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   slice: (node, operands, emit) => {
     const { starts, ends } = node.attributes;
     const cut = node.shape.flatMap((size, axis) => (size === node.inputs[0]?.shape[axis] ? [] : [axis]));
-    const pick = (values: readonly number[]): string => emit.ints(cut.map((axis) => values[axis] ?? 0));
+    const pick = (values: readonly number[]): string =>
+      emit.ints(cut.map((axis) => present(values[axis], 'a bound of a slice')));
     return cut.length === 0
-      ? (operands[0] ?? '')
+      ? at(operands, 0)
       : emit.node('Slice', [...operands, pick(starts), pick(ends), emit.ints(cut)]);
   },
   pad: (node, operands, emit) => {
@@ -193,15 +200,17 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     );
   },
   concat: (node, operands, emit) => emit.node('Concat', operands, { axis: { int: node.attributes.axis } }),
-  dynamicSlice: (node, [operand = '', start = ''], emit) => {
+  dynamicSlice: (node, operands, emit) => {
+    const [operand, start] = [at(operands, 0), at(operands, 1)];
     const { axis, size } = node.attributes;
-    const first = clampedStart(start, (node.inputs[0]?.shape[axis] ?? 0) - size, emit);
+    const first = clampedStart(start, sizeOf(node.inputs[0], axis) - size, emit);
     const end = emit.node('Add', [first, emit.ints([size])]);
     return emit.node('Slice', [operand, first, end, emit.ints([axis])]);
   },
-  dynamicUpdateSlice: (node, [operand = '', update = '', start = ''], emit) => {
+  dynamicUpdateSlice: (node, operands, emit) => {
+    const [operand, update, start] = [at(operands, 0), at(operands, 1), at(operands, 2)];
     const { axis } = node.attributes;
-    const [size, length] = [node.shape[axis] ?? 0, node.inputs[1]?.shape[axis] ?? 0];
+    const [size, length] = [sizeOf(node, axis), sizeOf(node.inputs[1], axis)];
     const first = clampedStart(start, size - length, emit);
     const lead = node.shape.slice(0, axis);
     if (length === 1 && elementCount(lead) <= MOST_ROWS) return scatterRows(operand, update, first, lead, emit);
@@ -230,21 +239,27 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
 export function emitScatterInto(
   node: Node<'scatterAdd'> | Node<'scatterAddAlongAxis'>,
   onto: string,
-  [indices = '', updates = '']: readonly string[],
+  operands: readonly string[],
   emit: Emitter,
 ): string {
+  const [indices, updates] = [at(operands, 0), at(operands, 1)];
   const reduction = { reduction: { string: 'add' } };
   if (node.op === 'scatterAddAlongAxis') {
     const axis = { axis: { int: node.attributes.axis } };
     return emit.node('ScatterElements', [onto, indices, updates], { ...axis, ...reduction });
   }
-  const count = elementCount(node.inputs[0]?.shape ?? []);
+  const count = elementCount(present(node.inputs[0], 'the indices').shape);
   const rest = node.shape.slice(1);
   const rows = [count, ...rest]; // [...index, ...rest] -> [N, ...rest]
   const asColumn = emit.node('Reshape', [indices, emit.ints([count, ...rest.map(() => 1)])], { allowzero: { int: 1 } });
   const everywhere = emit.node('Expand', [asColumn, emit.ints(rows)]);
   const flat = emit.node('Reshape', [updates, emit.ints(rows)], { allowzero: { int: 1 } });
   return emit.node('ScatterElements', [onto, everywhere, flat], { axis: { int: 0 }, ...reduction });
+}
+
+/** Elements along an axis of a tensor that must be there. */
+function sizeOf(tensor: Tensor | undefined, axis: number): number {
+  return present(present(tensor, 'an operand').shape[axis], `axis ${axis}`);
 }
 
 function alongShape(node: Node<'iota'>): number[] {

@@ -1,5 +1,6 @@
 // Pairs of ops that ONNX has one node for. Found before emission: the inner op of a pair, when nothing else reads it, is
 // not emitted by itself.
+import { present } from '../../errors.js';
 import { elementCount, isOp, sameShape, type Node, type Tensor } from '../../graph/tensor.js';
 import type { Emitter } from './emitter.js';
 import { emitMatmul, emitScatterInto } from './op-rules.js';
@@ -47,7 +48,8 @@ const scatterOnto: Rule = (node, usedOnce) => {
     return {
       operands: [onto, ...scatter.inputs],
       swallowed: scatter,
-      emit: ([target = '', ...rest], emit) => emitScatterInto(scatter, target, rest, emit),
+      emit: (operands, emit) =>
+        emitScatterInto(scatter, present(operands[0], 'what is scattered onto'), operands.slice(1), emit),
     };
   }
   return undefined;

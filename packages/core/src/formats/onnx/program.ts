@@ -1,4 +1,5 @@
 // A whole program as one ONNX model: inputs and states come in, outputs and next states go out, under prefixed names.
+import { InternalError, present } from '../../errors.js';
 import type { Program, TensorTypes } from '../../graph/program.js';
 import {
   elementCount,
@@ -71,7 +72,7 @@ export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8A
   );
   const nodes = nameResults(
     collector.nodes,
-    results.map(({ name, node }) => ({ name, value: values.get(final(node)) ?? '' })),
+    results.map(({ name, node }) => ({ name, value: present(values.get(final(node)), `the value of result ${name}`) })),
   );
   const sequence = sequenceOutput(target, collector);
   return encodeOnnx({
@@ -111,7 +112,7 @@ function emitAll(
   const order = topological(roots);
   const values = new Map<Tensor, string>();
   const fusions = findFusions(order, roots);
-  const nameOf = (node: Tensor): string => values.get(node) ?? '';
+  const nameOf = (node: Tensor): string => present(values.get(node), `the value of an operand, a ${node.op},`);
   for (const node of order) {
     if (fusions.inner.has(node)) continue;
     const fusion = fusions.outer.get(node);
@@ -119,10 +120,12 @@ function emitAll(
     else if (isOp(node, 'state')) values.set(node, onnxNames.state(node.attributes.name));
     // Nothing to compute, and some kernels (TopK) crash on tensors without elements.
     else if (elementCount(node.shape) === 0) values.set(node, emit.constant([], node.shape, node.dtype));
-    else if (isOp(node, 'composite')) values.set(node, lower(node, node.inputs.map(nameOf)) ?? '');
+    else if (isOp(node, 'composite'))
+      values.set(node, present(lower(node, node.inputs.map(nameOf)), 'the kernel of a composite'));
     else if (fusion !== undefined) values.set(node, fusion.emit(fusion.operands.map(nameOf), emit));
     else values.set(node, (ops[node.op] ?? emitOp)(node, node.inputs.map(nameOf), emit));
   }
+  for (const [node, name] of values) if (name === '') throw new InternalError(`the value of ${node.op} has no name`);
   return values;
 }
 

@@ -3,7 +3,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InputError, InternalError } from '../../errors.js';
-import { attempt, readExactly, regularFile } from '../files.js';
+import { attempt, readExactly, refusePointer, regularFile } from '../files.js';
 import { conversionCommand, isPickleName, looksLikePickle } from '../pickle.js';
 import { quote } from '../quote.js';
 import { decode } from '../storage-type.js';
@@ -37,6 +37,7 @@ export async function openSafetensors(path: string): Promise<Checkpoint> {
   const file = await attempt({ asked, fix: 'Check the permissions of the file' }, () => open(path, 'r'));
   try {
     const start = await readExactly(file, 0, 8, asked);
+    refusePointer(start, path, asked);
     const length = claimedLength(start);
     if (length > size - 8 && looksLikePickle(start))
       throw pickleError(path, asked, 'it is a pickle file by its content');

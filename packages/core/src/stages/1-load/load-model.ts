@@ -1,14 +1,30 @@
 // Stage 1: a Hugging Face folder becomes a model. Reads the config, headers and tokenizer; weights are read when asked for.
 import { InputError } from '../../errors.js';
-import { isFloatType, openModelFolder, openTokenizer } from '../../formats/index.js';
-import type { ModelFolder } from '../../formats/hugging-face/model-folder.js';
-import type { FloatType } from '../../formats/storage-type.js';
+import {
+  checkFiniteBytes,
+  decode,
+  isFloatType,
+  openModelFolder,
+  openTokenizer,
+  type FloatType,
+  type ModelFolder,
+} from '../../formats/index.js';
+import { quote } from '../../formats/quote.js';
+import { grouped } from '../5-search/target.js';
+import { readShape } from './read-shape.js';
 import { wholeLayers } from '../../model/architecture.js';
-import { weightShape, type Architecture, type Model, type ModelFamily, type WeightSpec } from '../../model/index.js';
+import {
+  weightShape,
+  type Architecture,
+  type Model,
+  type ModelFamily,
+  type Weights,
+  type WeightSpec,
+} from '../../model/index.js';
 
 /** A model and the open files behind it. */
 export interface LoadedModel {
-  /** The model; its weights are read from the open files when asked for. */
+  /** The model; its weights are read from the open files when asked for, and refused with `InputError` where one is NaN or infinite. */
   readonly model: Model;
   /** Closes the files; reading a weight fails afterwards. */
   close(): Promise<void>;
@@ -22,8 +38,8 @@ export interface LoadedModel {
 export async function loadModel(path: string, families: readonly ModelFamily[]): Promise<LoadedModel> {
   const folder = await openModelFolder(path);
   try {
-    const family = familyOf(folder, families);
-    const architecture = family.readConfig(folder.config);
+    const { family, architecture } = readShape(folder.config, families, `load model ${quote(path)}`);
+    checkLayers(folder, architecture);
     const whole = family.weights(wholeLayers(architecture));
     const storageTypes = checkTensors(folder, architecture, whole);
     await checkRemovedParts(folder, whole, family.weights(architecture));
@@ -36,12 +52,11 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
         fix: 'Give the tokenizer.json that belongs to the model',
       });
     }
-    const weights = { read: (name: string) => folder.checkpoint.read(name) };
     const model: Model = {
       family,
       architecture,
       config: folder.config,
-      weights,
+      weights: finiteWeights(folder),
       tokenizer,
       folder: path,
       storageTypes,
@@ -53,14 +68,28 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
   }
 }
 
-function familyOf({ config, path }: ModelFolder, families: readonly ModelFamily[]): ModelFamily {
-  const type = config['model_type'];
-  const family = families.find(({ modelTypes }) => typeof type === 'string' && modelTypes.includes(type));
-  if (family !== undefined) return family;
+/** The weights on disk; each is searched for NaN and infinities by its bits when it is first read. */
+function finiteWeights({ checkpoint, path }: ModelFolder): Weights {
+  const searched = new Set<string>();
+  return {
+    async read(name) {
+      const info = checkpoint.tensors.get(name);
+      if (info === undefined || searched.has(name) || !isFloatType(info.type)) return checkpoint.read(name);
+      const bytes = await checkpoint.bytes(name);
+      checkFiniteBytes(bytes, info.type, info, `load the weights of ${quote(path)}`);
+      searched.add(name);
+      return decode(bytes, info.type);
+    },
+  };
+}
+
+/** Every layer has weights: a number of layers beyond that of the tensors is refused before anything is listed by layers. */
+function checkLayers({ checkpoint: { tensors }, path }: ModelFolder, { layers }: Architecture): void {
+  if (layers <= tensors.size) return;
   throw new InputError({
-    asked: `load model "${path}"`,
-    found: type === undefined ? 'its config.json has no model_type' : `its model_type is ${JSON.stringify(type)}`,
-    fix: `Known are ${families.flatMap(({ modelTypes }) => modelTypes).join(', ')}; another family can be added as a plugin`,
+    asked: `load model ${quote(path)}`,
+    found: `config.json says ${grouped(layers)} layers, and the weights are ${grouped(tensors.size)} tensors in all`,
+    fix: 'Give the config.json that belongs to these weights, and check that all shards are there',
   });
 }
 

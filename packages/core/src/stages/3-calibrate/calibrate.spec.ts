@@ -147,7 +147,7 @@ test('a weight that is not finite stops the calibration by name', async () => {
   const options = { scorers: [scorer], samples: 1, data: batches([1, 0]) };
   const tools: StageTools = { report: () => undefined, signal: new AbortController().signal };
   await expect(collectStatistics(spoilt('1.in', NaN), options, context, tools)).rejects.toThrow(
-    'read weight 1.in: element 2 (0-based, of 24) is NaN',
+    'element 2 of weight "1.in" is NaN',
   );
 });
 

@@ -1,7 +1,7 @@
 // Which model something belongs to: a digest of its shape and weights, taken while the weights are read, which is also when
 // numbers that nothing can be computed from are found.
 import { createHash } from 'node:crypto';
-import { InputError } from '../../errors.js';
+import { checkFiniteValues } from '../../formats/index.js';
 import { weightSpecs, type Model, type Weights } from '../../model/index.js';
 
 /** Weights that are watched while they are read. */
@@ -20,7 +20,7 @@ export function watchedWeights(model: Model): WatchedWeights {
   const digests = new Map<string, string>();
   const read = async (name: string): Promise<Float32Array> => {
     const values = await model.weights.read(name);
-    checkFinite(name, values);
+    checkFiniteValues(values, { name }, `read the weights of "${model.folder}"`);
     if (!digests.has(name)) {
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       digests.set(name, createHash('sha256').update(bytes).digest('hex'));
@@ -38,16 +38,6 @@ export function watchedWeights(model: Model): WatchedWeights {
       return whole.digest('hex');
     },
   };
-}
-
-function checkFinite(name: string, values: Float32Array): void {
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad === -1) return;
-  throw new InputError({
-    asked: `read weight ${name}`,
-    found: `element ${bad} (0-based, of ${values.length}) is ${values[bad]}`,
-    fix: 'The checkpoint is damaged, or its training diverged: get it again, or use an earlier one',
-  });
 }
 
 /** JSON whose members are in alphabetical order at every level. */

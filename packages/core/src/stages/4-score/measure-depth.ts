@@ -2,6 +2,7 @@
 // are gated off. What "worse" means is an evaluator's objective.
 import { InputError } from '../../errors.js';
 import { createRunner, type Model } from '../../model/index.js';
+import { finiteResult } from '../../pipeline/finite.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import { evaluationContext, type EvaluationContext, type EvaluationText, type Evaluator } from '../8-evaluate/index.js';
 import type { Scores } from './importance-scorer.js';
@@ -39,7 +40,7 @@ export interface DepthImportance {
  * Score of a block = objective without the block − objective of the whole model: the sensitivity of Muralidharan et al. 2024,
  * section 2.2, where the evaluator is perplexity (in nats), and of Sreenivas et al. 2024 where it is a task. One load of the model
  * and one compiled program serve all candidates. Throws `InputError` for a length that is not below the number of layers, and for
- * an evaluator that has no objective or nothing to measure.
+ * an evaluator that has no objective or nothing to measure, or whose objective is NaN or infinite.
  */
 export async function measureDepth(
   model: Model,
@@ -74,7 +75,7 @@ export async function measureDepth(
     const own = evaluator.objective?.(await evaluator.evaluate(masked, context, quiet)) ?? NaN;
     done += 1;
     tools.report({ type: 'progress', done, total, unit: 'candidates' });
-    return -own;
+    return -finiteResult(`the objective of "${evaluator.name}" for candidate ${done}`, own);
   };
   try {
     const whole = await quality({ attention: [], feedForward: [] });

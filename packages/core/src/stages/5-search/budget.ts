@@ -2,6 +2,7 @@
 import { modelParameters, servingBytes } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
 import type { Architecture, ModelShape } from '../../model/index.js';
+import { countedShape } from './layer-choice.js';
 import { explicitArchitecture, targetParameters } from './target-shape.js';
 import {
   countedName,
@@ -48,7 +49,7 @@ export function computedBudget(model: ModelShape, target: ComputedTarget, tolera
   const cost = (architecture: Architecture): number => modelParameters({ family, architecture })[key];
   const describe = (amount: number): string => `${grouped(Math.round(amount))} ${countedName(counted)}`;
   if (target.kind === 'shape') {
-    const exact = cost(explicitArchitecture(model.architecture, target.shape));
+    const exact = cost(explicitArchitecture(model.architecture, countedShape(model.architecture, target)));
     return { least: exact, most: exact, cost, describe };
   }
   const asked = targetParameters(model, target);

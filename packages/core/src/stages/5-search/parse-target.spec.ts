@@ -111,3 +111,26 @@ test.each([
   expect(() => parseTarget(text)).toThrow(InputError);
   expect(() => parseTarget(text)).toThrow(fix);
 });
+
+test('layers can be named, one by one and in ranges, beside widths', () => {
+  expect(parseTarget('keepLayers=0-3,5,8-11')).toEqual({
+    kind: 'shape',
+    shape: {},
+    choice: { keepLayers: [0, 1, 2, 3, 5, 8, 9, 10, 11] },
+  });
+  expect(parseTarget('hidden=48, drop_layers=4, 6-7, ffn=96')).toEqual({
+    kind: 'shape',
+    shape: { hidden: 48, ffn: 96 },
+    choice: { dropLayers: [4, 6, 7] },
+  });
+});
+
+test.each([
+  ['keepLayers=3-1', 'keepLayers is "3-1"'],
+  ['keepLayers=', 'keepLayers is ""'],
+  ['keepLayers=0-99999999', 'keepLayers is "0-99999999"'],
+  ['keepLayers=1,dropLayers=2', 'keepLayers and dropLayers say the same twice'],
+  ['layers=4,dropLayers=2', 'layers counts what is named already'],
+])('%s is refused', (text, found) => {
+  expect(() => parseTarget(text)).toThrow(found);
+});

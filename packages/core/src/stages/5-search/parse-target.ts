@@ -7,8 +7,8 @@ import {
   type Counted,
   type CountTarget,
   type PrunableSize,
+  type ShapeTarget,
   type Target,
-  type TargetShape,
 } from './target.js';
 
 const units = { '': 1, k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12 } as const;
@@ -31,7 +31,8 @@ const bare = (name: string): string => name.toLowerCase().replace(/[_-]/g, '');
 
 /**
  * Reads a share or number of parameters (`50%`, `4B`, `7.8B..8.5B`, `non-embedding=2.6B`), a shape (`hidden=48,ffn=96,layers=5`
- * in own, Hugging Face's or Megatron's names), memory (`memory=4GiB,storage=bf16,cache=f8,batch=1,length=4096`) or time on this
+ * in own, Hugging Face's or Megatron's names), layers by name (`keepLayers=0-3,8-11` or `dropLayers=4,6-7`, `dropAttention=3,5`,
+ * `dropFeedForward=2`: counted from 0, both ends of a range meant; also `drop_layers`, as Model Optimizer spells it), memory (`memory=4GiB,storage=bf16,cache=f8,batch=1,length=4096`) or time on this
  * machine (`latency=20ms,batch=1,length=128`, `throughput=5k,batch=8,length=128`). Throws `InputError` for all else, and for
  * nothing or less.
  */
@@ -49,7 +50,7 @@ export function parseTarget(text: string): Target {
     case 'nonembedding':
       return parseCount(text, text.slice(text.indexOf('=') + 1), 'non-embedding');
   }
-  return text.includes('=') ? { kind: 'shape', shape: parseShape(text) } : parseCount(text, text, 'all');
+  return text.includes('=') ? parseShape(text) : parseCount(text, text, 'all');
 }
 
 /** A share, a number, or a range of numbers. */
@@ -167,10 +168,34 @@ function storageIn(text: string, written: string): CostStorage {
   throw refused(text, `"${written}" is not a storage type`, `Known are ${storageTypes.join(', ')}`);
 }
 
-function parseShape(text: string): TargetShape {
+const choiceNames = ['keepLayers', 'dropLayers', 'dropAttention', 'dropFeedForward'] as const;
+/** More than any model has; a range is listed. */
+const MOST_LAYERS = 10_000;
+
+/** `0-3,8` as a list, ascending. */
+function layersIn(text: string, name: string, written: string): readonly number[] {
+  const layers = written.split(',').flatMap((part) => {
+    const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part.trim()) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (first !== undefined && from <= to && to < MOST_LAYERS)
+      return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    throw refused(text, `${name} is "${part.trim()}"`, 'Give layers counted from 0, and ranges of them: 0-3,5,8-11');
+  });
+  return [...new Set(layers)].toSorted((a, b) => a - b);
+}
+
+function parseShape(text: string): ShapeTarget {
   const shape: Partial<Record<PrunableSize, number>> = {};
-  for (const part of text.split(',')) {
+  const choice: Partial<Record<(typeof choiceNames)[number], readonly number[]>> = {};
+  // A comma before a layer number belongs to the list of layers.
+  for (const part of text.split(/,(?!\s*\d+\s*(?:-\s*\d+\s*)?(?:,|$))/)) {
     const [name = '', value = '', ...rest] = part.split('=').map((own) => own.trim());
+    const chosen = choiceNames.find((own) => bare(own) === bare(name));
+    if (chosen !== undefined && rest.length === 0) {
+      if (choice[chosen] !== undefined) throw refused(text, `${chosen} is given twice`, 'Give it once');
+      choice[chosen] = layersIn(text, chosen, value);
+      continue;
+    }
     const size = sizeOf(name);
     if (size === undefined || rest.length > 0) {
       const known = Object.values(sizeNames).map((names) => names.join(' or '));
@@ -184,7 +209,13 @@ function parseShape(text: string): TargetShape {
     if (Number(value) > LARGEST_SIZE) throw tooLarge(text, `${name} is "${value}"`);
     shape[size] = Number(value);
   }
-  return shape;
+  const both = choice.keepLayers !== undefined && choice.dropLayers !== undefined;
+  const counted = (['layers', 'attentionLayers', 'ffnLayers'] as const).find((size) => shape[size] !== undefined);
+  if (both || (counted !== undefined && Object.keys(choice).length > 0)) {
+    const found = both ? 'keepLayers and dropLayers say the same twice' : `${counted} counts what is named already`;
+    throw refused(text, found, 'Give one of them');
+  }
+  return { kind: 'shape', shape, ...(Object.keys(choice).length === 0 ? {} : { choice }) };
 }
 
 function sizeOf(name: string): PrunableSize | undefined {

@@ -6,6 +6,7 @@ import { describeArchitecture, type Architecture, type Model, type ModelShape } 
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import { computedBudget, fits, type Budget } from './budget.js';
+import { chosenScores, countedShape } from './layer-choice.js';
 import { reportRanking, reportSizes, reportSpace, reportSpeed } from './report.js';
 import type { SearchStrategy, ShapeSearch } from './search-strategy.js';
 import { checkTargetShape, explicitArchitecture } from './target-shape.js';
@@ -78,7 +79,10 @@ export function searchWith<
     reportSizes(source, architecture, target, strategy, tools);
     if (options.speed !== undefined)
       await reportSpeed(source, architecture, options.speed, timers(options.speed), tools);
-    return { ...state, target: architecture };
+    if (target.kind !== 'shape' || target.choice === undefined) return { ...state, target: architecture };
+    // What the target names outranks what any scorer found.
+    const { choice } = target;
+    return { ...state, scores: chosenScores(source.architecture, target, scores), choice, target: architecture };
   });
 }
 
@@ -154,9 +158,9 @@ function checked(strategy: SearchStrategy, architecture: Architecture, budget: B
 }
 
 /** An explicit shape. Throws `InputError` for one that other tools would not load; strategies look past those. */
-function explicit({ family, architecture }: ModelShape, { shape }: ShapeTarget): Architecture {
-  const asked = explicitArchitecture(architecture, shape);
-  const problem = family.problem?.(asked);
+function explicit({ family, architecture }: ModelShape, target: ShapeTarget): Architecture {
+  const asked = explicitArchitecture(architecture, countedShape(architecture, target));
+  const problem = family.problem?.(asked, architecture);
   if (problem === undefined) return asked;
   throw new InputError({ asked: `prune to ${describeArchitecture(asked)}`, ...problem });
 }

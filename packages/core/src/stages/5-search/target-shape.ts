@@ -55,6 +55,24 @@ function lacking(layers: number, shape: TargetShape, size: 'attentionLayers' | '
   return Array.from({ length: layers - count }, (_, index) => count + index);
 }
 
+/**
+ * The numbers of query heads next to `heads` that divide the hidden size, are no more than the model has and fit its key/value groups:
+ * the next below and above, or `[]`.
+ */
+export function nearestHeads(
+  hidden: number,
+  heads: number,
+  { sizes }: Architecture,
+  kvHeads: number,
+): readonly number[] {
+  const group = sizes.heads / sizes.kvHeads;
+  const valid = Array.from({ length: sizes.heads }, (_, index) => index + 1).filter(
+    (own) => hidden % own === 0 && own % kvHeads === 0 && own <= kvHeads * group,
+  );
+  const [below, above] = [valid.findLast((own) => own < heads), valid.find((own) => own > heads)];
+  return [below, above].filter((own) => own !== undefined);
+}
+
 /** How many layers shall have a part, for each part of which a target says so: the parts that a model lacks already ask for nothing. */
 export function askedParts(architecture: Architecture, target: Architecture): Partial<Record<LayerPart, number>> {
   const [before, after] = [removedParts(architecture), removedParts(target)];

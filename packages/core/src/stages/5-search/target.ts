@@ -63,12 +63,26 @@ export type TimeTarget =
       readonly workload: Workload;
     };
 
+/** Layers (0-based) by name, in place of a number of them. */
+export type LayerChoice = {
+  /** Only these layers stay. */
+  readonly keepLayers?: readonly number[];
+  /** These layers go. */
+  readonly dropLayers?: readonly number[];
+  /** These layers lose their attention. */
+  readonly dropAttention?: readonly number[];
+  /** These layers lose their feed-forward block. */
+  readonly dropFeedForward?: readonly number[];
+};
+
 /** The sizes themselves. */
 export type ShapeTarget = {
   /** Some sizes by name. */
   readonly kind: 'shape';
   /** What they shall be. */
   readonly shape: TargetShape;
+  /** Which layers stay or go; by their importance when not given. */
+  readonly choice?: LayerChoice;
 };
 
 /** A target that is met or missed by numbers alone. */
@@ -92,9 +106,10 @@ export function describeTarget(target: Target): string {
       return `${least}${grouped(target.parameters)} ${countedName(target.counted)}`;
     }
     case 'shape':
-      return Object.entries(target.shape)
-        .map(([size, value]) => `${size} ${value}`)
-        .join(', ');
+      return [
+        ...Object.entries(target.shape).map(([size, value]) => `${size} ${value}`),
+        ...Object.entries(target.choice ?? {}).map(([name, layers]) => `${name} ${layers.join(' ')}`),
+      ].join(', ');
     case 'memory': {
       const { storage, cacheStorage = storage, ...workload } = target.serving;
       return `${formatBytes(target.bytes)} for weights in ${storage} and a key/value cache in ${cacheStorage} of ${describeWorkload(workload)}`;

@@ -1,6 +1,6 @@
 // Proof that a cut is what its plan says: the whole model with the plan's parts silenced must say what the cut model says.
 import { hostIntegers, type HostTensors } from '../../backend/index.js';
-import { InternalError } from '../../errors.js';
+import { InputError, InternalError } from '../../errors.js';
 import { input, program } from '../../graph/index.js';
 import {
   createRunner,
@@ -18,12 +18,15 @@ import { sliceWeight } from './slice-weight.js';
 
 /** Largest difference of a logit, relative to the largest logit, that float32 arithmetic explains. */
 export const MASKED_TOLERANCE = 1e-4;
+/** Smallest normal float32: logits of a model of zeros are 0, and smaller numbers count as 0 where a backend has the processor flush them. */
+const SMALLEST = 2 ** -126;
 /** Tokens that are compared on. */
 const TOKENS = 16;
 
 /**
  * Compares sliced and masked logits on seeded random ids, one model in memory at a time; gives the largest difference relative
- * to the largest logit. Throws `InternalError` when it exceeds the tolerance: the family, or the cutting of weights, is wrong.
+ * to the largest logit. Throws `InputError` when the model itself gives logits that are NaN or infinite, and `InternalError` when
+ * the difference exceeds the tolerance: the family, or the cutting of weights, is wrong.
  */
 export async function checkMasked(
   model: Model,
@@ -42,8 +45,16 @@ export async function checkMasked(
     maskInputs(architecture),
     maskValues(architecture, plan),
   );
+  const bad = masked.find((own) => !Number.isFinite(own));
+  if (bad !== undefined) {
+    throw new InputError({
+      asked: `check the cut of "${model.folder}"`,
+      found: `a logit of the model before the cut is ${bad} on ${length} random tokens`,
+      fix: 'The model overflows within its layers: check that its weights and config.json belong together',
+    });
+  }
   const sliced = await logitsOf(student, ids, context);
-  const largest = masked.reduce((most, own) => Math.max(most, Math.abs(own)), Number.MIN_VALUE);
+  const largest = masked.reduce((most, own) => Math.max(most, Math.abs(own)), SMALLEST);
   const difference = sliced.reduce((most, own, i) => Math.max(most, Math.abs(own - (masked[i] ?? NaN))), 0) / largest;
   if (difference <= MASKED_TOLERANCE) return difference;
   throw new InternalError(

@@ -2,6 +2,7 @@
 // few batches; and whether a model in order of importance is still the same model.
 import { hostFloats, hostIntegers, hostNumber } from '../../backend/index.js';
 import type { SizedBatches } from '../../data/index.js';
+import { InputError, present } from '../../errors.js';
 import { crossEntropy, input, multiply, program, reshape, sum } from '../../graph/index.js';
 import {
   createRunner,
@@ -13,6 +14,7 @@ import {
   type Model,
   type PrunePlan,
 } from '../../model/index.js';
+import { finiteResult } from '../../pipeline/finite.js';
 import { stage, type Stage, type StageContext } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
 import type { Scores } from '../4-score/index.js';
@@ -43,7 +45,7 @@ export type RankingLosses = {
 
 /**
  * Losses under the plans of the ranking, of a random one, and of the reverse; one compiled program for all. Throws
- * `InputError` as `makePlan`; losses are NaN when the data holds no token that counts.
+ * `InputError` as `makePlan`, when the data holds no token that counts, and for a loss that is NaN or infinite.
  */
 export async function rankingLosses(
   model: Model,
@@ -92,7 +94,12 @@ export async function rankingLosses(
   } finally {
     await runner.dispose();
   }
-  const per = (name: keyof RankingLosses): number => (totals[name] ?? NaN) / tokens;
+  const per = (name: keyof RankingLosses): number => {
+    if (tokens > 0)
+      return finiteResult(`the loss when cut by the ${name} ranking`, present(totals[name], name) / tokens);
+    const fix = 'Give text of the length that is asked for, or a smaller batch';
+    throw new InputError({ asked: 'check the ranking', found: 'no prediction of the text counts', fix });
+  };
   return { sorted: per('sorted'), random: per('random'), reversed: per('reversed') };
 }
 

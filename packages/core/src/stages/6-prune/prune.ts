@@ -5,6 +5,8 @@ import type { PrunePlan } from '../../model/index.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { Scores } from '../4-score/importance-scorer.js';
 import { checkTargetShape, meetsTarget } from '../5-search/target-shape.js';
+import { checkChoice } from '../5-search/layer-choice.js';
+import type { LayerChoice } from '../5-search/target.js';
 import { applyPlan } from './apply-plan.js';
 import { planMap } from './plan-map.js';
 import { checkMasked } from './check-masked.js';
@@ -35,11 +37,14 @@ export function prune<
     readonly target: Architecture;
     /** Importance of the teacher's parts. */
     readonly scores: Partial<Scores>;
+    /** Layers that the target names, where it does. */
+    readonly choice?: LayerChoice;
   },
 >(pruner: Pruner, options: PruneOptions = {}): Stage<State, State & Pruned> {
   return stage('prune', async (state: State, context, tools) => {
-    const { teacher, target, scores } = state;
+    const { teacher, target, scores, choice } = state;
     const plan = makePlan(pruner, teacher.architecture, scores, target);
+    if (choice !== undefined) checkChoice(teacher.architecture, choice, plan, pruner.name);
     const student = applyPlan(teacher, plan);
     await finishCut({ teacher, plan, student }, options, context, tools);
     return { ...state, plan, student };

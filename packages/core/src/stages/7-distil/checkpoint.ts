@@ -8,8 +8,8 @@ export interface TrainingCheckpoint {
   /** Steps done. */
   readonly step: number;
   /**
-   * Batches taken from the data so far: steps times micro-batches per step. A resumed run takes as many and drops them, so its
-   * data must be the same from the beginning.
+   * Batches taken from the data so far: steps, and those passed over for want of a prediction that counts, times micro-batches
+   * per step. A resumed run takes as many and drops them, so its data must be the same from the beginning.
    */
   readonly batches: number;
   /** The loss of every step so far. */

@@ -1,6 +1,6 @@
 // Numbers that are no numbers: a training that diverged, and weights that came so.
 import type { DeviceState } from '../../backend/index.js';
-import { InputError } from '../../errors.js';
+import { checkFiniteValues } from '../../formats/index.js';
 import type { Model } from '../../model/index.js';
 import { readOne } from './checkpoint.js';
 
@@ -27,7 +27,7 @@ export class DivergedError extends Error {
 export async function firstNotFinite(state: DeviceState, names: readonly string[]): Promise<string | undefined> {
   for (const name of names) {
     const { data, dtype } = await readOne(state, name);
-    if (dtype === 'float32' && notFinite(data) !== undefined) return name;
+    if (dtype === 'float32' && !data.every(Number.isFinite)) return name;
   }
   return undefined;
 }
@@ -36,19 +36,8 @@ export async function firstNotFinite(state: DeviceState, names: readonly string[
 export function finiteWeights(model: Model, role: string): Model {
   const read = async (name: string): Promise<Float32Array> => {
     const values = await model.weights.read(name);
-    const index = notFinite(values);
-    if (index === undefined) return values;
-    throw new InputError({
-      asked: `train with the ${role} "${model.folder}"`,
-      found: `element ${index} of weight "${name}" is ${values[index]}`,
-      fix: 'Use a checkpoint whose weights are all finite',
-    });
+    checkFiniteValues(values, { name }, `train with the ${role} "${model.folder}"`);
+    return values;
   };
   return { ...model, weights: { read } };
-}
-
-/** Index of the first NaN or infinity. */
-function notFinite(values: Float32Array): number | undefined {
-  const index = values.findIndex((value) => !Number.isFinite(value));
-  return index === -1 ? undefined : index;
 }

@@ -1,6 +1,7 @@
 // The loop over steps: takes batches, runs steps, reports, evaluates, saves checkpoints.
 import { hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
-import { InputError } from '../../errors.js';
+import type { TokenBatch } from '../../data/index.js';
+import { InputError, present } from '../../errors.js';
 import type { TensorTypes } from '../../graph/index.js';
 import type { StageTools } from '../../pipeline/index.js';
 import { checkpointOf, readOne } from './checkpoint.js';
@@ -38,15 +39,25 @@ export async function runSteps(
   let lastCheckpoint = checkpoint?.resumeFrom?.step;
   let seconds = 0;
   let batches = 0;
+  // Micro-batches taken for the step, and those of them in which a prediction counts; steps in a row that had none.
+  let taken = 0;
   let pending: HostTensors[] = [];
+  let passedOver = 0;
   let leftOut = first === 0 ? 0 : await skippedSteps(training);
   if (first < steps) {
     for await (const next of options.data) {
       batches += 1;
       if (batches <= skipped) continue;
-      pending.push({ ...batchInputs(next), ...(await training.cache?.inputs(batches - 1, next)) });
-      if (pending.length < accumulate) continue;
+      taken += 1;
+      if (counts(next)) pending.push({ ...batchInputs(next), ...(await training.cache?.inputs(batches - 1, next)) });
+      if (taken < accumulate) continue;
       tools.signal.throwIfAborted();
+      taken = 0;
+      passedOver = pending.length === 0 ? passedOver + 1 : 0;
+      if (passedOver > 0) {
+        reportPassedOver(passedOver, losses.length, tools);
+        continue;
+      }
       const step = losses.length;
       const began = performance.now();
       const scalars = scalarsOf(training, options, { step, steps, updates: step - leftOut });
@@ -57,7 +68,7 @@ export async function runSteps(
         (measured['skippedSteps'] ?? 0) > leftOut ? withoutOverflow(measured, step, lastCheckpoint) : measured;
       leftOut = metrics['skippedSteps'] ?? 0;
       await checkMetrics(metrics, step, training, lastCheckpoint);
-      losses.push(metrics['loss'] ?? NaN);
+      losses.push(present(metrics['loss'], 'the loss of a step'));
       const progress = { done: losses.length * tokensPerStep, total: steps * tokensPerStep };
       report(tools, step, { ...visible(metrics), learningRate: options.schedule(step, steps) });
       tools.report({ type: 'progress', ...progress, unit: 'tokens' });
@@ -88,6 +99,28 @@ export async function runSteps(
   return { record, lastCheckpoint };
 }
 
+/** Whether any prediction of a batch counts: one of padding and prompts alone has no loss and no gradient. */
+function counts({ weights }: TokenBatch): boolean {
+  return weights.some((weight) => weight !== 0);
+}
+
+/** So many steps' batches in a row may be without a prediction that counts; more are taken for data that has none. */
+const MOST_PASSED_OVER = 1000;
+
+/** A step whose batches are all empty is passed over: it would only decay weights and moments. */
+function reportPassedOver(inARow: number, step: number, tools: StageTools): void {
+  if (inARow > MOST_PASSED_OVER) {
+    throw new InputError({
+      asked: `train step ${step} (0-based)`,
+      found: `no prediction counts in the data of ${inARow - 1} steps in a row: it is all prompt or padding`,
+      fix: 'Give text with something to learn, or a length beyond that of the prompts',
+    });
+  }
+  if (inARow > 1) return;
+  const message = `no prediction counts in the batches after step ${step}: they are passed over, and do not count as a step`;
+  tools.report({ type: 'warning', message });
+}
+
 interface Place {
   /** 0-based. */
   readonly step: number;
@@ -112,7 +145,7 @@ async function skippedSteps({ state }: LoadedTraining): Promise<number> {
 
 /** What is reported of a step that was left out. Throws `DivergedError` where a smaller loss scale would not help. */
 function withoutOverflow(metrics: StepMetrics, step: number, lastCheckpoint: number | undefined): StepMetrics {
-  const { lossScale = 0 } = metrics;
+  const lossScale = present(metrics['lossScale'], 'the loss scale of a step');
   if (lossScale < 1) {
     const what = `the gradients overflowed float16 at a loss scale of ${lossScale} (float32 would hold them)`;
     throw new DivergedError(step, what, lastCheckpoint);
@@ -147,9 +180,20 @@ async function checkMetrics(
 ): Promise<void> {
   const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
   if (bad === undefined) return;
+  if (step === 0 && /^(loss|teacherLoss$)/.test(bad[0])) throw neverFinite(bad[0], bad[1], training.state);
   const tensor = await firstNotFinite(training.state, parameterNames(training));
   const where = tensor === undefined ? '' : `, and ${tensor} is no longer finite`;
   throw new DivergedError(step, `${bad[0] === 'loss' ? 'the loss' : bad[0]} became ${bad[1]}${where}`, lastCheckpoint);
+}
+
+/** A loss before the first update owes nothing to the training. */
+function neverFinite(name: string, value: number, { types }: DeviceState): InputError {
+  const half = types[scalingNames.scale] === undefined ? '' : 'train in float32, which holds larger ones, or ';
+  return new InputError({
+    asked: 'train',
+    found: `${name === 'loss' ? 'the loss' : `"${name}"`} of the first batch, before anything was learned, is ${value}`,
+    fix: `The weights are finite, so numbers overflow within the model or a loss term: ${half}check that weights, config.json and text belong together`,
+  });
 }
 
 /** Throws `DivergedError` when a parameter is no longer finite. */

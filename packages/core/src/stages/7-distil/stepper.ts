@@ -1,5 +1,6 @@
 // Runs one training step on a backend: one run for a step of one batch; for several micro-batches a run each, and one more.
 import { hostFloats, hostIntegers, hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
+import { present } from '../../errors.js';
 import type { Program } from '../../graph/index.js';
 import type { TokenBatch } from '../../data/index.js';
 import type { StageContext } from '../../pipeline/index.js';
@@ -10,7 +11,10 @@ import type { TrainStepOptions } from './step-options.js';
 export type StepMetrics = Readonly<Record<string, number>>;
 
 export interface Stepper {
-  /** One step over micro-batches as they are fed. `scalars` are the optimisers' inputs. */
+  /**
+   * One step over micro-batches as they are fed, each with a prediction that counts. `scalars` are the optimisers' inputs. Losses
+   * are means over all predictions of the step, as what it minimises is.
+   */
   run(batches: readonly HostTensors[], scalars: HostTensors): Promise<StepMetrics>;
   dispose(): Promise<void>;
 }
@@ -43,9 +47,9 @@ export async function createStepper(
   const apply = await backend.compile(programs.apply, device);
   return {
     async run(batches, scalars) {
-      const parts: StepMetrics[] = [];
-      for (const batch of batches) parts.push(numbers(await gradients.run(batch, state)));
-      return { ...means(parts), ...numbers(await apply.run(scalars, state)) };
+      const parts: BatchLosses[] = [];
+      for (const batch of batches) parts.push(batchLosses(await gradients.run(batch, state)));
+      return { ...lossesOverRows(parts), ...numbers(await apply.run(scalars, state)) };
     },
     async dispose() {
       await gradients.dispose();
@@ -76,8 +80,28 @@ export function numbers(outputs: HostTensors): StepMetrics {
   return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, hostNumber(value)]));
 }
 
-function means(parts: readonly StepMetrics[]): StepMetrics {
-  const sums: Record<string, number> = {};
-  for (const part of parts) for (const [name, value] of Object.entries(part)) sums[name] = (sums[name] ?? 0) + value;
-  return Object.fromEntries(Object.entries(sums).map(([name, value]) => [name, value / parts.length]));
+/** The losses of one batch, and how many predictions they are the mean of. */
+export interface BatchLosses {
+  /** Sum of the row weights. */
+  readonly rows: number;
+  readonly losses: StepMetrics;
+}
+
+/** Outputs of `gradientProgram` or `lossProgram` as numbers. */
+export function batchLosses({ rows, ...losses }: HostTensors): BatchLosses {
+  return { rows: hostNumber(present(rows, 'the output "rows"')), losses: numbers(losses) };
+}
+
+/** Σ rows·loss / Σ rows of every loss: the mean over all predictions, as their gradients are averaged. No loss where no row counts. */
+export function lossesOverRows(parts: readonly BatchLosses[]): StepMetrics {
+  const counted = parts.filter(({ rows }) => rows !== 0);
+  const total = counted.reduce((sum, { rows }) => sum + rows, 0);
+  const [first] = counted;
+  if (first === undefined) return {};
+  return Object.fromEntries(
+    Object.keys(first.losses).map((name) => {
+      const sum = counted.reduce((all, { rows, losses }) => all + rows * present(losses[name], `loss "${name}"`), 0);
+      return [name, sum / total];
+    }),
+  );
 }

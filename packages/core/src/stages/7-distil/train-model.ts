@@ -1,8 +1,8 @@
 // Trains a model: loads weights into device state once, feeds batches, reads the student back at the end.
 import { hostFloats, type DeviceState } from '../../backend/index.js';
 import { ofSize } from '../../data/index.js';
-import { InputError } from '../../errors.js';
-import { decode, encode } from '../../formats/index.js';
+import { InputError, InternalError } from '../../errors.js';
+import { decode, encodeFinite } from '../../formats/index.js';
 import { memoryWeights, weightSpecs, type Model } from '../../model/index.js';
 import { writeWeights } from '../../model/model-runner.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
@@ -114,13 +114,18 @@ async function drawProjection(state: DeviceState, random: Random): Promise<void>
   await state.write({ [stateNames.projectionWeight]: hostFloats(values, type.shape) });
 }
 
-/** The trained weights, rounded to the storage types they will be saved in: what is evaluated is what is exported. */
+/**
+ * The trained weights, rounded to the storage types they will be saved in: what is evaluated is what is exported. Throws
+ * `InputError`, naming the weight, where it has grown beyond that type.
+ */
 async function readModel(state: DeviceState, model: Model, rename: (weight: string) => string): Promise<Model> {
   const values = new Map<string, Float32Array>();
   for (const { name } of weightSpecs(model)) {
     const tensor = await readOne(state, rename(name));
     const storage = model.storageTypes.get(name) ?? 'F32';
-    if (tensor.dtype === 'float32') values.set(name, decode(encode(tensor.data, storage), storage));
+    if (tensor.dtype !== 'float32') throw new InternalError(`weight "${name}" came back as ${tensor.dtype}`);
+    const asked = `round the trained weights to ${storage}, as "${model.folder}" stores them`;
+    values.set(name, decode(encodeFinite(tensor.data, storage, { name }, asked), storage));
   }
   return { ...model, weights: memoryWeights(values) };
 }

@@ -14,7 +14,10 @@ export interface TrainOptions extends Omit<TrainStepOptions, 'student' | 'teache
   readonly clipNorm?: number;
   /** Training tokens in all; rounded up to whole steps. */
   readonly tokens: number;
-  /** Micro-batches per step; 1 when not given. The step's gradient is the mean over all their rows. */
+  /**
+   * Micro-batches per step; 1 when not given. The step's gradient, and every loss reported of it, is the mean over all their rows.
+   * A step in which no row counts is passed over.
+   */
   readonly accumulate?: number;
   /** Batches `[batch, length]`, as many as the tokens take. */
   readonly data: TokenBatches;

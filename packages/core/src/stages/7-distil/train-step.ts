@@ -132,7 +132,7 @@ export function lossProgram({ correction: _, ...options }: TrainStepOptions): Pr
   return program('losses', { outputs: { ...lossOutputs(graph), rows: graph.rows } });
 }
 
-/** Adds a micro-batch's gradients, times its rows, to the accumulators. Outputs as `trainProgram`, without the norms. */
+/** Adds a micro-batch's gradients, times its rows, to the accumulators. Outputs as `lossProgram`. */
 export function gradientProgram(options: TrainStepOptions): Program {
   const graph = lossGraph(options);
   const next: Record<string, Float> = {};
@@ -143,7 +143,7 @@ export function gradientProgram(options: TrainStepOptions): Program {
     }
   }
   next[stateNames.rows] = add(state(stateNames.rows, [], 'float32'), graph.rows);
-  return program('gradients', { outputs: lossOutputs(graph), next });
+  return program('gradients', { outputs: { ...lossOutputs(graph), rows: graph.rows }, next });
 }
 
 /** Updates the parameters by the mean of the accumulated gradients and clears the accumulators. Outputs the norms. */

@@ -1,10 +1,10 @@
 // Losses on held-back text while a training runs, over the weights that it is changing.
-import { hostNumber, type DeviceState } from '../../backend/index.js';
+import type { DeviceState } from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import type { Program } from '../../graph/index.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { isCached, type TrainStepOptions } from './step-options.js';
-import { batchInputs, numbers, type StepMetrics } from './stepper.js';
+import { batchInputs, batchLosses, lossesOverRows, type BatchLosses, type StepMetrics } from './stepper.js';
 import type { EvaluationOptions } from './train-options.js';
 import { lossProgram } from './train-step.js';
 
@@ -37,19 +37,15 @@ export async function createValidation(
   const executable = await backend.compile(program, device);
   return {
     async measure(data) {
-      const sums: Record<string, number> = {};
-      let total = 0;
-      for await (const batch of data()) {
-        const { rows, ...losses } = await executable.run(batchInputs(batch), state);
-        const weight = hostNumber(rows);
-        total += weight;
-        for (const [name, value] of Object.entries(numbers(losses))) sums[name] = (sums[name] ?? 0) + value * weight;
-      }
-      if (total === 0) {
+      const parts: BatchLosses[] = [];
+      for await (const batch of data()) parts.push(batchLosses(await executable.run(batchInputs(batch), state)));
+      const losses = lossesOverRows(parts);
+      if (Object.keys(losses).length === 0) {
+        const found = parts.length === 0 ? 'there is no whole batch of text' : 'no prediction of its text counts';
         const fix = 'Give text of the length that is trained on, or a smaller batch';
-        throw new InputError({ asked: 'evaluate while training', found: 'there is no whole batch of text', fix });
+        throw new InputError({ asked: 'evaluate while training', found, fix });
       }
-      return Object.fromEntries(Object.entries(sums).map(([name, value]) => [`validation/${name}`, value / total]));
+      return Object.fromEntries(Object.entries(losses).map(([name, value]) => [`validation/${name}`, value]));
     },
     dispose: () => executable.dispose(),
   };

@@ -54,6 +54,16 @@ describe('stage evaluate', () => {
     await expect(run([constant, constant])).rejects.toThrow(/"constant" is there twice/);
   });
 
+  test('refuses a result with a number that is none, naming evaluator and field', async () => {
+    const broken: Evaluator = {
+      ...constant,
+      name: 'broken',
+      evaluate: () => Promise.resolve({ loss: NaN, tokens: 3 }),
+    };
+    await expect(run([constant, broken])).rejects.toThrow(InputError);
+    await expect(run([constant, broken])).rejects.toThrow('measure "broken": its "loss" is NaN.');
+  });
+
   test('gives the device back when an evaluator fails', async () => {
     let disposed = 0;
     const { backend } = context;

@@ -2,6 +2,7 @@
 // measured while nothing else runs.
 import { modelParameters } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
+import { finiteResult } from '../../pipeline/finite.js';
 import { createRunner, describeArchitecture, type Model } from '../../model/index.js';
 import { stage, type Json, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import { grouped } from '../5-search/target.js';
@@ -19,7 +20,7 @@ export function evaluationContext(
 
 /**
  * Measures one model by every evaluator that has something to measure; all share its one load onto the device. Throws `InputError`
- * when two evaluators have one name.
+ * when two evaluators have one name, and for a result with a number that is NaN or infinite.
  */
 export async function evaluateModel(
   model: Model,
@@ -41,7 +42,7 @@ export async function evaluateModel(
     const results: Record<string, Evaluation[string]> = {};
     for (const evaluator of evaluators.filter((own) => own.applies?.(context) ?? true)) {
       tools.signal.throwIfAborted();
-      const data = await evaluator.evaluate(runner, context, tools);
+      const data = finiteResult(`"${evaluator.name}"`, await evaluator.evaluate(runner, context, tools));
       results[evaluator.name] = data;
       const message = `${evaluator.name}: ${readable(data)}`;
       tools.report({ type: 'finding', name: `evaluation/${evaluator.name}`, message, data });

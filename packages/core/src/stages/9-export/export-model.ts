@@ -1,13 +1,18 @@
 // Stage 9: a model becomes a Hugging Face folder that other tools load without custom code.
 import { InternalError } from '../../errors.js';
-import { encode, openCarriedFiles, saveModelFolder } from '../../formats/index.js';
-import type { TensorInfo } from '../../formats/safetensors/header.js';
-import type { FloatType } from '../../formats/storage-type.js';
+import {
+  encodeFinite,
+  openCarriedFiles,
+  saveModelFolder,
+  type FloatType,
+  type TensorInfo,
+} from '../../formats/index.js';
 import { elementCount } from '../../graph/index.js';
 import { wholeLayers } from '../../model/architecture.js';
 import { weightShape, type Model } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 import type { Exporter } from './exporter.js';
+import { writtenConfig } from './written-config.js';
 
 /** How a model is written. */
 export interface ExportOptions {
@@ -31,7 +36,8 @@ export type ExportToOptions =
 
 /**
  * Writes a model folder, one tensor in memory at a time; gives the number of parameters written as zeros, those of parts removed
- * from layers, which other loaders need in their places. Throws `InputError` when something else is in the way.
+ * from layers, which other loaders need in their places. Throws `InputError` when something else is in the way, and, naming the
+ * weight, for a value that is not finite in its storage type: nothing is then written.
  */
 export async function exportModel(model: Model, path: string, options: ExportOptions = {}): Promise<number> {
   const { family, architecture, weights, storageTypes } = model;
@@ -43,10 +49,12 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
     shape: weightShape(spec, architecture.sizes),
   }));
   await saveModelFolder(path, {
-    config: { ...family.writeConfig(model.config, architecture), ...storageEntries(model, options.storage) },
+    config: writtenConfig(family.writeConfig(model.config, architecture), architecture, tensors, options.storage),
     tensors,
-    produce: async ({ name, type, shape }) =>
-      encode(present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape)), floatType(type)),
+    produce: async ({ name, type, shape }) => {
+      const values = present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape));
+      return encodeFinite(values, floatType(type), { name, shape }, `write the model to "${path}" as ${type}`);
+    },
     carryFrom: await openCarriedFiles(model.folder),
     overwrite: options.overwrite ?? false,
     ...(options.maxShardBytes === undefined ? {} : { maxShardBytes: options.maxShardBytes }),
@@ -57,19 +65,6 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
 function floatType(type: TensorInfo['type']): FloatType {
   if (type === 'F64' || type === 'F32' || type === 'F16' || type === 'BF16') return type;
   throw new InternalError(`weights are not stored as ${type}`);
-}
-
-const configNames: { readonly [Type in FloatType]: string } = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-};
-
-/** The entry that tells loaders the storage type, under the name that the config already uses. */
-function storageEntries({ config }: Model, storage: FloatType | undefined): Readonly<Record<string, string>> {
-  if (storage === undefined) return {};
-  return { ['dtype' in config ? 'dtype' : 'torch_dtype']: configNames[storage] };
 }
 
 /** Writes the student to a folder: a Hugging Face one, or what an exporter makes of it. Throws as `exportModel`, or as the exporter does. */

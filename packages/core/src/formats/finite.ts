@@ -1,0 +1,81 @@
+// Numbers that are none: NaN and infinities are found in the bytes of weights as they are read, and never written.
+import { InputError } from '../errors.js';
+import { quote } from './quote.js';
+import { decode, encode, type FloatType } from './storage-type.js';
+
+/** A weight by its name, and the shape that its elements are told by where it is known. */
+export interface NamedWeight {
+  /** Name in the checkpoint. */
+  readonly name: string;
+  /** Sizes of its axes, outermost first. */
+  readonly shape?: readonly number[];
+}
+
+/** Largest finite number of each type that float32 values may be too large for. */
+const largest: Partial<Record<FloatType, string>> = { F16: '65504', BF16: '3.3895e38' };
+
+/** Index of the first NaN or infinity among values as they lie on disk, by their bits; of F64 also what float32 cannot hold. */
+export function firstNotFinite(bytes: Uint8Array, type: FloatType): number | undefined {
+  switch (type) {
+    case 'F64':
+      return firstNotFinite(encode(decode(bytes, 'F64'), 'F32'), 'F32');
+    case 'F32':
+      return firstMasked(new Uint32Array(...aligned(bytes, 4)), 0x7f800000);
+    case 'F16':
+      return firstMasked(new Uint16Array(...aligned(bytes, 2)), 0x7c00);
+    case 'BF16':
+      return firstMasked(new Uint16Array(...aligned(bytes, 2)), 0x7f80);
+  }
+}
+
+/** The exponent of NaN and infinities is all ones. */
+function firstMasked(bits: Uint32Array | Uint16Array, exponent: number): number | undefined {
+  for (let i = 0; i < bits.length; i++) if ((bits[i]! & exponent) === exponent) return i;
+  return undefined;
+}
+
+function aligned(bytes: Uint8Array, size: number): [buffer: ArrayBufferLike, offset: number, length: number] {
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
+  return [buffer, byteOffset, bytes.byteLength / size];
+}
+
+/** Throws `InputError`, naming the weight and its first element that is NaN or infinite. */
+export function checkFiniteBytes(bytes: Uint8Array, type: FloatType, weight: NamedWeight, asked: string): void {
+  const index = firstNotFinite(bytes, type);
+  if (index === undefined) return;
+  const value = decode(bytes, type)[index];
+  throw new InputError({
+    asked,
+    found: `${element(index, weight)} is ${value}${type === 'F64' ? ' in float32' : ''}`,
+    fix: 'The checkpoint is damaged, or its training diverged: get it again, or use an earlier one',
+  });
+}
+
+/** The same for values in memory. */
+export function checkFiniteValues(values: Float32Array, weight: NamedWeight, asked: string): void {
+  checkFiniteBytes(encode(values, 'F32'), 'F32', weight, asked);
+}
+
+/** Bytes of a weight in its storage type. Throws `InputError`, naming the weight, for a value that is or becomes NaN or infinite. */
+export function encodeFinite(values: Float32Array, type: FloatType, weight: NamedWeight, asked: string): Uint8Array {
+  const bytes = encode(values, type);
+  const index = firstNotFinite(bytes, type);
+  if (index === undefined) return bytes;
+  const value = values[index];
+  if (!Number.isFinite(value)) checkFiniteValues(values, weight, asked);
+  throw new InputError({
+    asked,
+    found: `${element(index, weight)} is ${value}, and ${type} holds at most ${largest[type]}`,
+    fix: type === 'F16' ? 'Store the weights as BF16 or F32' : 'Store the weights as F32',
+  });
+}
+
+/** `element 5 ([1, 2]) of weight "a"`. */
+function element(index: number, { name, shape = [] }: NamedWeight): string {
+  const place = shape.reduceRight<{ rest: number; indices: number[] }>(
+    ({ rest, indices }, size) => ({ rest: Math.floor(rest / size), indices: [rest % size, ...indices] }),
+    { rest: index, indices: [] },
+  );
+  const indices = shape.length > 1 ? ` ([${place.indices.join(', ')}])` : '';
+  return `element ${index}${indices} of weight ${quote(name)}`;
+}

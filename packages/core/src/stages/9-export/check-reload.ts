@@ -1,0 +1,87 @@
+// Proof that an exported folder is the model in memory: loaded again, it must give the same logits as that model with its weights
+// rounded to the types they were stored in.
+import { hostIntegers } from '../../backend/index.js';
+import type { BatchSize } from '../../data/index.js';
+import { InputError, InternalError } from '../../errors.js';
+import { decode, encode } from '../../formats/index.js';
+import { input, program } from '../../graph/index.js';
+import { createRunner, runnerWeights, type Model, type ModelFamily } from '../../model/index.js';
+import type { StageContext } from '../../pipeline/index.js';
+import { loadModel } from '../1-load/index.js';
+
+/** Largest difference of a logit that counts as the same. */
+const TOLERANCE = 1e-5;
+
+/** What a reloaded model is compared on, and with what it is run. */
+export interface ReloadOptions {
+  /** Size of the batch of seeded random ids; 1 × 16 when not given. */
+  readonly size?: BatchSize;
+  /** Families that the folder may be of. */
+  readonly families: readonly ModelFamily[];
+  /** Where both models run. */
+  readonly context: StageContext;
+}
+
+/**
+ * Loads an exported folder and compares logits, whatever the storage; gives the largest difference. Throws `InputError` as
+ * `loadModel` does and for logits that are NaN or infinite, and `InternalError` for a difference above 1e-5.
+ */
+export async function checkReload(model: Model, folder: string, options: ReloadOptions): Promise<number> {
+  const { size = { batch: 1, length: 16 }, families, context } = options;
+  const { sizes, contextLength } = model.architecture;
+  const shape = [size.batch, Math.min(size.length, contextLength)] as const;
+  const random = context.random.fork('reload');
+  const ids = Int32Array.from({ length: shape[0] * shape[1] }, () => random.integer(sizes.vocab));
+  const reloaded = await loadModel(folder, families);
+  try {
+    const expected = await logitsOf(rounded(model, reloaded.model.storageTypes), ids, shape, context);
+    const found = await logitsOf(reloaded.model, ids, shape, context);
+    if (found.length !== expected.length)
+      throw new InternalError(`the reloaded model gives ${found.length} logits, the one in memory ${expected.length}`);
+    const bad = expected.find((own) => !Number.isFinite(own));
+    if (bad !== undefined) {
+      throw new InputError({
+        asked: `compare the model in "${folder}" with the one in memory`,
+        found: `a logit is ${bad} on ${shape[1]} random tokens`,
+        fix: 'The model overflows within its layers: check the model it came from, or train it with a lower learning rate',
+      });
+    }
+    const difference = found.reduce((most, own, index) => Math.max(most, Math.abs(own - expected[index]!)), 0);
+    if (difference <= TOLERANCE) return difference;
+    throw new InternalError(
+      `the model reloaded from "${folder}" differs from the one in memory by ${difference} in a logit`,
+    );
+  } finally {
+    await reloaded.close();
+  }
+}
+
+/** The model as those storage types hold it. */
+function rounded(model: Model, types: Model['storageTypes']): Model {
+  const read = async (name: string): Promise<Float32Array> => {
+    const values = await model.weights.read(name);
+    const type = types.get(name);
+    return type === undefined ? values : decode(encode(values, type), type);
+  };
+  return { ...model, weights: { read } };
+}
+
+async function logitsOf(
+  model: Model,
+  ids: Int32Array,
+  shape: readonly [batch: number, length: number],
+  context: StageContext,
+): Promise<Float32Array> {
+  const fed = input('ids', shape, 'int32');
+  const logits = model.family.forward(model.architecture, { ids: fed, weight: runnerWeights(model) });
+  const runner = await createRunner(model, context);
+  try {
+    const found = (await runner.run(program('logits', { outputs: { logits } }), { ids: hostIntegers(ids, shape) }))[
+      'logits'
+    ];
+    if (found?.dtype !== 'float32') throw new InternalError('no logits came back');
+    return found.data;
+  } finally {
+    await runner.dispose();
+  }
+}
