@@ -1,5 +1,6 @@
 // The cotangents each op passes to its operands, before un-broadcasting: one total table, one expression per operand.
 // `undefined` means that nothing flows to that operand; `noGradient` says why an op passes nothing at all.
+import { present } from '../errors.js';
 import {
   add, and, broadcast, cast, cos, cumulativeSum, divide, dynamicSlice, dynamicUpdateSlice, equal, exp, gather, less, lessEqual,
   log, matmul, multiply, negate, pad, power, reshape, scatterAdd, scatterAddAlongAxis, sign, sin, sliceAll,
@@ -190,7 +191,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
       pad(
         ct,
         starts,
-        operand(node, 0).shape.map((size, axis) => size - (ends[axis] ?? 0)),
+        operand(node, 0).shape.map((size, axis) => size - at(ends, axis)),
       ),
     ];
   },
@@ -200,7 +201,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
       sliceAll(
         ct,
         before,
-        operand(node, 0).shape.map((size, axis) => size + (before[axis] ?? 0)),
+        operand(node, 0).shape.map((size, axis) => size + at(before, axis)),
       ),
     ];
   },
@@ -209,11 +210,11 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     let start = 0;
     return node.inputs.map((input) => {
       const starts = input.shape.map((_, own) => (own === axis ? start : 0));
-      start += input.shape[axis] ?? 0;
+      start += at(input.shape, axis);
       return sliceAll(
         ct,
         starts,
-        input.shape.map((size, own) => size + (starts[own] ?? 0)),
+        input.shape.map((size, own) => size + at(starts, own)),
       );
     });
   },
@@ -226,13 +227,13 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const update = operand(node, 1);
     const start = indices(node, 2);
     const kept = dynamicUpdateSlice(ct, zerosLike(update), axis, start);
-    return [kept, dynamicSlice(ct, axis, start, update.shape[axis] ?? 0), undefined];
+    return [kept, dynamicSlice(ct, axis, start, at(update.shape, axis)), undefined];
   },
-  gather: (node, ct) => [scatterAdd(indices(node, 1), ct, operand(node, 0).shape[0] ?? 0), undefined],
+  gather: (node, ct) => [scatterAdd(indices(node, 1), ct, at(operand(node, 0).shape, 0)), undefined],
   scatterAdd: (node, ct) => [undefined, gather(ct, indices(node, 0))],
   takeAlongAxis: (node, ct) => {
     const { axis } = node.attributes;
-    return [scatterAddAlongAxis(indices(node, 1), ct, axis, operand(node, 0).shape[axis] ?? 0), undefined];
+    return [scatterAddAlongAxis(indices(node, 1), ct, axis, at(operand(node, 0).shape, axis)), undefined];
   },
   scatterAddAlongAxis: (node, ct) => [undefined, takeAlongAxis(ct, indices(node, 0), node.attributes.axis)],
   composite: (node, ct) => {
@@ -264,4 +265,9 @@ function rowScaled(ct: Float, a: Float): { readonly rows: Float; readonly scale:
     if (isColumn && sameShape(rows.shape, ct.shape)) return { rows, scale };
   }
   return undefined;
+}
+
+/** An entry of a list that has one for every axis. */
+function at(list: readonly number[], axis: number): number {
+  return present(list[axis], `axis ${axis}`);
 }

@@ -96,7 +96,7 @@ function decodeHalf(bytes: Uint8Array): Float32Array {
   const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   const values = new Float32Array(halves.length);
   const bits = bitsOf(values);
-  for (let i = 0; i < halves.length; i++) bits[i] = halfTable[halves[i] ?? 0] ?? 0;
+  for (let i = 0; i < halves.length; i++) bits[i] = halfTable[halves[i]!]!;
   return values;
 }
 
@@ -116,7 +116,7 @@ function singleBits(half: number): number {
 function encodeHalf(values: Float32Array): Uint8Array {
   const bits = bitsOf(values);
   const halves = new Uint16Array(bits.length);
-  for (let i = 0; i < bits.length; i++) halves[i] = halfBits(bits[i] ?? 0);
+  for (let i = 0; i < bits.length; i++) halves[i] = halfBits(bits[i]!);
   return bytesOf(halves);
 }
 
@@ -143,7 +143,7 @@ function decodeBrain(bytes: Uint8Array): Float32Array {
   const brains = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
   const values = new Float32Array(brains.length);
   const bits = bitsOf(values);
-  for (let i = 0; i < brains.length; i++) bits[i] = (brains[i] ?? 0) << 16;
+  for (let i = 0; i < brains.length; i++) bits[i] = brains[i]! << 16;
   return values;
 }
 
@@ -151,7 +151,7 @@ function encodeBrain(values: Float32Array): Uint8Array {
   const bits = bitsOf(values);
   const brains = new Uint16Array(bits.length);
   for (let i = 0; i < bits.length; i++) {
-    const single = bits[i] ?? 0;
+    const single = bits[i]!;
     // Rounding could carry a NaN into infinity: truncate it, and keep one fraction bit set.
     if ((single & 0x7fffffff) > 0x7f800000) brains[i] = (single >>> 16) | ((single & 0x7f0000) === 0 ? 1 : 0);
     else brains[i] = (single + 0x7fff + ((single >>> 16) & 1)) >>> 16;

@@ -50,16 +50,16 @@ export const cardName = 'README.md';
 
 /**
  * The path of a file in the folder; throws InputError if the name is more than a plain name, or is a link out of the folder.
- * The one way out allowed is the layout of the hub's cache, whose snapshots link into the `blobs` folder beside them.
+ * `model` is the model folder where `folder` is one below it. The one way out allowed is the layout of the hub's cache, whose snapshots link into the `blobs` folder beside them.
  */
-export async function resolveInside(folder: string, name: string, asked: string): Promise<string> {
+export async function resolveInside(folder: string, name: string, asked: string, model = folder): Promise<string> {
   const leaves = (found: string): InputError =>
     new InputError({ asked, found, fix: 'Put the file itself into the model folder and name it without any path' });
   if (name === '' || name === '.' || name === '..' || /[/\\:\0]/.test(name))
     throw leaves(`the file name ${quote(name)} could leave the folder`);
   const path = join(folder, name);
   const parts = { asked, fix: `Check that the folder is complete: ${quote(name)} is missing or cannot be read` };
-  const [root, target] = await attempt(parts, () => Promise.all([realpath(folder), realpath(path)]));
+  const [root, target] = await attempt(parts, () => Promise.all([realpath(model), realpath(path)]));
   const snapshots = dirname(root);
   const roots = basename(snapshots) === 'snapshots' ? [root, join(dirname(snapshots), 'blobs')] : [root];
   if (roots.some((allowed) => target.startsWith(allowed + sep))) return path;

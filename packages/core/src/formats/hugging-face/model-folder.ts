@@ -112,7 +112,7 @@ const MOST_POINTER_BYTES = 1024;
 export async function carriedFile(path: string, name: string, asked: string): Promise<string> {
   const inside = name.startsWith(`${templatesName}/`);
   const folder = inside ? await resolveInside(path, templatesName, asked) : path;
-  const file = await resolveInside(folder, inside ? name.slice(templatesName.length + 1) : name, asked);
+  const file = await resolveInside(folder, inside ? name.slice(templatesName.length + 1) : name, asked, path);
   if ((await regularFile(file, asked)) <= MOST_POINTER_BYTES) await readSmallFile(file, asked);
   return file;
 }

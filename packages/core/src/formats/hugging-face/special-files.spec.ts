@@ -1,6 +1,6 @@
 // What may lie in a model folder in place of a file: pipes (opening one waits for ever), folders, pointers of Git LFS.
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../errors.js';
@@ -62,6 +62,24 @@ describe('a model folder', () => {
         'more than the 10000000 that such a file may have',
       );
     }));
+
+  test.skipIf(process.platform === 'win32')(
+    "takes chat templates from the hub's cache, whose files are links into its blobs, and no other link",
+    () =>
+      inTemporaryFolder(async (cache) => {
+        const folder = join(cache, 'snapshots', 'a1');
+        await mkdir(folder, { recursive: true });
+        await mkdir(join(cache, 'blobs'));
+        await writeFile(join(cache, 'blobs', 'b1'), '{{ messages }}');
+        const template = 'additional_chat_templates/rag.jinja';
+        await folderWith(folder, template, (path) => symlink('../../../blobs/b1', path));
+        const model = await openModelFolder(folder);
+        expect(model.extraFiles).toContain(template);
+        await model.checkpoint.close();
+        await symlink(join(import.meta.dirname, 'save.ts'), join(folder, 'additional_chat_templates', 'other.jinja'));
+        expect((await error(openModelFolder(folder))).message).toContain('is a link that leaves the folder');
+      }),
+  );
 
   test('opens with everything in its place', () =>
     inTemporaryFolder(async (folder) => {

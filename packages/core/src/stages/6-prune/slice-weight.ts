@@ -31,7 +31,7 @@ function mergeHeads(values: Float32Array, merges: readonly HeadMerge[], heads: n
   for (const { into, from } of merges) {
     const dropped = values.subarray(from * size, (from + 1) * size);
     merged.set(
-      dropped.map((own, index) => 2 * (values[into * size + index] ?? NaN) - own),
+      dropped.map((own, index) => 2 * values[into * size + index]! - own),
       into * size,
     );
   }
@@ -87,7 +87,7 @@ function keepAlong(
     for (const index of kept) {
       const from = (block * size + index) * inner;
       // A call per element is slow along the last axis, where blocks are single numbers.
-      if (inner === 1) result[to] = values[from] ?? NaN;
+      if (inner === 1) result[to] = values[from]!;
       else result.set(values.subarray(from, from + inner), to);
       to += inner;
     }
