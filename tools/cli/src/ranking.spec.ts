@@ -27,7 +27,6 @@ import {
 } from '@espalier/core';
 import {
   activationScorer,
-  aggregation,
   blockInfluenceScorer,
   jointPruner,
   llama,

@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModel, type PipelineEvent, type PrunePlan } from '@espalier/core';
-import { type CompressionStepInput } from '@espalier/run';
+import type { CompressionStepInput } from '@espalier/run';
 import { llama } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';

@@ -55,10 +55,9 @@ type RequiredKeys<Value> = string extends keyof Value
   : { [Key in keyof Value]-?: undefined extends Value[Key] ? never : Key }[keyof Value];
 
 /** Options may be left out where each of them may; a class needs the container as well. */
-export type StrategyArguments<Schema extends z.ZodType> =
-  [RequiredKeys<z.input<Schema>>] extends [never]
-    ? [options?: Given<z.input<Schema>>, container?: RunContainer]
-    : [options: Given<z.input<Schema>>, container?: RunContainer];
+export type StrategyArguments<Schema extends z.ZodType> = [RequiredKeys<z.input<Schema>>] extends [never]
+  ? [options?: Given<z.input<Schema>>, container?: RunContainer]
+  : [options: Given<z.input<Schema>>, container?: RunContainer];
 
 /** What a schema takes, as it may be given: lists are not written to. */
 type Given<Value> = Value extends (...given: never[]) => unknown
@@ -69,9 +68,15 @@ type Given<Value> = Value extends (...given: never[]) => unknown
       ? { readonly [Key in keyof Value]: Given<Value[Key]> }
       : Value;
 
+/** What gives the result of an evaluator. */
+interface Measuring<Result extends Json> {
+  /** Measures; what it is given is not looked at here. */
+  evaluate(...given: never[]): Promise<Result>;
+}
+
 /** What a strategy of this kind is, as exactly as `create` says: the result of an evaluator, the member of a union. */
 export type MadeBy<Kind extends StrategyKind, Made> = Kind extends 'evaluator'
-  ? Made extends { evaluate(...given: never[]): Promise<infer Result extends Json> }
+  ? Made extends Measuring<infer Result>
     ? Evaluator<Result>
     : never
   : MemberOf<Strategies[Kind], Made & Described>;

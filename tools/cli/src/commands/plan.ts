@@ -7,7 +7,6 @@ import {
   describeArchitecture,
   loadShape,
   modelParameters,
-  readSmallText,
   weightBytes,
   type ModelShape,
 } from '@espalier/core';

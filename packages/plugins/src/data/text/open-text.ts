@@ -23,7 +23,9 @@ import { openTexts, type Texts, type TextSpec } from './texts.js';
 
 /** Files, how they are read, and what they are called in messages. */
 export interface TextFiles extends TextSpec {
+  /** For messages. */
   readonly name: string;
+  /** Paths, read one after another. */
   readonly files: readonly string[];
   /** Whether documents that are trained on end in the token that ends a document; they do when not given. */
   readonly end?: boolean;

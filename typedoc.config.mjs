@@ -1,0 +1,75 @@
+// The site of the public API. Options of strategies are described in their schemas, where recipes and pages read them: a member that
+// has such a description needs no comment beside it.
+import * as ort from '@espalier/backend-ort';
+import * as tfjs from '@espalier/backend-tfjs';
+import * as plugins from '@espalier/plugins';
+
+/** Full names of described options below a schema. */
+function described(prefix, schema) {
+  if (schema?.element !== undefined) return members(prefix, schema.element.shape ?? {});
+  if (schema?.unwrap !== undefined) return described(prefix, schema.unwrap());
+  if (schema?.shape !== undefined)
+    return Object.entries(schema.shape).flatMap(([key, member]) => {
+      const name = `${prefix}.__type.${key}`;
+      return member.description === undefined && member.unwrap?.().description === undefined
+        ? []
+        : [name, ...described(name, member)];
+    });
+  return members(prefix, schema?.enum ?? {});
+}
+
+/** Values of a choice, and members of a list's items: the description of the option tells them. */
+function members(prefix, own) {
+  return Object.keys(own).map((key) => `${prefix}.__type.${key}`);
+}
+
+const strategies = (folder, module) =>
+  Object.entries(module).flatMap(([name, own]) => described(`${folder}/src.${name}`, own?.options ?? own));
+
+export default {
+  name: 'Espalier',
+  entryPoints: [
+    'packages/core/src/index.ts',
+    'packages/testing/src/index.ts',
+    'packages/plugins/src/index.ts',
+    'packages/backend-ort/src/index.ts',
+    'packages/backend-tfjs/src/index.ts',
+  ],
+  tsconfig: 'tsconfig.check.json',
+  out: 'site',
+  readme: 'README.md',
+  projectDocuments: ['docs/*.md'],
+  disableGit: true,
+  disableSources: true,
+  validation: {
+    invalidLink: true,
+    notExported: false,
+    notDocumented: true,
+  },
+  treatValidationWarningsAsErrors: true,
+  requiredToBeDocumented: [
+    'Enum',
+    'EnumMember',
+    'Variable',
+    'Function',
+    'Class',
+    'Interface',
+    'Property',
+    'Method',
+    'Accessor',
+    'TypeAlias',
+  ],
+  packagesRequiringDocumentation: [
+    'espalier',
+    '@espalier/core',
+    '@espalier/testing',
+    '@espalier/plugins',
+    '@espalier/backend-ort',
+    '@espalier/backend-tfjs',
+  ],
+  intentionallyNotDocumented: [
+    ...strategies('plugins', plugins),
+    ...strategies('backend-ort', ort),
+    ...strategies('backend-tfjs', tfjs),
+  ],
+};
