@@ -30,17 +30,17 @@ export async function watch(
 ): Promise<RunResult> {
   const before = holdsRun(folder);
   const progress = createProgress(process.stderr, { steps });
-  let began = false;
+  const seen = { stage: false };
   const show = (event: RunEvent): void => {
     if (event.type === 'result') return;
-    began ||= event.type === 'stage-started';
+    if (event.type === 'stage-started') seen.stage = true;
     progress.show(event);
   };
   try {
     return await finished(run.pipe(tap(show)));
   } catch (error) {
     progress.stop();
-    if ((began || !before) && holdsRun(folder)) say(`to go on: espalier resume ${folder}`);
+    if ((seen.stage || !before) && holdsRun(folder)) say(`to go on: espalier resume ${folder}`);
     throw error;
   } finally {
     progress.stop();
