@@ -1,10 +1,10 @@
-// Lint: types, boundaries between packages (tags in each package.json), import zones inside core. The types are those of the project that a file is in.
+// Lint: types, boundaries between packages (tags in each package.json), import zones inside core and run. The types are those of the project that a file is in.
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { importZones } from './tools/scripts/eslint/import-zones.mjs';
-import { coreZones } from './tools/scripts/eslint/zones.mjs';
+import { core, importsOf, run } from './tools/scripts/eslint/zones.mjs';
 
 // Without a cached project graph (fresh clone) the boundary rule would skip itself with a mere warning: make one.
 await createProjectGraphAsync({ exitOnError: false, resetDaemonClient: true });
@@ -86,6 +86,12 @@ const typed = {
   },
 };
 
+const zoned = (own) => ({
+  files: [`${own.root}/**/*.ts`],
+  plugins: { espalier: { rules: { 'import-zones': importZones } } },
+  rules: { 'espalier/import-zones': ['error', { root: own.root, zones: importsOf(own) }] },
+});
+
 export default defineConfig(
   { ignores: ['site', '**/dist', '**/node_modules', '.nx', '**/runs', 'coverage'] },
   { files: ['**/*.{ts,js,mjs}'], ...boundaries, languageOptions: { parser: tseslint.parser } },
@@ -99,11 +105,6 @@ export default defineConfig(
     files: ['packages/plugins/src/tinytales/situations.ts'],
     rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
-  {
-    files: ['packages/core/src/**/*.ts'],
-    plugins: { espalier: { rules: { 'import-zones': importZones } } },
-    rules: {
-      'espalier/import-zones': ['error', { root: 'packages/core/src', zones: coreZones }],
-    },
-  },
+  zoned(core),
+  { ...zoned(run), ignores: ['**/*.spec.ts'] }, // specs there try whole runs
 );

@@ -40,7 +40,14 @@ async function start(kind: DeviceKind): Promise<Engine> {
   const { runtime, name } = kind;
   const fail = (found: string, cause?: unknown): InputError => {
     const asked = `start device "${name}" of backend "tfjs"`;
-    return new InputError({ asked, found, fix: 'espalier devices lists what can be used' }, { cause });
+    return new InputError(
+      {
+        asked,
+        found,
+        fix: 'Take another device; devices() of the backend, or "espalier devices", lists what can be used',
+      },
+      { cause },
+    );
   };
   let started: boolean;
   try {

@@ -74,10 +74,14 @@ test('a plugin package made outside installs from tarballs, builds, passes its s
     'scorer',
     'loss',
     'subscriber',
+    'stop',
+    'family',
+    'backend',
+    'transform',
     '--out',
     at('proof'),
   );
-  const needed = (await tarballs()).filter((file) => /^espalier-(core|testing)-/.test(path.basename(file)));
+  const needed = (await tarballs()).filter((file) => /^espalier-(core|testing|plugins)-/.test(path.basename(file)));
   await install(at('proof'), needed);
   expect(await run(at('proof'), 'npm', 'test')).toMatch(/passed/);
   await run(at('proof'), 'npm', 'pack', '--pack-destination', at('tarballs'));

@@ -8,7 +8,6 @@ import { FsTree } from 'nx/src/generators/tree';
 import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import backendGenerator from './backend/generator.js';
-import familyGenerator from './family/generator.js';
 import { kinds } from './index.js';
 import opGenerator from './op/generator.js';
 import pluginGenerator from './plugin/generator.js';
@@ -26,7 +25,6 @@ let written: readonly string[] = [];
 async function generated(): Promise<Tree> {
   const tree = new FsTree(root, false);
   for (const kind of kinds) await pluginGenerator(tree, { name: `made-${kind}`, kind });
-  await familyGenerator(tree, { name: 'made-family' });
   await opGenerator(tree, { name: 'made-op' });
   await backendGenerator(tree, { name: 'made' });
   return tree;
@@ -54,7 +52,7 @@ afterAll(() => rm(copy, { recursive: true, force: true }));
 
 test('each kind comes with a source and a test', () => {
   const made = written.filter((file) => /\bmade\b/.test(file) && file.endsWith('.spec.ts'));
-  expect(made).toHaveLength(kinds.length + 4);
+  expect(made).toHaveLength(kinds.length + 3);
 });
 
 test('all of it type-checks, what it is registered in included', () => {
@@ -96,7 +94,7 @@ test('all of it passes its own tests', async () => {
     ...assertionResults.flatMap(({ fullName, failureMessages }) => failureMessages.map((why) => `${fullName}: ${why}`)),
   ]);
   expect(failed, stderr).toEqual([]);
-  expect(testResults, stderr).toHaveLength(kinds.length + 4);
+  expect(testResults, stderr).toHaveLength(kinds.length + 3);
   expect(testResults.filter(({ assertionResults }) => assertionResults.length === 0)).toEqual([]);
 });
 

@@ -1,4 +1,6 @@
 // What is generated, without writing it. That the packages build and pass their suites is proven from outside (tools/cli).
+import { readFile } from 'node:fs/promises';
+import { tokens } from '@espalier/core';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { camelCase, generateStrategy, kinds, nameProblem, packageFiles } from './index.js';
@@ -20,12 +22,19 @@ function syntaxErrors(code: string): readonly string[] {
   return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 
-test.each(kinds)('a %s has a source that parses and a test by the suite of its kind', (kind) => {
+test('every kind of strategy can be generated, by the command and by Nx', async () => {
+  expect([...kinds].sort()).toEqual(Object.keys(tokens).sort());
+  const schema: unknown = JSON.parse(await readFile(new URL('../schemas/plugin.json', import.meta.url), 'utf8'));
+  expect(schema).toMatchObject({ properties: { kind: { enum: kinds } } });
+});
+
+test.each(kinds)('a %s has a source that parses and a test that makes one', (kind) => {
   const { source, spec, exported } = generateStrategy(kind, 'my-own');
   expect(syntaxErrors(source)).toEqual([]);
   expect(source).toContain(`export const ${exported}`);
-  expect(source).not.toContain('NAME');
-  expect(spec).toMatch(/describe\w+\(myOwn\(\)\)/);
+  expect(source + spec).not.toMatch(/NAME|EXPORTED|MODEL_TYPE/);
+  expect(syntaxErrors(spec)).toEqual([]);
+  expect(spec).toContain('myOwn()');
 });
 
 test('a package lists what it brings, and asks for the core it was made for', () => {
@@ -36,6 +45,28 @@ test('a package lists what it brings, and asks for the core it was made for', ()
     peerDependencies: { '@espalier/core': '^1.2.3' },
   });
   expect([...files.keys()]).toContain('src/mine.spec.ts');
+});
+
+test.each(kinds)('the package of a %s asks for all that it imports, in the versions that ours have', async (kind) => {
+  const files = packageFiles({ name: 'mine', strategies: [{ kind, name: 'mine' }], core: '1.2.3' });
+  const {
+    dependencies = {},
+    peerDependencies,
+    devDependencies,
+  } = JSON.parse(files.get('package.json') ?? '') as Readonly<
+    Record<'peerDependencies' | 'devDependencies', object>
+  > & { readonly dependencies?: object };
+  const importsOf = (text = ''): string[] =>
+    [...text.matchAll(/^import .* from '([^.'][^']*)'/gm)].map(([, own = '']) => own);
+  const asked = { ...dependencies, ...peerDependencies };
+  expect(Object.keys(asked)).toEqual(expect.arrayContaining(importsOf(files.get('src/mine.ts'))));
+  expect(Object.keys({ ...asked, ...devDependencies })).toEqual(
+    expect.arrayContaining(importsOf(files.get('src/mine.spec.ts'))),
+  );
+  const core: unknown = JSON.parse(
+    await readFile(new URL('../../../packages/core/package.json', import.meta.url), 'utf8'),
+  );
+  expect(core).toMatchObject({ dependencies });
 });
 
 test('a strategy joins what the plugin provides, after the imports that are there', () => {

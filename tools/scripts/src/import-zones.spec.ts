@@ -1,20 +1,19 @@
-// The lint rule `espalier/import-zones`, run by ESLint on small snippets that pretend to be files of core.
+// The lint rule `espalier/import-zones`, run by ESLint on small snippets that pretend to be files of core or run.
 import { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { expect, test } from 'vitest';
 import { importZones } from '../eslint/import-zones.mjs';
-import { coreZones } from '../eslint/zones.mjs';
+import { core, importsOf, run } from '../eslint/zones.mjs';
 
 const cwd = '/repository';
-const root = 'packages/core/src';
-
-/** Messages of the rule for one file of core. */
-function lint(file: string, code: string): string[] {
+/** Messages of the rule for one file of a package. */
+function lint(file: string, code: string, own = core): string[] {
+  const { root } = own;
   const config: Linter.Config = {
     files: ['**/*.ts'],
     languageOptions: { parser: tseslint.parser },
     plugins: { espalier: { rules: { 'import-zones': importZones } } },
-    rules: { 'espalier/import-zones': ['error', { root, zones: coreZones }] },
+    rules: { 'espalier/import-zones': ['error', { root, zones: importsOf(own) }] },
   };
   return new Linter({ cwd }).verify(code, config, `${cwd}/${root}/${file}`).map((message) => message.message);
 }
@@ -61,4 +60,14 @@ test.each([
 
 test('a folder without a zone asks for one', () => {
   expect(lint('extras/a.ts', 'export {};')).toEqual([expect.stringContaining('`extras` has no import zone')]);
+});
+
+test('run has zones of its own: a recipe knows nothing of the engine that runs it', () => {
+  expect(lint('engine/a.ts', "import { b } from '../recipe/b.js';", run)).toEqual([]);
+  expect(lint('recipe/a.ts', "import { b } from '../engine/b.js';", run)).toHaveLength(1);
+});
+
+test.each([core, run])('a map names its folders once, and imports only what it names: $root', (own) => {
+  const zones = importsOf(own);
+  for (const imports of Object.values(zones)) for (const name of imports) expect(Object.keys(zones)).toContain(name);
 });

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { noGradientReason, opNames, type StrategyKind } from '@espalier/core';
 import type { Renderer } from './generated-blocks.js';
+import { core, run } from '../eslint/zones.mjs';
 import { allStrategies, pageOf } from './strategy-pages.js';
 
 /** Every kind, in the order that a run meets them: a new one without its place does not compile. */
@@ -41,6 +42,17 @@ export const renderers: Readonly<Record<string, Renderer>> = {
     ]);
     return table(['kind', 'name', 'what it does'], rows);
   },
+  zones: () =>
+    table(
+      ['folder', 'what is in it', 'imports'],
+      [core, run].flatMap(({ root, folders }) =>
+        Object.entries(folders).map(([name, { holds, imports }]) => [
+          `[\`${root.split('/')[1] ?? root}/${name}\`](../${root}/${name})`,
+          holds,
+          imports.join(', ') || '–',
+        ]),
+      ),
+    ),
   'toy-backend': async () => `\`\`\`ts\n${await readFile(toyBackend, 'utf8')}\`\`\``,
 };
 

@@ -20,7 +20,7 @@ describe('memory is checked before anything is allocated', () => {
   test('what does not fit is told to lower the batch, and to what', () => {
     expect(() => checkMemory('tfjs:wasm', step, need, { memory: 4 * GIB })).toThrow(
       'run program "distil" on tfjs:wasm: it needs about 6.0 GiB at once and the device has 4.0 GiB. ' +
-        'Lower the batch from 8 to 5, or take a smaller model, or another device (espalier devices).',
+        'Lower the batch from 8 to 5, or take a smaller model, or another device.',
     );
   });
 
@@ -56,7 +56,7 @@ describe('a run that fails', () => {
   test('on a device without 16-bit floats says to compute in float32', () => {
     const cause = new Error('Program Cast requires f16 but the device does not support it.');
     expect(String(deviceFailure('ort:webgpu', step, undefined, cause))).toContain(
-      'the device has no 16-bit floats. Compute in float32 (distillation.precision: float32)',
+      'the device has no 16-bit floats. Compute in float32 (precision: float32)',
     );
   });
 

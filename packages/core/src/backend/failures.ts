@@ -50,7 +50,7 @@ export function deviceFailure(
   if (!(cause instanceof Error) || cause instanceof GraphError || cause instanceof InputError) return cause;
   const asked = `run program "${program.name}" on ${device}`;
   if (noHalves.test(cause.message)) {
-    const fix = 'Compute in float32 (distillation.precision: float32), or take another device (espalier devices)';
+    const fix = 'Compute in float32 (precision: float32), or take another device';
     return new InputError({ asked, found: 'the device has no 16-bit floats', fix }, { cause });
   }
   const need = peakBytes === undefined ? '' : ` (the program needs about ${gib(peakBytes)})`;
@@ -68,7 +68,7 @@ function toLower(program: Program, ratio: number): string {
   const [largest] = batches.sort(([, a], [, b]) => size(b.shape) - size(a.shape));
   const [name, type] = largest ?? [];
   const rows = type?.shape[0] ?? 1;
-  const other = 'a smaller model, or another device (espalier devices)';
+  const other = 'a smaller model, or another device';
   if (name === undefined || type === undefined) return `Take ${other}`;
   const fewer = Math.floor(rows * Math.min(ratio, 1));
   if (fewer >= 1 && rows > 1) return `Lower the batch from ${rows} to ${fewer}, or take ${other}`;

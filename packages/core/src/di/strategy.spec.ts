@@ -35,6 +35,10 @@ test('a strategy without options is made by name, with what its declaration says
   );
 });
 
+test('a copy of a declared strategy keeps its name', () => {
+  expect({ ...silent }).toMatchObject({ kind: 'scorer', name: 'silent', summary: 'scores nothing' });
+});
+
 test('options are checked by the schema before the strategy is made', () => {
   const container = containerOf(constant);
   expect(createStrategy(container, 'schedule', 'constant', { rate: 0.5 })(3, 4)).toBe(0.5);

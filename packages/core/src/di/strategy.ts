@@ -121,7 +121,8 @@ export function strategy<Kind extends StrategyKind>(
   const definition = { kind, summary, options, create };
   const call = (raw: unknown = {}, container?: RunContainer): Strategies[Kind] =>
     checkedOptions({ ...definition, name }, () => create(raw, container));
-  return Object.assign(Object.defineProperty(call, 'name', { value: name }), definition);
+  // Enumerable, so that a copy by `{ ...own }` keeps it.
+  return Object.assign(Object.defineProperty(call, 'name', { value: name, enumerable: true }), definition);
 }
 
 /** An object with its name and summary; a function with its name. */

@@ -142,6 +142,6 @@ function isCode(error: unknown, code: string): boolean {
 
 function taken(asked: string, owner: LockOwner | undefined): InputError {
   const who = owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host} since ${owner.since}`;
-  const fix = `Wait for it, or stop it; "espalier status" shows what it is doing. If that machine is gone, remove ${lockName} in the folder`;
+  const fix = `Wait for it, or stop it; the last lines of events.ndjson in the folder say what it is doing. If that machine is gone, remove ${lockName} in the folder`;
   return new InputError({ asked, found: `${who} works in it`, fix });
 }

@@ -18,7 +18,7 @@ export async function refuseOccupied(path: string, recipe: Json): Promise<never>
   throw new InputError({
     asked: `begin a run in "${path}"`,
     found: `a run${same ? ' of the same recipe' : ''} is there already, ${done ? 'and it is complete' : 'not complete'}`,
-    fix: `${done ? '' : `Go on with it (espalier resume ${path}). Otherwise c`}${done ? 'C' : ''}hoose another folder (--run), or replace it (--overwrite)`.replace(
+    fix: `${done ? '' : `Go on with it (espalier resume ${path}, in code resume(folder)). Otherwise c`}${done ? 'C' : ''}hoose another folder (--run, in code folder), or replace it (--overwrite, in code replace)`.replace(
       '. Otherwise choose',
       ', choose',
     ),

@@ -85,7 +85,8 @@ export async function writeRecord(
 export async function readStored(path: string): Promise<{ readonly stored: Json; readonly record: RunRecord }> {
   if (!holdsRun(path)) {
     const found = existsSync(path) ? 'the folder holds no run' : 'there is no such folder';
-    const fix = 'Give the folder of a run, as "espalier compress" names it (runs/NAME)';
+    const fix =
+      'Give the folder of a run: what compress(recipe, { folder }) was given, or "espalier compress" names (runs/NAME)';
     throw new InputError({ asked: `open run "${path}"`, found, fix });
   }
   const record = await readRunFile(join(path, recordNames.run), recordSchema);

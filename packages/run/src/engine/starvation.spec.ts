@@ -9,7 +9,7 @@ const reading = (wall: number, cpu: number, preempted: number): Reading => ({ wa
 describe('ten seconds of a run', () => {
   test('with a fifth of two cores, driven off them hundreds of times, are told with the share and the flag', () => {
     expect(starved(none, reading(10_000, 4000, 900), 2)).toBe(
-      "other programs leave this run about 40% of a core's time for 2 threads, which wait for each other: set --threads 1 " +
+      "other programs leave this run about 40% of a core's time for 2 threads, which wait for each other: set --threads 1, or backend: { name: ort, threads: 1 } in the recipe " +
         '(results may differ in the last digits), let them end, or expect it to take longer than planned',
     );
   });

@@ -31,7 +31,7 @@ export function starved(before: Reading, after: Reading, threads: number): strin
   const got = `other programs leave this run about ${Math.round(share * 100)}% of a core's time`;
   const also = 'let them end, or expect it to take longer than planned';
   if (threads === 1) return `${got}: ${also}`;
-  return `${got} for ${threads} threads, which wait for each other: set --threads 1 (results may differ in the last digits), ${also}`;
+  return `${got} for ${threads} threads, which wait for each other: set --threads 1, or backend: { name: ort, threads: 1 } in the recipe (results may differ in the last digits), ${also}`;
 }
 
 /**

@@ -54,7 +54,7 @@ function untrusted(place: string, digest: string, wasTrusted: boolean): InputErr
   return new InputError({
     asked: `load the code in "${place}" (sha256 ${digest}), which the recipe names`,
     found: `it would run with all your rights, and ${state}`,
-    fix: `Read it; then give --plugin ${place}, or --trust for all that the recipe names. Either is remembered until the code changes`,
+    fix: `Read it; then give --plugin ${place}, or --trust for all that the recipe names (in code: trust). Either is remembered until the code changes`,
   });
 }
 

@@ -18,12 +18,20 @@ export interface Places {
 export function checkPlaces({ run, out, model }: Places): void {
   if (out !== undefined) {
     if (run !== undefined)
-      apart(['the model', out], ['the run', run], 'Give --out and --run two folders beside each other');
+      apart(
+        ['the model', out],
+        ['the run', run],
+        'Give model (--out, export.folder) and run (--run, folder) two folders beside each other',
+      );
     if (model !== undefined)
-      apart(['the new model', out], ['the model that it is made from', model], 'Give --out another folder');
+      apart(
+        ['the new model', out],
+        ['the model that it is made from', model],
+        'Give it another folder (--out, export.folder)',
+      );
   }
   if (run !== undefined && model !== undefined && holds(run, model))
-    throw overlapping(['the run', run], ['the model', model], 'Give --run another folder');
+    throw overlapping(['the run', run], ['the model', model], 'Give it another folder (--run, in code folder)');
 }
 
 type Place = readonly [what: string, path: string];

@@ -104,7 +104,11 @@ async function readWithBases(
   const own = readSource(text, file, variables);
   if (!isValues(own.value)) {
     const found = 'it holds no keys';
-    throw new InputError({ asked, found, fix: 'Write "espalier init" to get a recipe to begin with' });
+    throw new InputError({
+      asked,
+      found,
+      fix: 'Write model, data and steps; "espalier init" writes a recipe to begin with',
+    });
   }
   const sources: SourceText[] = [{ ...own, value: anchorPaths(own.value, dirname(file)) }];
   for (const name of extended(own.value['extends'])) {

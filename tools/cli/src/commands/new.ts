@@ -28,13 +28,14 @@ export async function newPluginCommand(given: unknown): Promise<void> {
     .parse(createRequire(import.meta.url)('@espalier/core/package.json'));
   const short = name.replace(/^espalier-plugin-/, '');
   const strategies = wanted.map((own) => ({ kind: own, name: wanted.length === 1 ? short : `${short}-${own}` }));
+  const ours = ['core', 'testing', ...(wanted.includes('family') ? ['plugins'] : [])].map((own) => `@espalier/${own}`);
   for (const [file, text] of packageFiles({ name, strategies, core })) {
     await makeFolder(path.dirname(path.join(out, file)));
     await writeFile(path.join(out, file), text);
   }
   printLines(
     `${out}: npm install && npm test && npm pack`,
-    'From a checkout of Espalier, first: npm pack -w @espalier/core there, and npm install the .tgz here.',
+    `From a checkout of Espalier, first: npm pack ${ours.map((own) => `-w ${own}`).join(' ')} there, and npm install the .tgz files here.`,
     `Then: espalier compress --plugin ./${out}/src/index.ts …, or --plugin ${name} where it is installed`,
   );
 }

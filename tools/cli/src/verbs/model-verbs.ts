@@ -1,4 +1,5 @@
 // Verbs that work on one model, or on none.
+import { kinds } from '@espalier/generators';
 import { Option, type Command } from 'commander';
 import { fraction, limits, positive, temperature } from '../flags.js';
 import { backend, field, json, modelHelp, offline, plugin, revision, seed, split, threads } from './options.js';
@@ -99,7 +100,7 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
     .addOption(
       new Option(
         '--kind <kinds...>',
-        'what it brings: scorer, loss, balancer, mapping, pruner, search, schedule, optimizer, evaluator, exporter, data or subscriber',
+        `what it brings: ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`,
       ).makeOptionMandatory(),
     )
     .option('--out <folder>', 'where it goes (default: a folder of that name)')

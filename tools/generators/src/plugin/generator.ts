@@ -2,12 +2,18 @@
 import { formatFiles, type Tree } from '@nx/devkit';
 import { nameProblem } from '../names.js';
 import { provide } from '../register.js';
-import { generateStrategy, type Kind } from '../templates/kinds.js';
+import type { Kind } from '../templates/kinds.js';
+import { generateStrategy } from '../templates/strategy.js';
 
 interface Options {
   readonly name: string;
   readonly kind: Kind;
 }
+
+/** A family here takes from its neighbours what one of another package takes from this one. */
+const fromOutside = "import { decoderConfig, decoderFamily } from '@espalier/plugins';";
+const fromInside =
+  "import { decoderConfig } from './decoder-config.js';\nimport { decoderFamily } from './decoder-family.js';";
 
 /** Writes source and test, registers the strategy and exports it. Throws for a name that is taken or not kebab-case. */
 export default async function pluginGenerator(tree: Tree, { name, kind }: Options): Promise<void> {
@@ -17,7 +23,7 @@ export default async function pluginGenerator(tree: Tree, { name, kind }: Option
   const file = `${root}/${kind}/${name}.ts`;
   if (tree.exists(file)) throw new Error(`${file} is there already: choose another name`);
   const { source, spec, exported } = generateStrategy(kind, name);
-  tree.write(file, source);
+  tree.write(file, source.replace(fromOutside, fromInside));
   tree.write(file.replace(/\.ts$/, '.spec.ts'), spec);
 
   provide(tree, exported, `./${kind}/${name}.js`);

@@ -1,46 +1,73 @@
-// What is generated for each kind of strategy: a small one that works, and a test by the kind's conformance suite.
-import { camelCase } from '../names.js';
-
-/** Kinds that can be generated. */
+// What is generated for each kind of strategy: a small one that works, and the suite that tests it. NAME, EXPORTED and MODEL_TYPE are
+// filled in by strategy.ts.
+/** Kinds that can be generated: all there are. */
 export const kinds = [
+  'family',
+  'data',
   'scorer',
+  'search',
+  'pruner',
+  'transform',
   'loss',
   'balancer',
   'mapping',
-  'pruner',
-  'search',
-  'schedule',
   'optimizer',
+  'schedule',
+  'stop',
   'evaluator',
   'exporter',
-  'data',
   'subscriber',
+  'backend',
 ] as const;
 export type Kind = (typeof kinds)[number];
 
-/** A strategy as source text. */
-export interface Generated {
-  /** Name of the exported strategy. */
-  readonly exported: string;
-  readonly source: string;
-  readonly spec: string;
-}
-
-interface Template {
+/** What differs from kind to kind. */
+export interface Template {
   /** Names that the source imports from `@espalier/core`. */
   readonly imports: readonly string[];
-  /** Names that the source imports from `rxjs`. */
-  readonly rxjs?: readonly string[];
-  /** Suite of `@espalier/testing`. */
+  /** Names that the source imports from other packages. */
+  readonly others?: Readonly<Record<string, readonly string[]>>;
+  /** Suite of `@espalier/testing`, and what it is given; the strategy alone when not given. */
   readonly suite: string;
+  readonly given?: string;
+  /** A test in place of a suite. */
+  readonly test?: string;
   /** What the strategy is, one line for its file's head. */
   readonly head: string;
   /** Docstring, and what `create` gives. */
   readonly doc: string;
   readonly members: string; // of an object; an expression where it begins with (
+  /** What declares it, where `strategy` is called by another function. */
+  readonly by?: string;
 }
 
-const templates: { readonly [Own in Kind]: Template } = {
+export const templates: { readonly [Own in Kind]: Template } = {
+  family: {
+    imports: [],
+    others: { '@espalier/plugins': ['decoderConfig', 'decoderFamily'], zod: ['z'] },
+    suite: 'describeFamily',
+    given: `EXPORTED(), {
+  model_type: 'MODEL_TYPE',
+  vocab_size: 40,
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 4,
+  max_position_embeddings: 64,
+}`,
+    head: 'A model family',
+    doc: 'RMSNorm, rotary grouped-query attention, SwiGLU (say which papers and checkpoints).',
+    by: 'decoderFamily',
+    members: `  title: 'EXPORTED',
+  config: decoderConfig.extend({
+    model_type: z.literal('MODEL_TYPE'),
+    rms_norm_eps: z.number().positive().default(1e-6),
+    hidden_act: z.literal('silu').default('silu'),
+  }),
+  architecture: (config) => ({ normEpsilon: config.rms_norm_eps, biases: [] }),`,
+  },
   scorer: {
     imports: ['layerStatistics', 'layerSums', 'multiply'],
     suite: 'describeScorer',
@@ -166,7 +193,7 @@ const templates: { readonly [Own in Kind]: Template } = {
   },
   subscriber: {
     imports: [],
-    rxjs: ['tap'],
+    others: { rxjs: ['tap'] },
     suite: 'describeSubscriber',
     head: 'A listener to the stream of events',
     doc: 'Prints the loss of every tenth step to the standard error stream.',
@@ -178,28 +205,45 @@ const templates: { readonly [Own in Kind]: Template } = {
       }),
     ),`,
   },
+  transform: {
+    imports: [],
+    suite: 'tinyModel',
+    test: `test('rounds weights, and leaves the model that it is given as it was', async () => {
+  const model = tinyModel();
+  const context = { backend: referenceBackend(), random: random(1) };
+  const tools = { report: () => undefined, signal: new AbortController().signal };
+  const before = [...(await model.weights.read('model.embed_tokens.weight'))];
+  const rounded = await EXPORTED().apply(model, context, tools);
+  expect([...(await rounded.weights.read('model.embed_tokens.weight'))]).toEqual(
+    before.map((own) => Math.round(own * 256) / 256),
+  );
+  expect([...(await model.weights.read('model.embed_tokens.weight'))]).toEqual(before);
+});`,
+    head: 'What is done to a model between stages',
+    doc: 'Rounds every weight to a multiple of 1/256.',
+    members: `  apply(model) {
+    const read = async (name: string): Promise<Float32Array> =>
+      (await model.weights.read(name)).map((own) => Math.round(own * 256) / 256);
+    return Promise.resolve({ ...model, weights: { read } });
+  },`,
+  },
+  stop: {
+    imports: [],
+    others: { rxjs: ['filter'] },
+    suite: 'describeStop',
+    head: 'When a training has learnt enough',
+    doc: 'Ends a training whose validation loss is below 1 nat per token.',
+    members: `  when: (metrics) => metrics.pipe(filter(({ name, value }) => name === 'validation/loss' && value < 1)),`,
+  },
+  backend: {
+    imports: ['referenceBackend'],
+    suite: 'describeBackend',
+    given: `'NAME', () => EXPORTED(), {
+  // The reference is too slow for thousands of runs; take this out once there are kernels.
+  only: ({ title }) => title !== 'memory',
+}`,
+    head: 'What runs programs',
+    doc: 'Runs programs by the reference evaluator; put functions of your own in place of its own, one by one.',
+    members: `({ ...referenceBackend() })`,
+  },
 };
-
-/** Source and test of a strategy; `from` is where the test finds the source, e.g. `./my-scorer.js`. */
-export function generateStrategy(kind: Kind, name: string, from = `./${name}.js`): Generated {
-  const { imports, rxjs = [], suite, head, doc, members } = templates[kind];
-  const exported = camelCase(name);
-  const made = members.startsWith('(') ? members : `({\n${members.replace(/^(?=.)/gm, '  ')}\n  })`;
-  const source = `// ${head}: what it is, in a line or two, and what it leaves to others.
-import { ${[...imports, 'strategy'].join(', ')} } from '@espalier/core';
-${rxjs.length === 0 ? '' : `import { ${rxjs.join(', ')} } from 'rxjs';\n`}
-/** ${doc} */
-export const ${exported} = strategy('${kind}', {
-  name: '${name}',
-  summary: '${doc.replace(/ \(say.*/, '').replace(/\.$/, '')}',
-  create: () => ${made.replaceAll('NAME', name)},
-});
-`;
-  const spec = `// ${exported} passes the suite that every ${kind} must pass. Add what only yours promises.
-import { ${suite} } from '@espalier/testing';
-import { ${exported} } from '${from}';
-
-${suite}(${exported}());
-`;
-  return { exported, source, spec };
-}

@@ -1,5 +1,6 @@
 // A package of its own for a plugin, outside this repository: it builds, tests and packs by itself.
-import { generateStrategy, type Kind } from './kinds.js';
+import type { Kind } from './kinds.js';
+import { generateStrategy } from './strategy.js';
 
 export interface PackageOptions {
   /** Name of the package, e.g. `espalier-plugin-wanda`. */
@@ -11,13 +12,20 @@ export interface PackageOptions {
 }
 
 /** Versions that were tested together. */
-const tools = { vitest: '4.1.12', typescript: '6.0.3', '@types/node': '20.19.43' } as const;
+const tools = {
+  vitest: '4.1.12',
+  typescript: '6.0.3',
+  '@types/node': '20.19.43',
+  'reflect-metadata': '0.2.2',
+} as const;
+/** Those of core, so that both find the same one. */
+const libraries: Readonly<Record<string, string>> = { rxjs: '7.8.2', zod: '4.6.7' };
 
 /** Files of the package by path. */
 export function packageFiles({ name, strategies, core }: PackageOptions): ReadonlyMap<string, string> {
   const made = strategies.map((own) => ({ ...own, ...generateStrategy(own.kind, own.name) }));
   const files = new Map<string, string>();
-  files.set('package.json', json(manifest(name, core)));
+  files.set('package.json', json(manifest(name, core, importedBy(made.map(({ source }) => source)))));
   files.set('tsconfig.json', json(tsconfig));
   files.set('vitest.config.ts', vitestConfig);
   files.set('.gitignore', 'node_modules\ndist\n');
@@ -34,7 +42,15 @@ type Made = { readonly kind: Kind; readonly name: string; readonly exported: str
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function manifest(name: string, core: string): object {
+/** Packages that sources import. */
+function importedBy(sources: readonly string[]): readonly string[] {
+  const all = sources.flatMap((text) => [...text.matchAll(/ from '([^.'][^']*)'/g)].map(([, own = '']) => own));
+  return [...new Set(all)].sort();
+}
+
+function manifest(name: string, core: string, imported: readonly string[]): object {
+  const ours = [...new Set(['@espalier/core', ...imported.filter((own) => !Object.hasOwn(libraries, own))])];
+  const others = Object.entries(libraries).filter(([own]) => imported.includes(own));
   return {
     name,
     version: '0.1.0',
@@ -42,8 +58,12 @@ function manifest(name: string, core: string): object {
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     files: ['dist'],
     scripts: { build: 'tsc', test: 'vitest run', prepack: 'npm run build' },
-    peerDependencies: { '@espalier/core': `^${core}` },
-    devDependencies: { '@espalier/core': core, '@espalier/testing': core, ...tools },
+    ...(others.length === 0 ? {} : { dependencies: Object.fromEntries(others) }),
+    peerDependencies: Object.fromEntries(ours.map((own) => [own, `^${core}`])),
+    devDependencies: {
+      ...Object.fromEntries([...ours, '@espalier/testing'].map((own) => [own, core])),
+      ...tools,
+    },
   };
 }
 

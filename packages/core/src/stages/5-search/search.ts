@@ -169,7 +169,7 @@ function explicit({ family, architecture }: ModelShape, target: ShapeTarget): Ar
 export function untrained(strategy: SearchStrategy, asked: string): ShapeSearch {
   if (strategy.trains !== true) return strategy;
   const found = `the search ${strategy.name} trains its candidates`;
-  throw new InputError({ asked, found, fix: 'Use it in a recipe, or use a search that does not train' });
+  throw new InputError({ asked, found, fix: 'Let a run try the candidates, or use a search that does not train' });
 }
 
 function needsTrial(strategy: SearchStrategy): InputError {

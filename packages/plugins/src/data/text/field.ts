@@ -26,8 +26,8 @@ export function fieldOf(record: unknown, field: string, where: string): string |
     found: value === undefined ? 'there is no such field' : `it is ${kindOf(value)}, not text`,
     fix:
       known.length === 0
-        ? 'Name the field that holds the text (field, --field)'
-        : `Name a field with text (field, --field): ${known.join(', ')}`,
+        ? 'Name the field that holds the text (field)'
+        : `Name a field with text (field): ${known.join(', ')}`,
   });
 }
 

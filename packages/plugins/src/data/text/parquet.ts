@@ -34,7 +34,7 @@ export async function* parquetTexts(file: string, field: string): AsyncGenerator
     throw new InputError({
       asked: `${asked}, column "${column}"`,
       found: `its columns are ${columns.join(', ')}`,
-      fix: 'Name one of them (field, --field)',
+      fix: 'Name one of them (field)',
     });
   }
   const zstandard = zstd();
