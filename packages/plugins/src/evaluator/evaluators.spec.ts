@@ -65,14 +65,15 @@ describe('perplexity', () => {
     expect(loss).toBeCloseTo(total(expected) / expected.length, 5);
   });
 
-  test('has the interval of the mean over documents; of documents of one length that is 1.96 standard errors', async () => {
+  test('has the interval of the mean over documents; of three of one length that is 4.303 standard errors, as of Student t', async () => {
     const even = documents.slice(0, 3).map((document) => document.slice(0, 4));
     const means = await Promise.all(even.map(async (document) => total(await losses(document)) / 3));
     const mean = total(means) / 3;
     const deviation = Math.sqrt(total(means.map((own) => (own - mean) ** 2)) / 2);
     const { confidence } = await evaluate(perplexity(), { documents: even });
-    expect(confidence?.[0]).toBeCloseTo(mean - (1.96 * deviation) / Math.sqrt(3), 4);
-    expect(confidence?.[1]).toBeCloseTo(mean + (1.96 * deviation) / Math.sqrt(3), 4);
+    const half = (4.303 * deviation) / Math.sqrt(3);
+    expect((mean - (confidence?.[0] ?? NaN)) / half).toBeCloseTo(1, 1);
+    expect(((confidence?.[1] ?? NaN) - mean) / half).toBeCloseTo(1, 1);
     expect((await evaluate(perplexity(), { documents: even.slice(0, 1) })).confidence).toBeNull();
   });
 

@@ -21,6 +21,8 @@ const schema = z.object({
   data: z.string(),
   split: z.enum(['lines', 'whole']),
   maxTokens: z.number().optional(),
+  windows: z.enum(['documents', 'rolling', 'concatenated']).default('documents'),
+  stride: z.number().optional(),
   seed: z.number(),
   threads: z.number().optional(),
   backend: z.string().default('ort'),
@@ -41,6 +43,8 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
     split,
     field,
     maxTokens,
+    windows,
+    stride,
     seed,
     threads,
     backend,
@@ -61,7 +65,11 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
     const cut = documents.filter(({ length }) => length > limit).length;
     const cutNotice = `${cut} of ${documents.length} documents are cut to their first ${limit} tokens (--max-tokens)`;
     for (const line of [notice, cut === 0 ? undefined : cutNotice]) if (line !== undefined) say(line);
-    const evaluators = ['perplexity', 'cloze'].map((own) => createStrategy(container, 'evaluator', own));
+    const laid = { windows, ...(stride === undefined ? {} : { stride }) };
+    const evaluators = [
+      createStrategy(container, 'evaluator', 'perplexity', laid),
+      createStrategy(container, 'evaluator', 'cloze'),
+    ];
     const text = { documents, items: cloze, contextLength: limit };
     const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
       .pipe(evaluate(evaluators, text))
