@@ -19,6 +19,7 @@ export { type HubAccess, hubAccess } from './hub/access.js';
 export { locateConfig, locateModel } from './hub/locate-model.js';
 export { type PluginChoice, loadPlugins } from './plugins/load-plugins.js';
 export { type PluginTrust, trustStore } from './plugins/trust.js';
+export { evaluationNotices, passesMessage } from './engine/notices.js';
 export { anchorPaths } from './recipe/anchor.js';
 export { backendOf } from './recipe/backend-name.js';
 export { type Places, checkPlaces, checkRunPlaces, checkWritable, realPlace } from './recipe/places.js';

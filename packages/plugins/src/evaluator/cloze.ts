@@ -14,6 +14,7 @@ import {
 } from '@espalier/core';
 import { z } from 'zod';
 import { batchFor, batchOption, checkIds } from './batches.js';
+import { fewQuestions } from './notices.js';
 
 /** What came out; a type, not an interface, as `PerplexityResult` is. */
 export type ClozeResult = {
@@ -38,6 +39,7 @@ export const cloze = strategy('evaluator', {
   options: z.strictObject({ batch: batchOption }),
   create: (options) => ({
     applies: ({ items }) => items.length > 0,
+    notices: ({ items }) => fewQuestions(items.length),
     measures: {
       accuracy: { label: 'cloze', better: 'higher', form: 'share', interval: 'confidence', chance: 'chance', n: 'n' },
     },

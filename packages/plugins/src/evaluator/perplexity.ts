@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { count } from '../options.js';
 import { batchOption } from './batches.js';
 import { studentT } from './student-t.js';
-import { windowLosses, type TokenLoss } from './token-losses.js';
-import { checkStride, windowsOf, windowsOption } from './windows.js';
+import { windowLosses, type DocumentLoss, type TokenLoss } from './token-losses.js';
+import { cutNotice, fewNotice } from './notices.js';
+import { checkStride, unitsOf, windowsOf, windowsOption } from './windows.js';
 
 /** A type, not an interface: only those are known to have no other members, as JSON demands. */
 export type PerplexityResult = {
@@ -51,6 +52,13 @@ export const perplexity = strategy('evaluator', {
         loss: { better: 'lower', interval: 'confidence', chance: 'chance' },
         perplexity: { better: 'lower', digits: 2, interval: 'perplexityConfidence' },
       },
+      notices: ({ documents, contextLength: length }) => [
+        ...(laid.windows === 'documents' ? cutNotice(documents, length) : []),
+        ...fewNotice(
+          windowsOf(documents, { ...laid, length }),
+          laid.windows === 'concatenated' ? 'window' : 'document',
+        ),
+      ],
       async evaluate(runner, { documents, contextLength }, tools): Promise<PerplexityResult> {
         const windows = windowsOf(documents, { ...laid, length: contextLength });
         const size = { length: contextLength, ...(batch === undefined ? {} : { batch }) };
@@ -81,22 +89,19 @@ export const perplexity = strategy('evaluator', {
   },
 });
 
-/** Losses of what was sampled: of documents; of the windows of an only document, which tell at least how it varies within. */
-function sampled(windows: readonly TokenLoss[]): readonly TokenLoss[] {
-  const predicted = windows.filter((own) => own.tokens > 0);
-  const units = new Map<number, TokenLoss>();
-  for (const own of predicted) {
-    const { sum, tokens } = units.get(own.unit) ?? { sum: 0, tokens: 0 };
-    units.set(own.unit, { unit: own.unit, sum: sum + own.sum, tokens: tokens + own.tokens });
-  }
-  return units.size === 1 ? predicted : [...units.values()];
+/** Losses of what was sampled. */
+function sampled(windows: readonly TokenLoss[]): readonly DocumentLoss[] {
+  return unitsOf(windows.filter((own) => own.tokens > 0)).map((own) => ({
+    sum: own.reduce((total, { sum }) => total + sum, 0),
+    tokens: own.reduce((total, { tokens }) => total + tokens, 0),
+  }));
 }
 
 /**
  * Loss ± t standard errors. Documents, not tokens, are what was sampled: the loss is a ratio of two sums over documents, and its
  * variance the ratio estimator's, n / (n − 1) · Σ (sumᵢ − loss · tokensᵢ)² / tokens² (Cochran, Sampling Techniques, chapter 6).
  */
-function interval(units: readonly TokenLoss[], loss: number, tokens: number): readonly [number, number] | null {
+function interval(units: readonly DocumentLoss[], loss: number, tokens: number): readonly [number, number] | null {
   if (units.length < 2) return null;
   const squares = units.reduce((total, own) => total + (own.sum - loss * own.tokens) ** 2, 0);
   const error = Math.sqrt((squares * units.length) / (units.length - 1)) / tokens;

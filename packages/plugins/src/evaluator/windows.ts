@@ -40,6 +40,17 @@ export function windowsOf(documents: readonly (readonly number[])[], options: Wi
   });
 }
 
+/** What was sampled: what belongs to one document; of an only document its windows, which tell at least how it varies within. */
+export function unitsOf<Own extends Pick<Window, 'unit'>>(windows: readonly Own[]): readonly (readonly Own[])[] {
+  const units = new Map<number, Own[]>();
+  for (const own of windows) {
+    const before = units.get(own.unit);
+    if (before === undefined) units.set(own.unit, [own]);
+    else before.push(own);
+  }
+  return units.size === 1 ? windows.map((own) => [own]) : [...units.values()];
+}
+
 /** Throws `InputError` for a stride where windows do not slide. */
 export function checkStride({ windows, stride }: Pick<WindowOptions, 'windows' | 'stride'>): void {
   if (stride === undefined || windows === 'rolling') return;

@@ -61,7 +61,7 @@ const measured = z.object({
   better: z.enum(['lower', 'higher']).exactOptional(),
   form: z.enum(['share', 'count']).exactOptional(),
   digits: index.exactOptional(),
-  interval: interval.exactOptional(),
+  interval: interval.nullable().exactOptional(),
   chance: z.number().exactOptional(),
   n: index.exactOptional(),
 });
@@ -119,6 +119,12 @@ export const findings = {
   training: z.looseObject({ objective: z.string(), steps: index, tokens: index }),
   model: z.looseObject({ family: z.string(), layers: index, sizes, ...parameterCounts }),
   measures: z.looseObject({ measures: z.array(measured) }),
+  'worse-than-chance': z.looseObject({
+    evaluator: z.string(),
+    name: z.string(),
+    value: z.number(),
+    chance: z.number(),
+  }),
   'evaluation/perplexity': z.looseObject({
     loss: z.number(),
     perplexity: z.number(),

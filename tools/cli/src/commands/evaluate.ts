@@ -3,6 +3,7 @@ import { createStrategy, evaluate, loadModel, modelParameters, Pipeline, type Ev
 import { z } from 'zod';
 import {
   createWorkbench,
+  evaluationNotices,
   formatInteger,
   hubAccess,
   loadPlugins,
@@ -63,15 +64,13 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
     const spec = textOf(data, split, field);
     const { documents, cloze, notice } = await openEvaluation(spec, { bench, hub, teacher: model, seed });
     const limit = maxTokens ?? Math.min(model.architecture.contextLength, MAX_TOKENS);
-    const cut = documents.filter(({ length }) => length > limit).length;
-    const cutNotice = `${cut} of ${documents.length} documents are cut to their first ${limit} tokens (--max-tokens)`;
-    for (const line of [notice, cut === 0 ? undefined : cutNotice]) if (line !== undefined) say(line);
     const laid = { windows, ...(stride === undefined ? {} : { stride }) };
     const evaluators = [
       createStrategy(container, 'evaluator', 'perplexity', laid),
       createStrategy(container, 'evaluator', 'cloze'),
     ];
     const text = { documents, items: cloze, contextLength: limit };
+    for (const line of [...(notice === undefined ? [] : [notice]), ...evaluationNotices(evaluators, text)]) say(line);
     const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
       .pipe(evaluate(evaluators, text))
       .run(progress.show, signal);

@@ -45,8 +45,29 @@ describe('stage evaluate', () => {
     expect(findings).toEqual([
       expect.stringMatching(/^measuring 3 layers.*parameters$/),
       'next: 4',
+      'next tells next',
       'constant: value 7',
+      'constant tells value',
     ]);
+  });
+
+  test('remarks a number that is worse than a guess, and none that is not', async () => {
+    const guessing = (loss: number): Evaluator => ({
+      ...constant,
+      measures: { loss: { better: 'lower', chance: 'chance', interval: 'between' } },
+      evaluate: () => Promise.resolve({ loss, chance: 2, between: null }),
+    });
+    const found: unknown[] = [];
+    const hear = (event: PipelineEvent): void => {
+      if (event.type !== 'finding') return;
+      if (event.name === 'worse-than-chance') found.push(event.message, event.data);
+      if (event.name === 'measures') expect(event.data).toMatchObject({ measures: [{ interval: null }] });
+    };
+    await run([guessing(1.9)], hear);
+    expect(found).toEqual([]);
+    await run([guessing(2.1)], hear);
+    const data = { evaluator: 'constant', name: 'loss', value: 2.1, chance: 2 };
+    expect(found).toEqual(['loss 2.1 is worse than a guess, 2', data]);
   });
 
   test('refuses two evaluators of one name', async () => {
