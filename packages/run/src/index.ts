@@ -36,7 +36,7 @@ export { type ReportData } from './report/report-data.js';
 export { reportHtml } from './report/report-html.js';
 export { onFront } from './report/sections/sizes.js';
 export { style } from './report/style.js';
-export { formatTable, measureText } from './report/table.js';
+export { formatTable, measureText, tooFew } from './report/table.js';
 export { differ, leaders, verdict } from './report/verdict.js';
 export { writeReport } from './report/write-report.js';
 export { type PlannedStep, planFacts } from './steps/plan-steps.js';

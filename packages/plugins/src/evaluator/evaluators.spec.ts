@@ -142,6 +142,18 @@ describe('cloze', () => {
     expect(confidence[1]).toBeGreaterThan(accuracy);
   });
 
+  test('refuses logits that are no numbers, which would count as wrong answers', async () => {
+    const read = async (name: string): Promise<Float32Array> => {
+      const own = await model.weights.read(name);
+      return name === 'lm_head.weight' ? own.map((value) => value * 1e38) : own;
+    };
+    const runner = await createRunner({ ...model, weights: { read } }, context);
+    const items = [{ prompt: [1, 2], choices: [3, 4], answer: 0 }];
+    const text = evaluationContext(model, { documents: [], items }, context);
+    await expect(cloze().evaluate(runner, text, tools)).rejects.toThrow(/"cloze" \(item 0.*"logits.*(NaN|Infinity)/);
+    await runner.dispose();
+  });
+
   test('has something to measure where there are questions', () => {
     const text = { documents, contextLength: 5 };
     expect(cloze().applies?.({ ...text, items: [] })).toBe(false);

@@ -23,5 +23,5 @@ export function passesMessage(name: string, tokens: number, size: number): strin
 export function passesEvent(name: string, tokens: number, size: number): PipelineEvent {
   const [message, passes] = [passesMessage(name, tokens, size), tokens / size];
   if (passes > PASSES) return notice(message);
-  return { ...place, type: 'finding', message, data: { tokens, size, passes } };
+  return { ...place, type: 'finding', name: 'passes', message, data: { tokens, size, passes } };
 }

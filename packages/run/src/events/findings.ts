@@ -116,6 +116,7 @@ export const findings = {
   candidates: z.looseObject({ candidates: z.array(candidate) }),
   plan: z.looseObject({ layers: z.array(index), dropped: z.array(index), map: planMap }),
   'masked-check': z.looseObject({ maskedDifference: z.number() }),
+  passes: z.looseObject({ tokens: index, size: index, passes: z.number() }),
   training: z.looseObject({ objective: z.string(), steps: index, tokens: index }),
   model: z.looseObject({ family: z.string(), layers: index, sizes, ...parameterCounts }),
   measures: z.looseObject({ measures: z.array(measured) }),

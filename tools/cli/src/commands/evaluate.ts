@@ -10,6 +10,7 @@ import {
   locateModel,
   openEvaluation,
   startBackend,
+  tooFew,
 } from '@espalier/run';
 import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
@@ -85,6 +86,7 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
 }
 
 function shown(value: unknown): string {
+  if (value === null) return tooFew;
   if (Array.isArray(value)) return value.map(shown).join('–');
   if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
   return Number.isInteger(value) ? formatInteger(value) : value.toFixed(4);
