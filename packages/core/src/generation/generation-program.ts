@@ -1,6 +1,17 @@
 // One decoding step as a program: the newest token of every sequence in, the next one out, keys and values kept as state.
 // B sequences, V vocabulary.
-import { add, divide, input, program, reshape, state, sum, type Program, type Tensor, type TensorTypes } from '../graph/index.js';
+import {
+  add,
+  divide,
+  input,
+  program,
+  reshape,
+  state,
+  sum,
+  type Program,
+  type Tensor,
+  type TensorTypes,
+} from '../graph/index.js';
 import { runnerWeights, type ModelShape } from '../model/index.js';
 import { cachedAttention, cacheTypes, segmentsOf } from './cache.js';
 import { sampleIds } from './sampling.js';

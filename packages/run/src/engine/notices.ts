@@ -15,7 +15,7 @@ export function evaluationNotices(evaluators: readonly Evaluator[], text: Requir
 /** How often a training of `tokens` sees a text of `size` tokens, and what follows where that is often. */
 export function passesMessage(name: string, tokens: number, size: number): string {
   const passes = tokens / size;
-  const seen = `${name}: ${formatInteger(tokens)} tokens of training see a text of ${formatInteger(size)} tokens ${passes.toFixed(passes < 10 ? 1 : 0)} times`;
+  const seen = `${name}: ${formatInteger(tokens)} tokens of training see a text of ${formatInteger(size)} tokens ${passes.toFixed(passes < 0.1 ? 2 : passes < 10 ? 1 : 0)} times`;
   return passes > PASSES ? `${seen}: more than ${PASSES} times is memorised; give more text, or fewer tokens` : seen;
 }
 
@@ -23,5 +23,5 @@ export function passesMessage(name: string, tokens: number, size: number): strin
 export function passesEvent(name: string, tokens: number, size: number): PipelineEvent {
   const [message, passes] = [passesMessage(name, tokens, size), tokens / size];
   if (passes > PASSES) return notice(message);
-  return { ...place, type: 'finding', name: 'passes', message, data: { tokens, size, passes } };
+  return { type: 'finding', name: 'passes', message, data: { tokens, size, passes }, ...place };
 }
