@@ -53,6 +53,7 @@ export {
   type Evaluator,
   type Measure,
   measuredBy,
+  worseThanChance,
   type Measured,
 } from './stages/8-evaluate/index.js';
 export { evaluate as evaluateGraph } from './graph/index.js';

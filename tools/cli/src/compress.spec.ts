@@ -45,7 +45,7 @@ test('compress prints the rows of the comparison, and leaves summary, events and
 
   const events = (await readFile(join(bench.folder, 'run', 'events.ndjson'), 'utf8')).trim().split('\n');
   const types = new Set(events.map((line) => (JSON.parse(line) as { type: string }).type));
-  expect([...types].sort()).toEqual(['finding', 'metric', 'progress', 'stage-finished', 'stage-started']);
+  expect([...types].sort()).toEqual(['finding', 'metric', 'progress', 'stage-finished', 'stage-started', 'warning']);
 
   // The exported folder is the row's model.
   const heldBack = join(bench.folder, 'held-back.txt');

@@ -59,6 +59,9 @@ test('finite weights whose logits are not are refused, and say what was measured
   const { code, stdout, stderr } = await runCaptured('evaluate', '--model', model, '--data', bench.text, '--json');
   expect(stderr).toMatch(/measure "perplexity": its "loss" is (NaN|Infinity)/);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  const written = await runCaptured('generate', '--model', model, '--prompt', 'the', '--max-tokens', '3');
+  expect(written.stderr).toContain('the logits after token 0 (0-based) of sequence 0 are not all finite');
+  expect({ code: written.code, stdout: written.stdout }).toEqual({ code: 2, stdout: '' });
 });
 
 test('a model of zeros is cut like any other', async () => {

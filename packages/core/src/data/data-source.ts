@@ -44,6 +44,8 @@ export interface OpenData {
   heldOut(): Promise<readonly (readonly number[])[]>;
   /** All documents, those held out included, where they are a finite text: what is read when nothing is trained. */
   readonly all?: TokenDocuments;
+  /** Tokens of one pass over what is trained on, where it is a finite text; of a large one estimated. Throws as `heldOut`. */
+  tokens?(): number;
   /** Questions about text that no training gives. */
   readonly questions?: readonly ClozeTokens[];
   /** What the user should know about this text and this model, in one line. */

@@ -21,6 +21,7 @@ export function openDocuments(documents: readonly TrainingDocument[]): OpenData 
   return {
     training: (random) => passes(training, random),
     heldOut: () => Promise.resolve(heldOut),
+    tokens: () => training.reduce((total, own) => total + documentIds(own).length, 0),
     all: documents.map(documentIds),
     identity: { documents: digest.digest('hex') },
   };

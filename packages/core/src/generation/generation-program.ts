@@ -1,6 +1,17 @@
 // One decoding step as a program: the newest token of every sequence in, the next one out, keys and values kept as state.
 // B sequences, V vocabulary.
-import { add, input, program, reshape, state, type Program, type Tensor, type TensorTypes } from '../graph/index.js';
+import {
+  add,
+  divide,
+  input,
+  program,
+  reshape,
+  state,
+  sum,
+  type Program,
+  type Tensor,
+  type TensorTypes,
+} from '../graph/index.js';
 import { runnerWeights, type ModelShape } from '../model/index.js';
 import { cachedAttention, cacheTypes, segmentsOf } from './cache.js';
 import { sampleIds } from './sampling.js';
@@ -40,7 +51,8 @@ export function generationStates(
 /**
  * One step for B sequences over a runner's state, for a newest token whose 0-based place lies in cache segment `segment`.
  * Inputs: `position` (that place, int32 scalar), `uniform [B]`, `temperature` scalar (0 is arg max) and, if asked for, `topP`
- * scalar. Outputs: `ids int32 [B]`, which also become the newest tokens, and, if asked for, `logits [B, V]`.
+ * scalar. Outputs: `ids int32 [B]`, which also become the newest tokens; `mean [B]` of the logits, finite where all of them are; and, if
+ * asked for, `logits [B, V]`.
  */
 export function generationProgram(
   shape: ModelShape,
@@ -62,6 +74,8 @@ export function generationProgram(
     temperature: input('temperature', [], 'float32'),
     ...(topP ? { topP: input('topP', [], 'float32') } : {}),
   });
+  // Divided first: the sum of large finite logits would not be finite.
+  const mean = reshape(sum(divide(logits, architecture.sizes.vocab), [-1]), [batch]);
   const next = { ...cache, [newestIds]: reshape(ids, [batch, 1]) };
-  return program('generate', { outputs: wanted ? { ids, logits } : { ids }, next });
+  return program('generate', { outputs: { ids, mean, ...(wanted ? { logits } : {}) }, next });
 }

@@ -69,6 +69,27 @@ describe('generation', () => {
     await runner.dispose();
   });
 
+  test.each([
+    [0, NaN],
+    [1, NaN],
+    [0, Infinity],
+    [1, Infinity],
+  ])(
+    'logits that are no numbers are refused: at temperature %f, by a weight that is %f',
+    async (temperature, wrong) => {
+      const read = async (name: string): Promise<Float32Array> => {
+        const own = await model.weights.read(name);
+        return name === 'model.norm.weight' ? own.map((value, index) => (index === 2 ? wrong : value)) : own;
+      };
+      const broken: Model = { ...model, weights: { read } };
+      const generator = await createGenerator(broken, context, { batch: 2, length: 4, temperature });
+      const attempt = generator.sample(random(1));
+      await expect(attempt).rejects.toThrow(InputError);
+      await expect(attempt).rejects.toThrow(/logits after token 0 .* sequence 0 are not all finite/);
+      await generator.dispose();
+    },
+  );
+
   test('greedy text is what repeated full forward passes choose, after a prompt too', async () => {
     const prompt = [
       [0, 4, 2],

@@ -28,7 +28,7 @@ export interface GeneratorOptions {
 
 /** A model loaded for generation; it holds device memory until it is disposed of. */
 export interface Generator {
-  /** One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws from the stream: a second call gives other text. Calls must not overlap. */
+  /** One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws from the stream: a second call gives other text. Calls must not overlap. Throws `InputError` for logits that are NaN or infinite. */
   sample(random: Random): Promise<Int32Array>;
   /** Frees the weights and caches on the device. */
   dispose(): Promise<void>;
@@ -83,11 +83,12 @@ export async function createGenerator(
           keep(position + 1, []);
           continue;
         }
-        const { ids } = await runner.run(step, {
+        const { ids, mean } = await runner.run(step, {
           ...fixed,
           position: hostIntegers(position, []),
           uniform: hostFloats(uniform, [batch]),
         });
+        checkFinite(mean?.data ?? [], position);
         if (drawn && ids !== undefined) keep(position + 1, ids.data);
       }
       return rows;
@@ -118,6 +119,19 @@ export async function* sampleSequences(
     }
   } finally {
     await generator.dispose();
+  }
+}
+
+/** A token drawn from logits that are no numbers would look like any other. */
+function checkFinite(means: ArrayLike<number>, position: number): void {
+  for (let row = 0; row < means.length; row++) {
+    const mean = means[row];
+    if (Number.isFinite(mean)) continue;
+    throw new InputError({
+      asked: 'generate text',
+      found: `the logits after token ${position} (0-based) of sequence ${row} are not all finite: their mean is ${mean}`,
+      fix: 'Each weight that was read is finite, so numbers overflow within the model: check that the weights and config.json belong together',
+    });
   }
 }
 

@@ -4,3 +4,4 @@ export { adapt } from './adapt.js';
 export { CancelledError, Pipeline } from './pipeline.js';
 export { stage, type Stage, type StageContext, type StageTools } from './stage.js';
 export type { Subscriber } from './subscriber.js';
+export { finiteResult } from './finite.js';

@@ -1,5 +1,6 @@
 // Cloze accuracy: whether the model prefers the right token after a prompt to some wrong ones.
 import {
+  finiteResult,
   gather,
   hostIntegers,
   InputError,
@@ -14,6 +15,7 @@ import {
 } from '@espalier/core';
 import { z } from 'zod';
 import { batchFor, batchOption, checkIds } from './batches.js';
+import { fewQuestions } from './notices.js';
 
 /** What came out; a type, not an interface, as `PerplexityResult` is. */
 export type ClozeResult = {
@@ -29,8 +31,8 @@ export type ClozeResult = {
 
 /**
  * Accuracy at choosing the next token by its logit alone (Sreenivas et al. 2024, section 4, find layers by Winogrande in this
- * place); its objective is −accuracy. `evaluate` throws `InputError` without items, for a prompt longer than the context, and for
- * ids that the model does not have.
+ * place); its objective is −accuracy. `evaluate` throws `InputError` without items, for a prompt longer than the context, for
+ * ids that the model does not have, and for logits that are NaN or infinite.
  */
 export const cloze = strategy('evaluator', {
   name: 'cloze',
@@ -38,6 +40,7 @@ export const cloze = strategy('evaluator', {
   options: z.strictObject({ batch: batchOption }),
   create: (options) => ({
     applies: ({ items }) => items.length > 0,
+    notices: ({ items }) => fewQuestions(items.length),
     measures: {
       accuracy: { label: 'cloze', better: 'higher', form: 'share', interval: 'confidence', chance: 'chance', n: 'n' },
     },
@@ -56,6 +59,7 @@ export const cloze = strategy('evaluator', {
         const { logits } = await runner.run(choose, choiceInputs(part, { batch, length, width }));
         part.forEach(({ choices, answer }, row) => {
           const own = [...(logits?.data.subarray(row * width, row * width + choices.length) ?? [])];
+          finiteResult(`"cloze" (item ${start + row}, 0-based)`, { logits: own });
           if (own.indexOf(Math.max(...own)) === answer) right++;
         });
         const done = Math.min(items.length, start + batch);

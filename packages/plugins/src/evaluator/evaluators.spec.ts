@@ -65,14 +65,15 @@ describe('perplexity', () => {
     expect(loss).toBeCloseTo(total(expected) / expected.length, 5);
   });
 
-  test('has the interval of the mean over documents; of documents of one length that is 1.96 standard errors', async () => {
+  test('has the interval of the mean over documents; of three of one length that is 4.303 standard errors, as of Student t', async () => {
     const even = documents.slice(0, 3).map((document) => document.slice(0, 4));
     const means = await Promise.all(even.map(async (document) => total(await losses(document)) / 3));
     const mean = total(means) / 3;
     const deviation = Math.sqrt(total(means.map((own) => (own - mean) ** 2)) / 2);
     const { confidence } = await evaluate(perplexity(), { documents: even });
-    expect(confidence?.[0]).toBeCloseTo(mean - (1.96 * deviation) / Math.sqrt(3), 4);
-    expect(confidence?.[1]).toBeCloseTo(mean + (1.96 * deviation) / Math.sqrt(3), 4);
+    const half = (4.303 * deviation) / Math.sqrt(3);
+    expect((mean - (confidence?.[0] ?? NaN)) / half).toBeCloseTo(1, 1);
+    expect(((confidence?.[1] ?? NaN) - mean) / half).toBeCloseTo(1, 1);
     expect((await evaluate(perplexity(), { documents: even.slice(0, 1) })).confidence).toBeNull();
   });
 
@@ -139,6 +140,18 @@ describe('cloze', () => {
     expect(accuracy).toBeLessThan(0.4);
     expect(confidence[0]).toBeLessThan(accuracy);
     expect(confidence[1]).toBeGreaterThan(accuracy);
+  });
+
+  test('refuses logits that are no numbers, which would count as wrong answers', async () => {
+    const read = async (name: string): Promise<Float32Array> => {
+      const own = await model.weights.read(name);
+      return name === 'lm_head.weight' ? own.map((value) => value * 1e38) : own;
+    };
+    const runner = await createRunner({ ...model, weights: { read } }, context);
+    const items = [{ prompt: [1, 2], choices: [3, 4], answer: 0 }];
+    const text = evaluationContext(model, { documents: [], items }, context);
+    await expect(cloze().evaluate(runner, text, tools)).rejects.toThrow(/"cloze" \(item 0.*"logits.*(NaN|Infinity)/);
+    await runner.dispose();
   });
 
   test('has something to measure where there are questions', () => {

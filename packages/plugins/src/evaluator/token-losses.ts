@@ -9,6 +9,7 @@ import {
   negate,
   padRows,
   program,
+  prompted,
   reshape,
   runnerWeights,
   sum,
@@ -20,6 +21,7 @@ import {
   type StageTools,
 } from '@espalier/core';
 import { batchFor, checkIds } from './batches.js';
+import { windowsOf, type Window } from './windows.js';
 
 /** How much text is looked at, and how much at a time. */
 export interface TokenLossOptions {
@@ -37,6 +39,12 @@ export interface DocumentLoss {
   readonly tokens: number;
 }
 
+/** Loss of one window. */
+export interface TokenLoss extends DocumentLoss {
+  /** The window's. */
+  readonly unit: number;
+}
+
 /**
  * Losses of token ids, in the order of the documents; the first token of a document predicts and is not predicted. Throws
  * `InputError` for ids outside the vocabulary and for more tokens than the model's context.
@@ -44,33 +52,46 @@ export interface DocumentLoss {
 export async function documentLosses(
   runner: ModelRunner,
   documents: readonly (readonly number[])[],
-  options: TokenLossOptions = {},
+  { maxTokens: length = runner.model.architecture.contextLength, batch }: TokenLossOptions = {},
   tools?: StageTools,
 ): Promise<readonly DocumentLoss[]> {
-  const { contextLength, sizes } = runner.model.architecture;
-  const { maxTokens = contextLength } = options;
-  const asked = `measure the loss of ${documents.length} documents of at most ${maxTokens} tokens`;
+  const windows = windowsOf(documents, { windows: 'documents', length });
+  const losses = await windowLosses(runner, windows, { length, ...(batch === undefined ? {} : { batch }) }, tools);
+  return losses.map(({ sum, tokens }) => ({ sum, tokens }));
+}
+
+/** Losses of windows of at most `length` tokens, in their order. Throws as `documentLosses`. */
+export async function windowLosses(
+  runner: ModelRunner,
+  windows: readonly Window[],
+  { length: most, batch: wanted }: { readonly length: number; readonly batch?: number },
+  tools?: StageTools,
+): Promise<readonly TokenLoss[]> {
+  const { model } = runner;
+  const { contextLength, sizes } = model.architecture;
+  const asked = `measure the loss of ${windows.length} documents or windows of at most ${most} tokens`;
   // The last token only has to be predicted: it takes no place in the context.
-  if (maxTokens < 2 || maxTokens > contextLength + 1) {
+  if (most < 2 || most > contextLength + 1) {
     const fix = `Give from 2 to ${contextLength + 1} tokens`;
     throw new InputError({ asked, found: `the model's context is ${contextLength} tokens`, fix });
   }
-  const rows = documents.map((document) => document.slice(0, maxTokens));
+  const rows = windows.map(({ ids }) => ids);
   checkIds(rows, sizes.vocab, asked);
-  const length = rows.reduce((most, row) => Math.max(most, row.length), 2) - 1;
-  const batch = options.batch ?? batchFor(rows.length, length * sizes.vocab);
-  const losses = lossProgram(runner.model, { batch, length });
-  const results: DocumentLoss[] = [];
+  const length = rows.reduce((longest, row) => Math.max(longest, row.length), 2) - 1;
+  const batch = wanted ?? batchFor(rows.length, length * sizes.vocab);
+  const losses = lossProgram(model, { batch, length });
+  const results: TokenLoss[] = [];
   for (let start = 0; start < rows.length; start += batch) {
     tools?.signal.throwIfAborted();
-    const part = rows.slice(start, start + batch);
-    const { ids, targets, weights } = padRows(part, { batch, length });
+    const part = windows.slice(start, start + batch);
+    const documents = part.map((own) => prompted(own.ids, own.ids.length - own.predicted));
+    const { ids, targets, weights } = padRows(documents, { batch, length });
     const { sums } = await runner.run(losses, {
       ids: hostIntegers(ids, [batch, length]),
       targets: hostIntegers(targets, [batch, length]),
       weights: hostFloats(weights, [batch, length]),
     });
-    part.forEach((row, index) => results.push({ sum: sums?.data[index] ?? NaN, tokens: Math.max(0, row.length - 1) }));
+    part.forEach(({ predicted, unit }, row) => results.push({ sum: sums?.data[row] ?? NaN, tokens: predicted, unit }));
     tools?.report({ type: 'progress', done: results.length, total: rows.length, unit: 'documents' });
   }
   return results;

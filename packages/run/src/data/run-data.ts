@@ -28,6 +28,8 @@ export interface RunData {
   /** Documents to judge by; a costly source makes them at the first call. */
   validation(): Promise<readonly (readonly number[])[]>;
   readonly cloze: readonly ClozeTokens[];
+  /** Tokens of one pass over the training text, where it has an end. */
+  readonly tokens?: number;
   /** What the user should know about this data and this model. */
   readonly notice?: string;
   /** What it depends on, as plain data: digests of files, options of sources. */
@@ -77,6 +79,7 @@ export async function openRunData(request: DataRequest, setting: DataSetting): P
       use === 'training' && written !== undefined ? written.documents : own.training(random(seed).fork(use)),
     validation: () => (other === undefined ? own.heldOut() : Promise.resolve(other.documents)),
     cloze: other?.cloze ?? own.questions ?? [],
+    ...(own.tokens === undefined ? {} : { tokens: own.tokens() }),
     ...(notices.length === 0 ? {} : { notice: notices.join('; ') }),
     identity: { training: identity, evaluation: other?.identity ?? null },
     async close() {

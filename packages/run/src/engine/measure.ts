@@ -11,11 +11,13 @@ import {
   writeJsonFile,
   type Evaluation,
   type EvaluationText,
+  type Evaluator,
 } from '@espalier/core';
 import { z } from 'zod';
 import { strategyNamed } from '../steps/named-strategy.js';
-import { commonInputs, runStage, type Engine, type EngineStep } from './engine.js';
+import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
+import { evaluationNotices } from './notices.js';
 import type { SummaryRow } from './summary.js';
 
 const resultsName = 'evaluation.json';
@@ -24,9 +26,7 @@ const results = z.record(z.string(), z.json());
 /** Evaluates a model and gives its row. */
 export async function measure(engine: Engine, source: SourceModel, trainingTokens: number): Promise<SummaryRow> {
   const { name, model, hash } = source;
-  const evaluators = engine.recipe.evaluation.evaluators.map((own) =>
-    strategyNamed(engine.bench.container, 'evaluator', own),
-  );
+  const evaluators = evaluatorsOf(engine);
   const timed = new Set(evaluators.flatMap((own) => (own.timed === true ? [own.name] : [])));
   const part = (evaluation: Evaluation, isTimed: boolean): Evaluation =>
     Object.fromEntries(Object.entries(evaluation).filter(([own]) => timed.has(own) === isTimed));
@@ -51,13 +51,22 @@ export async function measure(engine: Engine, source: SourceModel, trainingToken
   return { name, ...modelParameters(model), measures, trainingTokens };
 }
 
+function evaluatorsOf({ recipe, bench }: Engine): readonly Evaluator[] {
+  return recipe.evaluation.evaluators.map((own) => strategyNamed(bench.container, 'evaluator', own));
+}
+
+/** Says once what is to know of the text that all models are measured on. */
+export function sayEvaluated(engine: Engine): void {
+  for (const line of evaluationNotices(evaluatorsOf(engine), evaluationText(engine))) engine.tell(notice(line));
+}
+
 function evaluationInputs({ recipe }: Engine) {
   const { evaluators, maxTokens = null } = recipe.evaluation;
   return { evaluators, maxTokens };
 }
 
 /** What all models are measured on. */
-function evaluationText({ recipe, data, validation }: Engine): EvaluationText {
+function evaluationText({ recipe, data, validation }: Engine): Required<EvaluationText> {
   return { documents: validation, items: data.cloze, contextLength: evaluatedTokens({ recipe }) };
 }
 

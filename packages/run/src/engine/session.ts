@@ -7,6 +7,7 @@ import { writeModelCard } from '../report/write-model-card.js';
 import { writeReport } from '../report/write-report.js';
 import { notice, place, type Engine, type RunStream } from './engine.js';
 import { exportStudent, type ExportedModel } from './export.js';
+import { sayEvaluated } from './measure.js';
 import { withMemory } from './memory.js';
 import type { OpenedRecipe } from './open-recipe.js';
 import { recordNames, type RunRecord } from './run-record.js';
@@ -83,7 +84,9 @@ async function atWork({ opened, record, stored, stop, until, stream }: Session, 
       stop,
       keepOpen: (close) => void closers.push(close),
     };
-    return await work({ ...engine, validation: await heldBack(engine) }, record, until);
+    const whole = { ...engine, validation: await heldBack(engine) };
+    sayEvaluated(whole);
+    return await work(whole, record, until);
   } finally {
     for (const close of closers) await close();
     await subscribers.complete();

@@ -26,6 +26,7 @@ import { correctionOptions, distillationOptions, trainingTokens } from '../steps
 import { z } from 'zod';
 import { commonInputs, notice, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
+import { passesEvent } from './notices.js';
 import { checkpointsFolder } from './run-record.js';
 
 /** `distilled` learns from the teacher, `lm-loss` from the text alone, `scratch` likewise but from random weights. */
@@ -61,6 +62,8 @@ export async function trained(
   };
   const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
   const options = trainOptions(engine, step, training, state);
+  const size = engine.data.tokens;
+  if (size !== undefined && training === 'distilled') engine.tell(passesEvent(step.name, tokens, size));
   return trainingUnit(engine, { name, stage: 'distil', inputs }, async (checkpoint) => {
     const stored = checkpoint === undefined ? options : { ...options, checkpoint };
     const done = await runStage(engine, name, distil(stored), state);

@@ -34,9 +34,9 @@ export function formatInteger(value: number): string {
   return Math.round(value).toLocaleString('en-GB');
 }
 
-/** 74.3%. */
-export function formatPercent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
+/** 74.3%, or with fewer digits. */
+export function formatPercent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)}%`;
 }
 
 /** Bytes with a unit of 1000: 1.25 GB, 812 MB. */

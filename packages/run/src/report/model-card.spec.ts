@@ -80,7 +80,7 @@ describe('the model card', () => {
     const card = modelCard(subject, report);
     expect(card).toContain('| teacher | 2,000 | 800 | 0.6441 |');
     expect(card).toContain('| width: pruned, no retraining | 1,000 | 800 | 1.3112 |');
-    expect(card).toContain('63.2% (58.4%–67.8%)');
+    expect(card).toContain('63% (58%–68%)');
     expect(card).not.toContain('1.0596');
     expect(card).toContain('1,000 parameters, 50.0% of the 2,000');
     expect(card).toContain('cannot be told apart');

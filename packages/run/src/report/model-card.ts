@@ -1,11 +1,11 @@
 // The model card: the README.md of an exported folder, with the metadata that the Hugging Face hub reads. Measured numbers only; what is
 // not known is left out.
-import { ownValue, terminalText } from '@espalier/core';
+import { ownValue, terminalText, worseThanChance } from '@espalier/core';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { yamlOptions } from '../recipe/plain-yaml.js';
 import { formatInteger, formatPercent } from './format.js';
-import { measureText, rowLabel } from './table.js';
+import { measureText, rowLabel, spreadText } from './table.js';
 import type { Measured } from '@espalier/core';
 import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 import { publicRecipe } from './public-recipe.js';
@@ -38,7 +38,7 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
     `# ${plain(subject.name)}`,
     lead(subject, teacher, own),
     ...(teacher && own
-      ? ['## Measured', table([teacher, ...(pruned ? [pruned] : []), own]), remarks(teacher, own)]
+      ? ['## Measured', table([teacher, ...(pruned ? [pruned] : []), own]), remarks(teacher, own, report)]
       : []),
     '## How it was made',
     making(subject, report),
@@ -107,7 +107,7 @@ function table(rows: readonly SummaryRow[]): string {
     'model',
     'parameters',
     'non-embedding',
-    ...measures.map(({ label, interval }) => plain(interval === undefined ? label : `${label} (95% interval)`)),
+    ...measures.map(({ label, interval }) => plain(!interval ? label : `${label} (95% interval)`)),
     'trained on',
   ];
   const cells = rows.map((row) => [
@@ -126,13 +126,19 @@ function measureCell(measured: Measured | undefined): string {
   if (measured === undefined) return '';
   const { interval } = measured;
   const text = measureText(measured);
-  return interval === undefined
-    ? text
+  return !interval
+    ? `${text}${spreadText(measured)}`
     : `${text} (${interval.map((value) => measureText({ ...measured, value })).join('–')})`;
 }
 
-function remarks(teacher: SummaryRow, own: SummaryRow): string {
-  const text = 'Measured on text that was held back from training.';
+const overlapping = z.object({ evaluation: z.object({ allowOverlap: z.literal(true) }) });
+
+function remarks(teacher: SummaryRow, own: SummaryRow, { origin }: ReportData): string {
+  const text = overlapping.safeParse(origin?.recipe).success
+    ? 'Measured on text that may have been trained on as well.'
+    : 'Measured on text that was not trained on.';
+  const worse = measuresOf([own]).filter(worseThanChance);
+  const guesses = worse.map(({ label }) => `Its ${plain(label)} is worse than that of a guess.`);
   const shares = measuresOf([own]).flatMap((measure) => {
     const [mine, whole] = [measureIn(own, measure), measureIn(teacher, measure)];
     if (!isShare(mine) || !isShare(whole)) return [];
@@ -140,7 +146,7 @@ function remarks(teacher: SummaryRow, own: SummaryRow): string {
     const chance = mine.chance === undefined ? '' : `Chance on ${plain(mine.label)} is ${formatPercent(mine.chance)}; `;
     return [`${chance}this model and the teacher ${compared} on its ${formatInteger(mine.n)} questions.`];
   });
-  return [text, ...shares].join(' ');
+  return [text, ...shares, ...guesses].join(' ');
 }
 
 function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows }: ReportData): string {

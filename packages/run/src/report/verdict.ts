@@ -1,8 +1,8 @@
 // What the numbers allow to be said. A difference within noise names no winner.
-import type { Measured } from '@espalier/core';
+import { worseThanChance, type Measured } from '@espalier/core';
 import { decidingMeasure, measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 import { formatInteger, formatPercent } from './format.js';
-import { measureText, rowLabel } from './table.js';
+import { measureText, rowLabel, tooFew } from './table.js';
 
 /** A share of questions. */
 type Share = Measured & { readonly n: number };
@@ -21,7 +21,7 @@ export function differ(a: Share, b: Share): boolean {
 
 /** Whether a measure cannot be told from guessing, or is worse: chance lies within or beyond its interval. */
 export function atChance({ interval, chance, better }: Measured): boolean {
-  if (interval === undefined || chance === undefined) return false;
+  if (!interval || chance === undefined) return false;
   return better === 'lower' ? interval[1] >= chance : interval[0] <= chance;
 }
 
@@ -70,11 +70,14 @@ export function verdict(rows: readonly SummaryRow[]): readonly string[] {
     if (measure.evaluator !== deciding?.evaluator || measure.name !== deciding.name) return [];
     const gap = own.value - whole.value;
     const apart = measureText({ ...own, value: Math.abs(gap) });
+    const unsure = own.interval === null ? `, and there are ${tooFew}` : '';
     return [
-      `Its ${own.label} is ${measureText(own)}, the teacher's ${measureText(whole)}: ${apart} ${gap >= 0 ? 'more' : 'less'}.`,
+      `Its ${own.label} is ${measureText(own)}, the teacher's ${measureText(whole)}: ${apart} ${gap >= 0 ? 'more' : 'less'}${unsure}.`,
     ];
   });
-  return [kept, ...compared];
+  const worse = measuresOf([student]).filter(worseThanChance);
+  const guesses = worse.map(({ label }) => `Its ${label} is worse than that of a guess.`);
+  return [kept, ...compared, ...guesses];
 }
 
 function shareSentence(own: Share, whole: Share): string {
@@ -82,5 +85,5 @@ function shareSentence(own: Share, whole: Share): string {
     ? `a difference beyond noise at ${own.n} questions`
     : `within noise of each other at ${own.n} questions`;
   const chance = own.chance === undefined ? '' : ` (chance ${formatPercent(own.chance)})`;
-  return `On ${own.label} it answers ${formatPercent(own.value)} right, the teacher ${formatPercent(whole.value)}: ${compared}${chance}.`;
+  return `On ${own.label} it answers ${measureText(own)} right, the teacher ${measureText(whole)}: ${compared}${chance}.`;
 }

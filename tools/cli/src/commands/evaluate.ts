@@ -3,12 +3,14 @@ import { createStrategy, evaluate, loadModel, modelParameters, Pipeline, type Ev
 import { z } from 'zod';
 import {
   createWorkbench,
+  evaluationNotices,
   formatInteger,
   hubAccess,
   loadPlugins,
   locateModel,
   openEvaluation,
   startBackend,
+  tooFew,
 } from '@espalier/run';
 import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
@@ -22,6 +24,8 @@ const schema = z.object({
   data: z.string(),
   split: z.enum(['lines', 'whole']),
   maxTokens: z.number().optional(),
+  windows: z.enum(['documents', 'rolling', 'concatenated']).default('documents'),
+  stride: z.number().optional(),
   seed: z.number(),
   threads: z.number().optional(),
   backend: z.string().default('ort'),
@@ -42,6 +46,8 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
     split,
     field,
     maxTokens,
+    windows,
+    stride,
     seed,
     threads,
     backend,
@@ -59,11 +65,13 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
     const spec = textOf(data, split, field);
     const { documents, cloze, notice } = await openEvaluation(spec, { bench, hub, teacher: model, seed });
     const limit = maxTokens ?? Math.min(model.architecture.contextLength, MAX_TOKENS);
-    const cut = documents.filter(({ length }) => length > limit).length;
-    const cutNotice = `${cut} of ${documents.length} documents are cut to their first ${limit} tokens (--max-tokens)`;
-    for (const line of [notice, cut === 0 ? undefined : cutNotice]) if (line !== undefined) say(line);
-    const evaluators = ['perplexity', 'cloze'].map((own) => createStrategy(container, 'evaluator', own));
+    const laid = { windows, ...(stride === undefined ? {} : { stride }) };
+    const evaluators = [
+      createStrategy(container, 'evaluator', 'perplexity', laid),
+      createStrategy(container, 'evaluator', 'cloze'),
+    ];
     const text = { documents, items: cloze, contextLength: limit };
+    for (const line of [...(notice === undefined ? [] : [notice]), ...evaluationNotices(evaluators, text)]) say(line);
     const { evaluation } = await Pipeline.of({ student: model }, context, 'evaluate')
       .pipe(evaluate(evaluators, text))
       .run(progress.show, signal);
@@ -78,6 +86,7 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
 }
 
 function shown(value: unknown): string {
+  if (value === null) return tooFew;
   if (Array.isArray(value)) return value.map(shown).join('–');
   if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
   return Number.isInteger(value) ? formatInteger(value) : value.toFixed(4);

@@ -24,8 +24,10 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import {
   createWorkbench,
+  evaluationNotices,
   hubAccess,
   openRunData,
+  passesMessage,
   plainYaml,
   RECIPE_LIMIT,
   startBackend,
@@ -102,6 +104,10 @@ export async function pretrainCommand(given: unknown, signal: AbortSignal): Prom
   );
   if (notice !== undefined) say(notice);
   const documents = await data.validation();
+  const evaluators = ['perplexity', 'cloze'].map((own) => createStrategy(container, 'evaluator', own));
+  const text = { documents, items: cloze, contextLength: recipe.length + 1 };
+  for (const line of evaluationNotices(evaluators, text)) say(line);
+  if (data.tokens !== undefined) say(passesMessage('pretrain', recipe.tokens, data.tokens));
   const progress = createProgress();
   const { minimumLearningRate: minimum, learningRate: peak, warmup, weightDecay } = recipe;
   const pretrain = stage('pretrain', async (teacher: Model, own, tools) => {
@@ -127,8 +133,6 @@ export async function pretrainCommand(given: unknown, signal: AbortSignal): Prom
   });
   try {
     const { model, record } = await Pipeline.of(blank, context, 'pretrain').pipe(pretrain).run(progress.show, signal);
-    const evaluators = ['perplexity', 'cloze'].map((own) => createStrategy(container, 'evaluator', own));
-    const text = { documents, items: cloze, contextLength: recipe.length + 1 };
     const { evaluation } = await Pipeline.of({ student: model }, context, 'pretrain')
       .pipe(evaluate(evaluators, text))
       .run(progress.show, signal);

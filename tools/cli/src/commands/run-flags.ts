@@ -28,6 +28,7 @@ export const runFlags = z.object({
   compare: z.boolean(),
   evalData: z.string().optional(),
   evalSplit: split,
+  allowOverlap: z.boolean().default(false),
   maxTokens: z.number().optional(),
   tokens: z.number().optional(),
   length: z.number(),
@@ -54,6 +55,7 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     field,
     evalData,
     evalSplit,
+    allowOverlap,
     maxTokens,
     samples,
     batch,
@@ -74,6 +76,7 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     data: textOf(data, how, field),
     evaluation: {
       ...(evalData === undefined ? {} : { data: textOf(evalData, evalSplit, field) }),
+      allowOverlap,
       ...(maxTokens === undefined ? {} : { maxTokens }),
     },
     steps: methods.map(({ name, compare }) => ({

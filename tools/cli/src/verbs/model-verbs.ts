@@ -16,7 +16,20 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
     .addOption(field())
     .option(
       '--max-tokens <n>',
-      'only the first tokens of each document, BOS included (default: the context, 2048 at most)',
+      'tokens of a window, BOS included: of each document only these, where windows do not slide (default: the context, 2048 at most)',
+      positive(limits.length),
+    )
+    .addOption(
+      new Option(
+        '--windows <how>',
+        'what is predicted: the beginning of each document; rolling: all of it, in windows of --max-tokens that slide; concatenated: all documents as one text',
+      )
+        .choices(['documents', 'rolling', 'concatenated'])
+        .default('documents'),
+    )
+    .option(
+      '--stride <n>',
+      'tokens that are new in each rolling window (default: all but one)',
       positive(limits.length),
     )
     .addOption(seed())
@@ -27,7 +40,7 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
     .addOption(json())
     .addHelpText(
       'after',
-      '\nExample:\n  espalier evaluate --model my-llama --data stories.txt --split lines --max-tokens 257 --json',
+      '\nExample:\n  espalier evaluate --model my-llama --data stories.txt --split lines --max-tokens 257 --json\n  espalier evaluate --model my-llama --data wiki.txt --split whole --windows rolling --stride 512',
     )
     .action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, signal));
 

@@ -168,6 +168,7 @@ export function addCompressFlags(command: Command): Command {
     .addOption(field())
     .option('--eval-data <source>', 'text to evaluate on (default: a tenth of the data, held back)')
     .addOption(split('--eval-split <how>', 'how that text is cut into documents'))
+    .option('--allow-overlap', 'evaluate on text that is trained on as well, which is refused otherwise', false)
     .option(
       '--max-tokens <n>',
       'evaluate the first tokens of each document, BOS included (default: --length + 1)',

@@ -49,6 +49,25 @@ describe('stage evaluate', () => {
     ]);
   });
 
+  test('remarks a number that is worse than a guess, and none that is not', async () => {
+    const guessing = (loss: number): Evaluator => ({
+      ...constant,
+      measures: { loss: { better: 'lower', chance: 'chance', interval: 'between' } },
+      evaluate: () => Promise.resolve({ loss, chance: 2, between: null }),
+    });
+    const found: unknown[] = [];
+    const hear = (event: PipelineEvent): void => {
+      if (event.type !== 'finding') return;
+      if (event.name === 'worse-than-chance') found.push(event.message, event.data);
+      if (event.name === 'measures') expect(event.data).toMatchObject({ measures: [{ interval: null }] });
+    };
+    await run([guessing(1.9)], hear);
+    expect(found).toEqual([]);
+    await run([guessing(2.1)], hear);
+    const data = { evaluator: 'constant', name: 'loss', value: 2.1, chance: 2 };
+    expect(found).toEqual(['loss 2.1 is worse than a guess, 2', data]);
+  });
+
   test('refuses two evaluators of one name', async () => {
     await expect(run([constant, nextToken, constant])).rejects.toThrow(InputError);
     await expect(run([constant, constant])).rejects.toThrow(/"constant" is there twice/);

@@ -2,11 +2,12 @@
 // measured while nothing else runs.
 import { modelParameters } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
+import type { FindingEvent } from '../../pipeline/events.js';
 import { finiteResult } from '../../pipeline/finite.js';
 import { createRunner, describeArchitecture, type Model } from '../../model/index.js';
 import { stage, type Json, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import { grouped } from '../5-search/target.js';
-import { measuredBy } from './measured.js';
+import { measuredBy, worseThanChance, type Measured } from './measured.js';
 import type { Evaluation, EvaluationContext, EvaluationText, Evaluator } from './evaluator.js';
 
 /** The context of a model's evaluators: what is not given of the text is as the model has it. */
@@ -49,11 +50,17 @@ export async function evaluateModel(
       const measures = measuredBy(evaluator, data);
       // For programs: people were told by the finding before it.
       tools.report({ type: 'finding', name: 'measures', message: '', data: { measures } });
+      for (const own of measures.filter(worseThanChance)) tools.report(worse(own));
     }
     return results;
   } finally {
     await runner.dispose();
   }
+}
+
+function worse({ evaluator, name, label, value, chance = value }: Measured): FindingEvent {
+  const message = `${label} ${readable(value)} is worse than a guess, ${readable(chance)}`;
+  return { type: 'finding', name: 'worse-than-chance', message, data: { evaluator, name, value, chance } };
 }
 
 /** What is measured: the numbers below it belong to this shape. */

@@ -47,6 +47,8 @@ export interface Evaluator<Result extends Json = Json> {
   readonly timed?: true;
   /** Whether there is something to measure: false leaves it out of the run, e.g. without questions. There always is when not given. */
   applies?(context: Pick<EvaluationContext, keyof EvaluationText>): boolean;
+  /** What the user should know of how this text is measured on, a line each: what is cut off, how little it is; nothing when not given. */
+  notices?(text: Required<EvaluationText>): readonly string[];
   /** Measures the runner's model, whose weights are already on the device; all evaluators of a model share the runner. */
   evaluate(runner: ModelRunner, context: EvaluationContext, tools: StageTools): Promise<Result>;
   /** The numbers of the result that tables and reports show, by member, in order; every number at its top when not given. */

@@ -1,4 +1,4 @@
 // Stage 8: measuring a model.
 export { evaluate, evaluateModel, evaluationContext } from './evaluate.js';
 export type { Evaluation, EvaluationContext, EvaluationText, Evaluator, Measure } from './evaluator.js';
-export { measuredBy, type Measured } from './measured.js';
+export { measuredBy, worseThanChance, type Measured } from './measured.js';

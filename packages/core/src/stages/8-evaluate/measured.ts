@@ -14,8 +14,8 @@ export type Measured = Omit<Measure, 'label' | 'interval' | 'chance' | 'n'> & {
   readonly value: number;
   /** Set where it depends on the machine and the moment. */
   readonly timed?: true;
-  /** Its 95% interval. */
-  readonly interval?: readonly [low: number, high: number];
+  /** Its 95% interval; null where there is too little text to say. */
+  readonly interval?: readonly [low: number, high: number] | null;
   /** What a guess comes to. */
   readonly chance?: number;
   /** How many questions a share is of. */
@@ -54,11 +54,18 @@ export function measuredBy(
   });
 }
 
+/** Whether a number is worse than what a guess comes to. */
+export function worseThanChance({ value, chance, better }: Pick<Measured, 'value' | 'chance' | 'better'>): boolean {
+  if (chance === undefined || better === undefined) return false;
+  return better === 'lower' ? value > chance : value < chance;
+}
+
 function intervalOf(
   name: string | undefined,
   result: { readonly [key: string]: Json },
-): readonly [number, number] | undefined {
+): readonly [number, number] | null | undefined {
   const value = name !== undefined && Object.hasOwn(result, name) ? result[name] : undefined;
+  if (value === null) return null;
   if (!Array.isArray(value)) return undefined;
   const [low, high] = value as readonly Json[];
   return typeof low === 'number' && typeof high === 'number' ? [low, high] : undefined;

@@ -114,6 +114,20 @@ test('pieces of one long text each begin with BOS, hold its every token, and non
   );
 });
 
+test('the tokens of a pass are those of its training documents, of a large text nearly', async () => {
+  const small = await open('counted.txt', many.join('\n'));
+  const different = new Set(many).size;
+  const heldOut = await small.heldOut();
+  expect(heldOut.length).toBeLessThan(different);
+  const held = new Set(heldOut.map(text));
+  const kept = many.filter((own) => !held.has(own)); // each with a token before it
+  const exact = kept.reduce((total, own) => total + 1 + own.length, 0);
+  expect(small.tokens?.()).toBe(exact);
+  const large = await open('counted.txt', many.join('\n'), {}, 10);
+  expect(large.tokens?.()).toBeGreaterThan(0.9 * exact);
+  expect(large.tokens?.()).toBeLessThan(1.1 * exact);
+});
+
 test('to be judged by, one document is enough; to be trained on, it is too little', async () => {
   const data = await open('one.txt', 'just one\n');
   expect(await takeDocuments(data.all ?? [], Infinity)).toHaveLength(1);

@@ -59,6 +59,11 @@ export async function openText(
   return {
     training: (random) => ended(passes(held().training, random), eos),
     heldOut: () => new Promise((resolve) => resolve(held().heldOut)),
+    tokens: () =>
+      held().training.reduce((total, own) => {
+        const ids = documentIds(own);
+        return total + ids.length + (eos === undefined || ids.at(-1) === eos ? 0 : 1);
+      }, 0),
     all: documents,
     ...noted,
     ...shared,
@@ -88,13 +93,14 @@ async function openLarge(
   eos: number | undefined,
 ): Promise<Omit<OpenData, 'identity'>> {
   let chosen = new Map<number, string>();
-  let [different, last] = [0, NaN];
+  let [different, last, characters] = [0, NaN, 0];
   const thin = (): void => {
     const kept = new Set(leastHashes([...chosen.keys()], SHARE, MOST));
     chosen = new Map([...chosen].filter(([hash]) => kept.has(hash)));
   };
   const noted = await eachText(name, texts, (text) => {
     const hash = createHash('sha256').update(text).digest().readUIntBE(0, 6) / 2 ** 48;
+    characters += text.length;
     if (hash !== last) [different, last] = [different + 1, hash];
     // One is kept whatever its hash, in case that none is below the share.
     if (hash < SHARE || chosen.size === 0) chosen.set(hash, text);
@@ -111,12 +117,15 @@ async function openLarge(
       fix: 'Cut it into more documents, one a line (split lines)',
     });
   }
+  const sampled = [...chosen.values()].reduce((total, { length }) => total + length, 0);
+  const tokens = heldOut.reduce((total, { length }) => total + length, 0);
   async function* allPasses(random: Random): AsyncGenerator<readonly number[]> {
     for (let pass = 0; ; pass++) yield* shuffledInWindows(encoded(texts, tokenizer), random.fork(`pass ${pass}`));
   }
   return {
     training: (random) => ended(withoutHeldOut(allPasses(random), heldOut), eos),
     heldOut: () => Promise.resolve(heldOut),
+    tokens: () => Math.round((tokens / sampled) * (characters - sampled)),
     all: { [Symbol.asyncIterator]: () => encoded(texts, tokenizer) },
     ...noted,
   };

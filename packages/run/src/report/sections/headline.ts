@@ -1,7 +1,7 @@
 // The result in a sentence, in four numbers, and as the table of all models with intervals and chance level.
 import { formatCount, formatInteger, formatPercent } from '../format.js';
-import { measureText, rowLabel } from '../table.js';
-import type { Measured } from '@espalier/core';
+import { digitsFor, measureText, rowLabel, spreadText, tableNotes } from '../table.js';
+import { worseThanChance, type Measured } from '@espalier/core';
 import { decidingMeasure, measureIn, measuresOf, type SummaryRow } from '../../engine/summary.js';
 import { html, type Html } from '../html.js';
 import { paletteOf } from '../palette.js';
@@ -20,7 +20,7 @@ export function headline({ rows }: ReportData): Html | undefined {
       if (own === undefined || whole === undefined) return [];
       if (own.form === 'count')
         return [{ value: `×${(own.value / whole.value).toFixed(2)}`, name: `of the teacher's ${own.label}` }];
-      return measure === decidingMeasure(rows) ? [{ value: signed(own.value - whole.value), name: own.label }] : [];
+      return measure === decidingMeasure(rows) ? [{ value: signed(own, whole), name: own.label }] : [];
     }),
     { value: formatCount(student.trainingTokens), name: 'training tokens' },
   ];
@@ -28,8 +28,11 @@ export function headline({ rows }: ReportData): Html | undefined {
     <div class="tiles">${tiles.map(({ value, name }) => html`<div><b>${value}</b><span>${name}</span></div>`)}</div>`;
 }
 
-function signed(value: number): string {
-  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(3)}`;
+/** A difference with no more digits than the less sure of both supports. */
+function signed(own: Measured, whole: Measured): string {
+  const gap = own.value - whole.value;
+  const halves = [own, whole].map(({ interval }) => (interval ? (interval[1] - interval[0]) / 2 : 0));
+  return `${gap >= 0 ? '+' : '−'}${Math.abs(gap).toFixed(Math.min(3, digitsFor(Math.max(...halves))))}`;
 }
 
 /** The table of all models. */
@@ -75,24 +78,27 @@ export function results({ rows }: ReportData): Html | undefined {
       </table>
     </div>
     ${[...plots].map(([own, best]) => html`<p class="note">${own.label}: ${leadersNote(rows, best)}${own.chance === undefined ? '' : ` The dashed line is chance, ${formatPercent(own.chance)}.`} Two shares count as different where a two-proportion test says so at 95%.</p>`)}
+    ${tableNotes(rows).map((own) => html`<p class="note">${own}</p>`)}
     <p class="note">
-      ${measures.some(({ interval }) => interval !== undefined) ? '± is half of a 95% interval. ' : ''}Numbers per
-      second are of this machine.
+      ${measures.some(({ interval }) => interval) ? '± is half of a 95% interval. ' : ''}Numbers per second are of this
+      machine.
     </p>
   </section>`;
 }
 
 /** A share of questions with its interval is drawn as well. */
 function isPlotted({ form, interval, n }: Measured): boolean {
-  return form === 'share' && interval !== undefined && n !== undefined;
+  return form === 'share' && Boolean(interval) && n !== undefined;
 }
 
 function measureCell(measured: Measured | undefined, colour: string, leads: boolean | undefined): Html {
   if (measured === undefined) return html`<td></td>`;
-  const { value, interval } = measured;
-  if (isPlotted(measured) && interval !== undefined) return plotCell(measured, interval, colour, leads === true);
+  const { interval } = measured;
+  if (isPlotted(measured) && interval) return plotCell(measured, interval, colour, leads === true);
   return html`<td class="n">
-    ${measureText(measured)}${interval === undefined ? undefined : html`<small> ±${(interval[1] - value).toFixed(3)}</small>`}
+    ${measureText(measured)}<small
+      >${spreadText(measured)}${worseThanChance(measured) ? ' worse than a guess' : ''}</small
+    >
   </td>`;
 }
 
@@ -115,9 +121,9 @@ function plotCell(measured: Measured, [low, high]: readonly [number, number], co
       <circle class="dot ${colour}" cx="${x(value)}" cy="10" r="4" />
     </svg>
     <span
-      >${formatPercent(value)}
+      >${measureText(measured)}
       <small
-        >(${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})${atChance(measured) ? ' at chance' : ''}${leads ? ' ≈' : ''}</small
+        >(${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)})${worseThanChance(measured) ? ' worse than a guess' : atChance(measured) ? ' at chance' : ''}${leads ? ' ≈' : ''}</small
       ></span
     >
   </td>`;

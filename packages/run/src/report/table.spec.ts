@@ -1,0 +1,81 @@
+import type { Measured } from '@espalier/core';
+import { expect, test } from 'vitest';
+import type { SummaryRow } from '../engine/summary.js';
+import { reportHtml } from './report-html.js';
+import { formatTable, measureText, spreadText } from './table.js';
+
+const loss: Measured = { evaluator: 'perplexity', name: 'loss', label: 'loss', value: 2.1215, better: 'lower' };
+const cloze: Measured = { ...loss, evaluator: 'cloze', name: 'accuracy', label: 'cloze', form: 'share', value: 0.6316 };
+const row = (measures: readonly Measured[], name = 'teacher'): SummaryRow => ({
+  name,
+  parameters: 10,
+  nonEmbeddingParameters: 5,
+  measures,
+  trainingTokens: name === 'teacher' ? 0 : 100,
+});
+
+test.each([
+  [0.03, '2.12'],
+  [0.3, '2.1'],
+  [0.099, '2.12'],
+  [0.0004, '2.1215'],
+  [0.000001, '2.1215'],
+  [3, '2'],
+])('a loss known to ±%f is written as %s', (half, text) => {
+  expect(measureText({ ...loss, interval: [2.1215 - half, 2.1215 + half] })).toBe(text);
+});
+
+test('a share known to a few per cent has no digit after the point, one known better has one', () => {
+  expect(measureText({ ...cloze, interval: [0.59, 0.67] })).toBe('63%');
+  expect(measureText({ ...cloze, interval: [0.63, 0.633] })).toBe('63.2%');
+});
+
+test('a number without an interval of its kind has all digits, one whose interval cannot be told has three', () => {
+  expect(measureText(loss)).toBe('2.1215');
+  expect(measureText({ ...loss, interval: null })).toBe('2.12');
+  expect(measureText({ ...loss, digits: 2, value: 55.5, interval: null })).toBe('55.5');
+  expect(spreadText({ interval: null })).toContain('too few documents to say');
+  expect(spreadText({ interval: [2.09, 2.15] })).toBe(' ±0.03');
+  expect(spreadText({})).toBe('');
+});
+
+test('table and report say where an interval cannot be told', () => {
+  const rows = [row([{ ...loss, interval: null }]), row([{ ...loss, interval: null }], 'width/distilled')];
+  expect(formatTable(rows)).toContain('loss: too few documents to say how sure');
+  expect(reported(rows)).toContain('too few documents to say how sure');
+});
+
+test('table and report remark a model that is worse than a guess, and no other', () => {
+  const worse: Measured = { ...loss, value: 4.6, chance: 4.5643, interval: [4.5, 4.7] };
+  const below: Measured = { ...cloze, better: 'higher', value: 0.2, chance: 0.25, n: 100, interval: [0.13, 0.29] };
+  const rows = [
+    row([
+      { ...worse, value: 4.5 },
+      { ...below, value: 0.3 },
+    ]),
+    row([worse, below], 'width/distilled'),
+  ];
+  const table = formatTable(rows);
+  expect(table).toMatch(/pruned \+ distilled .* ! 4\.6 /);
+  expect(table).toContain('width: pruned + distilled: loss 4.6 is worse than a guess, 4.564');
+  expect(table).toContain('cloze 20.0% is worse than a guess, 25.0%');
+  expect(table).not.toContain('teacher: ');
+  const report = reported(rows);
+  expect(report).toContain('Its loss is worse than that of a guess.');
+  expect(report.match(/worse than a guess( ≈)?\s*<\/small/g)).toHaveLength(2);
+  const fine = [row([{ ...worse, value: 4.5 }]), row([{ ...worse, value: 4.4 }], 'width/distilled')];
+  expect(formatTable(fine) + reported(fine)).not.toContain('guess');
+});
+
+function reported(rows: readonly SummaryRow[]): string {
+  return reportHtml({
+    title: 'a run',
+    rows,
+    curves: [],
+    plans: [],
+    candidates: [],
+    costs: [],
+    samples: [],
+    warnings: [],
+  });
+}
