@@ -83,12 +83,17 @@ async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Gro
     if (own === undefined) throw new InternalError(`step "${step.name}" was not prepared`);
     cut.set(own.student.name, own.student);
     rows.push(await measure(engine, own.student, 0));
-    for (const training of ['distilled', ...step.recipe.compare] as const) {
-      const model = await trained(engine, step, training, own);
+    const distilled = await trained(engine, step, 'distilled', own);
+    previous = distilled;
+    models.set(distilled.name, distilled);
+    yield { step: step.name, stages: ['distil'] };
+    rows.push(await measure(engine, distilled, distilled.tokens));
+    for (const training of step.recipe.compare) {
+      // At equal tokens, also where the distillation was ended before its own were used up.
+      const tokens = step.resolved.stop === undefined ? undefined : distilled.tokens;
+      const model = await trained(engine, step, training, own, tokens);
       models.set(model.name, model);
-      if (training === 'distilled') yield { step: step.name, stages: ['distil'] };
       rows.push(await measure(engine, model, model.tokens));
-      if (training === 'distilled') previous = model;
     }
     yield { step: step.name, stages: ['evaluate'] };
   }

@@ -39,16 +39,16 @@ export interface TrainedModel extends SourceModel {
   readonly tokens: number;
 }
 
-/** Trains the pruned model of a step, from its newest checkpoint where there is one. */
+/** Trains the pruned model of a step, from its newest checkpoint where there is one; by as many tokens as the step says, or as are given. */
 export async function trained(
   engine: Engine,
   step: EngineStep,
   training: Training,
   { teacher, student }: { readonly teacher: SourceModel; readonly student: SourceModel },
+  tokens: number = trainingTokens(step.resolved, student.model),
 ): Promise<TrainedModel> {
   const { distillation } = step.recipe;
   const name = `${step.name}/${training}`;
-  const tokens = trainingTokens(step.resolved, student.model);
   const { losses: _losses, ...settings } = distillation;
   const inputs: Json = {
     ...commonInputs(engine),
@@ -60,7 +60,7 @@ export async function trained(
     data: engine.dataHash,
   };
   const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
-  const options = trainOptions(engine, step, training, state);
+  const options = { ...trainOptions(engine, step, training, state), tokens };
   return trainingUnit(engine, { name, stage: 'distil', inputs }, async (checkpoint) => {
     const stored = checkpoint === undefined ? options : { ...options, checkpoint };
     const done = await runStage(engine, name, distil(stored), state);
@@ -131,8 +131,8 @@ function trainOptions(
   const validation = () => padded(engine.validation, { batch, length });
   const options = distillationOptions(step.resolved, models, trainingText(engine, step), validation);
   if (training === 'distilled') return options;
-  // Retraining by the text alone: what compares with a teacher, and what balances it, falls away.
-  const { balancer: _balancer, mapping: _mapping, correction: _correction, ...rest } = options;
+  // Retraining by the text alone, for a given number of tokens: what compares with a teacher, balances it or ends it falls away.
+  const { balancer: _balancer, mapping: _mapping, correction: _correction, stop: _stop, ...rest } = options;
   return { ...rest, losses: [{ term: createStrategy(engine.bench.container, 'loss', 'cross-entropy'), weight: 1 }] };
 }
 

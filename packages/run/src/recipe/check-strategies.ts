@@ -52,6 +52,7 @@ export function namedStrategies({ steps, backend, subscribers, evaluation, expor
         ...one('schedule', [...step, 'distillation', 'correction', 'schedule'], distillation.correction?.schedule),
         ...one('optimizer', [...step, 'distillation', 'optimizer'], distillation.optimizer),
         ...one('schedule', [...step, 'distillation', 'schedule'], distillation.schedule),
+        ...one('stop', [...step, 'distillation', 'stop'], distillation.stop),
       ];
     }),
   ];

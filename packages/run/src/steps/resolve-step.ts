@@ -18,6 +18,7 @@ import {
   type Pruner,
   type RunContainer,
   type Schedule,
+  type StopRule,
   type SearchStrategy,
   type Target,
   type WeightedLoss,
@@ -51,6 +52,8 @@ export interface ResolvedStep {
   readonly optimizer: Optimizer;
   /** Learning rates for a student of this hidden size. */
   schedule(hidden: number): Schedule;
+  /** What ends the student's training early, where anything does. */
+  readonly stop?: StopRule;
   /** How the teacher is corrected, where it is. */
   readonly correction?: ResolvedCorrection;
 }
@@ -89,7 +92,7 @@ export function resolveSteps(steps: readonly CompressionStep[], container: RunCo
 
 function resolveStep(name: string, step: CompressionStep, container: RunContainer): ResolvedStep {
   const { importance, search, pruner, distillation } = step;
-  const { optimizer, balancer, mapping, correction } = distillation;
+  const { optimizer, balancer, mapping, correction, stop } = distillation;
   const { depth } = importance;
   if (depth !== undefined && importance.rounds > 1) {
     throw new InputError({
@@ -125,8 +128,20 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     ...(mapping === undefined ? {} : { mapping: strategyNamed(container, 'mapping', mapping) }),
     optimizer: strategyNamed(container, 'optimizer', optimizer),
     schedule: scheduleFor(distillation.schedule, { share: 1, warmup: WARMUP }, container),
+    ...(stop === undefined ? {} : { stop: resolveStop(name, distillation, strategyNamed(container, 'stop', stop)) }),
     ...(correction === undefined ? {} : { correction: resolveCorrection(correction, container) }),
   };
+}
+
+/** Throws `InputError` for a rule that waits for what the training does not measure. */
+function resolveStop(step: string, { validateEvery }: CompressionStep['distillation'], rule: StopRule): StopRule {
+  const waits = rule.metrics?.find((name) => name.startsWith('validation/'));
+  if (waits === undefined || validateEvery !== undefined) return rule;
+  throw new InputError({
+    asked: `end the training of step "${step}" by "${rule.name}"`,
+    found: `it waits for the metric ${waits}, and the step measures nothing while it trains`,
+    fix: 'Set validateEvery of the distillation to so many steps',
+  });
 }
 
 /** The scorers, each for its axes. Throws `InputError` for two that say they score the same; what others score shows only then. */

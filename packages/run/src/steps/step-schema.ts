@@ -81,6 +81,8 @@ const distillation = z.strictObject({
   precision: z.literal(['float32', 'float16']).default('float32'),
   /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
   validateEvery: count.optional(),
+  /** When the training ends before its tokens are used up, with the weights of the least validation loss where it is measured; not before when not given. */
+  stop: namedStrategy.optional(),
   /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
   optimizer: namedStrategy.default({ name: 'adamw' }),
   /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */

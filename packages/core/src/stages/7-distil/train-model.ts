@@ -1,5 +1,5 @@
 // Trains a model: loads weights into device state once, feeds batches, reads the student back at the end.
-import { hostFloats, type DeviceState } from '../../backend/index.js';
+import { hostFloats, type DeviceState, type HostTensor } from '../../backend/index.js';
 import { ofSize } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
 import { decode, encodeFinite } from '../../formats/index.js';
@@ -51,12 +51,14 @@ export async function trainModel(
     const stepper = await createStepper(programs, context, state);
     const validation = losses && (await createValidation(losses, context, state));
     try {
-      const training = { stepper, validation, state, tensors, groups, cache };
-      const { record, lastCheckpoint } = await runSteps(training, withSizes(options), tools);
+      const weights = weightSpecs(student).map(({ name }) => stateNames.student(name));
+      const training = { stepper, validation, state, tensors, groups, cache, weights };
+      const { record, lastCheckpoint, best = {} } = await runSteps(training, withSizes(options), tools);
       await checkParameters(record.steps - 1, training, lastCheckpoint);
-      const model = await readModel(state, student, stateNames.student);
+      const kept = (name: string): Promise<HostTensor> => Promise.resolve(best[name] ?? readOne(state, name));
+      const model = await readModel(kept, student, stateNames.student);
       if (present === undefined || step.correction === undefined) return { model, record };
-      return { model, teacher: await readModel(state, present, stateNames.teacher), record };
+      return { model, teacher: await readModel((name) => readOne(state, name), present, stateNames.teacher), record };
     } finally {
       await stepper.dispose();
       await validation?.dispose();
@@ -118,10 +120,14 @@ async function drawProjection(state: DeviceState, random: Random): Promise<void>
  * The trained weights, rounded to the storage types they will be saved in: what is evaluated is what is exported. Throws
  * `InputError`, naming the weight, where it has grown beyond that type.
  */
-async function readModel(state: DeviceState, model: Model, rename: (weight: string) => string): Promise<Model> {
+async function readModel(
+  read: (state: string) => Promise<HostTensor>,
+  model: Model,
+  rename: (weight: string) => string,
+): Promise<Model> {
   const values = new Map<string, Float32Array>();
   for (const { name } of weightSpecs(model)) {
-    const tensor = await readOne(state, rename(name));
+    const tensor = await read(rename(name));
     const storage = model.storageTypes.get(name) ?? 'F32';
     if (tensor.dtype !== 'float32') throw new InternalError(`weight "${name}" came back as ${tensor.dtype}`);
     const asked = `round the trained weights to ${storage}, as "${model.folder}" stores them`;
