@@ -81,8 +81,13 @@ function lookedUp<Kind extends StrategyKind>(
   definition: StrategyDefinition<Kind>,
   variables: Variables,
 ): StrategyDefinition<Kind> {
+  // A declared strategy is a function, whose name a spread would leave behind.
+  const { kind, name, summary, options: schema } = definition;
   return {
-    ...definition,
+    kind,
+    name,
+    summary,
+    options: schema,
     create(options, container) {
       const names = variablesIn(options);
       if (names.length === 0) return definition.create(options, container);

@@ -12,6 +12,7 @@ import {
 } from '@espalier/run';
 import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
+import { textOf } from './run-flags.js';
 
 const schema = z.object({
   model: z.string(),
@@ -55,7 +56,7 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
   const { model, close } = await loadModel(path, families);
   const progress = createProgress();
   try {
-    const spec = { source: data, split, field };
+    const spec = textOf(data, split, field);
     const { documents, cloze, notice } = await openEvaluation(spec, { bench, hub, teacher: model, seed });
     const limit = maxTokens ?? Math.min(model.architecture.contextLength, MAX_TOKENS);
     const cut = documents.filter(({ length }) => length > limit).length;

@@ -33,6 +33,7 @@ import {
 } from '@espalier/run';
 import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
+import { textOf } from './run-flags.js';
 
 const schema = z.object({
   recipe: z.string(),
@@ -93,7 +94,7 @@ export async function pretrainCommand(given: unknown, signal: AbortSignal): Prom
   const size = { batch: recipe.batch, length: recipe.length };
   const { source, cloze, notice, ...data } = await openRunData(
     {
-      data: { source: recipe.data, split: recipe.split, field: recipe.field },
+      data: textOf(recipe.data, recipe.split, recipe.field),
       seed: recipe.seed,
       length: recipe.length,
     },

@@ -7,6 +7,7 @@ import {
   locateConfig,
   peakRate,
   type Comparison,
+  type DataSpec,
   type HubAccess,
   type RecipeInput,
 } from '@espalier/run';
@@ -70,9 +71,9 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     seed,
     plugins: flags.plugin,
     backend: backendOf(flags.backend, threads),
-    data: { source: data, split: how, field },
+    data: textOf(data, how, field),
     evaluation: {
-      ...(evalData === undefined ? {} : { data: { source: evalData, split: evalSplit, field } }),
+      ...(evalData === undefined ? {} : { data: textOf(evalData, evalSplit, field) }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
     },
     steps: methods.map(({ name, compare }) => ({
@@ -93,6 +94,11 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     })),
     ...(flags.out === undefined ? {} : { export: { folder: flags.out, step: exported, overwrite: flags.overwrite } }),
   };
+}
+
+/** How flags describe text. What they leave as it is anyway is left out: a source by name has options of its own. */
+export function textOf(source: string, how: 'lines' | 'whole', field: string): DataSpec {
+  return { source, ...(how === 'lines' ? {} : { split: how }), ...(field === 'text' ? {} : { field }) };
 }
 
 interface Method {
