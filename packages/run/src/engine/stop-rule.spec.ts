@@ -12,7 +12,7 @@ import { filter, map, tap, throwError } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createBench, type Bench } from '../testing/bench.js';
-import { compress, finished, resume, type RunOptions } from './run.js';
+import { compress, finished, resume, type RunEvent, type RunOptions } from './run.js';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -68,7 +68,7 @@ const training = (steps: number, own: object = {}) => ({
 
 async function run(recipe: ReturnType<typeof training>, options: RunOptions = {}) {
   const events: PipelineEvent[] = [];
-  const listening = tap((event: PipelineEvent | { readonly type: 'result' }) => {
+  const listening = tap((event: RunEvent) => {
     if (event.type !== 'result') events.push(event);
   });
   const result = await finished(compress(recipe, { ...options, plugins }).pipe(listening));
@@ -116,7 +116,7 @@ describe('a training that a rule ends', () => {
     const folder = join(bench.folder, 'broken');
     const signal = new AbortController();
     const late = whole.losses.length - 2;
-    const breaking = tap((event: PipelineEvent | { readonly type: 'result' }) => {
+    const breaking = tap((event: RunEvent) => {
       if (event.type === 'metric' && event.name === 'loss' && event.step === late) signal.abort();
     });
     await expect(finished(compress(recipe, { folder, plugins, signal: signal.signal }).pipe(breaking))).rejects.toThrow(

@@ -6,9 +6,7 @@ import {
   correctTeacher,
   createStrategy,
   distil,
-  exportModel,
   initialise,
-  loadModel,
   openNewestCheckpoint,
   padded,
   readRunFile,
@@ -27,6 +25,7 @@ import { z } from 'zod';
 import { commonInputs, notice, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
 import { checkpointsFolder } from './run-record.js';
+import { inFolder } from './transform.js';
 
 /** `distilled` learns from the teacher, `lm-loss` from the text alone, `scratch` likewise but from random weights. */
 export type Training = 'distilled' | 'lm-loss' | 'scratch';
@@ -95,20 +94,20 @@ async function trainingUnit(
   train: (checkpoint: Checkpointing | undefined) => Promise<Trained>,
 ): Promise<TrainedModel> {
   const { folder: run } = engine.units;
+  const student = inFolder(engine);
   const checkpoints = run === undefined ? undefined : join(run, checkpointsFolder, ...name.split('/'));
   const unit = await engine.units.do<Trained>({
     name: `${name}/${stage}`,
     inputs,
     make: () => (checkpoints === undefined ? train(undefined) : withCheckpoints(engine, checkpoints, inputs, train)),
     async save({ model, record: { tokensPerSecond, ...rest } }, folder) {
-      await exportModel(model, join(folder, 'student'), { overwrite: true });
+      await student.save(model, folder);
       await writeJsonFile(join(folder, 'record.json'), rest);
       await writeJsonFile(join(folder, runFiles.measured), { tokensPerSecond });
       if (checkpoints !== undefined) await rm(checkpoints, { recursive: true, force: true });
     },
     async load(folder) {
-      const { model, close } = await loadModel(join(folder, 'student'), engine.bench.families);
-      engine.keepOpen(close);
+      const model = await student.load(folder);
       const record = await readRunFile(join(folder, 'record.json'), recordSchema);
       return { model, record: { ...record, ...(await readRunFile(join(folder, runFiles.measured), speedSchema)) } };
     },

@@ -21,9 +21,10 @@ import {
   type StopRule,
   type SearchStrategy,
   type Target,
+  type Transform,
   type WeightedLoss,
 } from '@espalier/core';
-import { strategyNamed, type NamedScorer, type NamedStrategy } from './named-strategy.js';
+import { strategyNamed, type NamedScorer, type NamedStrategy, type NamedTransform } from './named-strategy.js';
 import type { CompressionStep } from './step-schema.js';
 
 /** A step with its strategies made. */
@@ -42,6 +43,8 @@ export interface ResolvedStep {
   readonly search: SearchStrategy;
   /** Turns scores and shape into a plan. */
   readonly pruner: Pruner;
+  /** What else is done to the student, in this order. */
+  readonly transforms: readonly ResolvedTransform[];
   /** Terms that the student is trained by, with their weights. */
   readonly losses: readonly WeightedLoss[];
   /** The weighted sum when absent. */
@@ -56,6 +59,14 @@ export interface ResolvedStep {
   readonly stop?: StopRule;
   /** How the teacher is corrected, where it is. */
   readonly correction?: ResolvedCorrection;
+}
+
+/** A change of the student, and how the recipe names it. */
+export interface ResolvedTransform {
+  /** Its name, options and place. */
+  readonly named: NamedTransform;
+  /** Makes the change. */
+  readonly transform: Transform;
 }
 
 /** A teacher's correction; it is trained with the optimiser of the step. */
@@ -123,6 +134,10 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     ...(judge === undefined ? {} : { depth: judge }),
     search: strategyNamed(container, 'search', search),
     pruner: strategyNamed(container, 'pruner', pruner),
+    transforms: step.transforms.map((named) => {
+      const { at: _at, ...own } = named;
+      return { named, transform: strategyNamed(container, 'transform', own) };
+    }),
     losses: resolveLosses(distillation.losses, container),
     ...(balancer === undefined ? {} : { balancer: strategyNamed(container, 'balancer', balancer) }),
     ...(mapping === undefined ? {} : { mapping: strategyNamed(container, 'mapping', mapping) }),

@@ -16,6 +16,7 @@ test('a target is enough', () => {
     },
     search: { name: 'proportional-width' },
     pruner: { name: 'joint' },
+    transforms: [],
     distillation: {
       losses: [{ name: 'forward-kl', weight: 1 }],
       teacher: 'original',
@@ -38,7 +39,7 @@ test('strategies are names, or names with their options beside them', () => {
     distillation: { losses: ['cross-entropy', { name: 'forward-kl', temperature: 2, weight: 0.5 }] },
   });
   expect(search).toEqual({ name: 'depth' });
-  expect(importance.scorers).toEqual([{ name: 'magnitude', axes: ['ffn'], options: { norm: 1 } }]);
+  expect(importance.scorers).toEqual([{ name: 'magnitude', axes: ['ffn'], norm: 1 }]);
   expect(distillation.losses).toEqual([
     { name: 'cross-entropy', weight: 1 },
     { name: 'forward-kl', temperature: 2, weight: 0.5 },

@@ -2,7 +2,7 @@
 // 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
 // results go, is the recipe's to say.
 import { z } from 'zod';
-import { namedLoss, namedScorer, namedStrategy } from './named-strategy.js';
+import { namedLoss, namedScorer, namedStrategy, namedTransform } from './named-strategy.js';
 
 const count = z.int().positive();
 /** Layers scored by leaving them out. */
@@ -104,6 +104,8 @@ export const compressionStep = z.strictObject({
   search: namedStrategy.default({ name: 'proportional-width' }),
   /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
   pruner: namedStrategy.default({ name: 'joint' }),
+  /** What else is done to the student, at marked places: `{ at: after-prune, name: … }`. */
+  transforms: z.array(namedTransform).default([]),
   /** How the student is trained. */
   distillation: distillation.prefault({}),
 });

@@ -21,14 +21,20 @@ import {
   type Exporter,
   type LayerMapping,
   type LossBalancer,
+  type Model,
   type ModelRunner,
+  type Transform,
+  memoryWeights,
+  weightSpecs,
 } from '@espalier/core';
 import { balancerChecks } from './describe-balancer.js';
 import { evaluatorChecks } from './describe-evaluator.js';
 import { exporterChecks } from './describe-exporter.js';
 import { mappingChecks } from './describe-mapping.js';
+import { transformChecks } from './describe-transform.js';
 import { failedChecks } from './strategy-check.js';
 import { tinyDocuments } from './tiny-documents.js';
+import { tinyModel } from './tiny-model.js';
 
 const nothing = (): InputError => new InputError({ asked: 'balance', found: 'there is no term', fix: 'Give one' });
 
@@ -244,4 +250,29 @@ test.each<[fault: string, Exporter, found: string]>([
   ],
 ])('an exporter that %s is found', async (_fault, exporter, found) => {
   expect((await failedChecks(exporterChecks(exporter))).join('; ')).toContain(found);
+});
+
+/** Every weight through a function of its values. */
+const throughout = (change: (values: Float32Array) => Float32Array): Transform => ({
+  name: 'throughout',
+  summary: 'changes every weight',
+  async apply(model: Model) {
+    const values = new Map<string, Float32Array>();
+    for (const { name } of weightSpecs(model)) values.set(name, change(await model.weights.read(name)));
+    return { ...model, weights: memoryWeights(values) };
+  },
+});
+let times = 0;
+
+test('a sound transform passes', async () => {
+  expect(await failedChecks(transformChecks(throughout((values) => values.map((own) => own / 2))))).toEqual([]);
+});
+
+test.each<[fault: string, Transform, found: string]>([
+  ['gives infinities', throughout((values) => values.map(() => Infinity)), 'a whole model'],
+  ['loses numbers', throughout((values) => values.slice(1)), 'a whole model'],
+  ['writes into what it read', throughout((values) => values.fill(2)), 'leaves the model'],
+  ['counts its uses', throughout((values) => values.map(() => times++)), 'the same'],
+])('a transform that %s is found', async (_fault, transform, found) => {
+  expect((await failedChecks(transformChecks(transform, tinyModel()))).join('; ')).toContain(found);
 });

@@ -2,11 +2,11 @@
 import { hostFloats, type DeviceState, type HostTensor } from '../../backend/index.js';
 import { ofSize } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
-import { decode, encodeFinite } from '../../formats/index.js';
-import { memoryWeights, weightSpecs, type Model } from '../../model/index.js';
+import { weightSpecs, type Model } from '../../model/index.js';
 import { writeWeights } from '../../model/model-runner.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
+import { rounded } from '../rounded.js';
 import { readOne, restore } from './checkpoint.js';
 import { finiteWeights } from './diverged.js';
 import { initialScaling } from './loss-scaling.js';
@@ -120,18 +120,19 @@ async function drawProjection(state: DeviceState, random: Random): Promise<void>
  * The trained weights, rounded to the storage types they will be saved in: what is evaluated is what is exported. Throws
  * `InputError`, naming the weight, where it has grown beyond that type.
  */
-async function readModel(
+function readModel(
   read: (state: string) => Promise<HostTensor>,
   model: Model,
   rename: (weight: string) => string,
 ): Promise<Model> {
-  const values = new Map<string, Float32Array>();
-  for (const { name } of weightSpecs(model)) {
+  const weight = async (name: string): Promise<Float32Array> => {
     const tensor = await read(rename(name));
-    const storage = model.storageTypes.get(name) ?? 'F32';
     if (tensor.dtype !== 'float32') throw new InternalError(`weight "${name}" came back as ${tensor.dtype}`);
-    const asked = `round the trained weights to ${storage}, as "${model.folder}" stores them`;
-    values.set(name, decode(encodeFinite(tensor.data, storage, { name }, asked), storage));
-  }
-  return { ...model, weights: memoryWeights(values) };
+    return tensor.data;
+  };
+  return rounded(
+    model,
+    weight,
+    (storage) => `round the trained weights to ${storage}, as "${model.folder}" stores them`,
+  );
 }
