@@ -54,35 +54,48 @@ test('a sound balancer passes', async () => expect(await failedChecks(balancerCh
 test.each<[fault: string, LossBalancer, found: string]>([
   [
     'leaves out a group',
-    changed((terms) => weightedSum(terms, 'logits') ?? plain.total(terms)),
+    changed((terms, context) => weightedSum(terms, 'logits') ?? plain.total(terms, context)),
     'minimises every term',
   ],
-  ['lets no gradient through', changed((terms) => stopGradient(plain.total(terms))), 'minimises every term'],
-  ['pushes terms up', changed((terms) => multiply(plain.total(terms), -1)), 'minimises every term'],
+  [
+    'lets no gradient through',
+    changed((terms, context) => stopGradient(plain.total(terms, context))),
+    'minimises every term',
+  ],
+  ['pushes terms up', changed((terms, context) => multiply(plain.total(terms, context), -1)), 'minimises every term'],
   [
     'divides by a term',
-    changed((terms) => {
+    changed((terms, context) => {
       const [first] = terms;
       if (first === undefined) throw nothing();
-      return multiply(plain.total(terms), divide(stopGradient(first.value), stopGradient(first.value)));
+      return multiply(plain.total(terms, context), divide(stopGradient(first.value), stopGradient(first.value)));
     }),
     'stays finite',
   ],
   [
     'weighs by place',
-    changed((terms) => plain.total(terms.map((own, index) => ({ ...own, weight: own.weight * (index + 1) })))),
+    changed((terms, context) =>
+      plain.total(
+        terms.map((own, index) => ({ ...own, weight: own.weight * (index + 1) })),
+        context,
+      ),
+    ),
     'order of the terms',
   ],
-  ['scales a term alone', changed((terms) => multiply(plain.total(terms), 0.5)), 'without company'],
+  ['scales a term alone', changed((terms, context) => multiply(plain.total(terms, context), 0.5)), 'without company'],
   [
     'throws another error',
-    changed((terms) => {
+    changed((terms, context) => {
       if (terms.length === 0) throw new RangeError('nothing');
-      return plain.total(terms);
+      return plain.total(terms, context);
     }),
     'refuses no terms',
   ],
-  ['is infinite', changed((terms) => power(multiply(plain.total(terms), 0), -1)), 'one finite number'],
+  [
+    'is infinite',
+    changed((terms, context) => power(multiply(plain.total(terms, context), 0), -1)),
+    'one finite number',
+  ],
 ])('a balancer that %s is found', async (_fault, balancer, found) => {
   expect((await failedChecks(balancerChecks(balancer))).join('; ')).toContain(found);
 });

@@ -6,6 +6,7 @@ import type { TensorTypes } from '../../graph/index.js';
 import type { StageTools } from '../../pipeline/index.js';
 import { bestOf, checkpointOf, readOne } from './checkpoint.js';
 import { DivergedError, firstNotFinite } from './diverged.js';
+import { lossScalars, type TrainingPlace } from './loss-scalars.js';
 import { scalingNames } from './loss-scaling.js';
 import type { ParameterGroup } from './parameters.js';
 import { listen, type Stopping } from './stopping.js';
@@ -104,7 +105,7 @@ async function runUntil(
       const { evaluation } = options;
       if (evaluation !== undefined && training.validation !== undefined) {
         const due = ended || losses.length === steps || losses.length % evaluation.every === 0;
-        if (due) tell(step, await training.validation.measure(() => evaluation.data()));
+        if (due) tell(step, await training.validation.measure(() => evaluation.data(), { step, steps }));
         if (due && stopping?.least?.step === step) best = await training.state.read(training.weights);
       }
       if (checkpoint !== undefined && losses.length % checkpoint.every === 0) {
@@ -154,21 +155,21 @@ function reportPassedOver(inARow: number, step: number, tools: StageTools): void
   tools.report({ type: 'warning', message });
 }
 
-interface Place {
-  /** 0-based. */
-  readonly step: number;
-  readonly steps: number;
+interface Place extends TrainingPlace {
   /** Steps so far that changed the parameters: what an optimiser counts. */
   readonly updates: number;
 }
 
-/** What the optimisers of all groups are fed at a step. */
+/** What the optimisers of all groups, the losses and the balancer are fed at a step. */
 function scalarsOf({ groups }: LoadedTraining, options: TrainOptions, { step, steps, updates }: Place): HostTensors {
-  const fed = groups.map(({ name, optimizer, inputs }) => {
+  const fed = groups.flatMap(({ name, optimizer, inputs, parameters }) => {
     const { schedule } = name === 'student' ? options : (options.correction ?? options);
-    return scalarInputs(inputs, optimizer.scalars(updates + 1, schedule(step, steps)));
+    const rates = [...new Set(parameters.map(({ rate }) => rate))];
+    return rates.map((rate) =>
+      scalarInputs(inputs(rate), optimizer.scalars(updates + 1, rate * schedule(step, steps))),
+    );
   });
-  return Object.assign({}, ...fed) as HostTensors;
+  return Object.assign({}, ...fed, lossScalars(options, { step, steps })) as HostTensors;
 }
 
 /** Steps that were left out before a checkpoint. */

@@ -10,7 +10,14 @@ import { rounded } from '../rounded.js';
 import { readOne, restore } from './checkpoint.js';
 import { finiteWeights } from './diverged.js';
 import { initialScaling } from './loss-scaling.js';
-import { checkpointTypes, parameterGroups, stateNames, trainStateTypes } from './parameters.js';
+import {
+  checkpointTypes,
+  parameterGroups,
+  resultNames,
+  stateNames,
+  trainStateTypes,
+  type ParameterGroup,
+} from './parameters.js';
 import { checkParameters, runSteps } from './run-steps.js';
 import type { TrainStepOptions } from './step-options.js';
 import { createStepper, stepPrograms } from './stepper.js';
@@ -47,18 +54,31 @@ export async function trainModel(
     if (present !== undefined) await writeWeights(state, finiteWeights(present, 'teacher'), stateNames.teacher);
     if (step.precision === 'float16') await state.write(initialScaling(step.lossScaling));
     await drawProjection(state, context.random.fork('projection'));
+    await beginResults(state, groups);
     if (checkpoint?.resumeFrom !== undefined) await restore(checkpoint.resumeFrom, state, tensors);
     const stepper = await createStepper(programs, context, state);
-    const validation = losses && (await createValidation(losses, context, state));
+    const validation =
+      losses &&
+      (await createValidation(
+        { ...step, ...(evaluation?.losses && { losses: evaluation.losses }) },
+        losses,
+        context,
+        state,
+      ));
     try {
-      const weights = weightSpecs(student).map(({ name }) => stateNames.student(name));
+      const result = resultNames(step, 'student');
+      const weights = weightSpecs(student).map(({ name }) => result(name));
       const training = { stepper, validation, state, tensors, groups, cache, weights };
       const { record, lastCheckpoint, best = {} } = await runSteps(training, withSizes(options), tools);
       await checkParameters(record.steps - 1, training, lastCheckpoint);
       const kept = (name: string): Promise<HostTensor> => Promise.resolve(best[name] ?? readOne(state, name));
-      const model = await readModel(kept, student, stateNames.student);
+      const model = await readModel(kept, student, result);
       if (present === undefined || step.correction === undefined) return { model, record };
-      return { model, teacher: await readModel((name) => readOne(state, name), present, stateNames.teacher), record };
+      return {
+        model,
+        teacher: await readModel((name) => readOne(state, name), present, resultNames(step, 'teacher')),
+        record,
+      };
     } finally {
       await stepper.dispose();
       await validation?.dispose();
@@ -104,6 +124,15 @@ function stepOptions(
     ...(rest.lossScaling === undefined ? {} : { lossScaling: rest.lossScaling }),
     ...(correction === undefined ? {} : { correction: { clipNorm: 1, ...correction } }),
   };
+}
+
+/** A moment that is an optimiser's result begins as the parameter. */
+async function beginResults(state: DeviceState, groups: readonly ParameterGroup[]): Promise<void> {
+  for (const { optimizer, parameters } of groups) {
+    if (optimizer.result === undefined) continue;
+    for (const { name } of parameters)
+      await state.write({ [stateNames.moment(optimizer.result, name)]: await readOne(state, name) });
+  }
 }
 
 /** U(−1/√width, 1/√width) for the weight and 0 for the bias, as NVIDIA's projection layer begins; nothing where there is none. */
