@@ -77,8 +77,8 @@ test('a plugin package made outside installs from tarballs, builds, passes its s
     '--out',
     at('proof'),
   );
-  const core = (await tarballs()).filter((file) => path.basename(file).startsWith('espalier-core-'));
-  await install(at('proof'), core);
+  const needed = (await tarballs()).filter((file) => /^espalier-(core|testing)-/.test(path.basename(file)));
+  await install(at('proof'), needed);
   expect(await run(at('proof'), 'npm', 'test')).toMatch(/passed/);
   await run(at('proof'), 'npm', 'pack', '--pack-destination', at('tarballs'));
   expect((await readdir(at('tarballs'))).filter((file) => file.startsWith('espalier-plugin-proof'))).toHaveLength(1);

@@ -111,7 +111,7 @@ export function resultNames(options: TrainStepOptions, name: ParameterGroup['nam
 
 /** The groups of a training: the student with its projection, and the teacher where it is corrected at the same time. */
 export function parameterGroups(options: TrainStepOptions): readonly ParameterGroup[] {
-  const { student, teacher, correction } = options;
+  const { teacher, correction } = options;
   const own = groupOf('student', studentParameters(options), options);
   if (correction === undefined || teacher === undefined || isCached(teacher)) return [own];
   return [own, groupOf('teacher', weightParameters(teacher, stateNames.teacher), correction)];

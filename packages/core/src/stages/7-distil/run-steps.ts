@@ -39,7 +39,7 @@ interface Ran {
 /** Runs all steps that are left. */
 export async function runSteps(training: LoadedTraining, options: TrainOptions, tools: StageTools): Promise<Ran> {
   const { stop, checkpoint } = options;
-  const stopping = stop && listen(stop, checkpoint?.resumeFrom?.metrics);
+  const stopping = stop && listen(stop, checkpoint?.resumeFrom);
   try {
     return await runUntil(stopping, training, options, tools);
   } finally {
@@ -61,11 +61,10 @@ async function runUntil(
   const losses = [...earlier];
   let lastCheckpoint = checkpoint?.resumeFrom?.step;
   let best = stopping && checkpoint?.resumeFrom && (await bestOf(checkpoint.resumeFrom));
-  let ended = stopping?.ended === true;
+  const ended = (): boolean => stopping?.ended === true;
   const tell = (step: number, metrics: StepMetrics): void => {
     report(tools, step, metrics);
     stopping?.hear(step, metrics);
-    ended = stopping?.ended === true;
   };
   let seconds = 0;
   let batches = 0;
@@ -74,7 +73,7 @@ async function runUntil(
   let pending: HostTensors[] = [];
   let passedOver = 0;
   let leftOut = first === 0 ? 0 : await skippedSteps(training);
-  if (first < steps && !ended) {
+  if (first < steps && !ended()) {
     for await (const next of options.data) {
       batches += 1;
       if (batches <= skipped) continue;
@@ -104,7 +103,7 @@ async function runUntil(
       tools.report({ type: 'progress', ...progress, unit: 'tokens' });
       const { evaluation } = options;
       if (evaluation !== undefined && training.validation !== undefined) {
-        const due = ended || losses.length === steps || losses.length % evaluation.every === 0;
+        const due = ended() || losses.length === steps || losses.length % evaluation.every === 0;
         if (due) tell(step, await training.validation.measure(() => evaluation.data(), { step, steps }));
         if (due && stopping?.least?.step === step) best = await training.state.read(training.weights);
       }
@@ -115,12 +114,12 @@ async function runUntil(
         await checkpoint.save(checkpointOf(position, training.state, training.tensors, best));
         lastCheckpoint = losses.length;
       }
-      if (ended || losses.length === steps) break;
+      if (ended() || losses.length === steps) break;
       await breathe();
     }
   }
   const done = losses.length;
-  if (done < steps && !ended) throw tooShort(done, steps, tokensPerStep);
+  if (done < steps && !ended()) throw tooShort(done, steps, tokensPerStep);
   const isShort = done < steps;
   if (isShort && stopping !== undefined) reportStopped(stopping, { done, steps, tokensPerStep }, tools);
   const last = losses.slice(-Math.ceil(done / 10));

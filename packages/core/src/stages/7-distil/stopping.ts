@@ -2,7 +2,7 @@
 import { Subject, take } from 'rxjs';
 import { InputError } from '../../errors.js';
 import type { MetricEvent } from '../../pipeline/index.js';
-import type { HeardMetric } from './checkpoint.js';
+import type { HeardMetric, TrainingCheckpoint } from './checkpoint.js';
 import type { StepMetrics } from './stepper.js';
 import type { StopRule } from './stop-rule.js';
 
@@ -17,12 +17,18 @@ export interface Stopping {
   readonly least: { readonly step: number; readonly loss: number } | undefined;
   /** Whether the rule has spoken. Throws `InputError` naming the rule where it failed. */
   readonly ended: boolean;
+  /** Tells the rule. Throws `InputError` naming it where it failed. */
   hear(step: number, metrics: StepMetrics): void;
   close(): void;
 }
 
-/** Subscribes the rule, and tells it what was heard before a break. */
-export function listen(rule: StopRule, before: readonly HeardMetric[] = []): Stopping {
+/** Subscribes the rule, and tells it what was heard before a break. Throws `InputError` where nothing was kept of that. */
+export function listen(rule: StopRule, resumed?: Pick<TrainingCheckpoint, 'step' | 'metrics'>): Stopping {
+  if (resumed !== undefined && resumed.metrics === undefined) {
+    const asked = `resume a training at step ${resumed.step} that "${rule.name}" may end`;
+    const fix = 'Resume with the stop rule that the checkpoint was made with, or with none';
+    throw new InputError({ asked, found: 'the checkpoint was made without a stop rule', fix });
+  }
   const heard: HeardMetric[] = [];
   const metrics = new Subject<MetricEvent>();
   let [ended, least]: [boolean, Stopping['least']] = [false, undefined];
@@ -47,7 +53,7 @@ export function listen(rule: StopRule, before: readonly HeardMetric[] = []): Sto
     if (name === judge && value < (least?.loss ?? Infinity)) least = { step, loss: value };
     metrics.next({ type: 'metric', name, step, value });
   };
-  for (const own of before) tell(...own);
+  for (const own of resumed?.metrics ?? []) tell(...own);
   return {
     rule,
     heard,
@@ -60,6 +66,7 @@ export function listen(rule: StopRule, before: readonly HeardMetric[] = []): Sto
     },
     hear(step, own) {
       for (const [name, value] of Object.entries(own)) tell(name, step, value);
+      if (failure !== undefined) throw failure;
     },
     close: () => close(),
   };
