@@ -47,7 +47,7 @@ test('a pruner that cannot leave just these layers is refused', async () => {
       {
         name: 'ends',
         target: 'dropLayers=0,2',
-        pruner: { name: 'depth', options: { contiguous: true } },
+        pruner: { name: 'depth', contiguous: true },
         importance: { samples: 4, batch: 4, length: 16 },
         distillation: { tokens: 64, batch: 4, length: 16 },
       },

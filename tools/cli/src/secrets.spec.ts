@@ -16,33 +16,34 @@ const secrets = {
 const hidden = Object.values(secrets).filter((value) => value !== secrets.PLANTED_ENTRY);
 
 const plugin = `
-import { definePlugin, subscriber, dataSource } from '@espalier/core';
+import { definePlugin, openStream, strategy } from '@espalier/core';
 import { appendFileSync } from 'node:fs';
+import { tap } from 'rxjs';
 import { z } from 'zod';
-const told = subscriber({
+const told = strategy('subscriber', {
   name: 'told',
   summary: '',
   options: z.strictObject({ key: z.string(), pin: z.number(), url: z.string(), out: z.string() }),
   create: ({ key, pin, url, out }) => ({
-    name: 'told',
-    summary: '',
-    subscribe: (events) => events.subscribe((event) => {
+    listen: (events) => events.pipe(tap((event) => {
       if (event.type !== 'finding' || event.name !== 'run') return;
       appendFileSync(out, JSON.stringify([key, pin, url]) + '\\n');
       throw new Error('the server refuses ' + key + ' at ' + url);
-    }),
+    })),
   }),
 });
-const text = dataSource({
+function* rows(random) {
+  for (;;) yield Array.from({ length: 20 }, () => 1 + random.integer(20));
+}
+const text = strategy('data', {
   name: 'told-text',
   summary: '',
   options: z.strictObject({ key: z.string() }),
   create: ({ key }) => ({
-    name: 'told-text',
-    summary: '',
-    documents: async function* () {
+    layout: 'packed',
+    open: async (context) => {
       if (!key.startsWith('planted')) throw new Error(key);
-      for (;;) yield [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
+      return openStream(rows, context);
     },
   }),
 });
@@ -71,15 +72,14 @@ description: key \${env:PLANTED_DESCRIPTION} </pre><script>alert(1)</script>
 model: model
 data:
   source: told-text
-  options: { key: "\${env:PLANTED_SOURCE}" }
+  key: "\${env:PLANTED_SOURCE}"
 plugins: [./tells.ts]
 subscribers:
   - name: told
-    options:
-      key: "\${env:PLANTED_KEY}"
-      pin: \${env:PLANTED_PIN}
-      url: "https://\${env:PLANTED_URL}@host/"
-      out: HEARD
+    key: "\${env:PLANTED_KEY}"
+    pin: \${env:PLANTED_PIN}
+    url: "https://\${env:PLANTED_URL}@host/"
+    out: HEARD
 evaluation: { evaluators: [perplexity, throughput], maxTokens: 17 }
 steps:
   - name: w

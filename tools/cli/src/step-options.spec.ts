@@ -111,10 +111,10 @@ test('layers measured by leaving out as many neighbours as go, and the least mis
   const least = blocks.reduce((a, b) => (b.score < a.score ? b : a));
   const { layers } = JSON.parse(await file('stages/step/prune/plan.json')) as PrunePlan;
   expect(layers).toEqual([0, 1, 2].filter((layer) => layer < least.start || layer >= least.start + 2));
-  expect(findings('depth').join()).toContain('quality by loss of the whole model');
+  expect(findings('depth').join()).toContain('quality by perplexity of the whole model');
 });
 
-test('a metric that is not there, cloze without questions, and rounds beside it are refused', async () => {
+test('an evaluator that is not there, cloze without questions, and rounds beside it are refused', async () => {
   const refused = async (depth: object, rounds = 1): Promise<string> => {
     const step = {
       target: '50%',
@@ -127,8 +127,8 @@ test('a metric that is not there, cloze without questions, and rounds beside it 
     expect(code).toBe(2);
     return stderr;
   };
-  expect(await refused({ metric: 'losss' })).toContain('Perhaps "loss" was meant');
-  expect(await refused({ metric: 'cloze' })).toContain('the data has no cloze questions');
+  expect(await refused({ evaluator: 'perplexty' })).toContain('Perhaps "perplexity" was meant');
+  expect(await refused({ evaluator: 'cloze' })).toContain('the data has nothing for it, such as cloze questions');
   expect(await refused({}, 2)).toContain('Set importance.rounds to 1');
 });
 

@@ -15,16 +15,13 @@ const places: { readonly [Kind in StrategyKind]: string | undefined } = {
   mapping: 'steps:\n  - distillation: { mapping: NAME }',
   optimizer: 'steps:\n  - distillation: { optimizer: NAME }',
   schedule: 'steps:\n  - distillation: { schedule: NAME }',
-  evaluator: 'evaluation: { evaluators: [EVALUATORS] }',
+  evaluator: 'evaluation: { evaluators: [NAME] }',
   exporter: 'export: { folder: smaller, exporter: NAME }',
   subscriber: 'subscribers: [NAME]',
   stop: undefined,
   transform: undefined,
   backend: 'backend: BARE',
 };
-
-/** Measurements that every recipe's table needs. */
-const measured = ['perplexity', 'throughput'];
 
 const property = z.looseObject({
   type: z.string().optional(),
@@ -45,8 +42,7 @@ export function recipeExample({ kind, name, options }: StrategyDefinition): stri
     return value === undefined ? [] : [`${own}: ${flow(value)}`];
   });
   const full = shown.length === 0 ? name : `{ name: ${name}, ${shown.join(', ')} }`;
-  const evaluators = measured.includes(name) ? measured : [...measured, name];
-  return places[kind]?.replace('NAME', full).replace('BARE', name).replace('EVALUATORS', evaluators.join(', '));
+  return places[kind]?.replace('NAME', full).replace('BARE', name);
 }
 
 /** A value that a person might give, by its type. */

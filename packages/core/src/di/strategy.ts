@@ -49,9 +49,14 @@ export interface Strategy<
   (...given: StrategyArguments<Schema>): Made;
 }
 
+/** Names of members that must be given; none of a map of anything. */
+type RequiredKeys<Value> = string extends keyof Value
+  ? never
+  : { [Key in keyof Value]-?: undefined extends Value[Key] ? never : Key }[keyof Value];
+
 /** Options may be left out where each of them may; a class needs the container as well. */
 export type StrategyArguments<Schema extends z.ZodType> =
-  Record<never, never> extends z.input<Schema>
+  [RequiredKeys<z.input<Schema>>] extends [never]
     ? [options?: Given<z.input<Schema>>, container?: RunContainer]
     : [options: Given<z.input<Schema>>, container?: RunContainer];
 

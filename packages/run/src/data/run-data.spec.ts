@@ -48,6 +48,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const tokenizer = {
   ...mutedCodec(24),
   prefix: [1],
+  sampleStart: [1],
   encode: (text: string) => Array.from(text, (own) => own.charCodeAt(0) % 24),
   decode: (ids: readonly number[]) => ids.join(' '),
 };
@@ -58,8 +59,10 @@ async function setting(): Promise<DataSetting> {
   const bench = createWorkbench({ seed: 1, threads: 1, plugins: [plugin] });
   return { bench, teacher, hub: await hubAccess({}, () => undefined, true) };
 }
-const spec = (source: string, options?: DataRequest['data']['options']): DataRequest['data'] =>
-  ({ source, split: 'lines', field: 'text', ...(options && { options }) }) as const;
+const spec = (source: string, options: Omit<DataRequest['data'], 'source'> = {}): DataRequest['data'] => ({
+  source,
+  ...options,
+});
 const open = async (data: DataRequest['data'], rest: Partial<DataRequest> = {}): Promise<RunData> =>
   openRunData({ data, seed: 1, length: 7, ...rest }, await setting());
 

@@ -1,13 +1,11 @@
 // What is said before anything is written or run: lengths past a context, shapes that cannot be reached, folders that are taken.
 import {
-  checkObjective,
   InputError,
   isTimed,
   makePlan,
   chooseArchitecture,
   type ClozeTokens,
   type Architecture,
-  type EvaluationContext,
   type Model,
   type ModelShape,
   type Scores,

@@ -64,6 +64,7 @@ const measured = z.object({
   interval: interval.exactOptional(),
   chance: z.number().exactOptional(),
   n: index.exactOptional(),
+  timed: z.literal(true).exactOptional(),
 });
 
 /** What each named finding holds. */

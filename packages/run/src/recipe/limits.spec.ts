@@ -16,7 +16,7 @@ test.each<[string, unknown, RegExp]>([
   ['batches of a step', recipe({ distillation: { accumulate: 2 ** 53 - 1 } }), /accumulate.*at most/],
   ['tokens', recipe({ distillation: { tokens: 2 ** 53 - 1 } }), /tokens.*at most/],
   ['tokens of a parameter', recipe({ distillation: { tokensPerParameter: 1e300 } }), /tokensPerParameter.*at most/],
-  ['threads', recipe({}, { backend: { name: 'ort', options: { threads: 1e9 } } }), /threads.*at most 1024/],
+  ['threads', recipe({}, { backend: { name: 'ort', threads: 1e9 } }), /threads.*at most 1024/],
   ['tokens of a document', recipe({}, { evaluation: { maxTokens: 2 ** 53 - 1 } }), /maxTokens.*at most/],
   ['checkpoints', recipe({}, { checkpoints: { keep: 2 ** 53 - 1 } }), /keep.*at most/],
 ])('%s beyond all machines are refused with the bound', (_what, value, found) => {

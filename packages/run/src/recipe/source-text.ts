@@ -24,13 +24,11 @@ export function readSource(text: string, file: string, variables: Variables): So
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const check = (): unknown => {
-    const read = plainYaml(document);
-    if ('value' in read) return read.value;
+  const read = plainYaml(document);
+  if ('problem' in read) {
     const fix = 'Correct the line; strings with special characters need quotes';
     throw new InputError({ asked: `read recipe ${place(read.problem.offset)}`, found: read.problem.found, fix });
-  };
-  check(); // before anything is replaced
+  }
   visit(document, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return;
@@ -40,7 +38,8 @@ export function readSource(text: string, file: string, variables: Variables): So
     },
   });
   return {
-    value: check(),
+    // Aliases were counted by the check.
+    value: document.toJS({ maxAliasCount: -1 }) as unknown,
     has: (path) => document.hasIn(path),
     locate: (path) => place(offsetOf(document, path)),
   };

@@ -101,7 +101,8 @@ function lead({ base }: ModelCardSubject, teacher: SummaryRow | undefined, own: 
 }
 
 function table(rows: readonly SummaryRow[]): string {
-  const measures = measuresOf(rows);
+  // A speed is this machine's, and another one each time.
+  const measures = measuresOf(rows).filter(({ timed }) => timed !== true);
   const head = [
     'model',
     'parameters',

@@ -102,12 +102,27 @@ export function settled(value: unknown): { readonly value: unknown; readonly pla
   const places: ReferencePlace[] = [];
   const plain = mapLeaves(value, (own, path) => {
     if (!(own instanceof Reference)) return own;
-    if (path.includes('options') || path.at(0) === 'description') return own.written;
+    if (isOption(value, path) || path.at(0) === 'description') return own.written;
     if (asked.includes(String(path[0]))) checkPublic(path, own.written);
     places.push({ path, written: own.written });
     return own.value;
   });
   return { value: plain, places };
+}
+
+/** Keys of a strategy or a text that are the recipe's own; all others are options. */
+const recipeKeys: readonly unknown[] = ['name', 'source', 'weight', 'axes', 'at', 'revision', 'files'];
+
+/** Whether a place lies in the options of a strategy or of a text: those stand beside its name. A step has a name too, and a target. */
+function isOption(recipe: unknown, path: Path): boolean {
+  let own = recipe;
+  for (const [depth, key] of path.entries()) {
+    if (typeof own !== 'object' || own === null) return false;
+    const named = Object.hasOwn(own, 'source') || (Object.hasOwn(own, 'name') && !Object.hasOwn(own, 'target'));
+    if (depth > 0 && !Array.isArray(own) && named && !recipeKeys.includes(key)) return true;
+    own = Object.hasOwn(own, key) ? (own as Readonly<Record<string | number, unknown>>)[key] : undefined;
+  }
+  return false;
 }
 
 /** Options with what their references stand for: for the making of a strategy, and nothing else. Throws `InputError`. */

@@ -98,7 +98,7 @@ test('a plan shows what a search would look through, and that ranking without tr
   const { family, architecture } = await tinyLlama();
   const [planned, second] = planSteps(
     { family, architecture },
-    steps({ target: '70%', search: { name: 'grid', options: { candidates: 3 } } }, { target: '99%' }),
+    steps({ target: '70%', search: { name: 'grid', candidates: 3 } }, { target: '99%' }),
   );
   expect(planned?.search).toMatchObject({ candidates: [{}, {}, {}], tokens: 0 });
   expect(planned?.search?.space.feasible).toBeGreaterThanOrEqual(3);
@@ -113,7 +113,7 @@ test.each<[string, Partial<CompressionStepInput>, RegExp]>([
     { search: 'proportional-witdh' },
     /search "proportional-witdh".*Perhaps "proportional-width"/,
   ],
-  ['options that are not', { pruner: { name: 'width', options: { order: 'random' } } }, /order/],
+  ['options that are not', { pruner: { name: 'width', order: 'random' } }, /order/],
   ['a schedule without its peak', { distillation: { schedule: 'cosine' } }, /peak/],
   ['a balancer that is not known', { distillation: { balancer: 'dynamic-aplha' } }, /Perhaps "dynamic-alpha"/],
   ['a mapping without its pairs', { distillation: { mapping: 'explicit' } }, /pairs/],

@@ -102,6 +102,6 @@ function shownEvent(event: PipelineEvent): PipelineEvent {
 /** The line that stays for a finding (cut to the width) or a warning (whole). */
 function remark(event: PipelineEvent, columns: number): string | undefined {
   if (event.type === 'warning') return paint('yellow', `! ${oneLine(event.message)}`);
-  if (event.type !== 'finding') return undefined;
+  if (event.type !== 'finding' || event.message === '') return undefined;
   return paint('dim', truncate(`  ${event.run}: ${oneLine(event.message)}`, columns - 1));
 }

@@ -34,7 +34,7 @@ function lineOf(event: PipelineEvent, state: RunState, due: boolean): string | u
     case 'warning':
       return `! ${oneLine(event.message)}`;
     case 'finding':
-      return `  ${oneLine(event.message)}`;
+      return event.message === '' ? undefined : `  ${oneLine(event.message)}`;
     case 'metric':
       return undefined;
     case 'stage-finished':

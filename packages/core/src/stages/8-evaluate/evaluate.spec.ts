@@ -37,7 +37,7 @@ describe('stage evaluate', () => {
   test('adds the results by name, reports each, and keeps what it was given', async () => {
     const findings: string[] = [];
     const state = await run([nextToken, constant], (event) => {
-      if (event.type === 'finding') findings.push(event.message);
+      if (event.type === 'finding' && event.message !== '') findings.push(event.message);
     });
     expect(state.evaluation).toEqual({ next: 4, constant: { value: 7 } });
     expect(state.other).toBe('kept');

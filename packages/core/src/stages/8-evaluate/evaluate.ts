@@ -47,13 +47,8 @@ export async function evaluateModel(
       const message = `${evaluator.name}: ${readable(data)}`;
       tools.report({ type: 'finding', name: `evaluation/${evaluator.name}`, message, data });
       const measures = measuredBy(evaluator, data);
-      const told = measures.map(({ label }) => label).join(', ');
-      tools.report({
-        type: 'finding',
-        name: 'measures',
-        message: `${evaluator.name} tells ${told}`,
-        data: { measures },
-      });
+      // For programs: people were told by the finding before it.
+      tools.report({ type: 'finding', name: 'measures', message: '', data: { measures } });
     }
     return results;
   } finally {

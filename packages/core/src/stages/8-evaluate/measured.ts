@@ -12,6 +12,8 @@ export type Measured = Omit<Measure, 'label' | 'interval' | 'chance' | 'n'> & {
   readonly label: string;
   /** The number. */
   readonly value: number;
+  /** Set where it depends on the machine and the moment. */
+  readonly timed?: true;
   /** Its 95% interval. */
   readonly interval?: readonly [low: number, high: number];
   /** What a guess comes to. */
@@ -22,7 +24,7 @@ export type Measured = Omit<Measure, 'label' | 'interval' | 'chance' | 'n'> & {
 
 /** The numbers of a result by the evaluator's `measures`; every number at its top, where it has none. Members that are no numbers are left out. */
 export function measuredBy(
-  { name: evaluator, measures }: Pick<Evaluator, 'name' | 'measures'>,
+  { name: evaluator, measures, timed }: Pick<Evaluator, 'name' | 'measures' | 'timed'>,
   result: Json,
 ): readonly Measured[] {
   if (typeof result === 'number') return [{ evaluator, name: evaluator, label: evaluator, value: result }];
@@ -43,6 +45,7 @@ export function measuredBy(
         label,
         value,
         ...form,
+        ...(timed === true ? { timed } : {}),
         ...(between === undefined ? {} : { interval: between }),
         ...(guessed === undefined ? {} : { chance: guessed }),
         ...(questions === undefined ? {} : { n: questions }),
