@@ -58,6 +58,6 @@ export {
 } from './stages/8-evaluate/index.js';
 export { evaluate as evaluateGraph } from './graph/index.js';
 export * from './stages/9-export/index.js';
-export type { Transform } from './stages/transform.js';
+export { transformWith, type Transform } from './stages/transform.js';
 export * from './di/index.js';
 export * from './advisor/index.js';

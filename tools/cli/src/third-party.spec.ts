@@ -1,7 +1,7 @@
 // Proof from outside: our packages as tarballs, a plugin package of somebody else's made by `espalier new`, in folders that know
 // nothing of this repository. It builds, passes its suites, and a recipe that names it runs.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -98,6 +98,55 @@ test('a recipe that names the installed package runs it', async () => {
   expect(events).toContain('proof-scorer');
   expect(await readdir(at('maker', 'run'))).toEqual(expect.arrayContaining(['summary.json', 'report.html']));
 });
+
+test('a package with an evaluator, a stop rule, a transform, a masking source, an averaging optimiser and a curriculum runs', async () => {
+  await cp(path.join(root, 'packages/run/src/testing/seams'), at('seams'), { recursive: true });
+  const { version } = JSON.parse(await readFile(path.join(root, 'packages/core/package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  const manifest = {
+    name: 'espalier-plugin-seams',
+    version: '1.0.0',
+    type: 'module',
+    exports: './index.ts',
+    peerDependencies: { '@espalier/core': `^${version}` },
+  };
+  await writeFile(at('seams', 'package.json'), JSON.stringify(manifest));
+  await run(at('seams'), 'npm', 'pack', '--pack-destination', at('tarballs'));
+  await install(at('maker'), await tarballs());
+  const chat = Array.from({ length: 60 }, (_, i) => `who is it ${i}\tthe cat\tand then\tit sat ${'on '.repeat(i % 7)}`);
+  await writeFile(at('maker', 'chat.txt'), chat.join('\n'));
+  await writeFile(at('maker', 'seams.yaml'), seams);
+  const said = await run(at('maker'), 'npx', 'espalier', 'compress', '--recipe', 'seams.yaml', '--run', 'seams-run');
+  expect(said).toContain('weight size');
+  const events = await readFile(at('maker', 'seams-run', 'events.ndjson'), 'utf8');
+  for (const part of ['"objective":"rising-kl"', '"rule":"step-budget"', 'transform/grid'])
+    expect(events).toContain(part);
+  const { rows } = JSON.parse(await readFile(at('maker', 'seams-run', 'summary.json'), 'utf8')) as {
+    readonly rows: readonly { readonly trainingTokens: number }[];
+  };
+  expect(rows.at(-1)?.trainingTokens).toBe(3 * 4 * 32);
+});
+
+const seams = `
+name: seams
+model: tinytales
+data: { source: chat, path: chat.txt }
+plugins: [espalier-plugin-seams]
+evaluation: { evaluators: [perplexity, weight-size] }
+steps:
+  - name: narrow
+    target: ffn=200
+    importance: { samples: 8, batch: 4, length: 32 }
+    transforms: [{ at: after-distil, name: grid, step: 0.0078125 }]
+    distillation:
+      losses: [rising-kl]
+      optimizer: { name: averaged, decay: 0.9 }
+      stop: { name: step-budget, steps: 3 }
+      tokens: 2048
+      batch: 4
+      length: 32
+`;
 
 const recipe = `
 name: proof

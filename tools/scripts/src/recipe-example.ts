@@ -18,8 +18,8 @@ const places: { readonly [Kind in StrategyKind]: string | undefined } = {
   evaluator: 'evaluation: { evaluators: [NAME] }',
   exporter: 'export: { folder: smaller, exporter: NAME }',
   subscriber: 'subscribers: [NAME]',
-  stop: undefined,
-  transform: undefined,
+  stop: 'steps:\n  - distillation: { stop: NAME, validateEvery: 10 }',
+  transform: 'steps:\n  - transforms: [{ at: after-prune, name: BARE }]',
   backend: 'backend: BARE',
 };
 

@@ -86,6 +86,7 @@ describe('a declaration that is called', () => {
 test.each([
   ['scorer', 'axes'],
   ['loss', 'weight'],
+  ['transform', 'at'],
   ['optimizer', 'name'],
   ['optimizer', 'options'],
 ] as const)('a %s cannot have an option "%s", which recipes write beside the options', (kind, option) => {

@@ -89,7 +89,11 @@ const none = z.strictObject({});
 export type NoOptions = typeof none;
 
 /** What recipes write beside the options, for every kind and for some. */
-const reserved: { readonly [Kind in StrategyKind]?: string } = { scorer: 'axes', loss: 'weight' };
+const reserved: { readonly [Kind in StrategyKind]?: string } = {
+  scorer: 'axes',
+  loss: 'weight',
+  transform: 'at',
+};
 
 /** Declares a strategy that is a class. Throws `RangeError` for an option whose name a recipe needs for itself. */
 export function strategy<Kind extends StrategyKind, Schema extends z.ZodType = NoOptions>(

@@ -22,6 +22,8 @@ export interface StoredTraining {
   readonly batches: number;
   /** The loss of every step so far. */
   readonly losses: readonly number[];
+  /** Name, step and value of every metric that a stop rule has heard; absent where there is none. */
+  readonly metrics?: readonly (readonly [name: string, step: number, value: number])[];
   /** Names and types of everything that `read` gives; all float32. */
   readonly tensors: TensorTypes;
   /** Values of one tensor, by its name in `tensors`. */
@@ -48,6 +50,7 @@ const positionSchema = z.strictObject({
   step: z.int().positive(),
   batches: z.int().positive(),
   losses: z.array(z.number()),
+  metrics: z.array(z.tuple([z.string(), z.int(), z.number()])).exactOptional(),
 });
 
 const [stateName, positionName] = ['state.safetensors', 'position.json'];
@@ -60,7 +63,7 @@ const JUDGED = 100;
  */
 export async function saveCheckpoint(
   folder: string,
-  { step, batches, losses, tensors, read }: StoredTraining,
+  { step, batches, losses, metrics, tensors, read }: StoredTraining,
   { keep, inputs }: CheckpointStoreOptions,
 ): Promise<void> {
   const asked = `save a checkpoint of step ${step} in "${folder}"`;
@@ -75,7 +78,12 @@ export async function saveCheckpoint(
     await mkdir(draft, { recursive: true });
     try {
       await writeSafetensors(join(draft, stateName), infos, async ({ name }) => floatBytes(await read(name)));
-      await writeJsonFile(join(draft, positionName), { step, batches, losses });
+      await writeJsonFile(join(draft, positionName), {
+        step,
+        batches,
+        losses,
+        ...(metrics === undefined ? {} : { metrics: metrics.map((own) => [...own]) }),
+      });
       await completeFolder(draft, inputs);
       if ((await checkpointNames(folder)).includes(folderName(step))) await discard(folder, folderName(step));
       await rename(draft, join(folder, folderName(step)));

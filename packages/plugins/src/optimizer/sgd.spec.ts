@@ -16,6 +16,7 @@ test.each([
     moments: {},
     scalars: Object.fromEntries(Object.keys(scalars).map((name) => [name, leaf(name)])),
     decay,
+    weight: { name: 'w', kind: 'matrix' },
   });
   const fed = Object.entries(scalars).map(([name, value]) => [name, [value]] as const);
   const { value } = evaluateGraph(

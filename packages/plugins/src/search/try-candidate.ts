@@ -145,5 +145,6 @@ function lossProgram(model: Model, { batch, length }: TokenBatch) {
     batch,
     length,
   };
-  return program('validation', { outputs: { loss: crossEntropyLoss().loss({ logits }, rows) } });
+  const context = { student: model.architecture, scalars: {} };
+  return program('validation', { outputs: { loss: crossEntropyLoss().loss({ logits }, rows, context) } });
 }

@@ -17,6 +17,7 @@ export const plateau = strategy('stop', {
     minimum: z.number().nonnegative().default(0).describe('how much lower than the best counts as an improvement'),
   }),
   create: ({ metric, patience, minimum }) => ({
+    metrics: [metric],
     when: (metrics) =>
       metrics.pipe(
         filter(({ name }) => name === metric),

@@ -5,6 +5,7 @@ import type { Engine, EngineStep } from './engine.js';
 import { measure } from './measure.js';
 import type { SourceModel, Taught } from './models.js';
 import { importanceOf, pruned } from './shape.js';
+import { transformed } from './transform.js';
 import { correctedTeacher, trained, type TrainedModel } from './train.js';
 
 /** What the units of a run have come to. */
@@ -70,7 +71,8 @@ async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Gro
     const taught: Taught = { source: latest(from), teacher: latest(first) };
     const scores = await importanceOf(engine, step, taught.source, shared);
     yield { step: step.name, stages: ['calibrate', 'score'] };
-    students.set(step, { ...taught, student: await pruned(engine, step, taught, scores) });
+    const student = await transformed(engine, step, 'after-prune', await pruned(engine, step, taught, scores));
+    students.set(step, { ...taught, student });
     yield { step: step.name, stages: ['search', 'prune'] };
   }
   // Everything that is cut from the first model is planned before the first training: what cannot work fails early.
@@ -83,12 +85,17 @@ async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Gro
     if (own === undefined) throw new InternalError(`step "${step.name}" was not prepared`);
     cut.set(own.student.name, own.student);
     rows.push(await measure(engine, own.student, 0));
-    for (const training of ['distilled', ...step.recipe.compare] as const) {
-      const model = await trained(engine, step, training, own);
+    const distilled = await transformed(engine, step, 'after-distil', await trained(engine, step, 'distilled', own));
+    previous = distilled;
+    models.set(distilled.name, distilled);
+    yield { step: step.name, stages: ['distil'] };
+    rows.push(await measure(engine, distilled, distilled.tokens));
+    for (const training of step.recipe.compare) {
+      // At equal tokens, also where the distillation was ended before its own were used up.
+      const tokens = step.resolved.stop === undefined ? undefined : distilled.tokens;
+      const model = await trained(engine, step, training, own, tokens);
       models.set(model.name, model);
-      if (training === 'distilled') yield { step: step.name, stages: ['distil'] };
       rows.push(await measure(engine, model, model.tokens));
-      if (training === 'distilled') previous = model;
     }
     yield { step: step.name, stages: ['evaluate'] };
   }

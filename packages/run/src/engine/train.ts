@@ -6,9 +6,7 @@ import {
   correctTeacher,
   createStrategy,
   distil,
-  exportModel,
   initialise,
-  loadModel,
   openNewestCheckpoint,
   padded,
   readRunFile,
@@ -28,6 +26,7 @@ import { commonInputs, notice, runStage, unitContext, type Engine, type EngineSt
 import type { SourceModel } from './models.js';
 import { passesEvent } from './notices.js';
 import { checkpointsFolder } from './run-record.js';
+import { inFolder } from './transform.js';
 
 /** `distilled` learns from the teacher, `lm-loss` from the text alone, `scratch` likewise but from random weights. */
 export type Training = 'distilled' | 'lm-loss' | 'scratch';
@@ -40,16 +39,16 @@ export interface TrainedModel extends SourceModel {
   readonly tokens: number;
 }
 
-/** Trains the pruned model of a step, from its newest checkpoint where there is one. */
+/** Trains the pruned model of a step, from its newest checkpoint where there is one; by as many tokens as the step says, or as are given. */
 export async function trained(
   engine: Engine,
   step: EngineStep,
   training: Training,
   { teacher, student }: { readonly teacher: SourceModel; readonly student: SourceModel },
+  tokens: number = trainingTokens(step.resolved, student.model),
 ): Promise<TrainedModel> {
   const { distillation } = step.recipe;
   const name = `${step.name}/${training}`;
-  const tokens = trainingTokens(step.resolved, student.model);
   const { losses: _losses, ...settings } = distillation;
   const inputs: Json = {
     ...commonInputs(engine),
@@ -61,7 +60,7 @@ export async function trained(
     data: engine.dataHash,
   };
   const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
-  const options = trainOptions(engine, step, training, state);
+  const options = { ...trainOptions(engine, step, training, state), tokens };
   const size = engine.data.tokens;
   if (size !== undefined && training === 'distilled') engine.tell(passesEvent(step.name, tokens, size));
   return trainingUnit(engine, { name, stage: 'distil', inputs }, async (checkpoint) => {
@@ -98,20 +97,20 @@ async function trainingUnit(
   train: (checkpoint: Checkpointing | undefined) => Promise<Trained>,
 ): Promise<TrainedModel> {
   const { folder: run } = engine.units;
+  const student = inFolder(engine);
   const checkpoints = run === undefined ? undefined : join(run, checkpointsFolder, ...name.split('/'));
   const unit = await engine.units.do<Trained>({
     name: `${name}/${stage}`,
     inputs,
     make: () => (checkpoints === undefined ? train(undefined) : withCheckpoints(engine, checkpoints, inputs, train)),
     async save({ model, record: { tokensPerSecond, ...rest } }, folder) {
-      await exportModel(model, join(folder, 'student'), { overwrite: true });
+      await student.save(model, folder);
       await writeJsonFile(join(folder, 'record.json'), rest);
       await writeJsonFile(join(folder, runFiles.measured), { tokensPerSecond });
       if (checkpoints !== undefined) await rm(checkpoints, { recursive: true, force: true });
     },
     async load(folder) {
-      const { model, close } = await loadModel(join(folder, 'student'), engine.bench.families);
-      engine.keepOpen(close);
+      const model = await student.load(folder);
       const record = await readRunFile(join(folder, 'record.json'), recordSchema);
       return { model, record: { ...record, ...(await readRunFile(join(folder, runFiles.measured), speedSchema)) } };
     },
@@ -134,8 +133,8 @@ function trainOptions(
   const validation = () => padded(engine.validation, { batch, length });
   const options = distillationOptions(step.resolved, models, trainingText(engine, step), validation);
   if (training === 'distilled') return options;
-  // Retraining by the text alone: what compares with a teacher, and what balances it, falls away.
-  const { balancer: _balancer, mapping: _mapping, correction: _correction, ...rest } = options;
+  // Retraining by the text alone, for a given number of tokens: what compares with a teacher, balances it or ends it falls away.
+  const { balancer: _balancer, mapping: _mapping, correction: _correction, stop: _stop, ...rest } = options;
   return { ...rest, losses: [{ term: createStrategy(engine.bench.container, 'loss', 'cross-entropy'), weight: 1 }] };
 }
 

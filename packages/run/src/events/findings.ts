@@ -119,6 +119,14 @@ export const findings = {
   'masked-check': z.looseObject({ maskedDifference: z.number() }),
   passes: z.looseObject({ tokens: index, size: index, passes: z.number() }),
   training: z.looseObject({ objective: z.string(), steps: index, tokens: index }),
+  /** A training that a stop rule ended: steps done, of how many, and the step whose weights are the student, where it is not the last. */
+  stopped: z.looseObject({
+    rule: z.string(),
+    steps: index,
+    of: index,
+    tokens: index,
+    best: z.looseObject({ steps: index, loss: z.number() }).exactOptional(),
+  }),
   model: z.looseObject({ family: z.string(), layers: index, sizes, ...parameterCounts }),
   measures: z.looseObject({ measures: z.array(measured) }),
   'worse-than-chance': z.looseObject({

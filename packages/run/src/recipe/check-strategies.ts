@@ -32,7 +32,7 @@ export function namedStrategies({ steps, backend, subscribers, evaluation, expor
     ...one('exporter', ['export', 'exporter'], wanted?.exporter),
     ...evaluation.evaluators.flatMap((own, number) => one('evaluator', ['evaluation', 'evaluators', number], own)),
     ...subscribers.flatMap((own, number) => one('subscriber', ['subscribers', number], own)),
-    ...steps.flatMap(({ importance, search, pruner, distillation }, index) => {
+    ...steps.flatMap(({ importance, search, pruner, transforms, distillation }, index) => {
       const step = ['steps', index];
       return [
         ...importance.scorers.flatMap(({ axes: _axes, ...own }, number) =>
@@ -41,6 +41,7 @@ export function namedStrategies({ steps, backend, subscribers, evaluation, expor
         ...one('evaluator', [...step, 'importance', 'depth', 'evaluator'], importance.depth?.evaluator),
         ...one('search', [...step, 'search'], search),
         ...one('pruner', [...step, 'pruner'], pruner),
+        ...transforms.flatMap(({ at: _at, ...own }, number) => one('transform', [...step, 'transforms', number], own)),
         ...distillation.losses.flatMap(({ weight: _weight, ...own }, number) =>
           one('loss', [...step, 'distillation', 'losses', number], own),
         ),
@@ -52,6 +53,7 @@ export function namedStrategies({ steps, backend, subscribers, evaluation, expor
         ...one('schedule', [...step, 'distillation', 'correction', 'schedule'], distillation.correction?.schedule),
         ...one('optimizer', [...step, 'distillation', 'optimizer'], distillation.optimizer),
         ...one('schedule', [...step, 'distillation', 'schedule'], distillation.schedule),
+        ...one('stop', [...step, 'distillation', 'stop'], distillation.stop),
       ];
     }),
   ];

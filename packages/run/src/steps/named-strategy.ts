@@ -31,6 +31,17 @@ export type NamedLoss = NamedStrategy & {
   readonly weight: number;
 };
 
+/** Places of a step where its student may be changed. */
+const places = ['after-prune', 'after-distil'] as const;
+/** Where a step's student is changed: once it is cut, before it is trained; or once it is distilled, before it is measured. */
+export type TransformPlace = (typeof places)[number];
+
+/** A transform by name. */
+export type NamedTransform = NamedStrategy & {
+  /** Where in the step. */
+  readonly at: TransformPlace;
+};
+
 const name = z.string().min(1);
 
 /** What is written, with `own` keys beside the options. */
@@ -65,6 +76,11 @@ export const namedLoss: z.ZodType<NamedLoss, string | (NamedStrategy & { readonl
   name.transform((own) => ({ name: own, weight: 1 })),
   written({ weight: z.number().positive().default(1) }).transform(({ options: _none, ...own }) => own),
 ]);
+
+/** A transform, `at` beside its options: where in the step. */
+export const namedTransform: z.ZodType<NamedTransform> = written({ at: z.literal([...places]) }).transform(
+  ({ options: _none, ...own }) => own,
+);
 
 /** The strategy that is named. Throws `InputError` for an unknown name or wrong options. */
 export function strategyNamed<Kind extends StrategyKind>(

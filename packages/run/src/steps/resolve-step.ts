@@ -18,11 +18,13 @@ import {
   type Pruner,
   type RunContainer,
   type Schedule,
+  type StopRule,
   type SearchStrategy,
   type Target,
+  type Transform,
   type WeightedLoss,
 } from '@espalier/core';
-import { strategyNamed, type NamedScorer, type NamedStrategy } from './named-strategy.js';
+import { strategyNamed, type NamedScorer, type NamedStrategy, type NamedTransform } from './named-strategy.js';
 import type { CompressionStep } from './step-schema.js';
 
 /** A step with its strategies made. */
@@ -41,6 +43,8 @@ export interface ResolvedStep {
   readonly search: SearchStrategy;
   /** Turns scores and shape into a plan. */
   readonly pruner: Pruner;
+  /** What else is done to the student, in this order. */
+  readonly transforms: readonly ResolvedTransform[];
   /** Terms that the student is trained by, with their weights. */
   readonly losses: readonly WeightedLoss[];
   /** The weighted sum when absent. */
@@ -51,8 +55,18 @@ export interface ResolvedStep {
   readonly optimizer: Optimizer;
   /** Learning rates for a student of this hidden size. */
   schedule(hidden: number): Schedule;
+  /** What ends the student's training early, where anything does. */
+  readonly stop?: StopRule;
   /** How the teacher is corrected, where it is. */
   readonly correction?: ResolvedCorrection;
+}
+
+/** A change of the student, and how the recipe names it. */
+export interface ResolvedTransform {
+  /** Its name, options and place. */
+  readonly named: NamedTransform;
+  /** Makes the change. */
+  readonly transform: Transform;
 }
 
 /** A teacher's correction; it is trained with the optimiser of the step. */
@@ -89,7 +103,7 @@ export function resolveSteps(steps: readonly CompressionStep[], container: RunCo
 
 function resolveStep(name: string, step: CompressionStep, container: RunContainer): ResolvedStep {
   const { importance, search, pruner, distillation } = step;
-  const { optimizer, balancer, mapping, correction } = distillation;
+  const { optimizer, balancer, mapping, correction, stop } = distillation;
   const { depth } = importance;
   if (depth !== undefined && importance.rounds > 1) {
     throw new InputError({
@@ -120,13 +134,29 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     ...(judge === undefined ? {} : { depth: judge }),
     search: strategyNamed(container, 'search', search),
     pruner: strategyNamed(container, 'pruner', pruner),
+    transforms: step.transforms.map((named) => {
+      const { at: _at, ...own } = named;
+      return { named, transform: strategyNamed(container, 'transform', own) };
+    }),
     losses: resolveLosses(distillation.losses, container),
     ...(balancer === undefined ? {} : { balancer: strategyNamed(container, 'balancer', balancer) }),
     ...(mapping === undefined ? {} : { mapping: strategyNamed(container, 'mapping', mapping) }),
     optimizer: strategyNamed(container, 'optimizer', optimizer),
     schedule: scheduleFor(distillation.schedule, { share: 1, warmup: WARMUP }, container),
+    ...(stop === undefined ? {} : { stop: resolveStop(name, distillation, strategyNamed(container, 'stop', stop)) }),
     ...(correction === undefined ? {} : { correction: resolveCorrection(correction, container) }),
   };
+}
+
+/** Throws `InputError` for a rule that waits for what the training does not measure. */
+function resolveStop(step: string, { validateEvery }: CompressionStep['distillation'], rule: StopRule): StopRule {
+  const waits = rule.metrics?.find((name) => name.startsWith('validation/'));
+  if (waits === undefined || validateEvery !== undefined) return rule;
+  throw new InputError({
+    asked: `end the training of step "${step}" by "${rule.name}"`,
+    found: `it waits for the metric ${waits}, and the step measures nothing while it trains`,
+    fix: 'Set validateEvery of the distillation to so many steps',
+  });
 }
 
 /** The scorers, each for its axes. Throws `InputError` for two that say they score the same; what others score shows only then. */

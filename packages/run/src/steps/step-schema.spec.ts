@@ -16,6 +16,7 @@ test('a target is enough', () => {
     },
     search: { name: 'proportional-width' },
     pruner: { name: 'joint' },
+    transforms: [],
     distillation: {
       losses: [{ name: 'forward-kl', weight: 1 }],
       teacher: 'original',

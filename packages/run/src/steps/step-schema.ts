@@ -2,7 +2,7 @@
 // 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
 // results go, is the recipe's to say.
 import { z } from 'zod';
-import { namedLoss, namedScorer, namedStrategy } from './named-strategy.js';
+import { namedLoss, namedScorer, namedStrategy, namedTransform } from './named-strategy.js';
 
 const count = z.int().positive();
 /** Layers scored by leaving them out. */
@@ -81,6 +81,8 @@ const distillation = z.strictObject({
   precision: z.literal(['float32', 'float16']).default('float32'),
   /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
   validateEvery: count.optional(),
+  /** When the training ends before its tokens are used up, with the weights of the least validation loss where it is measured; not before when not given. */
+  stop: namedStrategy.optional(),
   /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
   optimizer: namedStrategy.default({ name: 'adamw' }),
   /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
@@ -102,6 +104,8 @@ export const compressionStep = z.strictObject({
   search: namedStrategy.default({ name: 'proportional-width' }),
   /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
   pruner: namedStrategy.default({ name: 'joint' }),
+  /** What else is done to the student, at marked places: `{ at: after-prune, name: … }`. */
+  transforms: z.array(namedTransform).default([]),
   /** How the student is trained. */
   distillation: distillation.prefault({}),
 });

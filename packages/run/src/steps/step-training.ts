@@ -55,6 +55,7 @@ export function distillationOptions(
     tokens: trainingTokens(own, student),
     data,
     ...(meanwhile === undefined ? {} : { correction: meanwhile }),
+    ...(own.stop === undefined ? {} : { stop: own.stop }),
     ...(every === undefined || validation === undefined ? {} : { evaluation: { every, data: validation } }),
   };
 }

@@ -10,6 +10,7 @@ import {
   type Tensor,
   type TermValue,
 } from '@espalier/core';
+import { lossContext } from './loss-context.js';
 import { declareChecks, type StrategyCheck } from './strategy-check.js';
 
 /** What a term looks at. */
@@ -46,7 +47,7 @@ function balance(balancer: LossBalancer, given: readonly Given[]): Balanced {
   const terms = given.map(({ group, weight }, index): TermValue => {
     return { name: `term ${index}`, group, weight, value: leaves[index] ?? input('none', [], 'float32') };
   });
-  const total = balancer.total(terms);
+  const total = balancer.total(terms, lossContext(balancer));
   expect(total.shape, 'the total is one number').toEqual([]);
   const slopes = gradient(total, leaves);
   const outputs: Record<string, Tensor> = { total };

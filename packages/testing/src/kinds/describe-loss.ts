@@ -13,6 +13,7 @@ import {
 import { exactly, floats, integers, whole } from '../draws.js';
 import { drawLeaves, graphCase, leafValues, type GraphCase, type LeafSpec } from '../graph-case.js';
 import { gradientErrors } from '../finite-difference.js';
+import { lossContext } from './loss-context.js';
 
 /** What is promised beyond being a loss. */
 export interface LossPromises {
@@ -79,7 +80,7 @@ export function lossCase(
       const leaves: Leaves = floatLeaves;
       const seen: BatchRows = { targets, weights: own, batch, length };
       const model = outputsOf(leaves, 'student');
-      if (!term.needsTeacher) return term.loss(model, seen);
+      if (!term.needsTeacher) return term.loss(model, seen, lossContext(term));
       const renamed = Object.entries(leaves).map(
         ([name, leaf]) => [name.replace('student/', 'teacher/'), leaf] as const,
       );
@@ -87,6 +88,7 @@ export function lossCase(
         model,
         same ? outputsOf(Object.fromEntries(renamed), 'teacher') : outputsOf(leaves, 'teacher'),
         seen,
+        lossContext(term),
       );
     },
     [],

@@ -14,9 +14,11 @@ import {
   subtract,
   sum,
   type Optimizer,
+  type TrainedWeight,
 } from '@espalier/core';
 
 const goal = [1, -2, 3];
+const weight: TrainedWeight = { name: 'w', kind: 'matrix', layer: 0 };
 
 /** The loss Σ (w − goal)² after each of some steps from w = 0. */
 async function descent(optimizer: Optimizer, steps: number, learningRate: number): Promise<readonly number[]> {
@@ -34,6 +36,7 @@ async function descent(optimizer: Optimizer, steps: number, learningRate: number
     gradient: { ...slope, dtype: 'float32' },
     moments,
     scalars,
+    weight,
     decay: false,
   });
   const backend = referenceBackend();
@@ -58,6 +61,13 @@ export function describeOptimizer(optimizer: Optimizer): void {
       const losses = await descent(optimizer, 100, 0.02);
       expect(losses.filter((own) => !Number.isFinite(own))).toEqual([]);
       expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+    });
+
+    test('gives every weight a rate that is one, and one of its moments where it gives another result', () => {
+      const kinds = ['embedding', 'matrix', 'norm', 'bias'] as const;
+      const rates = kinds.map((kind) => optimizer.rate?.({ ...weight, kind }) ?? 1);
+      expect(rates.filter((rate) => !Number.isFinite(rate) || rate < 0)).toEqual([]);
+      if (optimizer.result !== undefined) expect(optimizer.moments).toContain(optimizer.result);
     });
 
     test('a rate of 0 changes nothing, and the same steps give the same losses', async () => {

@@ -14,5 +14,6 @@ export { describeScorer, type ScorerPromises } from './describe-scorer.js';
 export { describeSearch } from './describe-search.js';
 export { describeStop } from './describe-stop.js';
 export { describeSubscriber } from './describe-subscriber.js';
+export { describeTransform } from './describe-transform.js';
 export { tinyArchitecture, tinyModel, type TinySizes } from './tiny-model.js';
 export { tinyDocuments } from './tiny-documents.js';

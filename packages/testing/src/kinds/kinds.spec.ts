@@ -21,14 +21,20 @@ import {
   type Exporter,
   type LayerMapping,
   type LossBalancer,
+  type Model,
   type ModelRunner,
+  type Transform,
+  memoryWeights,
+  weightSpecs,
 } from '@espalier/core';
 import { balancerChecks } from './describe-balancer.js';
 import { evaluatorChecks } from './describe-evaluator.js';
 import { exporterChecks } from './describe-exporter.js';
 import { mappingChecks } from './describe-mapping.js';
+import { transformChecks } from './describe-transform.js';
 import { failedChecks } from './strategy-check.js';
 import { tinyDocuments } from './tiny-documents.js';
+import { tinyModel } from './tiny-model.js';
 
 const nothing = (): InputError => new InputError({ asked: 'balance', found: 'there is no term', fix: 'Give one' });
 
@@ -48,35 +54,48 @@ test('a sound balancer passes', async () => expect(await failedChecks(balancerCh
 test.each<[fault: string, LossBalancer, found: string]>([
   [
     'leaves out a group',
-    changed((terms) => weightedSum(terms, 'logits') ?? plain.total(terms)),
+    changed((terms, context) => weightedSum(terms, 'logits') ?? plain.total(terms, context)),
     'minimises every term',
   ],
-  ['lets no gradient through', changed((terms) => stopGradient(plain.total(terms))), 'minimises every term'],
-  ['pushes terms up', changed((terms) => multiply(plain.total(terms), -1)), 'minimises every term'],
+  [
+    'lets no gradient through',
+    changed((terms, context) => stopGradient(plain.total(terms, context))),
+    'minimises every term',
+  ],
+  ['pushes terms up', changed((terms, context) => multiply(plain.total(terms, context), -1)), 'minimises every term'],
   [
     'divides by a term',
-    changed((terms) => {
+    changed((terms, context) => {
       const [first] = terms;
       if (first === undefined) throw nothing();
-      return multiply(plain.total(terms), divide(stopGradient(first.value), stopGradient(first.value)));
+      return multiply(plain.total(terms, context), divide(stopGradient(first.value), stopGradient(first.value)));
     }),
     'stays finite',
   ],
   [
     'weighs by place',
-    changed((terms) => plain.total(terms.map((own, index) => ({ ...own, weight: own.weight * (index + 1) })))),
+    changed((terms, context) =>
+      plain.total(
+        terms.map((own, index) => ({ ...own, weight: own.weight * (index + 1) })),
+        context,
+      ),
+    ),
     'order of the terms',
   ],
-  ['scales a term alone', changed((terms) => multiply(plain.total(terms), 0.5)), 'without company'],
+  ['scales a term alone', changed((terms, context) => multiply(plain.total(terms, context), 0.5)), 'without company'],
   [
     'throws another error',
-    changed((terms) => {
+    changed((terms, context) => {
       if (terms.length === 0) throw new RangeError('nothing');
-      return plain.total(terms);
+      return plain.total(terms, context);
     }),
     'refuses no terms',
   ],
-  ['is infinite', changed((terms) => power(multiply(plain.total(terms), 0), -1)), 'one finite number'],
+  [
+    'is infinite',
+    changed((terms, context) => power(multiply(plain.total(terms, context), 0), -1)),
+    'one finite number',
+  ],
 ])('a balancer that %s is found', async (_fault, balancer, found) => {
   expect((await failedChecks(balancerChecks(balancer))).join('; ')).toContain(found);
 });
@@ -244,4 +263,29 @@ test.each<[fault: string, Exporter, found: string]>([
   ],
 ])('an exporter that %s is found', async (_fault, exporter, found) => {
   expect((await failedChecks(exporterChecks(exporter))).join('; ')).toContain(found);
+});
+
+/** Every weight through a function of its values. */
+const throughout = (change: (values: Float32Array) => Float32Array): Transform => ({
+  name: 'throughout',
+  summary: 'changes every weight',
+  async apply(model: Model) {
+    const values = new Map<string, Float32Array>();
+    for (const { name } of weightSpecs(model)) values.set(name, change(await model.weights.read(name)));
+    return { ...model, weights: memoryWeights(values) };
+  },
+});
+let times = 0;
+
+test('a sound transform passes', async () => {
+  expect(await failedChecks(transformChecks(throughout((values) => values.map((own) => own / 2))))).toEqual([]);
+});
+
+test.each<[fault: string, Transform, found: string]>([
+  ['gives infinities', throughout((values) => values.map(() => Infinity)), 'a whole model'],
+  ['loses numbers', throughout((values) => values.slice(1)), 'a whole model'],
+  ['writes into what it read', throughout((values) => values.fill(2)), 'leaves the model'],
+  ['counts its uses', throughout((values) => values.map(() => times++)), 'the same'],
+])('a transform that %s is found', async (_fault, transform, found) => {
+  expect((await failedChecks(transformChecks(transform, tinyModel()))).join('; ')).toContain(found);
 });

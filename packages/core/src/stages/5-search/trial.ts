@@ -17,7 +17,7 @@ export interface Trial {
   /** Importance of the source's parts. */
   readonly scores: Partial<Scores>;
   /** As the distillation that follows, except for its length. */
-  readonly training: Omit<TrainOptions, 'tokens' | 'data' | 'schedule' | 'evaluation' | 'checkpoint'>;
+  readonly training: Omit<TrainOptions, 'tokens' | 'data' | 'schedule' | 'evaluation' | 'checkpoint' | 'stop'>;
   /** Learning rates for a student of this hidden size. */
   schedule(hidden: number): Schedule;
   /** Training text, the same at each call, so that candidates differ by their shape alone. */

@@ -1,7 +1,10 @@
 // A training run between two steps, so that it can be broken off and go on. Where checkpoints are kept is the caller's to say.
-import { checkHostTensor, type DeviceState, type HostTensor } from '../../backend/index.js';
+import { checkHostTensor, type DeviceState, type HostTensor, type HostTensors } from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import { describeType, type TensorTypes } from '../../graph/index.js';
+
+/** A metric that a stop rule has heard: name, 0-based step, value. */
+export type HeardMetric = readonly [name: string, step: number, value: number];
 
 /** Everything that a later step depends on. */
 export interface TrainingCheckpoint {
@@ -14,7 +17,12 @@ export interface TrainingCheckpoint {
   readonly batches: number;
   /** The loss of every step so far. */
   readonly losses: readonly number[];
-  /** Parameters (`student/…`, `projection/…`, `teacher/…` where it is corrected) and the optimiser's moments of each (`moment1/student/…`). */
+  /** What the stop rule has heard; absent where there is none. */
+  readonly metrics?: readonly HeardMetric[];
+  /**
+   * Parameters (`student/…`, `projection/…`, `teacher/…` where it is corrected), the optimiser's moments of each
+   * (`moment1/student/…`), and with a stop rule the student when its validation loss was least (`best/student/…`).
+   */
   readonly tensors: TensorTypes;
   /** One tensor; a checkpoint handed to `save` can be read until that promise settles. */
   read(name: string): Promise<HostTensor>;
@@ -31,11 +39,33 @@ export interface CheckpointOptions {
 }
 
 /** Where a run stands, apart from its tensors. */
-export type TrainingPosition = Pick<TrainingCheckpoint, 'step' | 'batches' | 'losses'>;
+export type TrainingPosition = Pick<TrainingCheckpoint, 'step' | 'batches' | 'losses' | 'metrics'>;
 
-/** The present state as a checkpoint. */
-export function checkpointOf(position: TrainingPosition, state: DeviceState, tensors: TensorTypes): TrainingCheckpoint {
-  return { ...position, tensors, read: (name) => readOne(state, name) };
+const best = 'best/';
+
+/** The present state as a checkpoint; `kept` are the best weights so far, by the names of their states. */
+export function checkpointOf(
+  position: TrainingPosition,
+  state: DeviceState,
+  tensors: TensorTypes,
+  kept: HostTensors = {},
+): TrainingCheckpoint {
+  const held = Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [best + name, tensor]));
+  const types = Object.entries(held).map(([name, { shape, dtype }]) => [name, { shape, dtype }] as const);
+  const read = (name: string): Promise<HostTensor> => {
+    const own = held[name];
+    return own === undefined ? readOne(state, name) : Promise.resolve(own);
+  };
+  return { ...position, tensors: { ...tensors, ...Object.fromEntries(types) }, read };
+}
+
+/** The best weights that a checkpoint holds, by the names of their states; none where it has none. */
+export async function bestOf(checkpoint: TrainingCheckpoint): Promise<HostTensors | undefined> {
+  const names = Object.keys(checkpoint.tensors).filter((name) => name.startsWith(best));
+  if (names.length === 0) return undefined;
+  const kept: Record<string, HostTensor> = {};
+  for (const name of names) kept[name.slice(best.length)] = await checkpoint.read(name);
+  return kept;
 }
 
 /** Writes a checkpoint's tensors into the state of a run. Throws `InputError`, before anything is written, when they are not those of this training. */
@@ -48,7 +78,7 @@ export async function restore(checkpoint: TrainingCheckpoint, state: DeviceState
     const found = `the checkpoint has ${held === undefined ? 'no tensor' : describeType(held)} "${name}"; it must be ${describeType(type)}`;
     throw new InputError({ asked, found, fix });
   }
-  const further = Object.keys(checkpoint.tensors).find((name) => tensors[name] === undefined);
+  const further = Object.keys(checkpoint.tensors).find((name) => tensors[name] === undefined && !name.startsWith(best));
   if (further !== undefined) {
     throw new InputError({ asked, found: `the checkpoint has "${further}", which is not trained here`, fix });
   }

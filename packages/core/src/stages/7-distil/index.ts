@@ -3,9 +3,11 @@ export type {
   BatchRows,
   DataLoss,
   DistillationLoss,
+  LossContext,
   LossTerm,
   ModelOutputs,
   StateName,
+  StepScalars,
   TeacherOutputs,
   TopLogits,
   WeightedLoss,
@@ -13,7 +15,7 @@ export type {
 export { rowMean } from './row-mean.js';
 export { weightedSum, type LossBalancer, type TermValue } from './loss-balancer.js';
 export { uniformPairs, type LayerMapping, type LayerPair } from './layer-mapping.js';
-export type { Optimizer, Schedule, UpdateInputs } from './optimizer.js';
+export type { Optimizer, Schedule, TrainedWeight, UpdateInputs } from './optimizer.js';
 export type { StopRule } from './stop-rule.js';
 export type { CachedState, CachedTeacherShape, TeacherShape, TrainStepOptions } from './step-options.js';
 export { stateNames, trainStateTypes } from './parameters.js';

@@ -1,4 +1,5 @@
 // How the values of several loss terms become one number to minimise.
+import type { LossContext, StepScalars } from './loss-term.js';
 import { add, multiply, type Tensor } from '../../graph/index.js';
 
 type Float = Tensor<'float32'>;
@@ -16,13 +17,13 @@ export interface TermValue {
 }
 
 /** A rule that puts terms together. */
-export interface LossBalancer {
+export interface LossBalancer extends StepScalars {
   /** Name in recipes, kebab-case. */
   readonly name: string;
   /** One line for people: formula and source. */
   readonly summary: string;
   /** The scalar to minimise. Throws `InputError` when a group that the rule needs has no term. */
-  total(terms: readonly TermValue[]): Float;
+  total(terms: readonly TermValue[], context: LossContext): Float;
 }
 
 /** Σ weight · value over the terms (of one group, where given), a scalar; `undefined` where there are none. */

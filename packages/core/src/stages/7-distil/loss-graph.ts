@@ -14,7 +14,8 @@ import {
 } from '../../graph/index.js';
 import { uniformPairs, type LayerPair } from './layer-mapping.js';
 import { weightedSum, type TermValue } from './loss-balancer.js';
-import type { BatchRows, DistillationLoss } from './loss-term.js';
+import { scalarLeaves, scalarsOf } from './loss-scalars.js';
+import type { BatchRows, DistillationLoss, LossContext } from './loss-term.js';
 import {
   isLayered,
   layerOutputs,
@@ -40,7 +41,10 @@ export interface LossGraph {
 }
 
 /** Builds it over the inputs `ids`, `targets`, `weights` `[B, T]`. Throws `InputError` for losses that do not fit together. */
-export function lossGraph(options: TrainStepOptions): LossGraph {
+export function lossGraph(
+  options: TrainStepOptions,
+  studentNames: (weight: string) => string = stateNames.student,
+): LossGraph {
   const { batch, length, losses, balancer, correction } = options;
   const ids = input('ids', [batch, length], 'int32');
   const rows: BatchRows = {
@@ -49,27 +53,43 @@ export function lossGraph(options: TrainStepOptions): LossGraph {
     batch,
     length,
   };
-  const student = seenModel(options.student, trainedWeights(options.student, stateNames.student), ids);
+  const student = seenModel(options.student, trainedWeights(options.student, studentNames), ids);
   const teacher = seenTeacher(options, ids);
+  const shapes = {
+    student: options.student.architecture,
+    ...(options.teacher === undefined ? {} : { teacher: options.teacher.architecture }),
+  };
   const values = losses.map(({ term, weight }, index): TermValue => {
+    const context = { ...shapes, scalars: scalarLeaves(scalarsOf.loss(index), term) };
     const earlier = losses.slice(0, index).filter((own) => own.term.name === term.name).length;
     const name = earlier === 0 ? term.name : `${term.name} ${earlier + 1}`;
     if (!term.needsTeacher)
-      return { name, weight, group: 'data', value: scalarOf(name, () => term.loss(student, rows)) };
+      return { name, weight, group: 'data', value: scalarOf(name, () => term.loss(student, rows, context)) };
     if (teacher === undefined) throw new RangeError(`loss "${term.name}" needs a teacher`);
     const group = (term.needs ?? []).length === 0 ? 'logits' : 'states';
-    return { name, weight, group, value: scalarOf(name, () => overPairs(term, student, teacher, rows, options)) };
+    return {
+      name,
+      weight,
+      group,
+      value: scalarOf(name, () => overPairs(term, { student, teacher, rows, context }, options)),
+    };
   });
-  const total = balancer === undefined ? weightedSum(values) : balancer.total(values);
+  const total =
+    balancer === undefined
+      ? weightedSum(values)
+      : balancer.total(values, { ...shapes, scalars: scalarLeaves(scalarsOf.balancer, balancer) });
   const teacherTotal =
     correction === undefined || teacher === undefined
       ? undefined
       : weightedSum(
-          correction.losses.map(({ term, weight }) => ({
+          correction.losses.map(({ term, weight }, index) => ({
             name: term.name,
             weight,
             group: 'data',
-            value: term.loss(teacher, rows),
+            value: term.loss(teacher, rows, {
+              student: teacher.architecture,
+              scalars: scalarLeaves(scalarsOf.teacherLoss(index), term),
+            }),
           })),
         );
   const graph: LossGraph = {
@@ -113,12 +133,17 @@ function required(total: Float | undefined, asked: string): Float {
   throw new InputError({ asked, found: 'there is no loss term', fix: 'Give at least one' });
 }
 
+interface Compared {
+  readonly student: SeenModel;
+  readonly teacher: SeenModel;
+  readonly rows: BatchRows;
+  readonly context: LossContext;
+}
+
 /** The term's mean over all pairs of layers; a term that looks at no layer is applied once. */
 function overPairs(
   term: DistillationLoss,
-  student: SeenModel,
-  teacher: SeenModel,
-  rows: BatchRows,
+  { student, teacher, rows, context }: Compared,
   options: TrainStepOptions,
 ): Float {
   const pairs = (term.needs ?? []).some(isLayered) ? layerPairs(options) : [{ student: 0, teacher: 0 }];
@@ -129,6 +154,7 @@ function overPairs(
       layerOutputs(student, pair.student, term, vocabulary, project),
       layerOutputs(teacher, pair.teacher, term, vocabulary),
       rows,
+      context,
     ),
   );
   const total = required(

@@ -1,6 +1,6 @@
 // What a loss term is: a graph function of what the models say about a batch.
 import type { Tensor } from '../../graph/index.js';
-import type { TapName } from '../../model/index.js';
+import type { Architecture, TapName } from '../../model/index.js';
 
 type Float = Tensor<'float32'>;
 
@@ -55,7 +55,23 @@ export interface BatchRows {
   readonly length: number;
 }
 
-interface Described {
+/** Numbers that change from step to step, such as those of a curriculum. */
+export interface StepScalars {
+  /** The numbers at a step (0-based) of so many, always the same names; the graph has them as scalars. None when not given. */
+  scalars?(step: number, steps: number): Readonly<Record<string, number>>;
+}
+
+/** What a loss or a balancer may know of its training. */
+export interface LossContext {
+  /** Shape of the model that learns. */
+  readonly student: Architecture;
+  /** Shape of the model that is learnt from; absent where there is none. */
+  readonly teacher?: Architecture;
+  /** The numbers of the strategy's own `scalars` at the step, each a scalar. */
+  readonly scalars: Readonly<Record<string, Float>>;
+}
+
+interface Described extends StepScalars {
   /** Name in recipes and in metrics (`loss/<name>`), kebab-case. */
   readonly name: string;
   /** One line for people: formula and direction. */
@@ -69,7 +85,7 @@ export interface DistillationLoss<Needs extends StateName = StateName> extends D
   /** States that are compared, none when not given. The term is applied to every pair of layers of the mapping, and the mean taken. */
   readonly needs?: readonly Needs[];
   /** A scalar: mean over the rows' weights (see `rowMean`). */
-  loss(student: ModelOutputs<Needs>, teacher: TeacherOutputs<Needs>, batch: BatchRows): Float;
+  loss(student: ModelOutputs<Needs>, teacher: TeacherOutputs<Needs>, batch: BatchRows, context: LossContext): Float;
 }
 
 /** A loss that needs no teacher. */
@@ -77,7 +93,7 @@ export interface DataLoss extends Described {
   /** Tells it from a loss that compares. */
   readonly needsTeacher: false;
   /** A scalar: mean over the rows' weights (see `rowMean`). */
-  loss(student: Pick<ModelOutputs, 'logits'>, batch: BatchRows): Float;
+  loss(student: Pick<ModelOutputs, 'logits'>, batch: BatchRows, context: LossContext): Float;
 }
 
 /** A term of the training loss. */

@@ -4,10 +4,12 @@ import type { TokenBatch } from '../../data/index.js';
 import { InputError, present } from '../../errors.js';
 import type { TensorTypes } from '../../graph/index.js';
 import type { StageTools } from '../../pipeline/index.js';
-import { checkpointOf, readOne } from './checkpoint.js';
+import { bestOf, checkpointOf, readOne } from './checkpoint.js';
 import { DivergedError, firstNotFinite } from './diverged.js';
+import { lossScalars, type TrainingPlace } from './loss-scalars.js';
 import { scalingNames } from './loss-scaling.js';
 import type { ParameterGroup } from './parameters.js';
+import { listen, type Stopping } from './stopping.js';
 import { batchInputs, scalarInputs, type StepMetrics, type Stepper } from './stepper.js';
 import type { TeacherCache } from './teacher-cache.js';
 import type { TrainingRecord, TrainOptions } from './train-options.js';
@@ -22,14 +24,35 @@ export interface LoadedTraining {
   readonly tensors: TensorTypes;
   readonly groups: readonly ParameterGroup[];
   readonly cache: TeacherCache | undefined;
+  /** Names of the states that are the student. */
+  readonly weights: readonly string[];
+}
+
+/** What all steps have come to. */
+interface Ran {
+  readonly record: TrainingRecord;
+  readonly lastCheckpoint: number | undefined;
+  /** Weights of the least validation loss by the names of their states, where a stop rule ended the training. */
+  readonly best?: HostTensors;
 }
 
 /** Runs all steps that are left. */
-export async function runSteps(
+export async function runSteps(training: LoadedTraining, options: TrainOptions, tools: StageTools): Promise<Ran> {
+  const { stop, checkpoint } = options;
+  const stopping = stop && listen(stop, checkpoint?.resumeFrom);
+  try {
+    return await runUntil(stopping, training, options, tools);
+  } finally {
+    stopping?.close();
+  }
+}
+
+async function runUntil(
+  stopping: Stopping | undefined,
   training: LoadedTraining,
   options: TrainOptions,
   tools: StageTools,
-): Promise<{ readonly record: TrainingRecord; readonly lastCheckpoint: number | undefined }> {
+): Promise<Ran> {
   const { accumulate = 1, checkpoint } = options;
   const tokensPerStep = options.batch * options.length * accumulate;
   const steps = Math.max(1, Math.ceil(options.tokens / tokensPerStep));
@@ -37,6 +60,12 @@ export async function runSteps(
   const { step: first = 0, losses: earlier = [], batches: skipped = 0 } = checkpoint?.resumeFrom ?? {};
   const losses = [...earlier];
   let lastCheckpoint = checkpoint?.resumeFrom?.step;
+  let best = stopping && checkpoint?.resumeFrom && (await bestOf(checkpoint.resumeFrom));
+  const ended = (): boolean => stopping?.ended === true;
+  const tell = (step: number, metrics: StepMetrics): void => {
+    report(tools, step, metrics);
+    stopping?.hear(step, metrics);
+  };
   let seconds = 0;
   let batches = 0;
   // Micro-batches taken for the step, and those of them in which a prediction counts; steps in a row that had none.
@@ -44,7 +73,7 @@ export async function runSteps(
   let pending: HostTensors[] = [];
   let passedOver = 0;
   let leftOut = first === 0 ? 0 : await skippedSteps(training);
-  if (first < steps) {
+  if (first < steps && !ended()) {
     for await (const next of options.data) {
       batches += 1;
       if (batches <= skipped) continue;
@@ -70,33 +99,37 @@ export async function runSteps(
       await checkMetrics(metrics, step, training, lastCheckpoint);
       losses.push(present(metrics['loss'], 'the loss of a step'));
       const progress = { done: losses.length * tokensPerStep, total: steps * tokensPerStep };
-      report(tools, step, { ...visible(metrics), learningRate: options.schedule(step, steps) });
+      tell(step, { ...visible(metrics), learningRate: options.schedule(step, steps) });
       tools.report({ type: 'progress', ...progress, unit: 'tokens' });
-      const isLast = losses.length === steps;
       const { evaluation } = options;
       if (evaluation !== undefined && training.validation !== undefined) {
-        const due = isLast || losses.length % evaluation.every === 0;
-        if (due) report(tools, step, await training.validation.measure(() => evaluation.data()));
+        const due = ended() || losses.length === steps || losses.length % evaluation.every === 0;
+        if (due) tell(step, await training.validation.measure(() => evaluation.data(), { step, steps }));
+        if (due && stopping?.least?.step === step) best = await training.state.read(training.weights);
       }
       if (checkpoint !== undefined && losses.length % checkpoint.every === 0) {
         await checkParameters(step, training, lastCheckpoint);
-        const position = { step: losses.length, batches, losses: [...losses] };
-        await checkpoint.save(checkpointOf(position, training.state, training.tensors));
+        const heard = stopping && { metrics: [...stopping.heard] };
+        const position = { step: losses.length, batches, losses: [...losses], ...heard };
+        await checkpoint.save(checkpointOf(position, training.state, training.tensors, best));
         lastCheckpoint = losses.length;
       }
-      if (isLast) break;
+      if (ended() || losses.length === steps) break;
       await breathe();
     }
   }
-  if (losses.length < steps) throw tooShort(losses.length, steps, tokensPerStep);
-  const last = losses.slice(-Math.ceil(steps / 10));
+  const done = losses.length;
+  if (done < steps && !ended()) throw tooShort(done, steps, tokensPerStep);
+  const isShort = done < steps;
+  if (isShort && stopping !== undefined) reportStopped(stopping, { done, steps, tokensPerStep }, tools);
+  const last = losses.slice(-Math.ceil(done / 10));
   const record = {
-    steps,
-    tokens: steps * tokensPerStep,
+    steps: done,
+    tokens: done * tokensPerStep,
     finalLoss: last.reduce((a, b) => a + b, 0) / last.length,
-    tokensPerSecond: seconds === 0 ? 0 : ((steps - first) * tokensPerStep) / seconds,
+    tokensPerSecond: seconds === 0 ? 0 : ((done - first) * tokensPerStep) / seconds,
   };
-  return { record, lastCheckpoint };
+  return { record, lastCheckpoint, ...(isShort && best !== undefined ? { best } : {}) };
 }
 
 /** Whether any prediction of a batch counts: one of padding and prompts alone has no loss and no gradient. */
@@ -121,21 +154,21 @@ function reportPassedOver(inARow: number, step: number, tools: StageTools): void
   tools.report({ type: 'warning', message });
 }
 
-interface Place {
-  /** 0-based. */
-  readonly step: number;
-  readonly steps: number;
+interface Place extends TrainingPlace {
   /** Steps so far that changed the parameters: what an optimiser counts. */
   readonly updates: number;
 }
 
-/** What the optimisers of all groups are fed at a step. */
+/** What the optimisers of all groups, the losses and the balancer are fed at a step. */
 function scalarsOf({ groups }: LoadedTraining, options: TrainOptions, { step, steps, updates }: Place): HostTensors {
-  const fed = groups.map(({ name, optimizer, inputs }) => {
+  const fed = groups.flatMap(({ name, optimizer, inputs, parameters }) => {
     const { schedule } = name === 'student' ? options : (options.correction ?? options);
-    return scalarInputs(inputs, optimizer.scalars(updates + 1, schedule(step, steps)));
+    const rates = [...new Set(parameters.map(({ rate }) => rate))];
+    return rates.map((rate) =>
+      scalarInputs(inputs(rate), optimizer.scalars(updates + 1, rate * schedule(step, steps))),
+    );
   });
-  return Object.assign({}, ...fed) as HostTensors;
+  return Object.assign({}, ...fed, lossScalars(options, { step, steps })) as HostTensors;
 }
 
 /** Steps that were left out before a checkpoint. */
@@ -159,6 +192,22 @@ function reportTraining({ losses, balancer }: TrainOptions, steps: number, token
   const objective = balancer === undefined || balancer.name === 'static' ? sum : `${sum}, balanced by ${balancer.name}`;
   const message = `training on ${objective}: ${steps} steps, ${tokens} tokens`;
   tools.report({ type: 'finding', name: 'training', message, data: { objective, steps, tokens } });
+}
+
+/** Where and why a training ended before its tokens were used up. */
+function reportStopped(
+  { rule, least }: Stopping,
+  { done, steps, tokensPerStep }: { readonly done: number; readonly steps: number; readonly tokensPerStep: number },
+  tools: StageTools,
+): void {
+  const weights =
+    least === undefined ? 'the last ones' : `those after step ${least.step + 1}, of the least validation loss`;
+  const message = `the training ended after ${done} of ${steps} steps by "${rule.name}" (${rule.summary}); its weights are ${weights}`;
+  const tokens = done * tokensPerStep;
+  const data = { rule: rule.name, steps: done, of: steps, tokens };
+  const best = least === undefined ? undefined : { steps: least.step + 1, loss: least.loss };
+  tools.report({ type: 'finding', name: 'stopped', message, data: best === undefined ? data : { ...data, best } });
+  tools.report({ type: 'progress', done: tokens, total: tokens, unit: 'tokens' });
 }
 
 function report(tools: StageTools, step: number, metrics: StepMetrics): void {

@@ -12,7 +12,7 @@ export type StepMetrics = Readonly<Record<string, number>>;
 
 export interface Stepper {
   /**
-   * One step over micro-batches as they are fed, each with a prediction that counts. `scalars` are the optimisers' inputs. Losses
+   * One step over micro-batches as they are fed, each with a prediction that counts. `scalars` are the inputs of optimisers, losses and balancer. Losses
    * are means over all predictions of the step, as what it minimises is.
    */
   run(batches: readonly HostTensors[], scalars: HostTensors): Promise<StepMetrics>;
@@ -48,7 +48,7 @@ export async function createStepper(
   return {
     async run(batches, scalars) {
       const parts: BatchLosses[] = [];
-      for (const batch of batches) parts.push(batchLosses(await gradients.run(batch, state)));
+      for (const batch of batches) parts.push(batchLosses(await gradients.run({ ...batch, ...scalars }, state)));
       return { ...lossesOverRows(parts), ...numbers(await apply.run(scalars, state)) };
     },
     async dispose() {

@@ -8,6 +8,8 @@ export interface StopRule {
   readonly name: string;
   /** One line for people: what is waited for. */
   readonly summary: string;
+  /** Names of the metrics that it waits for, so that a training which does not measure them is refused; any when not given. */
+  readonly metrics?: readonly string[];
   /** The training ends normally at the first value; where none comes, it takes all its tokens. `metrics` are those of one training. */
   when(metrics: Observable<MetricEvent>): Observable<unknown>;
 }

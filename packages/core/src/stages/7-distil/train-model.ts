@@ -1,16 +1,23 @@
 // Trains a model: loads weights into device state once, feeds batches, reads the student back at the end.
-import { hostFloats, type DeviceState } from '../../backend/index.js';
+import { hostFloats, type DeviceState, type HostTensor } from '../../backend/index.js';
 import { ofSize } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
-import { decode, encodeFinite } from '../../formats/index.js';
-import { memoryWeights, weightSpecs, type Model } from '../../model/index.js';
+import { weightSpecs, type Model } from '../../model/index.js';
 import { writeWeights } from '../../model/model-runner.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
+import { rounded } from '../rounded.js';
 import { readOne, restore } from './checkpoint.js';
 import { finiteWeights } from './diverged.js';
 import { initialScaling } from './loss-scaling.js';
-import { checkpointTypes, parameterGroups, stateNames, trainStateTypes } from './parameters.js';
+import {
+  checkpointTypes,
+  parameterGroups,
+  resultNames,
+  stateNames,
+  trainStateTypes,
+  type ParameterGroup,
+} from './parameters.js';
 import { checkParameters, runSteps } from './run-steps.js';
 import type { TrainStepOptions } from './step-options.js';
 import { createStepper, stepPrograms } from './stepper.js';
@@ -47,16 +54,31 @@ export async function trainModel(
     if (present !== undefined) await writeWeights(state, finiteWeights(present, 'teacher'), stateNames.teacher);
     if (step.precision === 'float16') await state.write(initialScaling(step.lossScaling));
     await drawProjection(state, context.random.fork('projection'));
+    await beginResults(state, groups);
     if (checkpoint?.resumeFrom !== undefined) await restore(checkpoint.resumeFrom, state, tensors);
     const stepper = await createStepper(programs, context, state);
-    const validation = losses && (await createValidation(losses, context, state));
+    const validation =
+      losses &&
+      (await createValidation(
+        { ...step, ...(evaluation?.losses && { losses: evaluation.losses }) },
+        losses,
+        context,
+        state,
+      ));
     try {
-      const training = { stepper, validation, state, tensors, groups, cache };
-      const { record, lastCheckpoint } = await runSteps(training, withSizes(options), tools);
+      const result = resultNames(step, 'student');
+      const weights = weightSpecs(student).map(({ name }) => result(name));
+      const training = { stepper, validation, state, tensors, groups, cache, weights };
+      const { record, lastCheckpoint, best = {} } = await runSteps(training, withSizes(options), tools);
       await checkParameters(record.steps - 1, training, lastCheckpoint);
-      const model = await readModel(state, student, stateNames.student);
+      const kept = (name: string): Promise<HostTensor> => Promise.resolve(best[name] ?? readOne(state, name));
+      const model = await readModel(kept, student, result);
       if (present === undefined || step.correction === undefined) return { model, record };
-      return { model, teacher: await readModel(state, present, stateNames.teacher), record };
+      return {
+        model,
+        teacher: await readModel((name) => readOne(state, name), present, resultNames(step, 'teacher')),
+        record,
+      };
     } finally {
       await stepper.dispose();
       await validation?.dispose();
@@ -104,6 +126,15 @@ function stepOptions(
   };
 }
 
+/** A moment that is an optimiser's result begins as the parameter. */
+async function beginResults(state: DeviceState, groups: readonly ParameterGroup[]): Promise<void> {
+  for (const { optimizer, parameters } of groups) {
+    if (optimizer.result === undefined) continue;
+    for (const { name } of parameters)
+      await state.write({ [stateNames.moment(optimizer.result, name)]: await readOne(state, name) });
+  }
+}
+
 /** U(−1/√width, 1/√width) for the weight and 0 for the bias, as NVIDIA's projection layer begins; nothing where there is none. */
 async function drawProjection(state: DeviceState, random: Random): Promise<void> {
   const type = state.types[stateNames.projectionWeight];
@@ -118,14 +149,19 @@ async function drawProjection(state: DeviceState, random: Random): Promise<void>
  * The trained weights, rounded to the storage types they will be saved in: what is evaluated is what is exported. Throws
  * `InputError`, naming the weight, where it has grown beyond that type.
  */
-async function readModel(state: DeviceState, model: Model, rename: (weight: string) => string): Promise<Model> {
-  const values = new Map<string, Float32Array>();
-  for (const { name } of weightSpecs(model)) {
-    const tensor = await readOne(state, rename(name));
-    const storage = model.storageTypes.get(name) ?? 'F32';
+function readModel(
+  read: (state: string) => Promise<HostTensor>,
+  model: Model,
+  rename: (weight: string) => string,
+): Promise<Model> {
+  const weight = async (name: string): Promise<Float32Array> => {
+    const tensor = await read(rename(name));
     if (tensor.dtype !== 'float32') throw new InternalError(`weight "${name}" came back as ${tensor.dtype}`);
-    const asked = `round the trained weights to ${storage}, as "${model.folder}" stores them`;
-    values.set(name, decode(encodeFinite(tensor.data, storage, { name }, asked), storage));
-  }
-  return { ...model, weights: memoryWeights(values) };
+    return tensor.data;
+  };
+  return rounded(
+    model,
+    weight,
+    (storage) => `round the trained weights to ${storage}, as "${model.folder}" stores them`,
+  );
 }

@@ -4,6 +4,7 @@ import type { Model } from '../../model/index.js';
 import type { CheckpointOptions } from './checkpoint.js';
 import type { WeightedLoss } from './loss-term.js';
 import type { Schedule } from './optimizer.js';
+import type { StopRule } from './stop-rule.js';
 import type { TrainStepOptions } from './step-options.js';
 
 /** How a student is trained, on what, and for how long: steps (a batch is a micro-batch, when several make a step), and what feeds them. */
@@ -26,6 +27,11 @@ export interface TrainOptions extends Omit<TrainStepOptions, 'student' | 'teache
     Omit<NonNullable<TrainStepOptions['correction']>, 'clipNorm'>;
   /** Measures losses meanwhile; nothing is measured when not given. */
   readonly evaluation?: EvaluationOptions;
+  /**
+   * Ends the training before its tokens are used up; it takes them all when not given. A training that it ends gives the weights of
+   * the least `validation/loss` where `evaluation` measures it, else the last ones.
+   */
+  readonly stop?: StopRule;
   /** Saves the training, or goes on with a saved one; neither when not given. */
   readonly checkpoint?: CheckpointOptions;
 }

@@ -20,7 +20,14 @@ import {
 } from '../../graph/index.js';
 import { lossGraph, type LossGraph } from './loss-graph.js';
 import { allFinite, presentScale, scaled, type Precision } from './loss-scaling.js';
-import { parameterGroups, parameterLeaf, stateNames, type Parameter, type ParameterGroup } from './parameters.js';
+import {
+  parameterGroups,
+  parameterLeaf,
+  resultNames,
+  stateNames,
+  type Parameter,
+  type ParameterGroup,
+} from './parameters.js';
 import type { TrainStepOptions } from './step-options.js';
 
 type Float = Tensor<'float32'>;
@@ -52,21 +59,22 @@ function updates(
 ): Record<string, Float> {
   const scale =
     clipNorm === 0 ? undefined : minimum(divide(constant(clipNorm, [], 'float32'), add(gradientNorm, 1e-6)), 1);
-  const scalars = Object.fromEntries(
-    Object.keys(optimizer.scalars(1, 0)).map((name) => [name, input(`${inputs}/${name}`, [], 'float32')]),
-  );
+  const names = Object.keys(optimizer.scalars(1, 0));
+  const scalars = (rate: number): Readonly<Record<string, Float>> =>
+    Object.fromEntries(names.map((name) => [name, input(`${inputs(rate)}/${name}`, [], 'float32')]));
   const kept = (value: Float, present: Float): Float => (finite === undefined ? value : where(finite, value, present));
   const next: Record<string, Float> = {};
   for (const [parameter, raw] of gradients) {
-    const { name, shape, decay } = parameter;
+    const { name, shape, decay, weight, rate } = parameter;
     const moments = Object.fromEntries(
       optimizer.moments.map((moment) => [moment, state(stateNames.moment(moment, name), shape, 'float32')] as const),
     );
     const result = optimizer.update({
+      weight,
       parameter: parameterLeaf(parameter),
       gradient: scale === undefined ? raw : multiply(raw, scale),
       moments,
-      scalars,
+      scalars: scalars(rate),
       decay,
     });
     next[name] = kept(result.parameter, parameterLeaf(parameter));
@@ -128,7 +136,7 @@ export function trainProgram(options: TrainStepOptions): Program {
  * the sum of the row weights. Throws as `lossGraph`.
  */
 export function lossProgram({ correction: _, ...options }: TrainStepOptions): Program {
-  const graph = lossGraph(options);
+  const graph = lossGraph(options, resultNames(options, 'student'));
   return program('losses', { outputs: { ...lossOutputs(graph), rows: graph.rows } });
 }
 

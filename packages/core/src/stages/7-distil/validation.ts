@@ -3,6 +3,7 @@ import type { DeviceState } from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import type { Program } from '../../graph/index.js';
 import type { StageContext } from '../../pipeline/index.js';
+import { lossScalars, type TrainingPlace } from './loss-scalars.js';
 import { isCached, type TrainStepOptions } from './step-options.js';
 import { batchInputs, batchLosses, lossesOverRows, type BatchLosses, type StepMetrics } from './stepper.js';
 import type { EvaluationOptions } from './train-options.js';
@@ -11,7 +12,7 @@ import { lossProgram } from './train-step.js';
 /** Measures the present weights. */
 export interface Validation {
   /** Means over all rows that count, as metrics `validation/…`. */
-  measure(data: EvaluationOptions['data']): Promise<StepMetrics>;
+  measure(data: EvaluationOptions['data'], place: TrainingPlace): Promise<StepMetrics>;
   dispose(): Promise<void>;
 }
 
@@ -30,15 +31,18 @@ export function validationProgram(step: TrainStepOptions, { losses = step.losses
 
 /** Compiles it over the state of a training. */
 export async function createValidation(
+  step: Pick<TrainStepOptions, 'losses' | 'balancer'>,
   program: Program,
   { backend, device }: StageContext,
   state: DeviceState,
 ): Promise<Validation> {
   const executable = await backend.compile(program, device);
   return {
-    async measure(data) {
+    async measure(data, place) {
       const parts: BatchLosses[] = [];
-      for await (const batch of data()) parts.push(batchLosses(await executable.run(batchInputs(batch), state)));
+      const scalars = lossScalars({ losses: step.losses, ...(step.balancer && { balancer: step.balancer }) }, place);
+      for await (const batch of data())
+        parts.push(batchLosses(await executable.run({ ...batchInputs(batch), ...scalars }, state)));
       const losses = lossesOverRows(parts);
       if (Object.keys(losses).length === 0) {
         const found = parts.length === 0 ? 'there is no whole batch of text' : 'no prediction of its text counts';

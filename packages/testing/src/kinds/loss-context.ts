@@ -1,0 +1,13 @@
+// What suites tell losses and balancers of a training: tiny models, and their own scalars as those of its first step.
+import { constant, type LossContext, type StepScalars } from '@espalier/core';
+import { tinyArchitecture } from './tiny-model.js';
+
+/** The context at the first of 8 steps. */
+export function lossContext(own: StepScalars): LossContext {
+  const values = Object.entries(own.scalars?.(0, 8) ?? {});
+  return {
+    student: tinyArchitecture(),
+    teacher: tinyArchitecture({ layers: 3 }),
+    scalars: Object.fromEntries(values.map(([name, value]) => [name, constant(value, [], 'float32')])),
+  };
+}
