@@ -46,12 +46,12 @@ test.each([
     };
     await writeFile(recipe, JSON.stringify({ model: 'model', data: 'text.txt', steps: [step] }));
     const log = join(run, 'events.ndjson');
-    const training = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes('"name":"loss"');
+    const training = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes('"type":"metric","name":"loss"');
     const outcome = runCaptured('compress', '--recipe', recipe, '--run', run);
     while (!training()) await new Promise((resolve) => setTimeout(resolve, 5));
     process.emit(signal);
     const { code, stderr } = await outcome;
-    expect(stderr).toMatch(new RegExp(`with a checkpoint; ${signal} again`));
+    expect(stderr).toMatch(new RegExp(`saves a checkpoint; ${signal} again`));
     expect(code, stderr).toBe(exit);
     expect(await readdir(join(run, 'checkpoints', 'half', 'distilled'))).toEqual([expect.stringMatching(/^step-/)]);
     expect((await runCaptured('resume', run)).code).toBe(0);

@@ -143,10 +143,7 @@ describe('cloze', () => {
   });
 
   test('refuses logits that are no numbers, which would count as wrong answers', async () => {
-    const read = async (name: string): Promise<Float32Array> => {
-      const own = await model.weights.read(name);
-      return name === 'lm_head.weight' ? own.map((value) => value * 1e38) : own;
-    };
+    const read = async (name: string): Promise<Float32Array> => (await model.weights.read(name)).map(() => NaN);
     const runner = await createRunner({ ...model, weights: { read } }, context);
     const items = [{ prompt: [1, 2], choices: [3, 4], answer: 0 }];
     const text = evaluationContext(model, { documents: [], items }, context);

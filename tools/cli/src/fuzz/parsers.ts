@@ -75,7 +75,8 @@ async function openFolder(folder: string): Promise<void> {
 
 async function readTexts(path: string, format: 'text' | 'jsonl' | 'parquet', field: string): Promise<void> {
   const texts = await openTexts([path], { split: 'lines', field, format });
-  for await (const text of texts.read()) if (typeof text !== 'string') throw new TypeError('a text is no text');
+  for await (const text of texts.read())
+    if (typeof text !== 'string' && text !== null) throw new TypeError('a text is no text');
 }
 
 /** Flags throw commander's own error, which the parser of the command line turns into exit code 2. */
