@@ -46,7 +46,8 @@ test.each([
     };
     await writeFile(recipe, JSON.stringify({ model: 'model', data: 'text.txt', steps: [step] }));
     const log = join(run, 'events.ndjson');
-    const training = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes('"type":"metric","name":"loss"');
+    const training = (): boolean =>
+      existsSync(log) && readFileSync(log, 'utf8').includes('"type":"metric","name":"loss"');
     const outcome = runCaptured('compress', '--recipe', recipe, '--run', run);
     while (!training()) await new Promise((resolve) => setTimeout(resolve, 5));
     process.emit(signal);

@@ -1,4 +1,5 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
+import { dirname } from 'node:path';
 import type { Logger, Plugin } from '@espalier/core';
 import { resolveSteps } from '../steps/resolve-step.js';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
@@ -30,6 +31,8 @@ export interface OpenedRecipe {
 export interface RecipePlaces {
   /** The run's folder, where it has one. */
   readonly folder?: string;
+  /** File that the recipe came from: relative paths in options are seen from its folder. */
+  readonly recipeFile?: string;
   /** Where a value of the recipe stands, for messages. */
   readonly locate?: (path: ValuePath) => string;
   /** Standard input written to a file, where it is the data. */
@@ -51,11 +54,18 @@ export interface Opening {
 export async function openRecipe(
   recipe: Recipe,
   { hub, logger, trust, plugins: given }: Opening,
-  { folder: runFolder, stdin, locate = () => 'of the run' }: RecipePlaces,
+  { folder: runFolder, recipeFile, stdin, locate = () => 'of the run' }: RecipePlaces,
 ): Promise<OpenedRecipe> {
   const plugins = [...given, ...(await loadPlugins(recipe.plugins, process.cwd(), { trust, notFrom: runFolder }))];
   const { seed, backend } = recipe;
-  const bench = createWorkbench({ seed, backend, plugins, runFolder, logger });
+  const bench = createWorkbench({
+    seed,
+    backend,
+    plugins,
+    runFolder,
+    logger,
+    ...(recipeFile === undefined ? {} : { seenFrom: dirname(recipeFile) }),
+  });
   checkStrategies(recipe, bench.container, locate);
   const steps = makeSteps(recipe, bench);
   exportedRow({ recipe, steps });

@@ -105,7 +105,8 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       await checkNotLocked(folder);
       const damage = await findDamage(folder);
       if (damage !== undefined) throw new InputError({ asked: `resume run "${folder}"`, ...damage });
-      const place = { folder, stdin: join(folder, recordNames.stdin) };
+      const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
+      const place = { folder, stdin: join(folder, recordNames.stdin), ...from };
       const moved: Recipe = { ...recipe, model: record.model.folder };
       const opened = await openRecipe(moved, await opening(options, stream), place);
       try {

@@ -1,6 +1,7 @@
 // The one place that wires everything: plugins, backend, families.
 import { createRequire } from 'node:module';
 import {
+  absolutePaths,
   type Backend,
   createRunContainer,
   createStrategy,
@@ -42,6 +43,8 @@ export interface WorkbenchOptions {
   readonly runFolder?: string | undefined;
   /** Where strategies say what they have to; stderr when not given. */
   readonly logger?: Logger;
+  /** The folder that relative paths in options are seen from; the current one when not given. */
+  readonly seenFrom?: string;
   /** What `${env:NAME}` in options of strategies stands for; those of the process when not given. */
   readonly variables?: Variables;
 }
@@ -61,8 +64,10 @@ export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
  */
 export function createWorkbench(given: WorkbenchOptions): Workbench {
   const { seed, threads, backend: asked = 'ort', plugins = [], runFolder, logger = stderr } = given;
-  const { variables = process.env } = given;
-  const container = createRunContainer([...bundledPlugins, ...plugins].map((own) => withVariables(own, variables)));
+  const { variables = process.env, seenFrom = process.cwd() } = given;
+  const container = createRunContainer(
+    [...bundledPlugins, ...plugins].map((own) => settledOptions(own, { variables, seenFrom })),
+  );
   const folder = runFolder === undefined ? {} : { runFolder };
   provideServices(container, { logger, random: random(seed).fork('plugins'), clock: { now: Date.now }, ...folder });
   const named = typeof asked === 'string' ? backendOf(asked, threads) : asked;
@@ -73,13 +78,16 @@ export function createWorkbench(given: WorkbenchOptions): Workbench {
 }
 
 /** A plugin whose strategies are given what the references in their options stand for: here, and nowhere else, are they looked up. */
-function withVariables({ name, provides }: Plugin, variables: Variables): Plugin {
-  return { name, provides: provides.map((own) => lookedUp(own, variables)) };
+function settledOptions(
+  { name, provides }: Plugin,
+  setting: Required<Pick<WorkbenchOptions, 'variables' | 'seenFrom'>>,
+): Plugin {
+  return { name, provides: provides.map((own) => lookedUp(own, setting)) };
 }
 
 function lookedUp<Kind extends StrategyKind>(
   definition: StrategyDefinition<Kind>,
-  variables: Variables,
+  { variables, seenFrom }: Required<Pick<WorkbenchOptions, 'variables' | 'seenFrom'>>,
 ): StrategyDefinition<Kind> {
   // A declared strategy is a function, whose name a spread would leave behind.
   const { kind, name, summary, options: schema } = definition;
@@ -90,9 +98,10 @@ function lookedUp<Kind extends StrategyKind>(
     options: schema,
     create(options, container) {
       const names = variablesIn(options);
-      if (names.length === 0) return definition.create(options, container);
+      const made = (own: unknown) => definition.create(absolutePaths(schema, own, seenFrom), container);
+      if (names.length === 0) return made(options);
       try {
-        return definition.create(resolved(options, variables), container);
+        return made(resolved(options, variables));
       } catch (error) {
         throw error instanceof ZodError ? error : redactError(error, redactor(names, variables));
       }
