@@ -28,8 +28,8 @@ test('a relative path of a subscriber is seen from the recipe, also where its ru
   const recipe = { ...bench.recipe, subscribers: [{ name: 'curves', folder: 'curves' }] };
   const folder = join(bench.folder, 'run');
   const recipeFile = join(bench.folder, 'recipes', 'own.yaml');
-  await finished(compress(recipe, { plugins, folder, recipeFile, until: 'scores' }));
+  await finished(compress(recipe, { plugins, folder, recipeFile, until: { stage: 'score' } }));
   expect(new Set(seen.splice(0))).toEqual(new Set([join(bench.folder, 'recipes', 'curves')]));
-  await finished(resume(folder, { plugins, until: 'scores' }));
+  await finished(resume(folder, { plugins, until: { stage: 'score' } }));
   expect(new Set(seen)).toEqual(new Set([join(bench.folder, 'recipes', 'curves')]));
 });

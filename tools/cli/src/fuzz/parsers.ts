@@ -75,7 +75,8 @@ async function openFolder(folder: string): Promise<void> {
 
 async function readTexts(path: string, format: 'text' | 'jsonl' | 'parquet', field: string): Promise<void> {
   const texts = await openTexts([path], { split: 'lines', field, format });
-  for await (const text of texts.read())
+  const read: AsyncIterable<unknown> = texts.read(); // its type says what is checked here
+  for await (const text of read)
     if (typeof text !== 'string' && text !== null) throw new TypeError('a text is no text');
 }
 
