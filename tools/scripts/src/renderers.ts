@@ -47,7 +47,7 @@ export const renderers: Readonly<Record<string, Renderer>> = {
       ['folder', 'what is in it', 'imports'],
       [core, run].flatMap(({ root, folders }) =>
         Object.entries(folders).map(([name, { holds, imports }]) => [
-          `[\`${root.split('/')[1] ?? root}/${name}\`](../${root}/${name})`,
+          `\`${root}/${name}\``,
           holds,
           imports.join(', ') || '–',
         ]),
