@@ -1,6 +1,6 @@
 // Lines over tokens: the mean of each stretch of steps, with a band from its least to its greatest value.
-import { formatCount } from '../format.js';
 import { html, type Html } from '../html.js';
+import { axes } from './axes.js';
 import { extent, linear, logarithmic } from './scale.js';
 
 export interface Line {
@@ -40,18 +40,7 @@ export function lineChart(title: string, lines: readonly Line[], levels: readonl
   const path = (points: readonly (readonly [number, number])[]): string =>
     points.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(' ');
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
-    ${y.ticks.map(
-      (tick) =>
-        html`<line
-            class="grid"
-            x1="${box.left}"
-            x2="${box.right}"
-            y1="${y(tick).toFixed(1)}"
-            y2="${y(tick).toFixed(1)}"
-          />
-          <text class="tick end" x="${box.left - 6}" y="${(y(tick) + 4).toFixed(1)}">${tick}</text>`,
-    )}
-    ${x.ticks.map((tick) => html`<text class="tick mid" x="${x(tick).toFixed(1)}" y="${box.bottom + 16}">${formatCount(tick)}</text>`)}
+    ${axes(x, y, box)}
     <text class="tick end" x="${box.right}" y="${HEIGHT - 2}">tokens</text>
     ${levels.map(
       (level) =>

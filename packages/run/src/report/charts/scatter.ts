@@ -1,6 +1,6 @@
 // Size against loss: every candidate a dot, those on the front joined.
-import { formatCount } from '../format.js';
 import { html, type Html } from '../html.js';
+import { axes } from './axes.js';
 import { extent, linear } from './scale.js';
 
 export interface Point {
@@ -27,18 +27,7 @@ export function scatter(title: string, points: readonly Point[], xTitle: string,
   const at = (point: Point): string => `${x(point.x).toFixed(1)},${y(point.y).toFixed(1)}`;
   const labelled = points.filter((point) => points.length <= LABELLED || point.front || point.chosen === true);
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
-    ${y.ticks.map(
-      (tick) =>
-        html`<line
-            class="grid"
-            x1="${box.left}"
-            x2="${box.right}"
-            y1="${y(tick).toFixed(1)}"
-            y2="${y(tick).toFixed(1)}"
-          />
-          <text class="tick end" x="${box.left - 6}" y="${(y(tick) + 4).toFixed(1)}">${tick}</text>`,
-    )}
-    ${x.ticks.map((tick) => html`<text class="tick mid" x="${x(tick).toFixed(1)}" y="${box.bottom + 16}">${formatCount(tick)}</text>`)}
+    ${axes(x, y, box)}
     <text class="tick end" x="${box.right}" y="${HEIGHT - 2}">${xTitle}</text>
     <text class="tick" x="4" y="11">${yTitle}</text>
     <polyline class="level" points="${front.map(at).join(' ')}" />
