@@ -24,8 +24,6 @@ export {
   readSmallText,
   regularFile,
   systemWords,
-  readCardData,
-  type CardData,
   type Checkpoint,
   type Tokenizer,
 } from './formats/index.js';

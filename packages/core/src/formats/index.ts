@@ -20,7 +20,6 @@ export {
   type CarriedFiles,
   type ModelFolder,
 } from './hugging-face/model-folder.js';
-export { readCardData, type CardData } from './hugging-face/card-data.js';
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer/open.js';
 export {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Measured } from '@espalier/core';
 import type { SummaryRow } from '../engine/summary.js';
-import { modelCard, readCardMetadata } from './model-card.js';
+import { modelCard } from './model-card.js';
 import type { ReportData } from './report-data.js';
 
 const loss = (value: number): Measured => ({
@@ -65,8 +65,11 @@ describe('the model card', () => {
     const baseCard =
       '---\nlicense: other\nlicense_name: llama3.1\nlanguage: [en, de]\ntags: [x]\nmodel-index: []\n---\n# Base';
     const metadata = { license: 'other', license_name: 'llama3.1', language: ['en', 'de'] };
-    expect(readCardMetadata(baseCard)).toEqual(metadata);
-    expect(front(modelCard({ ...subject, baseCard }, report))).toMatchObject(metadata);
+    expect(front(modelCard({ ...subject, baseCard }, report))).toMatchObject({
+      ...metadata,
+      tags: ['espalier', 'pruning', 'knowledge-distillation'],
+    });
+    expect(front(modelCard({ ...subject, baseCard }, report))).not.toHaveProperty('model-index');
   });
 
   test.each(['no metadata', '---\n: : [\n---\n', '---\nlicense: 7\n---\n', '---\n- a\n---\n', ''])(

@@ -1,9 +1,9 @@
 // The model card: the README.md of an exported folder, with the metadata that the Hugging Face hub reads. Measured numbers only; what is
 // not known is left out.
 import { ownValue, terminalText, worseThanChance } from '@espalier/core';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
-import { yamlOptions } from '../recipe/plain-yaml.js';
+import { cardFront, readCardMetadata } from './card-metadata.js';
 import { formatInteger, formatPercent } from './format.js';
 import { measureText, rowLabel, spreadText } from './table.js';
 import type { Measured } from '@espalier/core';
@@ -34,7 +34,7 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
   const own = report.rows.find(({ name }) => name === subject.row);
   const pruned = report.rows.find(({ name }) => name === `${methodOf(subject.row)}/pruned` && name !== subject.row);
   const parts = [
-    `---\n${stringify(harmless(metadata(subject)))}---`,
+    cardFront(harmless(metadata(subject))),
     `# ${plain(subject.name)}`,
     lead(subject, teacher, own),
     ...(teacher && own
@@ -56,39 +56,15 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
 }
 
 function metadata({ base, baseCard, datasets = [] }: ModelCardSubject): Readonly<Record<string, unknown>> {
-  const carried = baseCard === undefined ? {} : readCardMetadata(baseCard);
+  const { license, license_name, license_link, language } = readCardMetadata(baseCard ?? '');
   return {
     ...(HUB_ID.test(base) && { base_model: base }),
     library_name: 'transformers',
     pipeline_tag: 'text-generation',
     tags: ['espalier', 'pruning', 'knowledge-distillation'],
     ...(datasets.length > 0 && { datasets }),
-    ...carried,
+    ...{ license, license_name, license_link, language },
   };
-}
-
-const words = z.union([z.string(), z.array(z.string())]);
-const carriedSchema = z.object({
-  license: words.optional().catch(undefined),
-  license_name: z.string().optional().catch(undefined),
-  license_link: z.string().optional().catch(undefined),
-  language: words.optional().catch(undefined),
-});
-
-/** License and languages from the metadata of a card; nothing where it has none, or none that can be read. */
-export function readCardMetadata(card: string): z.infer<typeof carriedSchema> {
-  const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1];
-  if (front === undefined) return {};
-  const parsed = carriedSchema.safeParse(parsedYaml(front));
-  return parsed.success ? parsed.data : {};
-}
-
-function parsedYaml(text: string): unknown {
-  try {
-    return parse(text, yamlOptions);
-  } catch {
-    return undefined;
-  }
 }
 
 function lead({ base }: ModelCardSubject, teacher: SummaryRow | undefined, own: SummaryRow | undefined): string {
