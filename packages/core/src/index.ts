@@ -18,20 +18,28 @@ export {
 export {
   attempt,
   checkSaveTarget,
+  digestFile,
+  encode,
+  exists,
   makeFolder,
   openModelFolder,
+  openSafetensors,
   openTokenizer,
   readSmallText,
   regularFile,
+  syncFolder,
   systemWords,
+  writeAll,
+  writeSafetensors,
+  writeWhole,
   type Checkpoint,
+  type FileDigest,
   type Tokenizer,
 } from './formats/index.js';
 export * from './model/index.js';
 export * from './cost/index.js';
 export * from './pipeline/index.js';
 export * from './data/index.js';
-export * from './run/index.js';
 export * from './generation/index.js';
 export * from './stages/1-load/index.js';
 export * from './stages/2-correct/index.js';
@@ -58,4 +66,3 @@ export { evaluate as evaluateGraph } from './graph/index.js';
 export * from './stages/9-export/index.js';
 export { transformWith, type Transform } from './stages/transform.js';
 export * from './di/index.js';
-export * from './advisor/index.js';

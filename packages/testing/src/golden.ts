@@ -17,7 +17,6 @@ import {
   type RunnerContext,
   mutedCodec,
   type StageContext,
-  type TeacherCache,
   type TrainOptions,
 } from '@espalier/core';
 
@@ -76,7 +75,7 @@ export interface TrainingCurve {
 /** Trains as `options` say and keeps the metrics; throws what training throws. */
 export async function trainingCurve(
   student: Model,
-  teacher: Model | TeacherCache | undefined,
+  teacher: Model | undefined,
   options: TrainOptions,
   context: StageContext,
 ): Promise<TrainingCurve> {

@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { random, runFiles } from '@espalier/core';
+import { random } from '@espalier/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runFiles } from '@espalier/run';
 import { createBench, type Bench } from './testing/cli-run.js';
 import { buildCommand, lineCount, runProcess } from './testing/process.js';
 

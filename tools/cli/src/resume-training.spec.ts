@@ -11,14 +11,11 @@ import {
   DivergedError,
   fullPlan,
   memoryWeights,
-  openNewestCheckpoint,
   padRows,
   random,
-  saveCheckpoint,
   trainModel,
   weightSpecs,
   type Model,
-  type OpenCheckpoint,
   type StageReport,
   type Trained,
   type TrainingCheckpoint,
@@ -36,6 +33,7 @@ import {
   sgd,
 } from '@espalier/plugins';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openNewestCheckpoint, saveCheckpoint, type OpenCheckpoint } from '@espalier/run';
 
 const teacher = await fixtureModel(
   fileURLToPath(new URL('../../../packages/core/src/testing/fixtures/tiny-llama', import.meta.url)),

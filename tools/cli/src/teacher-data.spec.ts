@@ -1,21 +1,17 @@
-// A teacher that is not there, or writes the text itself: cached outputs in place of its weights, correction, and compression
+// A teacher that is corrected, or writes the text itself: correction, and compression
 // without a dataset, all on ONNX Runtime.
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
 import {
   applyPlan,
-  cacheTeacher,
   calibrate,
   correctTeacher,
   correctionDefaults,
   distil,
   fullPlan,
-  InputError,
-  memoryWeights,
-  openTeacherCache,
   padRows,
   Pipeline,
   prune,
@@ -24,8 +20,6 @@ import {
   score,
   search,
   sourceBatches,
-  weightSpecs,
-  type CacheOptions,
   type Model,
   type TokenBatch,
   type TrainOptions,
@@ -44,7 +38,6 @@ import {
   llama,
   proportionalWidthSearch,
   sgd,
-  staticBalancer,
   teacherSource,
   widthPruner,
 } from '@espalier/plugins';
@@ -64,7 +57,6 @@ const student = applyPlan(teacher, {
   kvHeads: kvHeads.slice(0, 2),
 });
 const context = { backend: ortBackend(), random: random(3) };
-const tools = { report: () => undefined, signal: new AbortController().signal };
 
 let folder: string;
 beforeAll(async () => {
@@ -97,99 +89,6 @@ const options: TrainOptions = {
   accumulate: 2,
   data: batches(2 * STEPS),
 };
-const cached: CacheOptions = {
-  topK: 16,
-  states: [{ name: 'blockOutput', layer: 1 }],
-  data: batches(2 * STEPS),
-  batches: 2 * STEPS,
-  batch: 2,
-  length: 8,
-};
-
-async function cache(name: string, own: Partial<CacheOptions> = {}): Promise<string> {
-  const path = join(folder, name);
-  await cacheTeacher(teacher, path, { ...cached, ...own }, context, tools);
-  return path;
-}
-
-describe('a cached teacher', () => {
-  let shared: string;
-  beforeAll(async () => {
-    shared = await cache('shared');
-  });
-
-  test('gives the losses and weights that the teacher itself gives', async () => {
-    const online = await trainingCurve(student, teacher, options, context);
-    const open = await openTeacherCache(shared, teacher);
-    const offline = await trainingCurve(student, open, options, context);
-    await open.close();
-    expect(worstRatio(offline.losses, online.losses)).toBeLessThan(1e-5);
-    expect(worstRatio(offline.gradientNorms, online.gradientNorms)).toBeLessThan(1e-5);
-  });
-
-  test.each<readonly [string, Partial<TrainOptions>, RegExp]>([
-    [
-      'all logits',
-      { losses: [{ term: forwardKlLoss(), weight: 1 }], balancer: staticBalancer() },
-      /needs all logits, and the cache has 16/,
-    ],
-    [
-      'more logits than it has',
-      { losses: [{ term: forwardKlLoss({ topK: 17 }), weight: 1 }], balancer: staticBalancer() },
-      /needs 17 logits/,
-    ],
-    ['a state it has not', { mapping: fromLastMapping({ back: 0 }) }, /no state "blockOutput" of layer 2 \(0-based\)/],
-    ['other text', { data: batches(2 * STEPS, 500) }, /batch 0 \(0-based\) of the training is not the text/],
-    ['more text', { data: batches(3 * STEPS), tokens: 3 * STEPS * 16 }, /it has 8 batches, and the training goes on/],
-    [
-      'a correction',
-      { correction: { losses: [], optimizer: sgd(), schedule: constantRate({ peak: 1 }) } },
-      /cannot learn/,
-    ],
-  ])('is refused for %s', async (_name, own, found) => {
-    const open = await openTeacherCache(shared, teacher);
-    const run = trainingCurve(student, open, { ...options, ...own }, context);
-    await expect(run).rejects.toThrow(found);
-    await expect(run).rejects.toThrow(InputError);
-    await open.close();
-  });
-
-  test('of another teacher is refused', async () => {
-    const values = await Promise.all(
-      weightSpecs(teacher).map(async ({ name }) => [name, await teacher.weights.read(name)] as const),
-    );
-    const changed = new Map(values.map(([name, own], index) => [name, index === 3 ? own.map((x) => x + 1e-3) : own]));
-    await expect(openTeacherCache(shared, { ...teacher, weights: memoryWeights(changed) })).rejects.toThrow(
-      /its teacher had other weights/,
-    );
-  });
-
-  test('that was cut short, or changed, is refused', async () => {
-    const path = await cache('cut');
-    const part = join(path, 'part-00000.safetensors');
-    const bytes = await readFile(part);
-    const run = async (): Promise<unknown> => {
-      const open = await openTeacherCache(path, teacher);
-      return trainingCurve(student, open, options, context).finally(() => open.close());
-    };
-    await truncate(part, bytes.length - 10);
-    await expect(run()).rejects.toThrow(/cut short or changed/);
-    await writeFile(
-      part,
-      bytes.map((byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte)),
-    );
-    await expect(run()).rejects.toThrow(/cut short or changed/);
-    await rm(join(path, 'manifest.json'));
-    await expect(run()).rejects.toThrow(/its making was broken off/);
-  });
-
-  test('leaves nothing behind when the data ends early, and does not write over a folder', async () => {
-    await expect(cache('short', { data: batches(3) })).rejects.toThrow(/ended after 3 of 8 batches/);
-    await expect(stat(join(folder, 'short'))).rejects.toThrow(/ENOENT/);
-    await expect(cache('shared')).rejects.toThrow(/not there yet/);
-  });
-});
-
 const language = [{ term: crossEntropyLoss(), weight: 1 }];
 
 describe('a corrected teacher', () => {

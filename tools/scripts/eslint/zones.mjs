@@ -35,18 +35,13 @@ export const core = {
       holds: 'documents of token ids, what is held back of them, batches',
       imports: ['graph', 'backend', 'model', 'formats', 'pipeline'],
     },
-    run: {
-      holds: 'a folder of units with digests, checkpoints, the event log, the lock',
-      imports: ['graph', 'backend', 'formats', 'pipeline'],
-    },
     generation: {
       holds: 'sampling with key/value caches on the device',
       imports: ['graph', 'autodiff', 'backend', 'model', 'formats', 'data', 'pipeline'],
     },
-    advisor: { holds: 'published practice held against a plan, as rules over plain data', imports: [] },
     stages: {
       holds: 'the stages, numbered in order, and the interface of each kind of strategy',
-      imports: ['graph', 'autodiff', 'backend', 'model', 'formats', 'cost', 'data', 'pipeline', 'run', 'generation'],
+      imports: ['graph', 'autodiff', 'backend', 'model', 'formats', 'cost', 'data', 'pipeline', 'generation'],
     },
     di: {
       holds: '`strategy(kind, …)`, plugins, injection tokens, the container of a run',
@@ -60,10 +55,12 @@ export const run = {
   base: [],
   folders: {
     secrets: { holds: 'references to the environment, and their values taken out of what is told', imports: [] },
-    steps: { holds: 'what one step of a recipe says, as a schema; its names become strategies', imports: [] },
+    folder: { holds: 'a folder of units with digests, checkpoints, the event log, the lock', imports: [] },
+    advisor: { holds: 'published practice held against a plan, as rules over plain data', imports: [] },
+    steps: { holds: 'what one step of a recipe says, as a schema; its names become strategies', imports: ['advisor'] },
     recipe: { holds: 'a recipe read, merged, checked and its places resolved', imports: ['secrets', 'steps'] },
-    plugins: { holds: 'modules that a recipe names, loaded once they are trusted', imports: ['secrets'] },
-    hub: { holds: 'models and data sets of the hub, into the cache of `huggingface_hub`', imports: [] },
+    plugins: { holds: 'modules that a recipe names, loaded once they are trusted', imports: ['secrets', 'folder'] },
+    hub: { holds: 'models and data sets of the hub, into the cache of `huggingface_hub`', imports: ['folder'] },
     events: { holds: 'what findings and metrics look like, and reading them back from a log', imports: [] },
     data: {
       holds: 'the text of a run: training, held back, questions',
@@ -71,7 +68,7 @@ export const run = {
     },
     engine: {
       holds: 'the run: `compress`, `resume`, its units in memory or in a folder, what it leaves',
-      imports: ['secrets', 'steps', 'recipe', 'plugins', 'hub', 'data', 'report'],
+      imports: ['folder', 'secrets', 'steps', 'recipe', 'plugins', 'hub', 'data', 'report'],
     },
     report: {
       holds: 'report.html and the model card, from events and summary alone',

@@ -5,15 +5,14 @@ import {
   evaluate,
   measuredBy,
   modelParameters,
-  readRunFile,
-  runFiles,
   takeDocuments,
-  writeJsonFile,
   type Evaluation,
   type EvaluationText,
   type Evaluator,
 } from '@espalier/core';
 import { z } from 'zod';
+import { runFiles } from '../folder/run-folder.js';
+import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { strategyNamed } from '../steps/named-strategy.js';
 import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';

@@ -1,7 +1,8 @@
 // Models of a run: the first one, and the students that its units leave as Hugging Face folders.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestFile, digestJson, loadModel, type Model, type ModelFamily } from '@espalier/core';
+import { digestFile, loadModel, type Model, type ModelFamily } from '@espalier/core';
+import { digestJson } from '../folder/digest.js';
 
 /** A model and its identity. */
 export interface SourceModel {

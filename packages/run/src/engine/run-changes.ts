@@ -1,8 +1,11 @@
 // What has become of a run since it began: a folder that holds one, and models, texts, recipes and machines that are no longer the same.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { differences, digestJson, InputError, readRunFile, type Json } from '@espalier/core';
+import { InputError, type Json } from '@espalier/core';
 import { z } from 'zod';
+import { differences } from '../folder/difference.js';
+import { digestJson } from '../folder/digest.js';
+import { readRunFile } from '../folder/small-files.js';
 import { readRecipe } from '../recipe/read-recipe.js';
 import type { OpenedRecipe } from './open-recipe.js';
 import { readStored, recordNames, storedRecipe, type RunRecord } from './run-record.js';

@@ -3,8 +3,11 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { clearRunFolder, digestJson, InputError, readRunFile, writeJsonFile, type Json } from '@espalier/core';
+import { InputError, type Json } from '@espalier/core';
 import { z } from 'zod';
+import { digestJson } from '../folder/digest.js';
+import { clearRunFolder } from '../folder/run-folder.js';
+import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { parseRecipe } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
 import { referenced, settled, withReferences, type ReferencePlace, type Variables } from '../secrets/references.js';

@@ -1,7 +1,9 @@
 // A run: a stream of everything that it tells, which ends with its result. Subscribing begins it, unsubscribing breaks it off.
-import { checkNotLocked, InputError, findDamage, type PipelineEvent, type Plugin } from '@espalier/core';
+import { InputError, type PipelineEvent, type Plugin } from '@espalier/core';
 import { join } from 'node:path';
 import { filter, lastValueFrom, map, Observable } from 'rxjs';
+import { checkNotLocked } from '../folder/lock.js';
+import { findDamage } from '../folder/run-folder.js';
 import { hubAccess, type HubAccess } from '../hub/access.js';
 import { trustStore, type PluginTrust } from '../plugins/trust.js';
 import { parseRecipe } from '../recipe/read-recipe.js';

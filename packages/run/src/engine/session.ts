@@ -1,8 +1,11 @@
 // One run at work: its events are logged and handed to its subscribers, its units are done, and what it leaves is written.
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { digestJson, openRunFolder, writeJsonFile, type Json, type Model, type PipelineEvent } from '@espalier/core';
+import type { Json, Model, PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
+import { digestJson } from '../folder/digest.js';
+import { openRunFolder } from '../folder/run-folder.js';
+import { writeJsonFile } from '../folder/small-files.js';
 import { writeModelCard } from '../report/write-model-card.js';
 import { writeReport } from '../report/write-report.js';
 import { notice, place, type Engine, type RunStream } from './engine.js';

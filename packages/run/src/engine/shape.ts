@@ -20,10 +20,10 @@ import {
   type Stage,
   type Scores,
   type Trial,
-  type UnitResult,
 } from '@espalier/core';
 import { stepTraining } from '../steps/step-training.js';
 import { z } from 'zod';
+import type { UnitResult } from '../folder/run-folder.js';
 import { depthText } from './measure.js';
 import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';

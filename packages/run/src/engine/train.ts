@@ -7,13 +7,8 @@ import {
   createStrategy,
   distil,
   initialise,
-  openNewestCheckpoint,
   padded,
-  readRunFile,
-  runFiles,
-  saveCheckpoint,
   sourceBatches,
-  writeJsonFile,
   type Json,
   type Model,
   type TrainingCheckpoint,
@@ -22,6 +17,9 @@ import {
 } from '@espalier/core';
 import { correctionOptions, distillationOptions, trainingTokens } from '../steps/step-training.js';
 import { z } from 'zod';
+import { openNewestCheckpoint, saveCheckpoint } from '../folder/checkpoints.js';
+import { runFiles } from '../folder/run-folder.js';
+import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { commonInputs, notice, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
 import { passesEvent } from './notices.js';

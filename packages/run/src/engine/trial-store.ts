@@ -1,16 +1,10 @@
 // Trials of a search in a folder: a search that was stopped goes on at the last candidate and rung that were finished.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  openNewestCheckpoint,
-  readRunFile,
-  saveCheckpoint,
-  writeJsonFile,
-  type Json,
-  type KeptTrial,
-  type TrialStore,
-} from '@espalier/core';
+import type { Json, KeptTrial, TrialStore } from '@espalier/core';
 import { z } from 'zod';
+import { openNewestCheckpoint, saveCheckpoint } from '../folder/checkpoints.js';
+import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 
 const rungsSchema = z.array(z.array(z.number()));
 

@@ -1,8 +1,11 @@
 // The work of a run as units, each with a name and everything that its result depends on. Where the results are kept, in memory or
 // in a folder that a later process goes on with, is the only difference between the two kinds of run.
-import { digestJson, readRunFile, writeJsonFile, type Json, type RunFolder, type UnitResult } from '@espalier/core';
+import type { Json } from '@espalier/core';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { digestJson } from '../folder/digest.js';
+import type { RunFolder, UnitResult } from '../folder/run-folder.js';
+import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 
 /** A piece of work that is done as a whole. */
 export interface Unit<Value> {

@@ -2,7 +2,8 @@
 // refs), so that what either has fetched is there for both.
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { InputError, writeTextFile } from '@espalier/core';
+import { InputError } from '@espalier/core';
+import { writeTextFile } from '../folder/small-files.js';
 import { mayCarryToken, type HubAccess } from './access.js';
 import { download } from './download.js';
 import { commitOf, filesOf, type Kind } from './listing.js';

@@ -5,8 +5,9 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { InputError, writeTextFile } from '@espalier/core';
+import { InputError } from '@espalier/core';
 import { z } from 'zod';
+import { writeTextFile } from '../folder/small-files.js';
 import type { Variables } from '../secrets/references.js';
 
 /** What the person has said of code that is not installed. */

@@ -1,9 +1,10 @@
 // What steps would do and cost: shapes, tokens, work, memory and advice, from shapes alone.
 import { fileURLToPath } from 'node:url';
-import { advise, createRunContainer, forwardFlops, type Model } from '@espalier/core';
+import { createRunContainer, forwardFlops, type Model } from '@espalier/core';
 import { fixtureModel } from '@espalier/testing';
 import { llama, minitronPlugin } from '@espalier/plugins';
 import { expect, test } from 'vitest';
+import { advise } from '../advisor/advise.js';
 import { planFacts, planSteps } from './plan-steps.js';
 import { resolveSteps } from './resolve-step.js';
 import { compressionSteps, type CompressionStepInput } from './step-schema.js';

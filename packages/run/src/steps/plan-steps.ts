@@ -8,15 +8,12 @@ import {
   trainFlops,
   trainingBytes,
   type Candidate,
-  type LossKind,
   type ModelShape,
-  type PlanFacts,
   type SearchSpace,
-  type ShapeFacts,
-  type StepFacts,
   type TrainingBytes,
   type WeightedLoss,
 } from '@espalier/core';
+import type { LossKind, PlanFacts, ShapeFacts, StepFacts } from '../advisor/facts.js';
 import type { ResolvedStep } from './resolve-step.js';
 import { correctionTokens, trainingTokens } from './step-training.js';
 

@@ -1,16 +1,17 @@
 // `espalier export`: a student of a run as a folder of its own, by any exporter.
-import {
-  checkReload,
-  createStrategy,
-  InputError,
-  loadModel,
-  unitFolder,
-  unitNames,
-  type RunContainer,
-} from '@espalier/core';
+import { checkReload, createStrategy, InputError, loadModel, type RunContainer } from '@espalier/core';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkPlaces, checkWritable, createWorkbench, loadPlugins, readRecord, realPlace } from '@espalier/run';
+import {
+  checkPlaces,
+  checkWritable,
+  createWorkbench,
+  loadPlugins,
+  readRecord,
+  realPlace,
+  unitFolder,
+  unitNames,
+} from '@espalier/run';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
 

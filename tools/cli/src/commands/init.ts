@@ -1,9 +1,9 @@
 // `espalier init`: a commented recipe to begin with, after a few questions or none.
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { InputError, parseTarget, writeTextFile } from '@espalier/core';
+import { InputError, parseTarget } from '@espalier/core';
 import { z } from 'zod';
-import { expandTarget, parseRecipe } from '@espalier/run';
+import { expandTarget, parseRecipe, writeTextFile } from '@espalier/run';
 import { parse } from 'yaml';
 import { noteLines, printJson, printLines } from '../terminal/print.js';
 

@@ -1,9 +1,7 @@
 // `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
 import { join } from 'node:path';
 import {
-  advise,
   cacheBytes,
-  describeAdvice,
   describeArchitecture,
   loadShape,
   modelParameters,
@@ -24,6 +22,8 @@ import {
   planFacts,
   plannedSteps,
   type PlannedStep,
+  advise,
+  describeAdvice,
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';

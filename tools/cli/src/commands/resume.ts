@@ -1,9 +1,9 @@
 // `espalier resume`: goes on with a run that was stopped, killed or has failed, and may send its model elsewhere.
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { checkNotLocked, checkSaveTarget, unitFolder } from '@espalier/core';
+import { checkSaveTarget } from '@espalier/core';
 import { z } from 'zod';
-import { checkRunPlaces, hubAccess, readRecord, resume, writeRecord } from '@espalier/run';
+import { checkRunPlaces, hubAccess, readRecord, resume, writeRecord, checkNotLocked, unitFolder } from '@espalier/run';
 import { say } from '../terminal/print.js';
 import { rowNames } from './compress.js';
 import { printFinished, trustOf, watch } from './output.js';

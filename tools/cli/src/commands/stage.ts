@@ -1,5 +1,5 @@
 // The verbs of single stages: a run is begun or gone on with, and ends after that stage; what was done before is not done again.
-import { InputError, unitNames } from '@espalier/core';
+import { InputError } from '@espalier/core';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import {
@@ -11,6 +11,7 @@ import {
   resume,
   type RunEvent,
   type StageName,
+  unitNames,
 } from '@espalier/run';
 import { commandLine } from './compress.js';
 import { printJson, printLines, say } from '../terminal/print.js';

@@ -1,9 +1,19 @@
 // `espalier status`: what a run is doing, read from its folder while it works or afterwards.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockOwner, readEventLog, runFiles, unitNames, type PipelineEvent } from '@espalier/core';
+import type { PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
-import { eventSchema, formatCount, formatDuration, readStored, recordNames } from '@espalier/run';
+import {
+  eventSchema,
+  formatCount,
+  formatDuration,
+  readStored,
+  recordNames,
+  lockOwner,
+  readEventLog,
+  runFiles,
+  unitNames,
+} from '@espalier/run';
 import { applyEvent, emptyRun, secondsLeft, workingStage } from '../show/run-state.js';
 import { printJson, printLines } from '../terminal/print.js';
 

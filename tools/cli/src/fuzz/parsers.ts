@@ -2,17 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  InputError,
-  lockOwner,
-  openModelFolder,
-  openNewestCheckpoint,
-  openTokenizer,
-  parseTarget,
-  readStatistics,
-  terminalText,
-  verifyUnits,
-} from '@espalier/core';
+import { InputError, openModelFolder, openTokenizer, parseTarget, readStatistics, terminalText } from '@espalier/core';
 import { llama, mistral, nemotron, openTexts, qwen2, qwen3 } from '@espalier/plugins';
 import {
   checkStrategies,
@@ -27,6 +17,9 @@ import {
   reportHtml,
   yamlOptions,
   backendOf,
+  lockOwner,
+  openNewestCheckpoint,
+  verifyUnits,
 } from '@espalier/run';
 import { InvalidArgumentError } from 'commander';
 import { parseDocument } from 'yaml';

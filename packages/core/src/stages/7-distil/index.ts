@@ -17,7 +17,7 @@ export { weightedSum, type LossBalancer, type TermValue } from './loss-balancer.
 export { uniformPairs, type LayerMapping, type LayerPair } from './layer-mapping.js';
 export type { Optimizer, Schedule, TrainedWeight, UpdateInputs } from './optimizer.js';
 export type { StopRule } from './stop-rule.js';
-export type { CachedState, CachedTeacherShape, TeacherShape, TrainStepOptions } from './step-options.js';
+export type { TrainStepOptions } from './step-options.js';
 export { stateNames, trainStateTypes } from './parameters.js';
 export { type LossScaling, type Precision } from './loss-scaling.js';
 export { lossGraph, type LossGraph } from './loss-graph.js';
@@ -25,9 +25,6 @@ export { lossProgram, trainProgram } from './train-step.js';
 export { type CheckpointOptions, type TrainingCheckpoint } from './checkpoint.js';
 export { DivergedError } from './diverged.js';
 export type { EvaluationOptions, Trained, TrainingRecord, TrainOptions } from './train-options.js';
-export { type TeacherCache } from './teacher-cache.js';
-export { cacheTeacher, type CacheOptions } from './cache-teacher.js';
-export { openTeacherCache, type TeacherCacheFolder } from './cache-folder.js';
 export { trainModel } from './train-model.js';
 export { distil } from './distil.js';
 export { initialise } from './initialise.js';

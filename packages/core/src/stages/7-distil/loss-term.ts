@@ -37,9 +37,9 @@ export interface TopLogits {
   readonly ids: Tensor<'int32'>;
 }
 
-/** What a loss may look at in the teacher, which may be a cache of its largest logits: then `logits` throws `InputError`. */
+/** What a loss may look at in the teacher. */
 export interface TeacherOutputs<Needs extends StateName = StateName> extends ModelOutputs<Needs> {
-  /** The `count` largest logits of each row; throws `InputError` when a cache holds fewer. */
+  /** The `count` largest logits of each row. */
   top(count: number): TopLogits;
 }
 

@@ -1,10 +1,10 @@
-// What a loss sees of a model: its logits and the tapped states of one layer, from its weights or from a cache.
-import { add, input, matmul, slice, state, takeAlongAxis, topK, type Tensor } from '../../graph/index.js';
+// What a loss sees of a model: its logits and the tapped states of one layer.
+import { add, matmul, slice, state, takeAlongAxis, topK, type Tensor } from '../../graph/index.js';
 import { InputError } from '../../errors.js';
 import { stateWeights, weightLookup, type Architecture, type ModelShape } from '../../model/index.js';
 import { hiddenStates, type DistillationLoss, type StateName, type TeacherOutputs } from './loss-term.js';
 import { stateNames } from './parameters.js';
-import { isCached, needsProjection, type CachedTeacherShape, type TrainStepOptions } from './step-options.js';
+import { needsProjection, type TrainStepOptions } from './step-options.js';
 
 type Float = Tensor<'float32'>;
 
@@ -17,17 +17,6 @@ export interface SeenModel {
   /** A state of a layer; throws `InputError` where there is none. */
   state(name: StateName, layer: number): Float;
 }
-
-/** Names of the inputs that a cached teacher is fed by. */
-export const cacheInputs = {
-  /** `int32 [N, K]` */
-  ids: 'teacher/ids',
-  /** `[N, K]` */
-  values: 'teacher/values',
-  /** `[N, width]` */
-  state: (name: StateName, layer?: number): string =>
-    isLayered(name) ? `teacher/${name}/${layer ?? 0}` : `teacher/${name}`,
-};
 
 /** Whether a state belongs to a layer. */
 export function isLayered(name: StateName): boolean {
@@ -72,60 +61,14 @@ export function seenModel(
   };
 }
 
-/** A teacher that is fed with each batch: N rows. */
-export function seenCache(teacher: CachedTeacherShape, rows: number): SeenModel {
-  const { architecture, topK: kept, vocabulary, states } = teacher;
-  const asked = 'learn from a cached teacher';
-  const { sizes } = architecture;
-  const widths: Readonly<Partial<Record<StateName, number>>> = {
-    queries: sizes.heads * sizes.headDim,
-    keys: sizes.kvHeads * sizes.headDim,
-    values: sizes.kvHeads * sizes.headDim,
-  };
-  return {
-    architecture,
-    get logits(): Float {
-      const fix = `Give the loss "topK" of at most ${kept}, or train with the teacher itself`;
-      throw new InputError({ asked, found: `the loss needs all logits, and the cache has ${kept} of each row`, fix });
-    },
-    top(count, wanted) {
-      if (count > kept) {
-        const fix = `Give "topK" of at most ${kept}, or make a larger cache`;
-        throw new InputError({
-          asked,
-          found: `the loss needs ${count} logits of each row, the cache has ${kept}`,
-          fix,
-        });
-      }
-      if (vocabulary > wanted) {
-        const found = `the cache chose from ${vocabulary} tokens, and the student has ${wanted}`;
-        throw new InputError({ asked, found, fix: `Make the cache with a vocabulary of ${wanted}` });
-      }
-      const first = <D extends 'float32' | 'int32'>(name: string, dtype: D): Tensor<D> =>
-        firstColumns(input(name, [rows, kept], dtype), count);
-      return { ids: first(cacheInputs.ids, 'int32'), values: first(cacheInputs.values, 'float32') };
-    },
-    state(name, layer) {
-      if (states.some((own) => own.name === name && (!isLayered(name) || own.layer === layer))) {
-        return input(cacheInputs.state(name, layer), [rows, widths[name] ?? sizes.hidden], 'float32');
-      }
-      const where = isLayered(name) ? ` of layer ${layer} (0-based)` : '';
-      throw new InputError({ asked, found: `the cache has no state "${name}"${where}`, fix: 'Make a cache with it' });
-    },
-  };
-}
-
 /** Looks up a model's weights among the states of a training. */
 export function trainedWeights(shape: ModelShape, rename: (weight: string) => string): (name: string) => Float {
   return weightLookup(stateWeights(shape, rename));
 }
 
 /** The teacher's side of a training, if it has one. */
-export function seenTeacher({ teacher, batch, length }: TrainStepOptions, ids: Tensor<'int32'>): SeenModel | undefined {
-  if (teacher === undefined) return undefined;
-  return isCached(teacher)
-    ? seenCache(teacher, batch * length)
-    : seenModel(teacher, trainedWeights(teacher, stateNames.teacher), ids);
+export function seenTeacher({ teacher }: TrainStepOptions, ids: Tensor<'int32'>): SeenModel | undefined {
+  return teacher && seenModel(teacher, trainedWeights(teacher, stateNames.teacher), ids);
 }
 
 /** What a term may look at of one layer; `project` brings states of the hidden size to the other model's. */

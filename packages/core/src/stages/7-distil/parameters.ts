@@ -6,7 +6,7 @@ import { weightShape, type ModelShape } from '../../model/index.js';
 import { weightTypes } from '../../model/state-weights.js';
 import { scalingTypes } from './loss-scaling.js';
 import type { Optimizer, TrainedWeight } from './optimizer.js';
-import { isCached, needsProjection, type TrainStepOptions } from './step-options.js';
+import { needsProjection, type TrainStepOptions } from './step-options.js';
 
 type Float = Tensor<'float32'>;
 
@@ -113,7 +113,7 @@ export function resultNames(options: TrainStepOptions, name: ParameterGroup['nam
 export function parameterGroups(options: TrainStepOptions): readonly ParameterGroup[] {
   const { teacher, correction } = options;
   const own = groupOf('student', studentParameters(options), options);
-  if (correction === undefined || teacher === undefined || isCached(teacher)) return [own];
+  if (correction === undefined || teacher === undefined) return [own];
   return [own, groupOf('teacher', weightParameters(teacher, stateNames.teacher), correction)];
 }
 
@@ -155,7 +155,7 @@ export function trainStateTypes(
   return {
     ...trained,
     ...Object.fromEntries(all),
-    ...(teacher === undefined || isCached(teacher) ? {} : weightTypes(teacher, stateNames.teacher)),
+    ...(teacher === undefined ? {} : weightTypes(teacher, stateNames.teacher)),
     ...(accumulate ? { ...Object.fromEntries(sums), [stateNames.rows]: { shape: [], dtype: 'float32' } } : {}),
   };
 }

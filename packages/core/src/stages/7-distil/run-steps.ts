@@ -11,7 +11,6 @@ import { scalingNames } from './loss-scaling.js';
 import type { ParameterGroup } from './parameters.js';
 import { listen, type Stopping } from './stopping.js';
 import { batchInputs, scalarInputs, type StepMetrics, type Stepper } from './stepper.js';
-import type { TeacherCache } from './teacher-cache.js';
 import type { TrainingRecord, TrainOptions } from './train-options.js';
 import type { Validation } from './validation.js';
 
@@ -23,7 +22,6 @@ export interface LoadedTraining {
   /** What a checkpoint holds. */
   readonly tensors: TensorTypes;
   readonly groups: readonly ParameterGroup[];
-  readonly cache: TeacherCache | undefined;
   /** Names of the states that are the student. */
   readonly weights: readonly string[];
 }
@@ -78,7 +76,7 @@ async function runUntil(
       batches += 1;
       if (batches <= skipped) continue;
       taken += 1;
-      if (counts(next)) pending.push({ ...batchInputs(next), ...(await training.cache?.inputs(batches - 1, next)) });
+      if (counts(next)) pending.push(batchInputs(next));
       if (taken < accumulate) continue;
       tools.signal.throwIfAborted();
       taken = 0;

@@ -21,7 +21,6 @@ import {
 import { checkParameters, runSteps } from './run-steps.js';
 import type { TrainStepOptions } from './step-options.js';
 import { createStepper, stepPrograms } from './stepper.js';
-import { isTeacherCache, type TeacherCache } from './teacher-cache.js';
 import type { Trained, TrainOptions } from './train-options.js';
 import { createValidation, validationProgram } from './validation.js';
 import { checkVocabularies } from './vocabularies.js';
@@ -33,16 +32,14 @@ import { checkVocabularies } from './vocabularies.js';
  */
 export async function trainModel(
   student: Model,
-  teacher: Model | TeacherCache | undefined,
+  teacher: Model | undefined,
   options: TrainOptions,
   context: StageContext,
   tools: StageTools,
 ): Promise<Trained> {
   const { accumulate = 1, checkpoint, evaluation } = options;
-  const cache = teacher !== undefined && isTeacherCache(teacher) ? teacher : undefined;
-  const present = teacher === undefined || isTeacherCache(teacher) ? undefined : teacher;
   const step = stepOptions(student, teacher, options);
-  if (present !== undefined) checkVocabularies(student, present);
+  if (teacher !== undefined) checkVocabularies(student, teacher);
   const programs = stepPrograms(step, accumulate);
   const losses = evaluation === undefined ? undefined : validationProgram(step, evaluation);
   const tensors = checkpointTypes(step);
@@ -51,7 +48,7 @@ export async function trainModel(
   const state = await context.backend.createState(types, context.device);
   try {
     await writeWeights(state, finiteWeights(student, 'student'), stateNames.student);
-    if (present !== undefined) await writeWeights(state, finiteWeights(present, 'teacher'), stateNames.teacher);
+    if (teacher !== undefined) await writeWeights(state, finiteWeights(teacher, 'teacher'), stateNames.teacher);
     if (step.precision === 'float16') await state.write(initialScaling(step.lossScaling));
     await drawProjection(state, context.random.fork('projection'));
     await beginResults(state, groups);
@@ -68,15 +65,15 @@ export async function trainModel(
     try {
       const result = resultNames(step, 'student');
       const weights = weightSpecs(student).map(({ name }) => result(name));
-      const training = { stepper, validation, state, tensors, groups, cache, weights };
+      const training = { stepper, validation, state, tensors, groups, weights };
       const { record, lastCheckpoint, best = {} } = await runSteps(training, withSizes(options), tools);
       await checkParameters(record.steps - 1, training, lastCheckpoint);
       const kept = (name: string): Promise<HostTensor> => Promise.resolve(best[name] ?? readOne(state, name));
       const model = await readModel(kept, student, result);
-      if (present === undefined || step.correction === undefined) return { model, record };
+      if (teacher === undefined || step.correction === undefined) return { model, record };
       return {
         model,
-        teacher: await readModel((name) => readOne(state, name), present, resultNames(step, 'teacher')),
+        teacher: await readModel((name) => readOne(state, name), teacher, resultNames(step, 'teacher')),
         record,
       };
     } finally {
@@ -99,15 +96,14 @@ function withSizes({ data, evaluation, ...options }: TrainOptions): TrainOptions
 
 function stepOptions(
   student: Model,
-  teacher: Model | TeacherCache | undefined,
+  teacher: Model | undefined,
   { losses, optimizer, clipNorm = 1, batch, length, balancer, mapping, correction, ...rest }: TrainOptions,
 ): TrainStepOptions {
-  if (correction !== undefined && (teacher === undefined || isTeacherCache(teacher))) {
-    const found = teacher === undefined ? 'there is no teacher' : 'the teacher is a cache, which cannot learn';
+  if (correction !== undefined && teacher === undefined) {
     throw new InputError({
       asked: 'correct the teacher while it teaches',
-      found,
-      fix: 'Train with the teacher itself',
+      found: 'there is no teacher',
+      fix: 'Give one, or leave the correction out',
     });
   }
   return {

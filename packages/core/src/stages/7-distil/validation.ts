@@ -4,7 +4,7 @@ import { InputError } from '../../errors.js';
 import type { Program } from '../../graph/index.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { lossScalars, type TrainingPlace } from './loss-scalars.js';
-import { isCached, type TrainStepOptions } from './step-options.js';
+import type { TrainStepOptions } from './step-options.js';
 import { batchInputs, batchLosses, lossesOverRows, type BatchLosses, type StepMetrics } from './stepper.js';
 import type { EvaluationOptions } from './train-options.js';
 import { lossProgram } from './train-step.js';
@@ -16,16 +16,8 @@ export interface Validation {
   dispose(): Promise<void>;
 }
 
-/** The program of it. Throws `InputError` for a loss that asks a cached teacher about text it has not seen. */
+/** The program of it. */
 export function validationProgram(step: TrainStepOptions, { losses = step.losses }: EvaluationOptions): Program {
-  const asking = losses.find(({ term }) => term.needsTeacher);
-  if (asking !== undefined && step.teacher !== undefined && isCached(step.teacher)) {
-    throw new InputError({
-      asked: `measure "${asking.term.name}" while training`,
-      found: 'the teacher is a cache of other text',
-      fix: 'Measure a loss that needs no teacher, such as cross-entropy',
-    });
-  }
   return lossProgram({ ...step, losses });
 }
 

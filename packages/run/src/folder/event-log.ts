@@ -12,8 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { InputError } from '../errors.js';
-import { regularFile } from '../formats/index.js';
+import { InputError, regularFile } from '@espalier/core';
 
 /** An open log. */
 export interface EventLog {

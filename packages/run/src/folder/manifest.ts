@@ -2,10 +2,9 @@
 // so that a folder without one is known to be unfinished.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestFile, exists, type FileDigest, type Json, syncFolder } from '@espalier/core';
 import { z } from 'zod';
-import { exists, syncFolder } from '../formats/index.js';
-import type { Json } from '../pipeline/index.js';
-import { digestFile, digestJson, type FileDigest } from './digest.js';
+import { digestJson } from './digest.js';
 import { readRunFile, writeJsonFile } from './small-files.js';
 
 export const manifestName = 'manifest.json';

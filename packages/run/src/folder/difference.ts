@@ -1,5 +1,5 @@
 // What differs between two plain values, for messages.
-import type { Json } from '../pipeline/index.js';
+import type { Json } from '@espalier/core';
 
 /** Up to `limit` differences as `steps.0.target: "50%" before, "40%" now`; none when the values are equal. */
 export function differences(before: Json, now: Json, limit = 5): readonly string[] {

@@ -1,8 +1,7 @@
 // Whether what is to be written fits on the disk, asked before it is begun.
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InputError } from '../errors.js';
-import { exists } from '../formats/index.js';
+import { exists, InputError } from '@espalier/core';
 
 /** Left free beside what is written: logs, manifests, other programs. */
 const RESERVE = 16 * 2 ** 20;

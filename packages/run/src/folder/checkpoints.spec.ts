@@ -2,8 +2,8 @@
 import { mkdir, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hostFloats } from '@espalier/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { hostFloats } from '../backend/index.js';
 import { checkpointNames, openNewestCheckpoint, saveCheckpoint, type StoredTraining } from './checkpoints.js';
 
 let folder: string;

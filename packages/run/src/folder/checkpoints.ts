@@ -3,12 +3,20 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  attempt,
+  elementCount,
+  encode,
+  hostFloats,
+  type HostTensor,
+  InternalError,
+  type Json,
+  openSafetensors,
+  syncFolder,
+  type TensorTypes,
+  writeSafetensors,
+} from '@espalier/core';
 import { z } from 'zod';
-import { hostFloats, type HostTensor } from '../backend/index.js';
-import { InternalError } from '../errors.js';
-import { attempt, encode, openSafetensors, syncFolder, writeSafetensors } from '../formats/index.js';
-import { elementCount, type TensorTypes } from '../graph/index.js';
-import type { Json } from '../pipeline/index.js';
 import { digestJson } from './digest.js';
 import { completeFolder, damages, readManifest } from './manifest.js';
 import { readRunFile, writeJsonFile } from './small-files.js';

@@ -1,8 +1,7 @@
 // JSON files of a run folder: written whole or not at all, and parsed when they are read back.
 import { basename, dirname } from 'node:path';
+import { InputError, readSmallText, writeAll, writeWhole } from '@espalier/core';
 import type { z } from 'zod';
-import { InputError } from '../errors.js';
-import { readSmallText, writeAll, writeWhole } from '../formats/index.js';
 
 /** Writes text that appears whole or not at all, durably. Throws `InputError`, e.g. when the disk is full. */
 export async function writeTextFile(path: string, text: string): Promise<void> {

@@ -5,9 +5,8 @@ import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { attempt, exists, InputError, readSmallText, regularFile } from '@espalier/core';
 import { z } from 'zod';
-import { InputError } from '../errors.js';
-import { attempt, exists, readSmallText, regularFile } from '../formats/index.js';
 
 const lockName = '.lock';
 const LIMIT = 2 ** 16;

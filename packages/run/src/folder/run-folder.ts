@@ -3,9 +3,7 @@
 // resumed computes with the same bytes as one that was not.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, type ErrorParts } from '../errors.js';
-import { attempt, makeFolder } from '../formats/index.js';
-import type { Json } from '../pipeline/index.js';
+import { attempt, InputError, type Json, makeFolder } from '@espalier/core';
 import { differences } from './difference.js';
 import { digestJson } from './digest.js';
 import { openEventLog, type EventLog } from './event-log.js';
@@ -144,7 +142,7 @@ export async function verifyUnits(path: string): Promise<readonly string[]> {
 }
 
 /** The first damage of a complete unit, and what can be done about it. Throws `InputError` for a manifest that cannot be read. */
-export async function findDamage(path: string): Promise<Pick<ErrorParts, 'found' | 'fix'> | undefined> {
+export async function findDamage(path: string): Promise<Pick<InputError['parts'], 'found' | 'fix'> | undefined> {
   for (const unit of await unitNames(path)) {
     const folder = unitFolder(path, unit);
     const manifest = await readManifest(folder);

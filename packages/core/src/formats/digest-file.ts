@@ -1,0 +1,24 @@
+// SHA-256 of files of any size.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { attempt, regularFile } from './files.js';
+
+/** What a file holds, as a manifest records it. */
+export type FileDigest = {
+  /** Size of the file in bytes. */
+  readonly bytes: number;
+  /** SHA-256 of its content, in lower-case hexadecimal. */
+  readonly sha256: string;
+};
+
+/** Size and SHA-256 of a file, read as a stream. Throws `InputError` when it cannot be read. */
+export async function digestFile(path: string): Promise<FileDigest> {
+  const hash = createHash('sha256');
+  const asked = `read "${path}"`;
+  return attempt({ asked, fix: 'Check that the file is there and may be read' }, async () => {
+    const size = await regularFile(path, asked);
+    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
+    return { bytes: size, sha256: hash.digest('hex') };
+  });
+}
