@@ -37,7 +37,8 @@ const boundaries = {
       {
         patterns: [
           {
-            regex: '^@espalier/[^/]+/(?!package\\.json$)',
+            // `@espalier/run/secrets` is an entry point of its own: whatever prints needs it, and soon.
+            regex: '^@espalier/[^/]+/(?!(?:package\\.json|secrets)$)',
             message: publicNames,
           },
         ],

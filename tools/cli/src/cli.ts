@@ -55,6 +55,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Ends the process by an error that nobody was there to catch, a plugin's timer say: in words and without secrets, as all others. */
+export async function endBy(error: unknown): Promise<never> {
+  const { text } = await describe(error);
+  noteLines(...text.split('\n'));
+  process.exit(exitCodes.failed);
+}
+
 /** Waits until what was printed has gone out, or has failed to. */
 async function written(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {

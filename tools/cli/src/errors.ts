@@ -1,12 +1,14 @@
 // What a failure looks like to a person, and which exit code it gives.
 import { CancelledError, InputError, systemWords, terminalLine } from '@espalier/core';
 import { exitCodes, stopSignals } from './exit-codes.js';
+import { withoutSecrets } from './terminal/print.js';
 
-/** One paragraph for stderr and the exit code; the stack is shown with ESPALIER_DEBUG=1 only. */
+/** One paragraph for stderr, without secrets, and the exit code; the stack is shown with ESPALIER_DEBUG=1 only. */
 export function describeFailure(error: unknown): { readonly text: string; readonly exitCode: number } {
-  const debug = process.env['ESPALIER_DEBUG'] === '1' && error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  const debug =
+    process.env['ESPALIER_DEBUG'] === '1' && error instanceof Error ? `\n${withoutSecrets(error.stack ?? '')}` : '';
   const failed = (message: string, exitCode: number) => ({
-    text: `espalier: ${terminalLine(message)}${debug}`,
+    text: `espalier: ${terminalLine(withoutSecrets(message))}${debug}`,
     exitCode,
   });
   const message = error instanceof Error ? error.message : String(error);

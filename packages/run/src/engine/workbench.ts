@@ -8,6 +8,7 @@ import {
   provideServices,
   random,
   strategies,
+  terminalLine,
   type Logger,
   type ModelFamily,
   type Plugin,
@@ -50,9 +51,10 @@ export interface WorkbenchOptions {
 }
 
 /** Where there is no run whose events could say it, what strategies say goes to stderr, like everything that is not a result. */
-const stderr: Logger = {
-  info: (message) => void process.stderr.write(`espalier: ${message}\n`),
-  warn: (message) => void process.stderr.write(`espalier: warning: ${message}\n`),
+const stderr = (variables: Variables): Logger => {
+  const say = (start: string, message: string): void =>
+    void process.stderr.write(`espalier: ${start}${terminalLine(redactor([], variables)(message))}\n`);
+  return { info: (message) => say('', message), warn: (message) => say('warning: ', message) };
 };
 
 /** The plugins that are always there. */
@@ -63,8 +65,8 @@ export const bundledPlugins = [minitronPlugin, ortPlugin, tfjsPlugin];
  * is looked for by `startBackend`.
  */
 export function createWorkbench(given: WorkbenchOptions): Workbench {
-  const { seed, threads, backend: asked = 'ort', plugins = [], runFolder, logger = stderr } = given;
-  const { variables = process.env, seenFrom = process.cwd() } = given;
+  const { seed, threads, backend: asked = 'ort', plugins = [], runFolder } = given;
+  const { variables = process.env, seenFrom = process.cwd(), logger = stderr(variables) } = given;
   const container = createRunContainer(
     [...bundledPlugins, ...plugins].map((own) => settledOptions(own, { variables, seenFrom })),
   );

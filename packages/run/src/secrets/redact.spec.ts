@@ -1,6 +1,7 @@
 // Secrets in text that was not made from a recipe: by their value, by the name of their variable, and by their form.
 import { InputError } from '@espalier/core';
 import { expect, test } from 'vitest';
+import { referenceIn } from './references.js';
 import { redactError, redactEvent, redactor, withoutCredentials } from './redact.js';
 
 const redact = redactor(['MINE'], {
@@ -16,6 +17,18 @@ test.each([
   ['in /home/me, short', 'in /home/me, short'],
 ])('%j becomes %j', (text, told) => {
   expect(redact(text)).toBe(told);
+});
+
+test('a value is known as JSON and addresses write it, and by what text has referred to before', () => {
+  const variables = { KEY: 'a "b"\n$&c/d', LATE: 'looked-up' };
+  const redact = redactor(['KEY'], variables);
+  expect(redact(`${JSON.stringify(variables.KEY)} ${encodeURIComponent(variables.KEY)} ${variables.KEY}`)).toBe(
+    '"${env:KEY}" ${env:KEY} ${env:KEY}',
+  );
+  expect(redactor([], variables)('looked-up')).toBe('looked-up');
+  referenceIn('${env:LATE}', variables, 'here');
+  expect(redactor([], variables)('looked-up')).toBe('${env:LATE}');
+  expect(redactor([], { ...variables })('looked-up')).toBe('looked-up');
 });
 
 test.each([
@@ -36,7 +49,7 @@ test('events keep what they are and lose what is secret in message and data', ()
     type: 'finding',
     name: 'planted',
     message: 'with planted',
-    data: { key: ['planted', 5, null, { deep: 'planted' }] },
+    data: { 'a planted key': ['planted', 5, null, { deep: 'planted' }] },
     run: 'planted',
     stage: 's',
     time: 0,
@@ -44,7 +57,7 @@ test('events keep what they are and lose what is secret in message and data', ()
   expect(redactEvent(event, redact)).toEqual({
     ...event,
     message: 'with ${env:MINE}',
-    data: { key: ['${env:MINE}', 5, null, { deep: '${env:MINE}' }] },
+    data: { 'a ${env:MINE} key': ['${env:MINE}', 5, null, { deep: '${env:MINE}' }] },
   });
 });
 

@@ -2,7 +2,7 @@
 // plugins, commands as a shell gave them, and errors.
 import { InputError, type Json, type PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
-import { isSecretName, type Variables } from './references.js';
+import { isSecretName, namesLookedUp, type Variables } from './references.js';
 
 /** Text without secrets. */
 export type Redact = (text: string) => string;
@@ -10,17 +10,32 @@ export type Redact = (text: string) => string;
 /** Shorter values are words that may stand anywhere. */
 const shortest = 6;
 
-/** Takes out what these variables hold, and those whose name says that they are secret, by `${env:NAME}`; and tokens and passwords by their form. */
+/** Takes out what `withoutValues` does, and tokens and passwords by their form. */
 export function redactor(names: readonly string[], variables: Variables): Redact {
+  const redact = withoutValues(names, variables);
+  return (text) => withoutCredentials(redact(text));
+}
+
+/**
+ * Puts `${env:NAME}` in place of what variables hold: those named, those that a recipe has referred to so far, and those whose name says
+ * that they are secret. As it is, as JSON writes it, and as an address does.
+ */
+export function withoutValues(names: readonly string[], variables: Variables): Redact {
   const secret = Object.keys(variables).filter(isSecretName);
-  const values = [...new Set([...names, ...secret])]
+  const values = [...new Set([...names, ...namesLookedUp(variables), ...secret])]
     .flatMap((name) => {
-      const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-      return value === undefined || value.trim().length < shortest ? [] : [{ name, value: value.trim() }];
+      const value = Object.hasOwn(variables, name) ? variables[name]?.trim() : undefined;
+      if (value === undefined || value.length < shortest) return [];
+      const forms = new Set([value, JSON.stringify(value).slice(1, -1), inAddress(value)]);
+      return [...forms].map((form) => ({ name, form }));
     })
-    .toSorted((a, b) => b.value.length - a.value.length);
-  return (text) =>
-    withoutCredentials(values.reduce((all, { name, value }) => all.replaceAll(value, `\${env:${name}}`), text));
+    .toSorted((a, b) => b.form.length - a.form.length);
+  return (text) => values.reduce((all, { name, form }) => all.replaceAll(form, () => `\${env:${name}}`), text);
+}
+
+/** Text as a part of an address, which has no halves of surrogate pairs. */
+function inAddress(text: string): string {
+  return encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, ''));
 }
 
 const hidden = '[secret]';
@@ -41,13 +56,14 @@ export function redactEvent(event: PipelineEvent, redact: Redact): PipelineEvent
   return { ...event, ...message, ...data };
 }
 
-function redactJson(value: Json, redact: Redact): Json {
+/** Plain data without secrets in its texts and keys. */
+export function redactJson(value: Json, redact: Redact): Json {
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((own: Json) => redactJson(own, redact));
   return z
     .record(z.string(), z.json())
-    .parse(Object.fromEntries(Object.entries(value).map(([key, own]) => [key, redactJson(own, redact)])));
+    .parse(Object.fromEntries(Object.entries(value).map(([key, own]) => [redact(key), redactJson(own, redact)])));
 }
 
 /** Runs work; an error of it that tells a secret is thrown as one that does not. */

@@ -130,7 +130,9 @@ test.each([
   'model: o/${env:HF_TOKEN}\ndata: d',
   'model: m\ndata: hub:o/${env:MY_SECRET}',
   'model: m\ndata: d\nrevision: "${value:API_KEY}"',
-])('a recipe that would send a secret to the hub as a name is refused: %j', async (start) => {
+  'model: m\ndata: d\nname: "${env:API_KEY}"',
+  'model: m\ndata: d\nexport: { folder: "out/${env:MY_SECRET}" }',
+])('a recipe that would send a secret to the hub as a name, or make a path of it, is refused: %j', async (start) => {
   await writeFile(join(folder, 'recipe.yaml'), `${start}\nsteps: [{ target: 50% }]\n`);
   const secret = { HF_TOKEN: 'planted', MY_SECRET: 'planted', API_KEY: 'planted' };
   const attempt = readRecipe(join(folder, 'recipe.yaml'), {}, secret);

@@ -48,9 +48,20 @@ export function referenceIn(text: string, variables: Variables, where: string, p
   return new Reference(written, meant);
 }
 
+/** Names that were looked up, by what they were looked up in. */
+const lookedUp = new WeakMap<Variables, Set<string>>();
+
+/** Names that text has referred to so far: what these variables hold is in use, and not to be told. */
+export function namesLookedUp(variables: Variables): readonly string[] {
+  return [...(lookedUp.get(variables) ?? [])];
+}
+
 function variable(name: string, variables: Variables, where: string): string {
   const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-  if (value !== undefined) return value;
+  if (value !== undefined) {
+    lookedUp.set(variables, (lookedUp.get(variables) ?? new Set()).add(name));
+    return value;
+  }
   const found = `the environment variable ${name === '' ? '(no name given)' : name} is not set`;
   throw new InputError({ asked: where, found, fix: 'Set it, or write the value into the recipe' });
 }
@@ -78,8 +89,6 @@ export function referenced(value: unknown, variables: Variables, where: string):
   return mapLeaves(value, (own) => (typeof own === 'string' ? referenceIn(own, variables, where) : own));
 }
 
-/** What goes into addresses of a hub and paths of its cache. */
-const asked = ['model', 'revision', 'data', 'evaluation'];
 const secretName = /TOKEN(?!S)|SECRET|PASSW|CREDENTIAL|(API|ACCESS|PRIVATE|AUTH)_?KEY/i;
 
 /** Whether a variable's name says that what it holds is secret. */
@@ -92,18 +101,18 @@ function checkPublic(path: Path, written: string): void {
   if (name === undefined) return;
   throw new InputError({
     asked: `read "${path.join('.')}" of a recipe (${written})`,
-    found: `the name of the variable ${name} says that it is secret, and names of models and texts go to the hub and into paths`,
+    found: `the name of the variable ${name} says that it is secret, and what stands there goes into messages, tables and paths, and to the hub`,
     fix: 'Give the hub its token by HF_TOKEN alone; secrets of a plugin go into its options',
   });
 }
 
-/** What the references stand for, and where they stood; in options and the description they stay as they are written. Throws `InputError` for a secret in a name. */
+/** What the references stand for, and where they stood; in options and the description they stay as they are written. Throws `InputError` for a secret anywhere else. */
 export function settled(value: unknown): { readonly value: unknown; readonly places: readonly ReferencePlace[] } {
   const places: ReferencePlace[] = [];
   const plain = mapLeaves(value, (own, path) => {
     if (!(own instanceof Reference)) return own;
     if (isOption(value, path) || path.at(0) === 'description') return own.written;
-    if (asked.includes(String(path[0]))) checkPublic(path, own.written);
+    checkPublic(path, own.written);
     places.push({ path, written: own.written });
     return own.value;
   });

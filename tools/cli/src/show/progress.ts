@@ -1,5 +1,6 @@
 // Shows the events of a run on stderr, so that stdout stays for results: a live view on a terminal, plain lines elsewhere.
 import type { PipelineEvent } from '@espalier/core';
+import { eventWithoutSecrets } from '../terminal/print.js';
 import { createLiveView } from './live-view.js';
 import { createPlainView } from './plain-view.js';
 
@@ -28,7 +29,7 @@ export function createProgress(
   { steps = [], live = takesLiveView(stream.isTTY, process.env) }: ProgressOptions = {},
 ): Progress {
   const now = (): number => performance.now();
-  if (!live) return createPlainView((text) => stream.write(text), now);
+  if (!live) return withoutTheirSecrets(createPlainView((text) => stream.write(text), now));
   const view = createLiveView(stream, {
     now,
     later: (milliseconds, call) => {
@@ -44,5 +45,10 @@ export function createProgress(
     view.stop();
   };
   process.once('exit', stop); // whatever ends the process, the cursor comes back
-  return { show: (event) => view.show(event), stop };
+  return withoutTheirSecrets({ show: (event) => view.show(event), stop });
+}
+
+/** The view of events that tell no secrets: those of a run have lost them already, those of other verbs have not. */
+function withoutTheirSecrets(view: Progress): Progress {
+  return { show: (event) => view.show(eventWithoutSecrets(event)), stop: () => view.stop() };
 }
