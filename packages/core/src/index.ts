@@ -50,11 +50,13 @@ export * from './stages/6-prune/index.js';
 export * from './stages/7-distil/index.js';
 // `evaluate` is the stage; the graph's float64 evaluator of that name goes by `evaluateGraph`.
 export {
+  checkEvaluators,
   evaluate,
   evaluateModel,
   evaluationContext,
   type Evaluation,
   type EvaluationContext,
+  type EvaluationLengths,
   type EvaluationText,
   type Evaluator,
   type Measure,

@@ -2,9 +2,8 @@
 export { recipeJsonSchema } from './recipe/json-schema.js';
 export { recipeSchema, type Comparison, type DataSpec, type Recipe, type RecipeInput } from './recipe/schema.js';
 export { openEvaluation, openRunData } from './data/run-data.js';
-export { plannedSteps } from './engine/checks.js';
 export { withMemory } from './engine/memory.js';
-export { makeSteps } from './engine/open-recipe.js';
+export { prepareRecipe } from './engine/prepare-recipe.js';
 export { type StageName, type Until } from './engine/run-recipe.js';
 export { type RunRecord, holdsRun, readRecord, readStored, recordNames, writeRecord } from './engine/run-record.js';
 export { compress, finished, resume, type ResumeOptions, type RunEvent, type RunOptions } from './engine/run.js';

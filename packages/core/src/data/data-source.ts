@@ -29,6 +29,8 @@ export interface DataSource {
   readonly summary: string;
   /** Whether documents are laid end to end (many short ones), or each begins a sequence of its own. */
   readonly layout: 'packed' | 'padded';
+  /** Looks for what it would read, without reading it. Throws `InputError` for what is not there. */
+  check?(): Promise<void>;
   /**
    * Opens it for a model; `openDocuments` and `openStream` make what it gives of a list or a generator. Throws `InputError` for
    * what cannot be read.

@@ -3,6 +3,7 @@ import { pathOption, strategy } from '@espalier/core';
 import { z } from 'zod';
 import { openText } from './text/open-text.js';
 import { textSpec } from './text/text-spec.js';
+import { openTexts } from './text/texts.js';
 
 /** Documents of a text, JSONL or Parquet file; a part of them, told by its content, is held out. Opening throws `InputError` for what cannot be read. */
 export const textSource = strategy('data', {
@@ -14,6 +15,9 @@ export const textSource = strategy('data', {
   }),
   create: ({ path, ...spec }) => ({
     layout: 'packed',
+    async check() {
+      await openTexts([path], spec);
+    },
     open: (context) => openText({ name: path, files: [path], ...spec }, context),
   }),
 });

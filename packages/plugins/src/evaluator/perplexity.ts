@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { count } from '../options.js';
 import { batchOption } from './batches.js';
 import { studentT } from './student-t.js';
-import { windowLosses, type DocumentLoss, type TokenLoss } from './token-losses.js';
+import { checkWindow, windowLosses, type DocumentLoss, type TokenLoss } from './token-losses.js';
 import { cutNotice, fewNotice } from './notices.js';
-import { checkStride, unitsOf, windowsOf, windowsOption } from './windows.js';
+import { checkSliding, checkStride, unitsOf, windowsOf, windowsOption } from './windows.js';
 
 /** A type, not an interface: only those are known to have no other members, as JSON demands. */
 export type PerplexityResult = {
@@ -51,6 +51,10 @@ export const perplexity = strategy('evaluator', {
       measures: {
         loss: { better: 'lower', interval: 'confidence', chance: 'chance' },
         perplexity: { better: 'lower', digits: 2, interval: 'perplexityConfidence' },
+      },
+      check({ contextLength: length, modelContext }) {
+        checkWindow(length, modelContext, `measure the loss of documents or windows of at most ${length} tokens`);
+        if (laid.stride !== undefined) checkSliding({ length, stride: laid.stride });
       },
       notices: ({ documents, contextLength: length }) => [
         ...(laid.windows === 'documents' ? cutNotice(documents, length) : []),

@@ -37,14 +37,11 @@ export const throughput = strategy('evaluator', {
   create: ({ batch, runs, ...options }) => ({
     timed: true,
     measures: { tokensPerSecond: { label: 'tokens/s', better: 'higher', form: 'count' } },
+    check: ({ modelContext }) => void lengthWithin(modelContext, options.length),
     async evaluate(runner, { random }, { signal }): Promise<ThroughputResult> {
       const { model } = runner;
       const { contextLength, sizes } = model.architecture;
-      const length = options.length ?? Math.min(128, contextLength);
-      if (length > contextLength) {
-        const found = `the model's context is ${contextLength} tokens`;
-        throw new InputError({ asked: `time sequences of ${length} tokens`, found, fix: 'Give a shorter length' });
-      }
+      const length = lengthWithin(contextLength, options.length);
       const forward = forwardProgram(model, { batch, length });
       const stream = random.fork('throughput');
       const values = Array.from({ length: batch * length }, () => stream.integer(sizes.vocab));
@@ -73,4 +70,11 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
+}
+
+/** Tokens that are timed. Throws `InputError` for more than the model can take. */
+function lengthWithin(context: number, length = Math.min(128, context)): number {
+  if (length <= context) return length;
+  const found = `the model's context is ${context} tokens`;
+  throw new InputError({ asked: `time sequences of ${length} tokens`, found, fix: 'Give a shorter length' });
 }

@@ -60,6 +60,13 @@ export async function documentLosses(
   return losses.map(({ sum, tokens }) => ({ sum, tokens }));
 }
 
+/** Throws `InputError` for windows that a model of this context cannot take: the last token only has to be predicted. */
+export function checkWindow(length: number, context: number, asked: string): void {
+  if (length >= 2 && length <= context + 1) return;
+  const fix = `Give from 2 to ${context + 1} tokens`;
+  throw new InputError({ asked, found: `the model's context is ${context} tokens`, fix });
+}
+
 /** Losses of windows of at most `length` tokens, in their order. Throws as `documentLosses`. */
 export async function windowLosses(
   runner: ModelRunner,
@@ -70,11 +77,7 @@ export async function windowLosses(
   const { model } = runner;
   const { contextLength, sizes } = model.architecture;
   const asked = `measure the loss of ${windows.length} documents or windows of at most ${most} tokens`;
-  // The last token only has to be predicted: it takes no place in the context.
-  if (most < 2 || most > contextLength + 1) {
-    const fix = `Give from 2 to ${contextLength + 1} tokens`;
-    throw new InputError({ asked, found: `the model's context is ${contextLength} tokens`, fix });
-  }
+  checkWindow(most, contextLength, asked);
   const rows = windows.map(({ ids }) => ids);
   checkIds(rows, sizes.vocab, asked);
   const length = rows.reduce((longest, row) => Math.max(longest, row.length), 2) - 1;

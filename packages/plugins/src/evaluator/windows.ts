@@ -61,19 +61,23 @@ export function checkStride({ windows, stride }: Pick<WindowOptions, 'windows' |
   });
 }
 
+/** Throws `InputError` for windows that would slide past a token. */
+export function checkSliding({ length, stride }: Required<Pick<WindowOptions, 'length' | 'stride'>>): void {
+  if (stride >= 1 && stride <= length - 1) return;
+  throw new InputError({
+    asked: `measure perplexity in windows of ${length} tokens with a stride of ${stride}`,
+    found: 'the first token of a window is not predicted, so that some tokens would be left out',
+    fix: `Give a stride from 1 to ${length - 1}`,
+  });
+}
+
 /** As the page on perplexity of fixed-length models in the transformers documentation slides them: the last one is shorter. */
 function rolling(
   document: readonly number[],
   unit: number,
   { length, stride = length - 1 }: WindowOptions,
 ): readonly Window[] {
-  if (stride < 1 || stride > length - 1) {
-    throw new InputError({
-      asked: `measure perplexity in windows of ${length} tokens with a stride of ${stride}`,
-      found: 'the first token of a window is not predicted, so that some tokens would be left out',
-      fix: `Give a stride from 1 to ${length - 1}`,
-    });
-  }
+  checkSliding({ length, stride });
   const own: Window[] = [];
   for (let start = 0, done = 1; done < document.length; start += stride) {
     const ids = document.slice(start, start + length);

@@ -34,6 +34,7 @@ export const depthPruner = strategy('pruner', {
   summary: 'drops the layers of least score; the widths stay',
   options: depthOptions,
   create: ({ contiguous }) => ({
+    search: 'depth',
     plan(architecture, scores, target) {
       checkWidths(architecture, target, 'depth');
       const parts = Object.keys(askedParts(architecture, target));

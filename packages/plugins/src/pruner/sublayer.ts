@@ -20,6 +20,7 @@ export const sublayerPruner = strategy('pruner', {
   summary: 'removes the attention or feed-forward blocks of least score; the widths stay',
   options: depthOptions,
   create: ({ contiguous }) => ({
+    search: 'depth',
     plan(architecture, scores, target) {
       checkWidths(architecture, target, 'sublayer');
       const whole = keptLayers(architecture, scores, target.layers, contiguous);

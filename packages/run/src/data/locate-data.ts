@@ -13,21 +13,26 @@ import type { DataSpec } from '../recipe/schema.js';
 export type LocatedData =
   { readonly kind: 'files'; readonly files: readonly string[] } | { readonly kind: 'source'; readonly name: string };
 
+/** Where text is, or will be once it is fetched. */
+export type FoundData = LocatedData | { readonly kind: 'dataset'; readonly dataset: string };
+
+/** What a specification is looked for with. */
+export interface DataPlaces {
+  readonly container: RunContainer;
+  /** The file that standard input is or will be written to. */
+  readonly stdin?: string | undefined;
+}
+
 /** Sources that a file of the same name does not hide. */
 const reserved = ['tinytales', 'teacher'];
 
-/** Finds what is meant; files of the hub are fetched. `stdin` is the file that standard input was written to. */
-export async function locateData(
-  { source, files, revision }: DataSpec,
-  container: RunContainer,
-  hub: HubAccess,
-  stdin: string | undefined,
-): Promise<LocatedData> {
+/** Finds what is meant; nothing is fetched or read. Throws `InputError` for what is not there. */
+export async function findData({ source }: DataSpec, { container, stdin }: DataPlaces): Promise<FoundData> {
   if (reserved.includes(source)) return { kind: 'source', name: source };
   if (source === '-' && stdin !== undefined) return { kind: 'files', files: [stdin] };
   if (existsSync(source)) return { kind: 'files', files: await filesAt(source) };
   const dataset = hubDataset(source);
-  if (dataset !== undefined) return { kind: 'files', files: await fetchDataset({ dataset, files, revision }, hub) };
+  if (dataset !== undefined) return { kind: 'dataset', dataset };
   const names = strategies(container, 'data').map(({ name }) => name);
   if (names.includes(source)) return { kind: 'source', name: source };
   const guess = nearest(source, names);
@@ -36,6 +41,14 @@ export async function locateData(
     found: 'there is no such file, and no source of that name',
     fix: `${guess === undefined ? '' : `Perhaps "${guess}" was meant. `}Give a text, JSONL or Parquet file, "-" for stdin, hub:OWNER/NAME, "tinytales", or "teacher", which needs no text`,
   });
+}
+
+/** Finds what is meant; files of the hub are fetched. */
+export async function locateData(spec: DataSpec, places: DataPlaces, hub: HubAccess): Promise<LocatedData> {
+  const found = await findData(spec, places);
+  if (found.kind !== 'dataset') return found;
+  const { files, revision } = spec;
+  return { kind: 'files', files: await fetchDataset({ dataset: found.dataset, files, revision }, hub) };
 }
 
 /** A file, or all files of text in a folder, by name. */

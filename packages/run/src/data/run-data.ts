@@ -12,12 +12,12 @@ import {
   type OpenData,
   type TrainingDocuments,
 } from '@espalier/core';
-import { openText, textSpec } from '@espalier/plugins';
+import { openText, openTexts, textSpec } from '@espalier/plugins';
 import { z } from 'zod';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
 import type { Workbench } from '../engine/workbench.js';
-import { locateData } from './locate-data.js';
+import { findData, locateData, type DataPlaces } from './locate-data.js';
 import { checkOverlap, overlapOf } from './overlap.js';
 
 export interface RunData {
@@ -125,9 +125,10 @@ interface OpenSource {
 
 async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenSource> {
   const { bench, hub, teacher, stdin, seed, length } = setting;
-  const located = await locateData(spec, bench.container, hub, stdin);
+  const located = await locateData(spec, { container: bench.container, stdin }, hub);
   const context = { ...bench.context, random: random(seed), teacher, length };
-  const { source: name, revision: _revision, files: _files, ...options } = spec;
+  const { source: name } = spec;
+  const options = optionsOf(spec);
   if (located.kind === 'files') {
     const data = await openText({ name, files: located.files, ...textOptions(name, options) }, context);
     return { data, layout: 'packed', identity: data.identity };
@@ -139,6 +140,27 @@ async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenS
     layout: source.layout,
     identity: { source: name, options: z.json().parse(options), read: data.identity },
   };
+}
+
+/**
+ * Looks for text without reading it or asking the hub, and gives whether it may have questions. Throws `InputError` for what is not
+ * there, and for options that do not belong to it.
+ */
+export async function checkData(spec: DataSpec, places: DataPlaces): Promise<{ readonly mayAsk: boolean }> {
+  const found = await findData(spec, places);
+  if (found.kind === 'source') {
+    await createStrategy(places.container, 'data', found.name, optionsOf(spec)).check?.();
+    return { mayAsk: true };
+  }
+  const options = textOptions(spec.source, optionsOf(spec));
+  // Standard input is written to its file when the run begins.
+  if (found.kind === 'files' && spec.source !== '-') await openTexts(found.files, options);
+  return { mayAsk: false };
+}
+
+/** What a specification has beside the place. */
+function optionsOf({ source: _source, revision: _revision, files: _files, ...options }: DataSpec) {
+  return options;
 }
 
 /** How files are read. Throws `InputError` for what does not belong to them. */

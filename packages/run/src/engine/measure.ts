@@ -50,7 +50,8 @@ export async function measure(engine: Engine, source: SourceModel, trainingToken
   return { name, ...modelParameters(model), measures, trainingTokens };
 }
 
-function evaluatorsOf({ recipe, bench }: Engine): readonly Evaluator[] {
+/** What models are measured by. */
+export function evaluatorsOf({ recipe, bench }: Pick<Engine, 'recipe' | 'bench'>): readonly Evaluator[] {
   return recipe.evaluation.evaluators.map((own) => strategyNamed(bench.container, 'evaluator', own));
 }
 

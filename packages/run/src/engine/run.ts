@@ -7,14 +7,13 @@ import { findDamage } from '../folder/run-folder.js';
 import { hubAccess, type HubAccess } from '../hub/access.js';
 import { trustStore, type PluginTrust } from '../plugins/trust.js';
 import { parseRecipe } from '../recipe/read-recipe.js';
-import { checkRunPlaces } from '../recipe/places.js';
 import type { Recipe, RecipeInput } from '../recipe/schema.js';
 import type { ValuePath } from '../recipe/source-text.js';
 import { redactEvent, redactor, shielded, type Redact } from '../secrets/redact.js';
 import { variablesIn, type ReferencePlace } from '../secrets/references.js';
-import { checkExport } from './export.js';
 import { notice, place, runStream, type RunStream } from './engine.js';
-import { openRecipe, type Opening } from './open-recipe.js';
+import { openRecipe } from './open-recipe.js';
+import type { Opening } from './prepare-recipe.js';
 import { checkUnchanged, refuseOccupied, sayWhatChanged } from './run-changes.js';
 import { clearRun, holdsRun, newRecord, readRecord, recordNames, storedRecipe, writeRecord } from './run-record.js';
 import type { Until } from './run-recipe.js';
@@ -81,10 +80,8 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         if (holdsRun(folder) && !replace) await refuseOccupied(folder, stored);
         await checkNotLocked(folder);
       }
-      await checkRunPlaces(parsed, folder);
       const opened = await openRecipe(parsed, await opening(options, stream), { ...options });
       try {
-        await checkExport(parsed, opened.bench.container);
         const record = newRecord({ command: redact(command), recipeFile }, opened);
         const session = { opened, record, stored, stream, stop, ...(until === undefined ? {} : { until }) };
         if (folder === undefined) return await inMemory(session);
@@ -108,7 +105,7 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const damage = await findDamage(folder);
       if (damage !== undefined) throw new InputError({ asked: `resume run "${folder}"`, ...damage });
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
-      const place = { folder, stdin: join(folder, recordNames.stdin), ...from };
+      const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from };
       const moved: Recipe = { ...recipe, model: record.model.folder };
       const opened = await openRecipe(moved, await opening(options, stream), place);
       try {

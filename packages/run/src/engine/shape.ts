@@ -104,7 +104,7 @@ export async function pruned(
     source: source.hash,
     scores: scores.hash,
     target: step.recipe.target,
-    search: step.recipe.search,
+    search: step.recipe.search ?? { name: step.resolved.search.name },
     pruner: step.recipe.pruner,
     rounds,
     ...(depth === undefined ? {} : { depth, data: engine.dataHash }),

@@ -1,12 +1,12 @@
 // What steps would do and cost: shapes, tokens, work, memory and advice, from shapes alone.
 import { fileURLToPath } from 'node:url';
-import { createRunContainer, forwardFlops, type Model } from '@espalier/core';
+import { createRunContainer, forwardFlops, type Model, type ModelShape } from '@espalier/core';
 import { fixtureModel } from '@espalier/testing';
 import { llama, minitronPlugin } from '@espalier/plugins';
 import { expect, test } from 'vitest';
 import { advise } from '../advisor/advise.js';
-import { planFacts, planSteps } from './plan-steps.js';
-import { resolveSteps } from './resolve-step.js';
+import { planFacts, planStep, type PlannedStep } from './plan-steps.js';
+import { resolveSteps, type ResolvedStep } from './resolve-step.js';
 import { compressionSteps, type CompressionStepInput } from './step-schema.js';
 
 const folder = fileURLToPath(new URL('../../../core/src/testing/fixtures/tiny-llama', import.meta.url));
@@ -14,6 +14,14 @@ const folder = fileURLToPath(new URL('../../../core/src/testing/fixtures/tiny-ll
 const tinyLlama = (): Promise<Model> => fixtureModel(folder, llama());
 const container = createRunContainer([minitronPlugin]);
 const size = { batch: 2, length: 6 };
+
+/** The steps one after another, each from the shape that the one before it leaves. */
+function planSteps(original: ModelShape, own: readonly ResolvedStep[]): readonly PlannedStep[] {
+  return own.reduce<readonly PlannedStep[]>(
+    (planned, step) => [...planned, planStep({ original, from: planned.at(-1)?.to ?? original }, step)],
+    [],
+  );
+}
 
 function steps(first: Partial<CompressionStepInput>, second: Partial<CompressionStepInput>) {
   const common: CompressionStepInput = {

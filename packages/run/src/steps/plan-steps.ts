@@ -23,8 +23,12 @@ export interface PlannedStep {
   readonly name: string;
   /** Shape of the source. */
   readonly from: ModelShape;
-  /** Shape of the student, by numbers alone: a search that trains or measures may choose another. */
+  /** Shape of the student, by numbers alone: a search that trains may choose another. */
   readonly to: ModelShape;
+  /** Set where the shape has to be measured first, or that of the step before it: `to` is then the largest that it could be. */
+  readonly atMost?: true;
+  /** Whose distributions are learnt. */
+  readonly teacher: ModelShape;
   /** What the search looks through, for a strategy that enumerates. */
   readonly search?: PlannedSearch;
   /** Training tokens after the search. */
@@ -49,22 +53,25 @@ export interface PlannedSearch {
   readonly tokens: number;
 }
 
-/**
- * The steps one after another, each from the shape that the one before it leaves. Throws `InputError` for a target that a step
- * cannot reach. A search that measures or trains is asked for what it would choose without.
- */
-export function planSteps(original: ModelShape, steps: readonly ResolvedStep[]): readonly PlannedStep[] {
-  return steps.reduce<readonly PlannedStep[]>((planned, own) => {
-    const from = planned.at(-1)?.to ?? original;
-    return [...planned, planStep(original, from, own)];
-  }, []);
+/** Where a step begins. */
+export interface StepPlace {
+  /** The first model of all. */
+  readonly original: ModelShape;
+  /** What is cut. */
+  readonly from: ModelShape;
+  /** Whether that is the largest that it could be, as nobody has measured yet. */
+  readonly atMost?: boolean;
 }
 
-/** One step from a shape; `original` is the first model of all. Throws `InputError` for a target that it cannot reach. */
-export function planStep(original: ModelShape, from: ModelShape, own: ResolvedStep): PlannedStep {
+/**
+ * One step from a shape. A target in time has to be measured: what is counted then is the largest student that there could be.
+ * Throws `InputError` for a target that the step cannot reach.
+ */
+export function planStep({ original, from, atMost = false }: StepPlace, own: ResolvedStep): PlannedStep {
   const { length, teacher, correction } = own.step.distillation;
-  const to = { family: from.family, architecture: chooseArchitecture(own.search, from, own.target) };
-  const looked = plannedSearch(from, own);
+  const unknown = atMost || isTimed(own.target);
+  const to = unknown ? from : { family: from.family, architecture: chooseArchitecture(own.search, from, own.target) };
+  const looked = atMost ? undefined : plannedSearch(from, own);
   const tokens = trainingTokens(own, to);
   const taught = teacher === 'original' ? original : from;
   const corrected = correctionTokens(own, taught);
@@ -74,6 +81,8 @@ export function planStep(original: ModelShape, from: ModelShape, own: ResolvedSt
     name: own.name,
     from,
     to,
+    ...(unknown ? { atMost: true } : {}),
+    teacher: taught,
     ...(looked === undefined ? {} : { search: looked }),
     tokens,
     correctionTokens: corrected,

@@ -126,14 +126,15 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
       fix: 'Leave importance.depth and importance.rounds out',
     });
   }
+  const cuts = strategyNamed(container, 'pruner', pruner);
   return {
     name,
     step,
     target,
     scorers: resolveScorers(importance.scorers, container),
     ...(judge === undefined ? {} : { depth: judge }),
-    search: strategyNamed(container, 'search', search),
-    pruner: strategyNamed(container, 'pruner', pruner),
+    search: strategyNamed(container, 'search', search ?? { name: cuts.search ?? 'proportional-width' }),
+    pruner: cuts,
     transforms: step.transforms.map((named) => {
       const { at: _at, ...own } = named;
       return { named, transform: strategyNamed(container, 'transform', own) };

@@ -14,7 +14,6 @@ test('a target is enough', () => {
       rounds: 1,
       checkRanking: false,
     },
-    search: { name: 'proportional-width' },
     pruner: { name: 'joint' },
     transforms: [],
     distillation: {
@@ -65,7 +64,6 @@ test('a parsed step is written as it may be read again', () => {
   });
   const written = z.json().parse(JSON.parse(JSON.stringify(step)));
   expect(written).toMatchObject({
-    search: { name: 'proportional-width' },
     distillation: { mapping: { name: 'uniform' } },
   });
   expect(compressionStep.parse(written)).toEqual(step);

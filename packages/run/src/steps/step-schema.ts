@@ -100,8 +100,8 @@ export const compressionStep = z.strictObject({
   target: z.string().min(1),
   /** How importance is estimated. */
   importance: importance.prefault({}),
-  /** How the student's shape is found; by narrowing (`proportional-width`) when not given. */
-  search: namedStrategy.default({ name: 'proportional-width' }),
+  /** How the student's shape is found; by the search that goes with the pruner when not given: `depth` for `depth` and `sublayer`, else `proportional-width`. */
+  search: namedStrategy.optional(),
   /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
   pruner: namedStrategy.default({ name: 'joint' }),
   /** What else is done to the student, at marked places: `{ at: after-prune, name: … }`. */

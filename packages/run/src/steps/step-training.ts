@@ -1,5 +1,13 @@
 // How a step trains, from its strategies and its numbers: the student, the candidates of a search, and the teacher's correction.
-import { modelParameters, type CorrectionOptions, type Model, type TrainOptions, type Trial } from '@espalier/core';
+import {
+  modelParameters,
+  type CorrectionOptions,
+  type Model,
+  type TrainOptions,
+  type TrainStepOptions,
+  type Trial,
+} from '@espalier/core';
+import type { PlannedStep } from './plan-steps.js';
 import type { ResolvedStep } from './resolve-step.js';
 
 type Sized = Pick<Model, 'family' | 'architecture'>;
@@ -18,7 +26,13 @@ export function correctionTokens({ step }: ResolvedStep, teacher: Sized): number
 }
 
 /** What the distillation of a step and the trials of its search have in common, whatever text they read. */
-export function stepTraining({ step, losses, balancer, mapping, optimizer }: ResolvedStep): Trial['training'] {
+export function stepTraining({
+  step,
+  losses,
+  balancer,
+  mapping,
+  optimizer,
+}: ResolvedStep): Omit<Trial['training'], 'correction'> {
   const { batch, length, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses,
@@ -30,6 +44,25 @@ export function stepTraining({ step, losses, balancer, mapping, optimizer }: Res
     accumulate,
     clipNorm,
     precision,
+  };
+}
+
+/** What fixes the program of a step's training: shapes, losses, and a correction in the same steps. */
+export function trainStep({
+  resolved,
+  to: student,
+  teacher,
+}: Pick<PlannedStep, 'resolved' | 'to' | 'teacher'>): TrainStepOptions {
+  const { correction, optimizer, step } = resolved;
+  const { clipNorm } = step.distillation;
+  const { accumulate: _accumulate, ...training } = stepTraining(resolved);
+  const meanwhile = correction !== undefined && step.distillation.correction?.when === 'meanwhile';
+  return {
+    ...training,
+    clipNorm,
+    student,
+    teacher,
+    ...(meanwhile ? { correction: { losses: correction.losses, optimizer, clipNorm } } : {}),
   };
 }
 

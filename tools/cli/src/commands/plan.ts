@@ -3,24 +3,19 @@ import { join } from 'node:path';
 import {
   cacheBytes,
   describeArchitecture,
-  loadShape,
   modelParameters,
   weightBytes,
   type ModelShape,
 } from '@espalier/core';
 import {
-  checkStrategies,
-  createWorkbench,
   formatBytes,
   formatCount,
   formatDuration,
   formatInteger,
   hubAccess,
-  loadPlugins,
-  locateConfig,
-  makeSteps,
   planFacts,
-  plannedSteps,
+  prepareRecipe,
+  recordNames,
   type PlannedStep,
   advise,
   describeAdvice,
@@ -43,15 +38,21 @@ const schema = z.object({
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
 export async function planCommand(flags: unknown, given: readonly string[]): Promise<void> {
   const { recipe: file, plugin, trust, offline, time, json } = schema.parse(flags);
-  const { recipe, locate = () => 'given by flags' } = await recipeOf(flags, given, file, offline, ['model', 'target']);
-  const plugins = await loadPlugins(recipe.plugins, process.cwd(), { trust: trustOf({ plugin, trust }) });
-  const runFolder = join('runs', recipe.name);
-  const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins, runFolder });
-  checkStrategies(recipe, bench.container, locate);
-  const steps = makeSteps(recipe, bench);
-  const folder = await locateConfig(recipe.model, recipe.revision, await hubAccess(process.env, say, offline));
-  const model = await loadShape(folder, bench.families);
-  const planned = plannedSteps(model, steps);
+  const { recipe, locate, recipeFile } = await recipeOf(flags, given, file, offline, ['model', 'target']);
+  const folder = join('runs', recipe.name);
+  const opening = {
+    hub: await hubAccess(process.env, say, offline),
+    plugins: [],
+    trust: trustOf({ plugin, trust }),
+    logger: { info: say, warn: say },
+  };
+  const places = {
+    folder,
+    stdin: join(folder, recordNames.stdin),
+    ...(locate && { locate }),
+    ...(recipeFile && { recipeFile }),
+  };
+  const { bench, steps, planned, shape: model } = await prepareRecipe(recipe, opening, places);
   // JSON is for programs, which ask for numbers that do not depend on the moment.
   const rate = time && !json ? await machineRate(bench.context) : undefined;
   const advice = advise(planFacts(planned));
@@ -80,9 +81,9 @@ function counted(model: ModelShape) {
   return { layers, sizes, parameters, nonEmbeddingParameters };
 }
 
-function described({ name, from, to, tokens, correctionTokens, flops, memory: training }: PlannedStep) {
+function described({ name, from, to, atMost, tokens, correctionTokens, flops, memory: training }: PlannedStep) {
   const cost = { tokens, correctionTokens, flops, trainingMemory: training };
-  return { name, from: counted(from), ...counted(to), ...memory(to), ...cost };
+  return { name, from: counted(from), ...counted(to), ...memory(to), ...cost, ...(atMost && { atMost }) };
 }
 
 function text(
@@ -96,6 +97,7 @@ function text(
   let seconds = 0;
   for (const step of steps) {
     lines.push('', `${step.name}: ${describeArchitecture(step.to.architecture)}`, `  ${sizes(step.to)}`);
+    if (step.atMost === true) lines.push('  at most: its shape has to be measured first');
     const { memory: training, tokens, correctionTokens, flops } = step;
     if (correctionTokens > 0) lines.push(`  correction of the teacher: ${formatCount(correctionTokens)} tokens`);
     const duration = rate === undefined ? '' : `, about ${formatDuration(flops / rate)} on this machine`;

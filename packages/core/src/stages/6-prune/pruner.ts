@@ -8,6 +8,8 @@ export interface Pruner {
   readonly name: string;
   /** One line for people. */
   readonly summary: string;
+  /** Name of the search whose shapes it makes, for a step that names none; `proportional-width` when not given. */
+  readonly search?: string;
   /** What to keep, so that the target's sizes are left. Throws `InputError` for a missing score and a shape it cannot make. */
   plan(architecture: Architecture, scores: Partial<Scores>, target: Architecture): PrunePlan;
 }

@@ -30,12 +30,7 @@ export async function evaluateModel(
   stageContext: StageContext,
   tools: StageTools,
 ): Promise<Evaluation> {
-  const names = evaluators.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    const fix = 'Leave one out, or give it another name';
-    throw new InputError({ asked: `evaluate ${names.join(', ')}`, found: `"${twice}" is there twice`, fix });
-  }
+  checkEvaluators(evaluators);
   reportModel(model, tools);
   const context = evaluationContext(model, text, stageContext);
   const runner = await createRunner(model, context);
@@ -61,6 +56,15 @@ export async function evaluateModel(
 function worse({ evaluator, name, label, value, chance = value }: Measured): FindingEvent {
   const message = `${label} ${readable(value)} is worse than a guess, ${readable(chance)}`;
   return { type: 'finding', name: 'worse-than-chance', message, data: { evaluator, name, value, chance } };
+}
+
+/** Throws `InputError` for two evaluators of one name: their results would be one. */
+export function checkEvaluators(evaluators: readonly Evaluator[]): void {
+  const names = evaluators.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  const fix = 'Leave one out, or give it another name';
+  throw new InputError({ asked: `evaluate ${names.join(', ')}`, found: `"${twice}" is there twice`, fix });
 }
 
 /** What is measured: the numbers below it belong to this shape. */

@@ -19,6 +19,14 @@ export interface EvaluationContext extends StageContext, Required<EvaluationText
   readonly tokenizer: TextCodec;
 }
 
+/** What is known of an evaluation before there are text and weights. */
+export interface EvaluationLengths {
+  /** First tokens of each document that are looked at. */
+  readonly contextLength: number;
+  /** Tokens that the model can take at once. */
+  readonly modelContext: number;
+}
+
 /** How one number of an evaluator's result is shown. */
 export interface Measure {
   /** For people, short; the member's name when not given. */
@@ -45,6 +53,8 @@ export interface Evaluator<Result extends Json = Json> {
   readonly summary: string;
   /** Set where the result depends on the machine and the moment, as a speed does: it is then kept apart from what a run can repeat. */
   readonly timed?: true;
+  /** Throws `InputError` for lengths that it could not measure: what is wrong is then said before anything is spent. */
+  check?(lengths: EvaluationLengths): void;
   /** Whether there is something to measure: false leaves it out of the run, e.g. without questions. There always is when not given. */
   applies?(context: Pick<EvaluationContext, keyof EvaluationText>): boolean;
   /** What the user should know of how this text is measured on, a line each: what is cut off, how little it is; nothing when not given. */

@@ -1,4 +1,11 @@
 // Stage 8: measuring a model.
-export { evaluate, evaluateModel, evaluationContext } from './evaluate.js';
-export type { Evaluation, EvaluationContext, EvaluationText, Evaluator, Measure } from './evaluator.js';
+export { checkEvaluators, evaluate, evaluateModel, evaluationContext } from './evaluate.js';
+export type {
+  Evaluation,
+  EvaluationContext,
+  EvaluationLengths,
+  EvaluationText,
+  Evaluator,
+  Measure,
+} from './evaluator.js';
 export { measuredBy, worseThanChance, type Measured } from './measured.js';

@@ -1,0 +1,98 @@
+// What is said of a recipe before anything is spent: `compress` begins with it, and `plan` is nothing else.
+import { dirname } from 'node:path';
+import { loadShape, type Logger, type ModelShape, type Plugin } from '@espalier/core';
+import { checkData } from '../data/run-data.js';
+import type { HubAccess } from '../hub/access.js';
+import { locateConfig } from '../hub/locate-model.js';
+import { loadPlugins } from '../plugins/load-plugins.js';
+import type { PluginTrust } from '../plugins/trust.js';
+import { checkStrategies } from '../recipe/check-strategies.js';
+import { checkRunPlaces } from '../recipe/places.js';
+import type { Recipe } from '../recipe/schema.js';
+import { expandTarget } from '../recipe/shapes.js';
+import type { ValuePath } from '../recipe/source-text.js';
+import type { PlannedStep } from '../steps/plan-steps.js';
+import { resolveSteps } from '../steps/resolve-step.js';
+import { checkDepth, checkEvaluation, checkLengths, plannedSteps } from './checks.js';
+import type { EngineStep } from './engine.js';
+import { checkExport, exportedRow } from './export.js';
+import { evaluatorsOf } from './measure.js';
+import { createWorkbench, startBackend, type Workbench } from './workbench.js';
+
+/** Where the recipe's run goes, and where the recipe and its text come from. */
+export interface RecipePlaces {
+  /** The run's folder, where it has one. */
+  readonly folder?: string;
+  /** File that the recipe came from: relative paths in options are seen from its folder. */
+  readonly recipeFile?: string;
+  /** Where a value of the recipe stands, for messages. */
+  readonly locate?: (path: ValuePath) => string;
+  /** Standard input written to a file, where it is the data. */
+  readonly stdin?: string;
+  /** Whether the run is gone on with: what it writes may then be there. */
+  readonly resumed?: boolean;
+}
+
+/** What a recipe is opened with. */
+export interface Opening {
+  readonly hub: HubAccess;
+  /** Plugins beside those that the recipe names. */
+  readonly plugins: readonly Plugin[];
+  /** What the person has said of plugin files that the recipe names. */
+  readonly trust: PluginTrust;
+  /** Hears what is to be said, of the text and by strategies. */
+  readonly logger: Logger;
+}
+
+/** A recipe that nothing is known to be wrong with. */
+export interface PreparedRecipe {
+  readonly recipe: Recipe;
+  readonly steps: readonly EngineStep[];
+  readonly bench: Workbench;
+  /** Shape of the first model. */
+  readonly shape: ModelShape;
+  /** What the steps would do and take. */
+  readonly planned: readonly PlannedStep[];
+}
+
+/**
+ * Checks all that a recipe, this machine and the model's config.json tell; weights and text are not read, and nothing is written.
+ * Throws `InputError` for what cannot work.
+ */
+export async function prepareRecipe(
+  recipe: Recipe,
+  { hub, logger, trust, plugins: given }: Opening,
+  { folder: runFolder, recipeFile, stdin, locate = () => 'of the run', resumed = false }: RecipePlaces,
+): Promise<PreparedRecipe> {
+  const plugins = [...given, ...(await loadPlugins(recipe.plugins, process.cwd(), { trust, notFrom: runFolder }))];
+  const { seed, backend, data, evaluation } = recipe;
+  const seenFrom = recipeFile === undefined ? {} : { seenFrom: dirname(recipeFile) };
+  const bench = createWorkbench({ seed, backend, plugins, runFolder, logger, ...seenFrom });
+  const { container } = bench;
+  checkStrategies(recipe, container, locate);
+  const steps = makeSteps(recipe, bench);
+  exportedRow({ recipe, steps });
+  if (!resumed) {
+    await checkRunPlaces(recipe, runFolder);
+    await checkExport(recipe, container);
+  }
+  const text = await checkData(data, { container, stdin });
+  const { mayAsk } = evaluation.data === undefined ? text : await checkData(evaluation.data, { container, stdin });
+  if (!mayAsk) checkDepth(steps, []);
+  await startBackend(bench.context.backend);
+  const folder = await locateConfig(recipe.model, recipe.revision, hub);
+  const shape = await loadShape(folder, bench.families);
+  checkLengths(recipe, { ...shape, folder });
+  checkEvaluation(recipe, evaluatorsOf({ recipe, bench }), shape.architecture);
+  return { recipe, steps, bench, shape, planned: plannedSteps(shape, steps) };
+}
+
+/** The steps of a recipe with their strategies. Throws `InputError` for targets that cannot be read and names given twice. */
+function makeSteps(recipe: Recipe, bench: Pick<Workbench, 'container'>): readonly EngineStep[] {
+  const named = recipe.steps.map((step) => ({ ...step, target: expandTarget(step.target) }));
+  return resolveSteps(named, bench.container).map((resolved, index) => {
+    const own = named[index];
+    if (own === undefined) throw new RangeError('a step was lost');
+    return { name: resolved.name, recipe: own, resolved };
+  });
+}
