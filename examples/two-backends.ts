@@ -1,5 +1,5 @@
 // The same training on two backends: nothing but the backend differs, and step by step the losses are the same.
-import { distil, Pipeline, type Backend } from '@espalier/core';
+import { at, distil, Pipeline, type Backend } from '@espalier/core';
 import { ortBackend } from '@espalier/backend-ort';
 import { tfjsBackend } from '@espalier/backend-tfjs';
 import { adamw, cosine, crossEntropyLoss } from '@espalier/plugins';
@@ -31,5 +31,5 @@ const [ort, tfjs] = [await losses(ortBackend()), await losses(tfjsBackend())];
 ort.forEach((loss, step) =>
   console.log(`step ${step}: ONNX Runtime ${loss.toFixed(5)}, TensorFlow.js ${tfjs[step]?.toFixed(5)}`),
 );
-const worst = Math.max(...ort.map((loss, step) => Math.abs(loss / (tfjs[step] ?? NaN) - 1)));
+const worst = Math.max(...ort.map((loss, step) => Math.abs(loss / at(tfjs, step) - 1)));
 if (!(worst < 1e-4)) throw new Error(`the backends differ by ${worst}`);

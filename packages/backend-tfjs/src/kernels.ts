@@ -1,13 +1,6 @@
 // Small pieces that several op rules are made of.
-import { InternalError, sameShape, type Shape, type TensorType } from '@espalier/core';
+import { sameShape, type Shape, type TensorType } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
-
-/** The number at an index of a list that has it, from the end where the index is negative. */
-export function at(values: readonly number[], index: number): number {
-  const found = values.at(index);
-  if (found === undefined) throw new InternalError(`there is no number ${index} among ${values.length}`);
-  return found;
-}
 
 /** One number everywhere. */
 export function fillOf({ shape, dtype }: TensorType, value: number): tf.Tensor {

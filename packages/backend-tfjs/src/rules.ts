@@ -1,8 +1,8 @@
 // How each op runs on TensorFlow.js: one total table of compositions of tfjs-core kernels. A rule may leave intermediate
 // tensors behind (its caller tidies up) and never sees an empty result. What single devices do wrong is in `workarounds.ts`.
-import { elementCount, GraphError, type Node, type OpName, type Shape } from '@espalier/core';
+import { at, elementCount, GraphError, type Node, type OpName, type Shape } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { at, broadcastBatch, fillOf, roundToHalf, select, zerosOf } from './kernels.js';
+import { broadcastBatch, fillOf, roundToHalf, select, zerosOf } from './kernels.js';
 
 /** One op: from its node and the values of its operands to its value. */
 export type Rule<Op extends OpName> = (node: Node<Op>, operands: readonly tf.Tensor[]) => tf.Tensor;

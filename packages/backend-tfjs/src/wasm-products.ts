@@ -1,8 +1,7 @@
 // Matrix products on wasm. Its fast kernel (XNNPACK) takes single products of plain matrices only; transposed and batched ones go
 // through a loop that is twelve times slower (41 and 3.4 GFLOP/s on one machine), so they are brought into that form where it pays.
-import { elementCount } from '@espalier/core';
+import { at, elementCount } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { at } from './kernels.js';
 import { operand, rules, type Rules } from './rules.js';
 
 /** Rows of a result that make up for transposing the operands. */
@@ -14,7 +13,7 @@ const swapped = (x: tf.Tensor): tf.Tensor => tf.transpose(x, [...x.shape.slice(0
 
 export const wasmMatmul: Rules['matmul'] = (node, operands) => {
   const { transposeA, transposeB } = node.attributes;
-  const [rows = 0, columns = 0] = node.shape.slice(-2);
+  const [rows, columns] = [at(node.shape, -2), at(node.shape, -1)];
   const [first, second] = [operand(operands, 0), operand(operands, 1)];
   const inner = at(first.shape, transposeA ? -2 : -1);
   if (first.size === 0 || rows < LEAST_ROWS) return rules.matmul(node, operands);

@@ -1,9 +1,9 @@
 // What the webgpu device of TensorFlow.js 4.22 lacks or gets wrong. WGSL leaves the precision of sine and cosine, and NaN and
 // infinity, largely to the driver; a NaN that vanishes would hide a broken training run.
-import { elementCount, type Shape } from '@espalier/core';
+import { at, elementCount, type Shape } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { exactAbs, exactNegate } from './exact-integers.js';
-import { at, select, zerosOf } from './kernels.js';
+import { select, zerosOf } from './kernels.js';
 import { operand, rules, scatterRules, type Rule, type Rules, type SumRows } from './rules.js';
 
 /** NaN where the operand is. */

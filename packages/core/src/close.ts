@@ -1,4 +1,5 @@
 // Comparing computed numbers with expected ones: one relative error per tensor, in which NaN and infinities must match.
+import { at } from './look-up.js';
 
 /**
  * Largest |actual − expected| relative to max(1, max |expected|); `Infinity` where the counts differ, or where only one of two
@@ -34,7 +35,7 @@ function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): { error:
   const size = Array.from(expected, Math.abs).reduce((a, b) => (Number.isFinite(b) ? Math.max(a, b) : a), 1);
   let result = { error: 0, index: 0 };
   for (let index = 0; index < expected.length; index++) {
-    const [a, b] = [actual[index] ?? NaN, expected[index] ?? NaN];
+    const [a, b] = [at(actual, index), at(expected, index)];
     if (a === b || Object.is(a, b)) continue;
     const difference = Math.abs(a - b) / size;
     const error = Number.isFinite(difference) ? difference : Infinity;

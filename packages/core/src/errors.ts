@@ -33,9 +33,3 @@ export class InternalError extends Error {
     super(`internal: ${message}`, options);
   }
 }
-
-/** The value of a look-up that must succeed. Throws `InternalError`, naming what is missing, where it did not. */
-export function present<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new InternalError(`${what} is missing`);
-  return value;
-}

@@ -1,6 +1,7 @@
 // The public API of @espalier/core.
 export { InputError, InternalError } from './errors.js';
 export { expectClose, relativeError } from './close.js';
+export { at, present } from './look-up.js';
 export { ownValue } from './own-value.js';
 export { random, type Random } from './random.js';
 export { terminalLine, terminalText } from './terminal-text.js';

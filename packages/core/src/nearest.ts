@@ -1,4 +1,5 @@
 // The nearest known name to one that is not known, for "did you mean".
+import { at } from './look-up.js';
 
 /** The candidate with the fewest edits (Levenshtein 1966), letter case aside, if within a third of the name's length; else `undefined`. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
@@ -14,10 +15,10 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+      const replaced = at(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, at(previous, j) + 1, at(current, j - 1) + 1));
     }
     previous = current;
   }
-  return previous[b.length] ?? 0;
+  return at(previous, b.length);
 }

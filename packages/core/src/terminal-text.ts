@@ -10,7 +10,7 @@ const unsafe =
 
 /** The text with such characters shown as `\u{1b}`; lines and tabs stay. */
 export function terminalText(text: string): string {
-  return text.replace(unsafe, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(unsafe, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 /** The same on one line: a line feed is shown as `\n`, a tab as a space. */

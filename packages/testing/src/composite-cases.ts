@@ -1,5 +1,6 @@
 // Small cases of the named composites, as models and losses use them.
 import {
+  at,
   attention,
   cos,
   crossEntropy,
@@ -42,7 +43,7 @@ function layerNormCase(title: string, shape: Shape, epsilon = 1e-5): GraphCase {
 }
 
 function rotaryCase(title: string, shape: Shape, half: number): GraphCase {
-  const leaves = { x: floats(shape), angles: floats([shape[2] ?? 1, half]) };
+  const leaves = { x: floats(shape), angles: floats([at(shape, 2), half]) };
   return graphCase(title, leaves, ({ x, angles }) => rotary(x, cos(angles), sin(angles)));
 }
 

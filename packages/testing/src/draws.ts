@@ -1,5 +1,5 @@
 // Ways to draw a leaf's values, and the leaves that use them.
-import type { FloatDType, Shape } from '@espalier/core';
+import { at, type FloatDType, type Shape } from '@espalier/core';
 import type { Draw, LeafSpec } from './graph-case.js';
 
 const times =
@@ -37,7 +37,7 @@ export function whole(low: number, high: number): Draw {
 
 /** The same values whatever the stream; repeated when more are asked for. */
 export function exactly(...values: readonly number[]): Draw {
-  return (_random, count) => Array.from({ length: count }, (_, i) => values[i % values.length] ?? 0);
+  return (_random, count) => Array.from({ length: count }, (_, i) => at(values, i % values.length));
 }
 
 /** A float32 leaf. */

@@ -1,6 +1,7 @@
 // Gradients checked against differences of the function itself, in float64 through the reference evaluator.
 import {
   add,
+  at,
   cast,
   constant,
   elementCount,
@@ -9,6 +10,7 @@ import {
   GraphError,
   isFloatTensor,
   multiply,
+  present,
   random,
   relativeError,
   reshape,
@@ -56,9 +58,9 @@ export function gradientErrors(graphCase: GraphCase, seed = 1): Record<string, n
   const loss = project(built.outputs);
   return Object.fromEntries(
     graphCase.wrt.map((name) => {
-      const own = analytic[name] ?? new Float64Array();
+      const own = present(analytic[name], `the gradient of "${name}"`);
       const directions = directionsOf(own.length, random(seed));
-      const slopes = directions.map((direction) => direction.reduce((total, d, i) => total + d * (own[i] ?? NaN), 0));
+      const slopes = directions.map((direction) => direction.reduce((total, d, i) => total + d * at(own, i), 0));
       const error = relativeError(slopes, differences(loss, values, name, directions));
       return [name, slopes.every(Number.isFinite) ? error : Infinity]; // NaN equals NaN, but is no gradient
     }),
@@ -83,11 +85,12 @@ function differences(
   directions: readonly Float64Array[],
 ): readonly number[] {
   const source = values.inputs?.[name] === undefined ? 'states' : 'inputs';
-  const at = Float64Array.from(values[source]?.[name] ?? []);
+  const centre = Float64Array.from(present(values[source]?.[name], `the values of "${name}"`));
   return directions.map((direction) => {
     const lossAt = (distance: number): number => {
-      const moved = at.map((value, i) => value + distance * (direction[i] ?? 0));
-      return evaluateGraph({ loss }, { ...values, [source]: { ...values[source], [name]: moved } }).loss[0] ?? NaN;
+      const moved = centre.map((value, i) => value + distance * at(direction, i));
+      const fed = { ...values, [source]: { ...values[source], [name]: moved } };
+      return at(evaluateGraph({ loss }, fed).loss, 0);
     };
     const near = lossAt(STEP) - lossAt(-STEP);
     const far = lossAt(2 * STEP) - lossAt(-2 * STEP);

@@ -3,11 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  at,
   createRunner,
   hostIntegers,
   input,
   memoryWeights,
+  mutedCodec,
   openModelFolder,
+  present,
   program,
   runnerWeights,
   trainModel,
@@ -15,7 +18,6 @@ import {
   type Model,
   type ModelFamily,
   type RunnerContext,
-  mutedCodec,
   type StageContext,
   type TrainOptions,
 } from '@espalier/core';
@@ -93,7 +95,7 @@ export async function trainingCurve(
 /** Largest |actual / expected − 1|; infinite when the lengths differ. */
 export function worstRatio(actual: readonly number[], expected: readonly number[]): number {
   if (actual.length !== expected.length) return Infinity;
-  return Math.max(0, ...actual.map((own, index) => Math.abs(own / (expected[index] ?? NaN) - 1)));
+  return Math.max(0, ...actual.map((own, index) => Math.abs(own / at(expected, index) - 1)));
 }
 
 /** Logits of B sequences of T token ids each: row-major `[B·T, V]`. */
@@ -102,13 +104,13 @@ export async function modelLogits(
   rows: readonly (readonly number[])[],
   context: RunnerContext,
 ): Promise<Float32Array> {
-  const shape = [rows.length, rows[0]?.length ?? 0];
+  const shape = [rows.length, at(rows, 0).length];
   const ids = input('ids', shape, 'int32');
   const outputs = { logits: model.family.forward(model.architecture, { ids, weight: runnerWeights(model) }) };
   const runner = await createRunner(model, context);
   try {
     const { logits } = await runner.run(program('logits', { outputs }), { ids: hostIntegers(rows.flat(), shape) });
-    return Float32Array.from(logits?.data ?? []);
+    return Float32Array.from(present(logits, 'the output "logits"').data);
   } finally {
     await runner.dispose();
   }

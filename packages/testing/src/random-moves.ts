@@ -4,6 +4,7 @@ import {
   add,
   and,
   argMax,
+  at,
   broadcast,
   cast,
   concat,
@@ -117,7 +118,7 @@ function axisMove(make: (x: Known<Float>, axis: number, size: number, stream: Ra
   return on('float32', (x, { stream }) => {
     if (x.tensor.shape.length === 0) return undefined;
     const axis = stream.integer(x.tensor.shape.length);
-    return make(x, axis, x.tensor.shape[axis] ?? 0, stream);
+    return make(x, axis, at(x.tensor.shape, axis), stream);
   });
 }
 
@@ -129,7 +130,7 @@ const movement: readonly Move[] = [
   ({ tensor, ...rest }, { stream }) => {
     if (tensor.shape.length === 0) return undefined;
     const axis = stream.integer(tensor.shape.length);
-    const size = tensor.shape[axis] ?? 0;
+    const size = at(tensor.shape, axis);
     const start = stream.integer(size + 1);
     return { ...rest, tensor: slice(tensor, axis, start, start + stream.integer(size - start + 1)) };
   },
@@ -205,7 +206,7 @@ const smoothMoves: readonly Move[] = [
     if (tensor.shape.length < 2) return undefined;
     const own = stream.uniform() < 0.5 ? tensor : transpose(tensor, [...tensor.shape.keys()].map((axis, _, all) => (axis < all.length - 2 ? axis : 2 * all.length - 3 - axis)));
     const square = stream.uniform() < 0.5;
-    const inner = (square ? own.shape.at(-1) : own.shape.at(-2)) ?? 0;
+    const inner = at(own.shape, square ? -1 : -2);
     return { tensor: matmul(own, own, square ? { transposeB: true } : { transposeA: true }), bound: bound ** 2 * Math.max(1, inner), exact: false };
   }),
 ]; // prettier-ignore

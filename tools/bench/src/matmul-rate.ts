@@ -1,5 +1,5 @@
 // The yardstick: how fast this machine multiplies float32 matrices of 1024³ on a backend.
-import { hostFloats, input, matmul, program, type Backend } from '@espalier/core';
+import { at, hostFloats, input, matmul, program, type Backend } from '@espalier/core';
 
 const SIZE = 1024;
 const RUNS = 20;
@@ -18,5 +18,5 @@ export async function matmulRate(backend: Backend): Promise<number> {
   }
   await executable.dispose();
   const sorted = seconds.sort((x, y) => x - y);
-  return (2 * SIZE ** 3) / (sorted[Math.floor(RUNS / 2)] ?? NaN);
+  return (2 * SIZE ** 3) / at(sorted, Math.floor(RUNS / 2));
 }

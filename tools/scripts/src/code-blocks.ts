@@ -1,4 +1,5 @@
 // TypeScript blocks of Markdown pages, so that a test can compile and run what readers copy.
+import { at } from '@espalier/core';
 
 /** A fenced block: its code, the page, the 1-based line where the code begins. */
 export interface CodeBlock {
@@ -12,7 +13,7 @@ export function typescriptBlocks(page: string, markdown: string): readonly CodeB
   const blocks: CodeBlock[] = [];
   const lines = markdown.split('\n');
   for (let index = 0; index < lines.length; index++) {
-    const [, fence, language] = /^(```+)(\w*)/.exec(lines[index] ?? '') ?? [];
+    const [, fence, language] = /^(```+)(\w*)/.exec(at(lines, index)) ?? [];
     if (fence === undefined) continue;
     const start = index + 1;
     while (index + 1 < lines.length && lines[index + 1] !== fence) index += 1;

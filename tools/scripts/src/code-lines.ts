@@ -13,8 +13,8 @@ export function codeLines(code: string, name?: string): number {
     // Only what has no parts is text of its own; a template may be several lines of it.
     if (node.getChildCount(file) > 0) return node.getChildren(file).forEach(visit);
     if (node.getWidth(file) === 0 || ts.isJSDoc(node)) return;
-    const [first, last] = [node.getStart(file), node.getEnd()].map((at) => file.getLineAndCharacterOfPosition(at).line);
-    for (let line = first ?? 0; line <= (last ?? -1); line++) lines.add(line);
+    const lineOf = (place: number): number => file.getLineAndCharacterOfPosition(place).line;
+    for (let line = lineOf(node.getStart(file)); line <= lineOf(node.getEnd()); line++) lines.add(line);
   };
   chosen.forEach(visit);
   return lines.size;

@@ -1,5 +1,6 @@
 // Re-renders the parts of a page that come from code. A block opens with `<!-- generated:NAME -->` on a line of its own
 // and closes with `<!-- /generated -->`; everything between is replaced. Rendering itself is in renderers.ts.
+import { at } from '@espalier/core';
 
 /** Gives the Markdown of a block. */
 export type Renderer = () => string | Promise<string>;
@@ -19,7 +20,7 @@ export async function renderBlocks(text: string, renderers: Readonly<Record<stri
   const out: string[] = [];
   const problems: string[] = [];
   for (let i = 0; i < lines.length; i++) {
-    const line = lines[i] ?? '';
+    const line = at(lines, i);
     out.push(line);
     if (line === CLOSE) problems.push(`line ${i + 1}: \`${CLOSE}\` closes nothing`);
     const name = OPEN.exec(line)?.[1];

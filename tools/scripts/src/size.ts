@@ -2,6 +2,7 @@
 // Fails where a source is too long; `--check` lists those only.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { at } from '@espalier/core';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -31,8 +32,8 @@ async function sizes(folder: string): Promise<Size[]> {
 function summary(title: string, list: readonly Size[]): string {
   const lines = list.map((size) => size.lines).sort((a, b) => a - b);
   const total = lines.reduce((sum, count) => sum + count, 0);
-  const median = lines[lines.length >> 1] ?? 0;
-  return `${title}: ${list.length} files, ${total} lines, median ${median}, longest ${lines.at(-1) ?? 0}\n`;
+  const median = at(lines, lines.length >> 1);
+  return `${title}: ${list.length} files, ${total} lines, median ${median}, longest ${at(lines, -1)}\n`;
 }
 
 const all = [...(await sizes('packages')), ...(await sizes('tools'))].sort((a, b) => a.lines - b.lines);

@@ -15,6 +15,7 @@ import {
   widthLosses,
   widthOrDepth,
 } from './training-experiments.js';
+import { present } from '@espalier/core';
 
 const experiments: readonly Experiment[] = [
   aggregationTable,
@@ -49,7 +50,7 @@ for (const seed of seeds) {
   const lab = await createLab(seed, { ...budget, ...threads });
   for (const experiment of chosen) {
     const began = performance.now();
-    numbers.get(experiment.name)?.push(await experiment.run(lab));
+    present(numbers.get(experiment.name), experiment.name).push(await experiment.run(lab));
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     process.stderr.write(`seed ${seed} · ${experiment.name} · ${seconds} s\n`);
   }
@@ -63,5 +64,5 @@ for (const seed of seeds) {
 process.stdout.write(`${studyTable(soFar())}\n`);
 
 function soFar(): readonly Result[] {
-  return chosen.map(({ name, claim }) => ({ name, claim, seeds: numbers.get(name) ?? [] }));
+  return chosen.map(({ name, claim }) => ({ name, claim, seeds: present(numbers.get(name), name) }));
 }

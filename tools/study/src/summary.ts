@@ -1,4 +1,5 @@
 // Numbers of several seeds as a mean with its confidence interval.
+import { at } from '@espalier/core';
 
 /** Mean, and half the width of its 95% interval (Student's t; NaN for a single value). */
 export interface Estimate {
@@ -13,12 +14,12 @@ export function estimate(values: readonly number[]): Estimate {
   const n = values.length;
   const mean = values.reduce((a, b) => a + b, 0) / n;
   const variance = values.reduce((total, own) => total + (own - mean) ** 2, 0) / (n - 1);
-  return { mean, margin: (quantiles[Math.min(n - 1, 10)] ?? NaN) * Math.sqrt(variance / n) };
+  return { mean, margin: at(quantiles, Math.min(n - 1, 10)) * Math.sqrt(variance / n) };
 }
 
 /** Differences seed by seed: what two variants share, such as an easy sample of text, cancels out. */
 export function pairedDifference(a: readonly number[], b: readonly number[]): Estimate {
-  return estimate(a.map((own, index) => own - (b[index] ?? NaN)));
+  return estimate(a.map((own, index) => own - at(b, index)));
 }
 
 /** Whether an interval leaves zero out: only then is one side called better. */

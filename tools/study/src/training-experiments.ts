@@ -1,5 +1,5 @@
 // What the papers say of retraining: what to learn from, which loss, how often to cut, and what it saves.
-import { initialise, type Model, type TrainOptions } from '@espalier/core';
+import { at, initialise, type Model, type TrainOptions } from '@espalier/core';
 import type { Experiment, Numbers } from './experiment.js';
 import { calibrated, halved, scoresOf } from './importance-experiments.js';
 import type { Lab, Training } from './lab.js';
@@ -52,7 +52,7 @@ export function crossover(a: readonly number[], b: readonly number[]): number {
       return part.reduce((x, y) => x + y, 0) / part.length;
     });
   const [ours, theirs] = [smooth(a), smooth(b)];
-  const lastBehind = ours.findLastIndex((own, index) => own >= (theirs[index] ?? NaN));
+  const lastBehind = ours.findLastIndex((own, index) => own >= at(theirs, index));
   return lastBehind === ours.length - 1 ? NaN : lastBehind + 1;
 }
 

@@ -1,6 +1,6 @@
 // The cotangents each op passes to its operands, before un-broadcasting: one total table, one expression per operand.
 // `undefined` means that nothing flows to that operand; `noGradient` says why an op passes nothing at all.
-import { present } from '../errors.js';
+import { at } from '../look-up.js';
 import {
   add, and, broadcast, cast, cos, cumulativeSum, divide, dynamicSlice, dynamicUpdateSlice, equal, exp, gather, less, lessEqual,
   log, matmul, multiply, negate, pad, power, reshape, scatterAdd, scatterAddAlongAxis, sign, sin, sliceAll,
@@ -255,7 +255,7 @@ function broadcastLike(ct: Float, x: Float): Float {
 
 /** A cotangent `rows · scale[N, 1]` wider than the operand whose rows it belongs to: the scale is cheaper on that side (logits). */
 function rowScaled(ct: Float, a: Float): { readonly rows: Float; readonly scale: Float } | undefined {
-  if (ct.op !== 'multiply' || ct.shape.length !== 2 || (ct.shape[1] ?? 0) <= (a.shape[1] ?? 0)) return undefined;
+  if (ct.op !== 'multiply' || ct.shape.length !== 2 || at(ct.shape, 1) <= at(a.shape, 1)) return undefined;
   const [x, y] = [operand(ct, 0), operand(ct, 1)];
   for (const [rows, scale] of [
     [x, y],
@@ -265,9 +265,4 @@ function rowScaled(ct: Float, a: Float): { readonly rows: Float; readonly scale:
     if (isColumn && sameShape(rows.shape, ct.shape)) return { rows, scale };
   }
   return undefined;
-}
-
-/** An entry of a list that has one for every axis. */
-function at(list: readonly number[], axis: number): number {
-  return present(list[axis], `axis ${axis}`);
 }

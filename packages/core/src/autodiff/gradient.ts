@@ -16,6 +16,7 @@ import {
 } from '../graph/tensor.js';
 import { topological } from '../graph/walk.js';
 import { cotangents } from './gradient-rules.js';
+import { at } from '../look-up.js';
 
 /**
  * Gradients of a one-element float `loss` with respect to each tensor of `wrt` (same shapes and dtypes); zeros where the
@@ -97,7 +98,7 @@ function unbroadcast(value: Tensor<FloatDType>, shape: Shape): Tensor<FloatDType
   if (sameShape(value.shape, shape)) return value;
   const missing = value.shape.length - shape.length;
   const axes = value.shape.flatMap((size, axis) => {
-    const own = axis < missing ? 1 : (shape[axis - missing] ?? 1);
+    const own = axis < missing ? 1 : at(shape, axis - missing);
     return own === 1 && (size !== 1 || axis < missing) ? [axis] : [];
   });
   return reshape(sum(value, axes), shape);

@@ -2,6 +2,7 @@
 import { InputError } from '../errors.js';
 import type { Program } from '../graph/program.js';
 import { GraphError } from '../graph/shape-rules.js';
+import { at } from '../look-up.js';
 
 /** What a program needs at once. */
 export interface MemoryNeed {
@@ -66,13 +67,12 @@ export function deviceFailure(
 function toLower(program: Program, ratio: number): string {
   const batches = Object.entries(program.inputs).filter(([, { shape }]) => shape.length > 1);
   const [largest] = batches.sort(([, a], [, b]) => size(b.shape) - size(a.shape));
-  const [name, type] = largest ?? [];
-  const rows = type?.shape[0] ?? 1;
   const other = 'a smaller model, or another device';
-  if (name === undefined || type === undefined) return `Take ${other}`;
+  if (largest === undefined) return `Take ${other}`;
+  const [, { shape }] = largest;
+  const [rows, length] = [at(shape, 0), at(shape, 1)];
   const fewer = Math.floor(rows * Math.min(ratio, 1));
   if (fewer >= 1 && rows > 1) return `Lower the batch from ${rows} to ${fewer}, or take ${other}`;
-  const length = type.shape[1] ?? 1;
   const shorter = Math.max(1, Math.floor(length * Math.min(ratio, 1)));
   return `Lower the length from ${length} to ${shorter}, or take ${other}`;
 }

@@ -6,6 +6,7 @@ import { elementCount } from '../graph/tensor.js';
 import type { Backend, DeviceState, Executable, HostTensor, HostTensors } from './backend.js';
 import { chooseDevice } from './devices.js';
 import { checkHostTensor, checkRun, hostTensor, hostValues, stateType } from './host.js';
+import { present } from '../look-up.js';
 
 /** A backend that evaluates every program in float64 (results are rounded to their dtype only when read). */
 export function referenceBackend(): Backend {
@@ -50,7 +51,12 @@ class ReferenceState implements DeviceState {
   read(names: readonly string[]): Promise<HostTensors> {
     return attempt(() => {
       const held = this.values;
-      return record(names.map((name) => [name, hostTensor(stateType(this.types, name), held.get(name) ?? [])]));
+      return record(
+        names.map((name) => [
+          name,
+          hostTensor(stateType(this.types, name), present(held.get(name), `state "${name}"`)),
+        ]),
+      );
     });
   }
 
@@ -86,9 +92,12 @@ class ReferenceExecutable implements Executable {
         inputs: record(Object.keys(this.program.inputs).map((name) => [name, valuesOf(inputs[name])])),
         states: Object.fromEntries(state?.values ?? []),
       });
-      state?.replace(Object.keys(next).map((name) => [name, results[`next ${name}`] ?? new Float64Array()]));
+      state?.replace(Object.keys(next).map((name) => [name, present(results[`next ${name}`], `the next "${name}"`)]));
       return record(
-        Object.entries(outputs).map(([name, node]) => [name, hostTensor(node, results[`out ${name}`] ?? [])]),
+        Object.entries(outputs).map(([name, node]) => [
+          name,
+          hostTensor(node, present(results[`out ${name}`], `output "${name}"`)),
+        ]),
       );
     });
   }

@@ -1,5 +1,6 @@
 // Counts the work of the matrix products in a program as a backend runs it.
 import { elementCount, inlineComposites, isOp, simplify, topological, type Program } from '../graph/index.js';
+import { at } from '../look-up.js';
 
 /**
  * FLOPs of a program's matrix products: 2·rows·inner·columns summed over every one that is left once composites are inlined
@@ -13,8 +14,7 @@ export function matmulFlops({ outputs, next }: Program): number {
   return topological(plain.map((node) => simple.get(node) ?? node))
     .filter((node) => isOp(node, 'matmul'))
     .reduce((total, node) => {
-      const [a] = node.inputs;
-      const inner = a?.shape.at(node.attributes.transposeA ? -2 : -1) ?? 0;
+      const inner = at(at(node.inputs, 0).shape, node.attributes.transposeA ? -2 : -1);
       return total + 2 * elementCount(node.shape) * inner;
     }, 0);
 }

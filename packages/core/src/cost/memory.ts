@@ -5,6 +5,7 @@ import { elementCount } from '../graph/index.js';
 import { weightShape, type ModelShape } from '../model/index.js';
 import { meanKeys } from './flops.js';
 import { layersWith, modelParameters } from './parameters.js';
+import { at } from '../look-up.js';
 
 /** Storage types in which weights and cached keys and values are counted: those of checkpoints, and 8-bit ones. */
 export type CostStorage = FloatType | 'F8' | 'I8';
@@ -121,7 +122,7 @@ function keptPerToken(model: ModelShape, length: number): KeptNumbers {
   const up = family
     .weights(architecture)
     .filter(({ axes, kind }) => kind === 'matrix' && axes[0] === 'ffn')
-    .reduce((total, spec) => total + (weightShape(spec, sizes)[0] ?? 0), 0);
+    .reduce((total, spec) => total + at(weightShape(spec, sizes), 0), 0);
   const perAttention =
     sizes.hidden + (2 * sizes.heads + 2 * sizes.kvHeads) * sizes.headDim + sizes.heads * meanKeys(length);
   return {

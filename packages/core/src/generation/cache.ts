@@ -19,6 +19,7 @@ import {
 } from '../graph/index.js';
 import { hasPart, type Architecture } from '../model/index.js';
 import type { Attend } from '../model/decoder.js';
+import { at } from '../look-up.js';
 
 type Float = Tensor<'float32'>;
 
@@ -74,11 +75,11 @@ export function cachedAttention(
   next: Record<string, Tensor>,
 ): Attend {
   const open = segments.slice(0, current + 1);
-  const { start, size } = segments[current] ?? { start: 0, size: 0 };
+  const { start, size } = at(segments, current);
   const slot = subtract(position, start);
   const seen = lessEqual(iota([1, size], 1), slot); // [1, S] of the current segment; all of the earlier ones is seen
   const parts = (part: Part, layer: number, fresh: Float): readonly Float[] => {
-    const [batch = 0, heads = 0, , width = 0] = fresh.shape;
+    const [batch, heads, , width] = sizes4(fresh);
     const kept = open.map((own, index) =>
       state(cacheName(part, layer, index), [batch, heads, own.size, width], 'float32'),
     );
@@ -89,14 +90,14 @@ export function cachedAttention(
     return [...kept.slice(0, -1), updated];
   };
   return (layer, queries, keys, values, scale) => {
-    const [batch = 0, heads = 0, , width = 0] = queries.shape;
-    const kvHeads = keys.shape[1] ?? 1;
+    const [batch, heads, , width] = sizes4(queries);
+    const kvHeads = at(keys.shape, 1);
     const grouped = reshape(multiply(queries, scale), [batch, kvHeads, heads / kvHeads, width]); // [B, H, 1, D] -> [B, KV, G, D]
     const scores = parts('keys', layer, keys).map((own) => matmul(grouped, own, { transposeB: true })); // [B, KV, G, S]
     const masked = scores.map((own, index) => (index === current ? where(seen, own, -1e9) : own));
     const weights = softmax(concat(masked, -1));
     const sums = parts('values', layer, values).map((own, index) => {
-      const { start: from, size: count } = segments[index] ?? { start: 0, size: 0 };
+      const { start: from, size: count } = at(segments, index);
       return matmul(slice(weights, -1, from, from + count), own); // [B, KV, G, D]
     });
     return reshape(
@@ -104,4 +105,9 @@ export function cachedAttention(
       queries.shape,
     );
   };
+}
+
+/** The four sizes of queries, keys or values. */
+function sizes4({ shape }: Float): readonly [number, number, number, number] {
+  return [at(shape, 0), at(shape, 1), at(shape, 2), at(shape, 3)];
 }

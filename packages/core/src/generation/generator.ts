@@ -6,6 +6,7 @@ import type { Random } from '../random.js';
 import { segmentsOf } from './cache.js';
 import { endOf } from './continuation.js';
 import { drawable, generationProgram, generationStates, newestIds } from './generation-program.js';
+import { at, present } from '../look-up.js';
 
 /** Added to the logits of ids that have no token. */
 const NEVER = -1e30;
@@ -66,7 +67,7 @@ export async function createGenerator(
       prompt.forEach((column, position) => column.forEach((id, row) => (rows[row * length + position] = id)));
       const keep = (position: number, ids: ArrayLike<number>): void => {
         for (let row = 0; row < batch; row++) {
-          const id = ended.get(row) ?? ids[row] ?? 0;
+          const id = ended.get(row) ?? at(ids, row);
           rows[row * length + position] = id;
           if (ends.has(id)) ended.set(row, id);
         }
@@ -88,8 +89,8 @@ export async function createGenerator(
           position: hostIntegers(position, []),
           uniform: hostFloats(uniform, [batch]),
         });
-        checkFinite(mean?.data ?? [], position);
-        if (drawn && ids !== undefined) keep(position + 1, ids.data);
+        checkFinite(present(mean, 'the mean of the logits').data, position);
+        if (drawn) keep(position + 1, present(ids, 'the drawn ids').data);
       }
       return rows;
     },
@@ -157,7 +158,7 @@ function promptColumns({ tokenizer, architecture }: Model, options: GeneratorOpt
     const fix = `Ids are whole numbers from 0 to ${vocab - 1}: use the tokenizer of the model`;
     throw new InputError({ asked, found: `the prompt has the token id ${wrong}`, fix });
   }
-  return first.map((_, position) => rows.map((row) => row[position] ?? 0));
+  return first.map((_, position) => rows.map((row) => at(row, position)));
 }
 
 function checkOptions({ architecture }: Model, { batch, length, temperature, topP = 1 }: GeneratorOptions): void {

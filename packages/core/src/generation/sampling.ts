@@ -20,6 +20,7 @@ import {
   where,
   type Tensor,
 } from '../graph/index.js';
+import { at } from '../look-up.js';
 
 type Float = Tensor<'float32'>;
 type Integer = Tensor<'int32'>;
@@ -50,7 +51,7 @@ export function sampleIds({ logits, uniform, temperature, topP }: SamplingInputs
 
 /** Inverse of the cumulative distribution of non-negative masses `[B, V]`: indices `[B, 1]`, never one of mass 0. */
 function draw(masses: Float, uniform: Float): Integer {
-  const [batch = 0, vocabulary = 0] = masses.shape;
+  const [batch, vocabulary] = [at(masses.shape, 0), at(masses.shape, 1)];
   const cumulative = cumulativeSum(masses, 1);
   const total = slice(cumulative, 1, vocabulary - 1, vocabulary); // [B, 1]
   const reached = multiply(reshape(uniform, [batch, 1]), total);
@@ -60,7 +61,7 @@ function draw(masses: Float, uniform: Float): Integer {
 
 /** The same among the smallest set of likeliest tokens that reaches the mass `topP` (Holtzman et al. 2020). */
 function drawNucleus(probabilities: Float, uniform: Float, topP: Float): Integer {
-  const ranked = topK(probabilities, probabilities.shape[1] ?? 0);
+  const ranked = topK(probabilities, at(probabilities.shape, 1));
   const sorted = takeAlongAxis(probabilities, ranked, 1);
   const before = subtract(cumulativeSum(sorted, 1), sorted);
   return takeAlongAxis(ranked, draw(where(less(before, topP), sorted, 0), uniform), 1);

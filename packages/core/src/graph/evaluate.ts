@@ -4,6 +4,7 @@ import { elementCount, isOp, type Node, type OpName, type Shape, type Tensor } f
 import { GraphError } from './shape-rules.js';
 import { aroundAxis, broadcastStrides, offsets, rowMajorStrides } from './strides.js';
 import { topological } from './walk.js';
+import { at, present } from '../look-up.js';
 
 export type Values = Float64Array;
 type Rule<Op extends OpName> = (node: Node<Op>, inputs: readonly Values[]) => Values;
@@ -24,18 +25,22 @@ export function evaluate<Name extends string>(
   const values = new Map<Tensor, Values>();
   const roots = Object.values<Tensor>(results);
   for (const node of topological(roots, { bodies: true })) values.set(node, evaluateOne(node, values, leaves));
-  const named = Object.entries<Tensor>(results).map(([name, node]) => [name, values.get(node)]);
+  const named = Object.entries<Tensor>(results).map(([name, node]) => [name, valueOf(node, values)]);
   return Object.fromEntries(named) as Record<Name, Values>;
 }
 
 function evaluateOne(node: Tensor, values: ReadonlyMap<Tensor, Values>, leaves: LeafValues): Values {
   if (isOp(node, 'input')) return leafValue(node, node.attributes.name, leaves.inputs);
   if (isOp(node, 'state')) return leafValue(node, node.attributes.name, leaves.states);
-  if (isOp(node, 'composite')) return values.get(node.attributes.body) ?? new Float64Array();
+  if (isOp(node, 'composite')) return valueOf(node.attributes.body, values);
   return evaluateNode(
     node,
-    node.inputs.map((input) => values.get(input) ?? new Float64Array()),
+    node.inputs.map((input) => valueOf(input, values)),
   );
+}
+
+function valueOf(node: Tensor, values: ReadonlyMap<Tensor, Values>): Values {
+  return present(values.get(node), `the value of a ${node.op}`);
 }
 
 function leafValue(node: Tensor, name: string, given: Readonly<Record<string, ArrayLike<number>>> = {}): Values {
@@ -53,12 +58,23 @@ export function evaluateNode<Op extends OpName>(node: Node<Op>, inputs: readonly
   return node.dtype === 'int32' ? Float64Array.from(Int32Array.from(result)) : result;
 }
 
-function value(inputs: readonly Values[], index: number): Values {
-  return inputs[index] ?? new Float64Array();
+function shapeOf(node: Node, index: number): Shape {
+  return at(node.inputs, index).shape;
 }
 
-function shapeOf(node: Node, index: number): Shape {
-  return node.inputs[index]?.shape ?? [];
+/** The elements at offsets, in their order. */
+function pick(x: Values, places: Int32Array): Values {
+  return Float64Array.from(places, (offset) => at(x, offset));
+}
+
+/** Writes values in their order to offsets. */
+function place(result: Values, places: Int32Array, x: Values): void {
+  places.forEach((offset, i) => (result[offset] = at(x, i)));
+}
+
+/** The offset that a position gives: its distance along every axis. */
+function offsetOf(position: readonly number[], strides: readonly number[]): number {
+  return position.reduce((total, own, axis) => total + own * at(strides, axis), 0);
 }
 
 function fromOutside(node: Node): never {
@@ -68,15 +84,15 @@ function fromOutside(node: Node): never {
 const map =
   (f: (x: number) => number): Rule<OpName> =>
   (_node, inputs) =>
-    value(inputs, 0).map(f);
+    at(inputs, 0).map(f);
 
 const zip =
   (f: (a: number, b: number) => number): Rule<OpName> =>
   (node, inputs) => {
-    const [a, b] = [value(inputs, 0), value(inputs, 1)];
+    const [a, b] = [at(inputs, 0), at(inputs, 1)];
     const indexA = offsets(node.shape, broadcastStrides(shapeOf(node, 0), node.shape));
     const indexB = offsets(node.shape, broadcastStrides(shapeOf(node, 1), node.shape));
-    return Float64Array.from(indexA, (offset, i) => f(a[offset] ?? NaN, b[indexB[i] ?? 0] ?? NaN));
+    return Float64Array.from(indexA, (offset, i) => f(at(a, offset), at(b, at(indexB, i))));
   };
 
 const multiplyFloats = zip((a, b) => a * b);
@@ -88,20 +104,23 @@ const truth = (condition: boolean): number => (condition ? 1 : 0);
 function reduce(node: Node, x: Values, start: number, f: (total: number, x: number) => number): Values {
   const result = new Float64Array(elementCount(node.shape)).fill(start);
   const target = offsets(shapeOf(node, 0), broadcastStrides(node.shape, shapeOf(node, 0)));
-  x.forEach((own, i) => (result[target[i] ?? 0] = f(result[target[i] ?? 0] ?? NaN, own)));
+  x.forEach((own, i) => {
+    const to = at(target, i);
+    result[to] = f(at(result, to), own);
+  });
   return result;
 }
 
 /** Applies `f` to every line along an axis; `f` gets the line and returns a line of the result's length. */
 function alongAxis(node: Node, axis: number, x: Values, f: (line: Values) => ArrayLike<number>): Values {
   const { outer, size, inner } = aroundAxis(shapeOf(node, 0), axis);
-  const resultSize = node.shape[axis] ?? 1;
+  const resultSize = at(node.shape, axis);
   const result = new Float64Array(outer * resultSize * inner);
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
-      const line = Float64Array.from({ length: size }, (_, s) => x[(o * size + s) * inner + i] ?? NaN);
+      const line = Float64Array.from({ length: size }, (_, s) => at(x, (o * size + s) * inner + i));
       const out = f(line);
-      for (let s = 0; s < resultSize; s++) result[(o * resultSize + s) * inner + i] = out[s] ?? NaN;
+      for (let s = 0; s < resultSize; s++) result[(o * resultSize + s) * inner + i] = at(out, s);
     }
   }
   return result;
@@ -115,19 +134,19 @@ function belowTop(line: Values): { readonly lowered: Values; readonly total: num
 }
 
 function descending(line: Values): number[] {
-  return Array.from(line.keys()).sort((a, b) => (line[b] ?? 0) - (line[a] ?? 0) || a - b);
+  return Array.from(line.keys()).sort((a, b) => at(line, b) - at(line, a) || a - b);
 }
 
-function checkedIndex(index: number | undefined, size: number, node: Node): number {
-  if (index !== undefined && index >= 0 && index < size) return index;
+function checkedIndex(index: number, size: number, node: Node): number {
+  if (index >= 0 && index < size) return index;
   throw new GraphError(`${node.op}: index ${index} is outside 0…${size - 1}`);
 }
 
 function matmul(node: Node<'matmul'>, a: Values, b: Values): Values {
   const { transposeA, transposeB } = node.attributes;
-  const [rows, columns] = [node.shape.at(-2) ?? 0, node.shape.at(-1) ?? 0];
+  const [rows, columns] = [at(node.shape, -2), at(node.shape, -1)];
   const [shapeA, shapeB] = [shapeOf(node, 0), shapeOf(node, 1)];
-  const inner = shapeA.at(transposeA ? -2 : -1) ?? 0;
+  const inner = at(shapeA, transposeA ? -2 : -1);
   const batch = node.shape.slice(0, -2);
   const batchOffsets = (shape: Shape): Int32Array => offsets(batch, broadcastStrides(shape.slice(0, -2), batch));
   const [batchA, batchB] = [batchOffsets(shapeA), batchOffsets(shapeB)];
@@ -135,12 +154,12 @@ function matmul(node: Node<'matmul'>, a: Values, b: Values): Values {
   const [innerB, columnB] = transposeB ? [1, inner] : [columns, 1];
   const result = new Float64Array(elementCount(node.shape));
   for (let n = 0; n < batchA.length; n++) {
-    const [baseA, baseB] = [(batchA[n] ?? 0) * rows * inner, (batchB[n] ?? 0) * inner * columns];
+    const [baseA, baseB] = [at(batchA, n) * rows * inner, at(batchB, n) * inner * columns];
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) {
         let total = 0;
         for (let k = 0; k < inner; k++) {
-          total += (a[baseA + r * rowA + k * innerA] ?? NaN) * (b[baseB + k * innerB + c * columnB] ?? NaN);
+          total += a[baseA + r * rowA + k * innerA]! * b[baseB + k * innerB + c * columnB]!;
         }
         result[(n * rows + r) * columns + c] = total;
       }
@@ -152,9 +171,9 @@ function matmul(node: Node<'matmul'>, a: Values, b: Values): Values {
 /** Where the slice along `axis` from a run-time start (clamped) lies in the operand. */
 function dynamicOffsets(node: Node, axis: number, part: Shape, start: number): Int32Array {
   const shape = shapeOf(node, 0);
-  const clamped = Math.max(0, Math.min(start, (shape[axis] ?? 0) - (part[axis] ?? 0)));
+  const clamped = Math.max(0, Math.min(start, at(shape, axis) - at(part, axis)));
   const strides = rowMajorStrides(shape);
-  return offsets(part, strides, clamped * (strides[axis] ?? 0));
+  return offsets(part, strides, clamped * at(strides, axis));
 }
 
 const rules: { readonly [Op in OpName]: Rule<Op> } = {
@@ -164,7 +183,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   constant: (node) => {
     const { values } = node.attributes;
     const count = elementCount(node.shape);
-    return values.length === count ? Float64Array.from(values) : new Float64Array(count).fill(values[0] ?? 0);
+    return values.length === count ? Float64Array.from(values) : new Float64Array(count).fill(at(values, 0));
   },
   iota: (node) => {
     const strides = node.shape.map((_, axis) => (axis === node.attributes.axis ? 1 : 0));
@@ -184,11 +203,11 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   relu: map((x) => (x > 0 || Number.isNaN(x) ? x : 0)),
   not: map((x) => truth(x === 0)),
   cast: (node, inputs) => {
-    const x = value(inputs, 0);
+    const x = at(inputs, 0);
     if (node.attributes.to === 'bool') return x.map((own) => truth(own !== 0));
     return node.attributes.to === 'int32' ? x.map(Math.trunc) : x;
   },
-  stopGradient: (_node, inputs) => value(inputs, 0),
+  stopGradient: (_node, inputs) => at(inputs, 0),
   add: zip((a, b) => a + b),
   subtract: zip((a, b) => a - b),
   multiply: (node, inputs) => (node.dtype === 'int32' ? multiplyIntegers : multiplyFloats)(node, inputs),
@@ -203,53 +222,53 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   or: zip((a, b) => truth(a !== 0 || b !== 0)),
   where: (node, inputs) => {
     const index = node.inputs.map((input) => offsets(node.shape, broadcastStrides(input.shape, node.shape)));
-    const read = (operand: number, i: number): number => value(inputs, operand)[index[operand]?.[i] ?? 0] ?? NaN;
+    const read = (operand: number, i: number): number => at(at(inputs, operand), at(at(index, operand), i));
     return new Float64Array(elementCount(node.shape)).map((_, i) => (read(0, i) !== 0 ? read(1, i) : read(2, i)));
   },
-  sum: (node, inputs) => reduce(node, value(inputs, 0), 0, (total, x) => total + x),
-  max: (node, inputs) => reduce(node, value(inputs, 0), -Infinity, Math.max),
-  argMax: (node, inputs) => alongAxis(node, node.attributes.axis, value(inputs, 0), descending),
-  topK: (node, inputs) => alongAxis(node, node.shape.length - 1, value(inputs, 0), descending),
+  sum: (node, inputs) => reduce(node, at(inputs, 0), 0, (total, x) => total + x),
+  max: (node, inputs) => reduce(node, at(inputs, 0), -Infinity, Math.max),
+  argMax: (node, inputs) => alongAxis(node, node.attributes.axis, at(inputs, 0), descending),
+  topK: (node, inputs) => alongAxis(node, node.shape.length - 1, at(inputs, 0), descending),
   softmax: (node, inputs) =>
-    alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
+    alongAxis(node, node.attributes.axis, at(inputs, 0), (line) => {
       const { lowered, total } = belowTop(line);
       return lowered.map((x) => Math.exp(x) / total);
     }),
   logSoftmax: (node, inputs) =>
-    alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
+    alongAxis(node, node.attributes.axis, at(inputs, 0), (line) => {
       const { lowered, total } = belowTop(line);
       return lowered.map((x) => x - Math.log(total));
     }),
   cumulativeSum: (node, inputs) =>
-    alongAxis(node, node.attributes.axis, value(inputs, 0), (line) => {
+    alongAxis(node, node.attributes.axis, at(inputs, 0), (line) => {
       let total = 0;
       const running = (x: number): number => (total += x);
       return node.attributes.reverse ? line.reverse().map(running).reverse() : line.map(running);
     }),
-  matmul: (node, inputs) => matmul(node, value(inputs, 0), value(inputs, 1)),
-  reshape: (_node, inputs) => value(inputs, 0),
+  matmul: (node, inputs) => matmul(node, at(inputs, 0), at(inputs, 1)),
+  reshape: (_node, inputs) => at(inputs, 0),
   transpose: (node, inputs) => {
     const strides = rowMajorStrides(shapeOf(node, 0));
     const index = offsets(
       node.shape,
-      node.attributes.permutation.map((axis) => strides[axis] ?? 0),
+      node.attributes.permutation.map((axis) => at(strides, axis)),
     );
-    return Float64Array.from(index, (offset) => value(inputs, 0)[offset] ?? NaN);
+    return pick(at(inputs, 0), index);
   },
   broadcast: (node, inputs) => {
     const index = offsets(node.shape, broadcastStrides(shapeOf(node, 0), node.shape));
-    return Float64Array.from(index, (offset) => value(inputs, 0)[offset] ?? NaN);
+    return pick(at(inputs, 0), index);
   },
   slice: (node, inputs) => {
     const strides = rowMajorStrides(shapeOf(node, 0));
-    const start = node.attributes.starts.reduce((total, own, axis) => total + own * (strides[axis] ?? 0), 0);
-    return Float64Array.from(offsets(node.shape, strides, start), (offset) => value(inputs, 0)[offset] ?? NaN);
+    const start = offsetOf(node.attributes.starts, strides);
+    return pick(at(inputs, 0), offsets(node.shape, strides, start));
   },
   pad: (node, inputs) => {
     const result = new Float64Array(elementCount(node.shape));
     const strides = rowMajorStrides(node.shape);
-    const start = node.attributes.before.reduce((total, own, axis) => total + own * (strides[axis] ?? 0), 0);
-    offsets(shapeOf(node, 0), strides, start).forEach((offset, i) => (result[offset] = value(inputs, 0)[i] ?? NaN));
+    const start = offsetOf(node.attributes.before, strides);
+    place(result, offsets(shapeOf(node, 0), strides, start), at(inputs, 0));
     return result;
   },
   concat: (node, inputs) => {
@@ -258,24 +277,24 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     const strides = rowMajorStrides(node.shape);
     let start = 0;
     node.inputs.forEach((input, part) => {
-      offsets(input.shape, strides, start).forEach((offset, i) => (result[offset] = value(inputs, part)[i] ?? NaN));
-      start += (input.shape[axis] ?? 0) * (strides[axis] ?? 0);
+      place(result, offsets(input.shape, strides, start), at(inputs, part));
+      start += at(input.shape, axis) * at(strides, axis);
     });
     return result;
   },
   dynamicSlice: (node, inputs) => {
-    const index = dynamicOffsets(node, node.attributes.axis, node.shape, value(inputs, 1)[0] ?? 0);
-    return Float64Array.from(index, (offset) => value(inputs, 0)[offset] ?? NaN);
+    const index = dynamicOffsets(node, node.attributes.axis, node.shape, at(at(inputs, 1), 0));
+    return pick(at(inputs, 0), index);
   },
   dynamicUpdateSlice: (node, inputs) => {
-    const result = value(inputs, 0).slice();
-    const index = dynamicOffsets(node, node.attributes.axis, shapeOf(node, 1), value(inputs, 2)[0] ?? 0);
-    index.forEach((offset, i) => (result[offset] = value(inputs, 1)[i] ?? NaN));
+    const result = at(inputs, 0).slice();
+    const index = dynamicOffsets(node, node.attributes.axis, shapeOf(node, 1), at(at(inputs, 2), 0));
+    place(result, index, at(inputs, 1));
     return result;
   },
   gather: (node, inputs) => {
-    const [table, indices] = [value(inputs, 0), value(inputs, 1)];
-    const rows = shapeOf(node, 0)[0] ?? 0;
+    const [table, indices] = [at(inputs, 0), at(inputs, 1)];
+    const rows = at(shapeOf(node, 0), 0);
     const width = elementCount(shapeOf(node, 0).slice(1));
     const result = new Float64Array(elementCount(node.shape));
     indices.forEach((raw, i) => {
@@ -285,23 +304,23 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     return result;
   },
   scatterAdd: (node, inputs) => {
-    const [indices, updates] = [value(inputs, 0), value(inputs, 1)];
+    const [indices, updates] = [at(inputs, 0), at(inputs, 1)];
     const width = elementCount(node.shape.slice(1));
     const result = new Float64Array(elementCount(node.shape));
     updates.forEach((own, i) => {
-      const target = checkedIndex(indices[Math.floor(i / width)], node.attributes.size, node) * width + (i % width);
-      result[target] = (result[target] ?? 0) + own;
+      const target = checkedIndex(at(indices, Math.floor(i / width)), node.attributes.size, node) * width + (i % width);
+      result[target] = at(result, target) + own;
     });
     return result;
   },
   takeAlongAxis: (node, inputs) => {
-    const source = alongIndices(node, shapeOf(node, 0), node.attributes.axis, shapeOf(node, 1), value(inputs, 1));
-    return Float64Array.from(source, (offset) => value(inputs, 0)[offset] ?? NaN);
+    const source = alongIndices(node, shapeOf(node, 0), node.attributes.axis, shapeOf(node, 1), at(inputs, 1));
+    return pick(at(inputs, 0), source);
   },
   scatterAddAlongAxis: (node, inputs) => {
     const result = new Float64Array(elementCount(node.shape));
-    const target = alongIndices(node, node.shape, node.attributes.axis, shapeOf(node, 0), value(inputs, 0));
-    target.forEach((offset, i) => (result[offset] = (result[offset] ?? 0) + (value(inputs, 1)[i] ?? NaN)));
+    const target = alongIndices(node, node.shape, node.attributes.axis, shapeOf(node, 0), at(inputs, 0));
+    target.forEach((offset, i) => (result[offset] = at(result, offset) + at(at(inputs, 1), i)));
     return result;
   },
 };
@@ -313,5 +332,5 @@ function alongIndices(node: Node, shape: Shape, axis: number, indexShape: Shape,
     indexShape,
     strides.map((stride, own) => (own === axis ? 0 : stride)),
   );
-  return base.map((offset, i) => offset + checkedIndex(indices[i], shape[axis] ?? 0, node) * (strides[axis] ?? 0));
+  return base.map((offset, i) => offset + checkedIndex(at(indices, i), at(shape, axis), node) * at(strides, axis));
 }

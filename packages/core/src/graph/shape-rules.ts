@@ -12,6 +12,7 @@ import {
   type Shape,
   type Tensor,
 } from './tensor.js';
+import { at } from '../look-up.js';
 
 /** Shape and element type of a value. */
 export interface TensorType {
@@ -54,7 +55,8 @@ export function broadcastShapes(shapes: readonly Shape[]): Shape {
   return Array.from({ length: rank }, (_, axis) => {
     let size = 1;
     for (const shape of shapes) {
-      const own = shape[axis - rank + shape.length] ?? 1;
+      const missing = rank - shape.length;
+      const own = axis < missing ? 1 : at(shape, axis - missing);
       if (own === 1 || own === size) continue;
       require(size === 1, `axis ${axis} of the broadcast shapes disagrees: ${size} and ${own}`);
       size = own;
@@ -65,12 +67,6 @@ export function broadcastShapes(shapes: readonly Shape[]): Shape {
 
 function require(condition: boolean, message: string): asserts condition {
   if (!condition) throw new GraphError(message);
-}
-
-function at(inputs: Inputs, index: number): Tensor {
-  const input = inputs[index];
-  require(input !== undefined, `operand ${index} is missing`);
-  return input;
 }
 
 function checkAxis(axis: number, shape: Shape): void {
@@ -204,7 +200,8 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   topK: (inputs, { k }) => {
     const { shape, dtype } = at(inputs, 0);
     require(isNumeric(dtype), 'needs a numeric operand, found bool; cast it first');
-    const size = shape.at(-1) ?? 0;
+    require(shape.length > 0, 'needs an axis');
+    const size = at(shape, -1);
     require(Number.isInteger(k) && k >= 1 && k <= size, `k = ${k} is not within 1…${size}`);
     return { shape: replaceAxis(shape, shape.length - 1, k), dtype: 'int32' };
   },
@@ -237,7 +234,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     const sorted = [...permutation].sort((a, b) => a - b);
     const valid = permutation.length === shape.length && sorted.every((axis, index) => axis === index);
     require(valid, `[${permutation.join(', ')}] is not a permutation of the ${shape.length} axes`);
-    return { shape: permutation.map((axis) => shape[axis] ?? 0), dtype };
+    return { shape: permutation.map((axis) => at(shape, axis)), dtype };
   },
   broadcast: (inputs, { shape }) => {
     const { shape: from, dtype } = at(inputs, 0);
@@ -248,7 +245,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     const { shape, dtype } = at(inputs, 0);
     require(starts.length === shape.length && ends.length === shape.length, 'needs a start and an end for every axis');
     const sizes = shape.map((size, axis) => {
-      const [start, end] = [starts[axis] ?? 0, ends[axis] ?? 0];
+      const [start, end] = [at(starts, axis), at(ends, axis)];
       require(isSize(start) &&
         isSize(end) &&
         start <= end &&
@@ -261,16 +258,17 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     const { shape, dtype } = at(inputs, 0);
     require(before.length === shape.length && after.length === shape.length, 'needs two sizes for every axis');
     require([...before, ...after].every(isSize), 'sizes must be whole and not negative');
-    return { shape: shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0)), dtype };
+    return { shape: shape.map((size, axis) => at(before, axis) + size + at(after, axis)), dtype };
   },
   concat: (inputs, { axis }) => {
+    require(inputs.length > 0, 'operand 0 is missing');
     const first = at(inputs, 0);
     checkAxis(axis, first.shape);
     for (const input of inputs) {
       const alike = sameShape(replaceAxis(input.shape, axis, 0), replaceAxis(first.shape, axis, 0));
       require(alike && input.dtype === first.dtype, `operands differ outside axis ${axis}`);
     }
-    const size = inputs.reduce((total, input) => total + (input.shape[axis] ?? 0), 0);
+    const size = inputs.reduce((total, input) => total + at(input.shape, axis), 0);
     return { shape: replaceAxis(first.shape, axis, size), dtype: first.dtype };
   },
   dynamicSlice: (inputs, { axis, size }) => {
@@ -278,7 +276,8 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     checkIndices(at(inputs, 1));
     require(at(inputs, 1).shape.length === 0, 'start must be a scalar');
     checkAxis(axis, shape);
-    require(size <= (shape[axis] ?? 0), `size ${size} exceeds axis ${axis} of size ${shape[axis]}`);
+    const whole = at(shape, axis);
+    require(size <= whole, `size ${size} exceeds axis ${axis} of size ${whole}`);
     return { shape: replaceAxis(shape, axis, size), dtype };
   },
   dynamicUpdateSlice: (inputs, { axis }) => {
@@ -287,7 +286,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
     require(start.shape.length === 0, 'start must be a scalar');
     const alike = sameShape(replaceAxis(operand.shape, axis, 0), replaceAxis(update.shape, axis, 0));
     require(alike && operand.dtype === update.dtype, `update differs from the operand outside axis ${axis}`);
-    require((update.shape[axis] ?? 0) <= (operand.shape[axis] ?? 0), `update is longer than axis ${axis}`);
+    require(at(update.shape, axis) <= at(operand.shape, axis), `update is longer than axis ${axis}`);
     return { shape: operand.shape, dtype: operand.dtype };
   },
   gather: (inputs) => {
@@ -334,7 +333,7 @@ const arities: { readonly [Op in OpName]: number | undefined } = {
 }; // prettier-ignore
 
 function lastTwo(shape: Shape, transposed: boolean): readonly [number, number] {
-  const [a, b] = [shape.at(-2) ?? 0, shape.at(-1) ?? 0];
+  const [a, b] = [at(shape, -2), at(shape, -1)];
   return transposed ? [b, a] : [a, b];
 }
 

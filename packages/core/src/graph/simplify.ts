@@ -5,6 +5,7 @@ import { evaluateNode } from './evaluate.js';
 import { printNode } from './print.js';
 import { elementCount, isFloat, isOp, sameShape, type Node, type Tensor } from './tensor.js';
 import { rewrite, topological } from './walk.js';
+import { at } from '../look-up.js';
 
 /** Larger constants are left to the backend: their values would bloat the program. */
 const FOLDED_ELEMENTS = 4096;
@@ -125,7 +126,7 @@ function mergeScales(node: Tensor, a: Tensor, b: Tensor | undefined): Tensor {
   const [x, c] = a.inputs;
   if (b === undefined || x === undefined || c === undefined || a.op !== 'multiply' || !isFloat(node.dtype)) return node;
   if (!isOp(b, 'constant') || !isOp(c, 'constant') || b.shape.length > 0 || c.shape.length > 0) return node;
-  const scale = (b.attributes.values[0] ?? 1) * (c.attributes.values[0] ?? 1);
+  const scale = at(b.attributes.values, 0) * at(c.attributes.values, 0);
   const [smallest, largest] = NORMAL_RANGES[node.dtype];
   if (!(Math.abs(scale) >= smallest && Math.abs(scale) <= largest)) return node;
   return { ...node, inputs: [x, makeNode('constant', [], { values: [scale] }, b)] };
@@ -144,7 +145,7 @@ function dropTranspose(node: Tensor, a: Tensor, open: (operand: Tensor) => boole
   if (movesNothing(node, a)) return makeNode('reshape', [a], { shape: node.shape });
   const [inner] = a.inputs;
   if (!isOp(a, 'transpose') || !open(a) || inner === undefined) return node;
-  const combined = permutation.map((axis) => a.attributes.permutation[axis] ?? 0);
+  const combined = permutation.map((axis) => at(a.attributes.permutation, axis));
   return combined.every((axis, index) => axis === index)
     ? inner
     : makeNode('transpose', [inner], { permutation: combined });
@@ -153,7 +154,7 @@ function dropTranspose(node: Tensor, a: Tensor, open: (operand: Tensor) => boole
 /** Whether only axes of size 1 change places: no element moves. What a matrix product absorbs stays a transpose. */
 function movesNothing(node: Node<'transpose'>, a: Tensor): boolean {
   const long = node.attributes.permutation.filter((axis) => a.shape[axis] !== 1);
-  const ordered = long.every((axis, index) => index === 0 || axis > (long[index - 1] ?? 0));
+  const ordered = long.every((axis, index) => index === 0 || axis > at(long, index - 1));
   return ordered && withoutMatrixTranspose(node) === undefined;
 }
 

@@ -19,6 +19,7 @@ import {
 import { hasPart, type Architecture } from './architecture.js';
 import { masking, type Masking, type ModelMasks } from './masks.js';
 import { rotaryTables } from './rope.js';
+import { at } from '../look-up.js';
 
 type Float = Tensor<'float32'>;
 
@@ -75,7 +76,7 @@ export interface DecoderInputs {
  */
 export function decoder(architecture: Architecture, inputs: DecoderInputs): Float {
   const { ids, weight, tap = untouched } = inputs;
-  const [batch = 0, length = 0] = ids.shape;
+  const [batch, length] = [at(ids.shape, 0), at(ids.shape, 1)];
   const { hidden, ffn, heads, kvHeads, headDim } = architecture.sizes;
   const positions = inputs.positions ?? iota([length], 0);
   const tables = rotaryTables(architecture.rope, headDim, positions);
@@ -154,7 +155,7 @@ function selfAttention(
   { cosines, sines }: { readonly cosines: Float; readonly sines: Float },
   rows: { readonly q: Float; readonly k: Float; readonly v: Float },
 ): Float {
-  const [batch = 0, length = 0] = ids.shape;
+  const [batch, length] = [at(ids.shape, 0), at(ids.shape, 1)];
   const { heads, kvHeads, headDim } = sizes;
   const split = (x: Float, count: number): Float =>
     transpose(reshape(x, [batch, length, count, headDim]), [0, 2, 1, 3]); // [N, n·D] -> [B, n, T, D]

@@ -19,6 +19,7 @@ import {
 } from '../graph/index.js';
 import type { Architecture, LayerPart } from './architecture.js';
 import { planArchitecture, type PrunePlan } from './plan.js';
+import { at } from '../look-up.js';
 
 type Float = Tensor<'float32'>;
 
@@ -70,13 +71,16 @@ export function maskInputs(architecture: Architecture): ModelMasks {
  */
 export function maskValues(architecture: Architecture, plan: PrunePlan): HostTensors {
   planArchitecture(architecture, plan);
-  if (plan.layers.some((layer, index) => layer < (plan.layers[index - 1] ?? 0))) {
+  if (plan.layers.some((layer, index) => index > 0 && layer < at(plan.layers, index - 1))) {
     throw new GraphError('the plan changes the order of the layers, which masks cannot follow');
   }
   const { layers, sizes } = architecture;
   const all = Array.from({ length: layers }, (_, layer) => layer);
   const keptIn = (lists: readonly (readonly number[])[], size: number): readonly number[] =>
-    all.flatMap((layer) => flags(lists[plan.layers.indexOf(layer)] ?? [], size));
+    all.flatMap((layer) => {
+      const place = plan.layers.indexOf(layer);
+      return flags(place === -1 ? [] : at(lists, place), size);
+    });
   const values: Readonly<Record<MaskName, readonly number[]>> = {
     hidden: flags(plan.hidden, sizes.hidden),
     ffn: keptIn(plan.ffn, sizes.ffn),

@@ -1,6 +1,7 @@
 // A prune plan: what is kept, as plain data. No family knows it, and it knows no family.
 import { GraphError } from '../graph/index.js';
 import { removedParts, wholeLayers, type Architecture, type AxisName } from './architecture.js';
+import { at } from '../look-up.js';
 
 /** Kept indices, 0-based, in the order they will have. All lists per layer are in the order of `layers`. */
 export interface PrunePlan {
@@ -58,7 +59,7 @@ export function planArchitecture(architecture: Architecture, plan: PrunePlan): A
   const ffn = commonCount('ffn', plan.ffn, plan.layers.length, sizes.ffn);
   const heads = commonCount('heads', plan.heads, plan.layers.length, sizes.heads);
   const kvHeads = commonCount('kvHeads', plan.kvHeads, plan.layers.length, sizes.kvHeads);
-  plan.layers.forEach((layer, index) => checkGroups(layer, sizes, plan.heads[index] ?? [], plan.kvHeads[index] ?? []));
+  plan.layers.forEach((layer, index) => checkGroups(layer, sizes, at(plan.heads, index), at(plan.kvHeads, index)));
   checkMerges(plan);
   const removed = removedParts(architecture);
   return {
@@ -89,12 +90,12 @@ function checkMerges({ layers, heads, mergedHeads }: PrunePlan): void {
     throw new GraphError(`the plan merges heads in ${mergedHeads.length} layers and keeps ${layers.length}`);
   }
   mergedHeads.forEach((merges, index) => {
-    const kept = heads[index] ?? [];
+    const kept = at(heads, index);
     const wrong = merges.find(({ into, from }) => !kept.includes(into) || kept.includes(from));
     const twice = new Set(merges.map(({ into }) => into)).size !== merges.length;
     if (wrong === undefined && !twice) return;
     throw new GraphError(
-      `in layer ${layers[index] ?? index} (0-based) the plan must merge dropped heads into kept ones, one into each`,
+      `in layer ${at(layers, index)} (0-based) the plan must merge dropped heads into kept ones, one into each`,
     );
   });
 }

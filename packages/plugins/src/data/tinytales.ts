@@ -2,6 +2,7 @@
 import {
   encodePrompt,
   encodeTrainingDocument,
+  present,
   strategy,
   withoutHeldOut,
   type OpenData,
@@ -60,7 +61,7 @@ function clozeTokens(random: Random, tokenizer: TextCodec): Pick<OpenData, 'ques
   }
   const questions = items.map(({ prompt, choices, answer }) => ({
     prompt: encodePrompt(tokenizer, prompt),
-    choices: choices.flatMap((choice) => ids.get(choice) ?? []),
+    choices: choices.flatMap((choice) => present(ids.get(choice), `the choice "${choice}"`)),
     answer,
   }));
   return { questions };

@@ -3,8 +3,9 @@ import {
   finiteResult,
   gather,
   hostIntegers,
-  InputError,
   input,
+  InputError,
+  present,
   program,
   runnerWeights,
   strategy,
@@ -56,9 +57,10 @@ export const cloze = strategy('evaluator', {
       for (let start = 0; start < items.length; start += batch) {
         tools.signal.throwIfAborted();
         const part = items.slice(start, start + batch);
-        const { logits } = await runner.run(choose, choiceInputs(part, { batch, length, width }));
+        const results = await runner.run(choose, choiceInputs(part, { batch, length, width }));
+        const logits = present(results['logits'], 'the output "logits"').data;
         part.forEach(({ choices, answer }, row) => {
-          const own = [...(logits?.data.subarray(row * width, row * width + choices.length) ?? [])];
+          const own = [...logits.subarray(row * width, row * width + choices.length)];
           finiteResult(`"cloze" (item ${start + row}, 0-based)`, { logits: own });
           if (own.indexOf(Math.max(...own)) === answer) right++;
         });

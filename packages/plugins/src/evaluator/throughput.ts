@@ -1,9 +1,10 @@
 // Throughput: how many tokens a forward pass takes in per second.
 import {
   argMax,
+  at,
   hostIntegers,
-  InputError,
   input,
+  InputError,
   program,
   runnerWeights,
   strategy,
@@ -69,7 +70,7 @@ function forwardProgram({ family, architecture }: ModelShape, { batch, length }:
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
+  return (at(sorted, Math.floor(middle)) + at(sorted, Math.ceil(middle) - 1)) / 2;
 }
 
 /** Tokens that are timed. Throws `InputError` for more than the model can take. */

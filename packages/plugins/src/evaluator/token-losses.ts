@@ -1,13 +1,15 @@
 // Cross-entropy of every document under a model: what perplexity is made of.
 import {
+  at,
   hostFloats,
   hostIntegers,
-  InputError,
   input,
+  InputError,
   logSoftmax,
   multiply,
   negate,
   padRows,
+  present,
   program,
   prompted,
   reshape,
@@ -94,7 +96,8 @@ export async function windowLosses(
       targets: hostIntegers(targets, [batch, length]),
       weights: hostFloats(weights, [batch, length]),
     });
-    part.forEach(({ predicted, unit }, row) => results.push({ sum: sums?.data[row] ?? NaN, tokens: predicted, unit }));
+    const { data } = present(sums, 'the output "sums"');
+    part.forEach(({ predicted, unit }, row) => results.push({ sum: at(data, row), tokens: predicted, unit }));
     tools?.report({ type: 'progress', done: results.length, total: rows.length, unit: 'documents' });
   }
   return results;

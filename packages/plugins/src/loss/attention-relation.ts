@@ -1,6 +1,7 @@
 // Distillation of how tokens relate to each other in queries, keys and values: widths and head counts may differ freely.
 import {
   add,
+  at,
   exp,
   InputError,
   iota,
@@ -61,7 +62,7 @@ export const attentionRelationLoss = strategy('loss', {
 
 /** Logarithms of the relations of rows `[N, A·d]`: `[B, A, T, T]`, a very small number where a token has not been read yet. */
 function relations(x: Float, heads: number, { batch, length }: BatchRows): Float {
-  const width = x.shape[1] ?? 0;
+  const width = at(x.shape, 1);
   if (width % heads !== 0) {
     const found = `vectors of ${width} numbers cannot be cut into ${heads} equal heads`;
     throw new InputError({ asked: 'use loss "attention-relation"', found, fix: 'Give relationHeads that divide it' });

@@ -1,6 +1,7 @@
 // Depth in halves: the attention or the feed-forward block of a layer goes, and the other half stays.
 import {
   askedParts,
+  at,
   hasPart,
   InputError,
   keepBest,
@@ -79,7 +80,7 @@ function leastParts(
   }
   const best = new Set(
     keepBest(
-      layers.map((layer) => scores[layer] ?? NaN),
+      layers.map((layer) => at(scores, layer)),
       count,
     ),
   );

@@ -1,6 +1,7 @@
 // Width: the best hidden channels of the whole model, and in every layer its best neurons and its best heads.
 import {
   askedParts,
+  at,
   InputError,
   keepBest,
   ranking,
@@ -89,18 +90,19 @@ function keptHeads(
 ): KeptHeads {
   const size = before.heads / before.kvHeads;
   const count = after.heads / after.kvHeads;
-  const members = indices(before.kvHeads).map((group) => scores.heads?.slice(group * size, (group + 1) * size));
-  const sums = scores.heads && members.map((own = []) => own.reduce((a, b) => a + b, 0));
+  const { heads } = scores;
+  const members = heads && indices(before.kvHeads).map((group) => heads.slice(group * size, (group + 1) * size));
+  const sums = members?.map((own) => own.reduce((a, b) => a + b, 0));
   // Groups stand as in the teacher in either order, as NVIDIA's code has them.
   const kvHeads = kept('heads', scores.kvHeads ?? sums, before.kvHeads, after.kvHeads, 'original');
   const number = (group: number, head: number): number => group * size + head;
   return {
     kvHeads,
     heads: kvHeads.flatMap((group) =>
-      kept('heads', members[group], size, count, order).map((head) => number(group, head)),
+      kept('heads', members && at(members, group), size, count, order).map((head) => number(group, head)),
     ),
     merges: kvHeads.flatMap((group) =>
-      merges(ranking(members[group] ?? []), count).map(({ into, from }) => ({
+      merges(members === undefined ? [] : ranking(at(members, group)), count).map(({ into, from }) => ({
         into: number(group, into),
         from: number(group, from),
       })),
@@ -110,7 +112,7 @@ function keptHeads(
 
 /** Pairs (K − i, K + 1 + i) of 1-based ranks for K kept heads, as far as there are such heads. */
 function merges(ranked: readonly number[], count: number): readonly HeadMerge[] {
-  return ranked.slice(count, 2 * count).map((from, index) => ({ into: ranked[count - 1 - index] ?? 0, from }));
+  return ranked.slice(count, 2 * count).map((from, index) => ({ into: at(ranked, count - 1 - index), from }));
 }
 
 function kept(

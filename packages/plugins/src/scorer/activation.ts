@@ -1,5 +1,6 @@
 // Width importance from activations, as NVIDIA's Model-Optimizer computes it, under any of the nine aggregations.
 import {
+  at,
   multiply,
   reshape,
   sqrt,
@@ -18,6 +19,7 @@ import {
   type Aggregation,
 } from './aggregation/aggregation.js';
 import { moment, momentOf, tapSource, type Source } from './aggregation/moments.js';
+import { added } from './structures.js';
 
 /**
  * Score of a channel = the aggregation of its activations x, when not given otherwise √Σ_sequences (mean_t |x|)² (Muralidharan
@@ -64,18 +66,18 @@ export const activationScorer = strategy('scorer', {
       },
       score({ statistics, architecture }) {
         const all = layerNumbers(architecture);
-        const at = (source: Source): readonly number[] => aggregated(statistics, source, aggregation);
+        const norm = (source: Source): readonly number[] => aggregated(statistics, source, aggregation);
         const norms = all.flatMap((layer) => {
           const { attentionNorm, ffnNorm } = sources(architecture, layer);
-          return [at(attentionNorm), at(ffnNorm)];
+          return [norm(attentionNorm), norm(ffnNorm)];
         });
         return {
-          ffn: all.map((layer) => at(sources(architecture, layer).ffn)),
+          ffn: all.map((layer) => norm(sources(architecture, layer).ffn)),
           heads: all.map((layer) => {
-            const own = at(headSource(architecture, layer, headNorm));
+            const own = norm(headSource(architecture, layer, headNorm));
             return headNorm === 'before' ? own : norms2(own, architecture.sizes.headDim);
           }),
-          hidden: norms.reduce((a, b) => a.map((own, index) => own + (b[index] ?? 0))),
+          hidden: norms.reduce(added),
         };
       },
     };
@@ -119,11 +121,12 @@ function aggregated(
   source: Source,
   { sequence, sums, combine }: Aggregation,
 ): readonly number[] {
-  const [sum, squares] = (['sum', 'squares'] as const).map((own) =>
-    sums.includes(own) ? momentOf(statistics, source, sequence, own) : undefined,
-  );
+  // `combine` does not look at what it does not ask for.
+  const read = (own: 'sum' | 'squares'): ArrayLike<number> =>
+    sums.includes(own) ? momentOf(statistics, source, sequence, own) : new Float64Array(source.size);
+  const [first, second] = [read('sum'), read('squares')];
   return Array.from({ length: source.size }, (_, channel) =>
-    combine(sum?.[channel] ?? 0, squares?.[channel] ?? 0, statistics.samples),
+    combine(at(first, channel), at(second, channel), statistics.samples),
   );
 }
 

@@ -1,5 +1,6 @@
 // Depth importance: how far a layer, a block of neighbouring layers, or a half of a layer turns what passes through it.
 import {
+  at,
   divide,
   maximum,
   multiply,
@@ -45,12 +46,12 @@ export const blockInfluenceScorer = strategy('scorer', {
       return [
         ...lengths.flatMap((length) =>
           starts(layers, length).map((start) =>
-            turn(blockKey(start, length), at('blockInput', start), at('blockOutput', start + length - 1)),
+            turn(blockKey(start, length), stateAt('blockInput', start), stateAt('blockOutput', start + length - 1)),
           ),
         ),
         ...(halves ? starts(layers, 1) : []).flatMap((layer) => [
-          turn(halfKey('attention', layer), at('blockInput', layer), at('ffnInput', layer)),
-          turn(halfKey('feedForward', layer), at('ffnInput', layer), at('blockOutput', layer)),
+          turn(halfKey('attention', layer), stateAt('blockInput', layer), stateAt('ffnInput', layer)),
+          turn(halfKey('feedForward', layer), stateAt('ffnInput', layer), stateAt('blockOutput', layer)),
         ]),
       ];
     },
@@ -93,12 +94,12 @@ function halfKey(half: 'attention' | 'feedForward', layer: number): string {
 }
 
 function perToken(statistics: Statistics, key: string): number {
-  return (statistic(statistics, key)[0] ?? NaN) / statistics.tokens;
+  return at(statistic(statistics, key), 0) / statistics.tokens;
 }
 
 type Place = (tap: TapReader) => Float;
 
-function at(name: 'blockInput' | 'ffnInput' | 'blockOutput', layer: number): Place {
+function stateAt(name: 'blockInput' | 'ffnInput' | 'blockOutput', layer: number): Place {
   return (tap) => tap(name, layer);
 }
 

@@ -1,5 +1,5 @@
 // Importance from the weights alone: the baseline that reads no text.
-import { strategy, type Architecture, type Scores } from '@espalier/core';
+import { at, present, strategy, type Architecture, type Scores } from '@espalier/core';
 import { added, perUnit, weightSums } from './structures.js';
 
 /**
@@ -24,7 +24,7 @@ export const magnitudeScorer = strategy('scorer', {
       for await (const { spec, along } of all) {
         const { layer } = spec;
         spec.axes.forEach((axis, index) => {
-          const sums = perUnit(axis, along[index] ?? new Float64Array(), observed);
+          const sums = perUnit(axis, at(along, index), observed);
           if (axis === 'hidden') hidden = added(hidden, sums);
           if (layer === undefined) return;
           if (axis === 'ffn') found.ffn[layer] = added(found.ffn[layer], sums);
@@ -32,11 +32,11 @@ export const magnitudeScorer = strategy('scorer', {
           if (axis === 'kvHeads·headDim') found.kvHeads[layer] = added(found.kvHeads[layer], sums);
         });
         if (layer === undefined) continue;
-        const total = along[0]?.reduce((a, b) => a + b, 0) ?? 0;
-        found.layers[layer] = (found.layers[layer] ?? 0) + total;
-        if (spec.axes.includes('ffn')) found.feedForward[layer] = (found.feedForward[layer] ?? 0) + total;
+        const total = at(along, 0).reduce((a, b) => a + b, 0);
+        found.layers[layer] = at(found.layers, layer) + total;
+        if (spec.axes.includes('ffn')) found.feedForward[layer] = at(found.feedForward, layer) + total;
         if (spec.axes.includes('heads·headDim') || spec.axes.includes('kvHeads·headDim')) {
-          found.attention[layer] = (found.attention[layer] ?? 0) + total;
+          found.attention[layer] = at(found.attention, layer) + total;
         }
       }
       const lists = (squares: readonly (readonly number[])[]) =>
@@ -45,7 +45,7 @@ export const magnitudeScorer = strategy('scorer', {
         ffn: lists(found.ffn),
         heads: lists(found.heads),
         kvHeads: lists(found.kvHeads),
-        hidden: (hidden ?? []).map(Math.sqrt),
+        hidden: present(hidden, 'a weight with the axis hidden').map(Math.sqrt),
         layers: found.layers.map(Math.sqrt),
         attention: found.attention.map(Math.sqrt),
         feedForward: found.feedForward.map(Math.sqrt),

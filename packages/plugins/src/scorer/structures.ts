@@ -1,5 +1,5 @@
 // Which numbers of which weights belong to a neuron, a head or a channel: from the named axes, for any family.
-import { axisParts, weightShape, type Observed, type WeightAxis, type WeightSpec } from '@espalier/core';
+import { at, axisParts, weightShape, type Observed, type WeightAxis, type WeightSpec } from '@espalier/core';
 
 /** Sums along the axes of one weight. */
 export interface WeightSums {
@@ -22,9 +22,9 @@ export async function* weightSums(
     for (let row = 0; row < rows; row++) {
       let total = 0;
       for (let column = 0; column < columns; column++) {
-        const own = value(elements[row * columns + column] ?? NaN);
+        const own = value(elements[row * columns + column]!);
         total += own;
-        byColumn[column] = (byColumn[column] ?? 0) + own;
+        byColumn[column]! += own;
       }
       byRow[row] = total;
     }
@@ -42,7 +42,8 @@ export function perUnit(axis: WeightAxis, sums: Float64Array, { architecture }: 
   );
 }
 
-/** Element by element; the first operand may be missing. */
+/** Element by element, of lists of one length; the first operand may be missing. */
 export function added(a: readonly number[] | undefined, b: readonly number[]): readonly number[] {
-  return b.map((own, index) => own + (a?.[index] ?? 0));
+  if (a === undefined) return b;
+  return b.map((own, index) => own + at(a, index));
 }

@@ -2,6 +2,7 @@
 import {
   abs,
   add,
+  at,
   matmul,
   multiply,
   reshape,
@@ -15,6 +16,7 @@ import {
   type TapReader,
   type Tensor,
 } from '@espalier/core';
+import { added } from './structures.js';
 
 type Float = Tensor<'float32'>;
 
@@ -53,12 +55,12 @@ export const taylorScorer = strategy('scorer', {
       const all = layerNumbers(architecture.layers);
       const list = (axis: string, layer: number, part?: string): readonly number[] =>
         Array.from(statistic(statistics, key(axis, layer, part)));
-      const one = (axis: string): readonly number[] => all.map((layer) => list(axis, layer)[0] ?? NaN);
+      const one = (axis: string): readonly number[] => all.map((layer) => at(list(axis, layer), 0));
       const norms = all.flatMap((layer) => [list('hidden', layer, 'attention'), list('hidden', layer, 'ffn')]);
       return {
         ffn: all.map((layer) => list('ffn', layer)),
         heads: all.map((layer) => list('heads', layer)),
-        hidden: norms.reduce((a, b) => a.map((own, index) => own + (b[index] ?? 0))),
+        hidden: norms.reduce(added),
         layers: one('layers'),
         attention: one('attention'),
         feedForward: one('feedForward'),

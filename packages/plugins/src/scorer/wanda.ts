@@ -1,5 +1,5 @@
 // Importance from weights and what reaches them.
-import { strategy, type Architecture, type TapName, type WeightSpec } from '@espalier/core';
+import { at, present, strategy, type Architecture, type TapName, type WeightSpec } from '@espalier/core';
 import { moment, momentOf, tapSource, type Source } from './aggregation/moments.js';
 import { added, perUnit, weightSums } from './structures.js';
 
@@ -25,17 +25,17 @@ export const wandaScorer = strategy('scorer', {
       const heads: (readonly number[])[] = [];
       let hidden: readonly number[] | undefined;
       for await (const { spec, along } of weightSums(observed, reads, Math.abs)) {
-        const { layer = 0 } = spec;
+        const { layer } = spec;
         const [tap, axis] = [inputTap(spec), spec.axes[1]];
-        if (tap === undefined || axis === undefined) continue;
+        if (tap === undefined || axis === undefined || layer === undefined) continue;
         const squares = momentOf(statistics, inputSource(tap, layer, architecture.sizes), 'l2', 'squares');
-        const products = along[1]?.map((sum, column) => sum * Math.sqrt(squares[column] ?? NaN)) ?? new Float64Array();
+        const products = at(along, 1).map((sum, column) => sum * Math.sqrt(at(squares, column)));
         const units = perUnit(axis, products, observed);
         if (axis === 'ffn') ffn[layer] = added(ffn[layer], units);
         else if (axis === 'hidden') hidden = added(hidden, units);
         else heads[layer] = added(heads[layer], units);
       }
-      return { ffn, heads, hidden: hidden ?? [] };
+      return { ffn, heads, hidden: present(hidden, 'a weight that reads the axis hidden') };
     },
   }),
 });

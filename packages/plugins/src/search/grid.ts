@@ -1,6 +1,7 @@
 // Architecture search by enumeration, as the Minitron papers do it: every shape of a grid within the budget, the promising and
 // different ones first.
 import {
+  at,
   describeArchitecture,
   InputError,
   modelParameters,
@@ -110,7 +111,7 @@ function distance(a: Architecture, b: Architecture): number {
   const logs = ({ layers, sizes }: Architecture): readonly number[] =>
     [layers, sizes.hidden, sizes.ffn, sizes.heads].map(Math.log);
   const other = logs(b);
-  return Math.hypot(...logs(a).map((own, index) => own - (other[index] ?? 0)));
+  return Math.hypot(...logs(a).map((own, index) => own - at(other, index)));
 }
 
 function first({ candidates }: Listing): Candidate {

@@ -1,7 +1,7 @@
 // Architecture search by successive halving (Jamieson & Talwalkar 2016): the candidates of a grid are trained a little, the better
 // share goes on and is trained more, from where it was. The Minitron papers train each candidate for 400 steps and rank by
 // validation loss; ranks settle after some 300.
-import { memoryStore, strategy, type Candidate, type Ranked } from '@espalier/core';
+import { at, memoryStore, strategy, type Candidate, type Ranked } from '@espalier/core';
 import { z } from 'zod';
 import { count } from '../options.js';
 import { gridMembers, gridOptions } from './grid.js';
@@ -20,7 +20,7 @@ export const halvingSearch = strategy('search', {
     rungs: z
       .array(count)
       .min(1)
-      .refine((own) => own.every((tokens, index) => tokens > (own[index - 1] ?? 0)), 'must ascend')
+      .refine((own) => own.every((tokens, index) => tokens > before(own, index)), 'must ascend')
       .default([100_000, 200_000, 400_000])
       .describe('training tokens that a candidate has had at the end of each rung, ascending'),
     keep: z
@@ -32,7 +32,7 @@ export const halvingSearch = strategy('search', {
   }),
   create({ rungs, keep, ...grid }) {
     const tokens = (candidates: number): number =>
-      rungs.reduce((sum, own, rung) => sum + survivors(candidates, keep, rung) * (own - (rungs[rung - 1] ?? 0)), 0);
+      rungs.reduce((sum, own, rung) => sum + survivors(candidates, keep, rung) * (own - before(rungs, rung)), 0);
     return {
       ...gridMembers(grid),
       trains: true,
@@ -50,7 +50,7 @@ export const halvingSearch = strategy('search', {
             const losses = await tryCandidate(candidate, { source, trial, store, rungs, rung }, context, tools);
             const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
             tried.push({ ...candidate, tokens: reached, loss, losses });
-            done += reached - (rungs[rung - 1] ?? 0);
+            done += reached - before(rungs, rung);
             tools.report({ type: 'progress', done, total, unit: 'tokens' });
           }
           const better = tried.toSorted((a, b) => a.loss - b.loss);
@@ -63,6 +63,11 @@ export const halvingSearch = strategy('search', {
     };
   },
 });
+
+/** Tokens that a candidate has had before a rung (0-based). */
+function before(rungs: readonly number[], rung: number): number {
+  return rung === 0 ? 0 : at(rungs, rung - 1);
+}
 
 /** How many of the candidates reach a rung (0-based). */
 function survivors(candidates: number, keep: number, rung: number): number {

@@ -1,6 +1,6 @@
 // Narrower layers: the hidden size and the feed-forward size shrink alike, heads and layers stay, as Minitron found best for
 // moderate compression (Sreenivas et al. 2024, section 4).
-import { InputError, strategy, type Architecture, type Budget, type ModelShape } from '@espalier/core';
+import { at, InputError, strategy, type Architecture, type Budget, type ModelShape } from '@espalier/core';
 
 /** Shapes this near below the target count as near enough: among them, the most even one is taken. */
 const NEAR = 0.02;
@@ -78,7 +78,7 @@ function widestFfn(architecture: Architecture, hidden: number, budget: Budget): 
   let [low, high] = [0, choices.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (resized(architecture, hidden, choices[middle] ?? 0, budget).cost <= budget.most) low = middle + 1;
+    if (resized(architecture, hidden, at(choices, middle), budget).cost <= budget.most) low = middle + 1;
     else high = middle;
   }
   const ffn = choices[low - 1];
@@ -100,7 +100,7 @@ function isBetter(a: Candidate, b: Candidate, most: number): boolean {
 
 function tooSmall(model: ModelShape, budget: Budget): InputError {
   const { ffn } = model.architecture.sizes;
-  const smallest = resized(model.architecture, hiddenSizes(model)[0] ?? 1, steps(ffn, ffnStep(ffn))[0] ?? 1, budget);
+  const smallest = resized(model.architecture, at(hiddenSizes(model), 0), at(steps(ffn, ffnStep(ffn)), 0), budget);
   const { sizes } = smallest.architecture;
   return new InputError({
     asked: `prune to ${budget.describe(budget.most)} by width`,

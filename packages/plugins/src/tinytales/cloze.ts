@@ -1,5 +1,5 @@
 // The cloze task: a tale of the cloze split up to the last word of a sentence, and four words to end it with.
-import { random as seeded, type Random } from '@espalier/core';
+import { at, random as seeded, type Random } from '@espalier/core';
 import { story, topics, type Topic } from './tale.js';
 
 /** The tale up to the missing word, and the words that could follow; each is one token, and each occurs in the tale. */
@@ -26,8 +26,8 @@ export function clozeItemsOf(random: Random, count: number): readonly ClozeItem[
   const stream = random.fork('cloze');
   const positions = (block: number): readonly number[] => stream.fork(`positions ${block}`).shuffle([0, 1, 2, 3]);
   return Array.from({ length: count }, (_, index) => {
-    const topic = topics[index % topics.length] ?? 'effect';
-    return item(stream.fork(index), topic, positions(Math.floor(index / CHOICES))[index % CHOICES] ?? 0);
+    const topic = at(topics, index % topics.length);
+    return item(stream.fork(index), topic, at(positions(Math.floor(index / CHOICES)), index % CHOICES));
   });
 }
 

@@ -1,6 +1,6 @@
 // Tells tales: four people with their things, one or two of them in a situation with its cause, effect and remedy, and
 // closing sentences about facts from the beginning. What can be asked about a tale is recorded as it is told.
-import { random as seeded, type Random } from '@espalier/core';
+import { at, random as seeded, type Random } from '@espalier/core';
 import { situations, type Situation } from './situations.js';
 import { asides, colours, people, places, toys, type Person } from './words.js';
 
@@ -103,7 +103,7 @@ function introduction(random: Random, { person: { name }, place, colour, toy }: 
 
 /** Names every feeling that may be asked for, so that having been named tells nothing. */
 function memory(random: Random, cast: readonly Person[], laws: readonly Situation[]): string {
-  const [a, b, c, d] = random.shuffle(laws).map(({ feeling }, index) => `${cast[index]?.name ?? ''} was ${feeling}`);
+  const [a, b, c, d] = random.shuffle(laws).map(({ feeling }, index) => `${at(cast, index).name} was ${feeling}`);
   return `${random.pick(['Yesterday', 'Last week', 'A year ago'])} ${a}, ${b}, ${c} and ${d}.`;
 }
 

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkReload, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
+import { at, checkReload, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
 import { strategyNamed } from '../steps/named-strategy.js';
@@ -26,7 +26,7 @@ export type ExportedModel = z.infer<typeof exportedSchema>;
 export function exportedRow({ recipe, steps }: Pick<Engine, 'recipe' | 'steps'>): string | undefined {
   if (recipe.export === undefined) return undefined;
   const names = steps.map(({ name }) => name);
-  const step = recipe.export.step ?? names.at(-1) ?? '';
+  const step = recipe.export.step ?? at(names, -1);
   if (names.includes(step)) return `${step}/distilled`;
   throw new InputError({
     asked: `export step "${step}"`,

@@ -17,15 +17,20 @@ const axisProfile = z.looseObject({
 /** A count that something is drawn for each of. */
 const drawn = index.max(100_000);
 
-const planMap = z.looseObject({
-  layersBefore: drawn,
-  layers: z.array(index),
-  sizesBefore: sizes,
-  sizesAfter: sizes,
-  hidden: numbers,
-  ffn: z.array(numbers),
-  heads: z.array(numbers),
-});
+const planMap = z
+  .looseObject({
+    layersBefore: drawn,
+    layers: z.array(index),
+    sizesBefore: sizes,
+    sizesAfter: sizes,
+    hidden: numbers,
+    ffn: z.array(numbers),
+    heads: z.array(numbers),
+  })
+  .refine(
+    ({ layers, ffn, heads }) => ffn.length === layers.length && heads.length === layers.length,
+    'must say of every kept layer what is left of it',
+  );
 
 const candidate = z.looseObject({
   name: z.string(),

@@ -1,5 +1,5 @@
 // The table of a comparison, for the terminal.
-import { ownValue, worseThanChance, type Measured } from '@espalier/core';
+import { at, ownValue, worseThanChance, type Measured } from '@espalier/core';
 import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 import { formatCount, formatInteger, formatPercent } from './format.js';
 
@@ -101,12 +101,12 @@ export function formatTable(rows: readonly SummaryRow[]): string {
     .filter(({ cells }) => cells.some((own) => own !== ''));
   const widths = shown.map(({ title, cells }) => Math.max(title.length, ...cells.map((own) => own.length)));
   const line = (cells: readonly string[]): string =>
-    cells.map((own, index) => (index === 0 ? own.padEnd(widths[0] ?? 0) : own.padStart(widths[index] ?? 0))).join('  ');
+    cells.map((own, index) => (index === 0 ? own.padEnd(at(widths, 0)) : own.padStart(at(widths, index)))).join('  ');
   const rule = widths.map((width) => '─'.repeat(width)).join('  ');
   return [
     line(shown.map(({ title }) => title)),
     rule,
-    ...rows.map((_, row) => line(shown.map(({ cells }) => cells[row] ?? ''))),
+    ...rows.map((_, row) => line(shown.map(({ cells }) => at(cells, row)))),
     ...tableNotes(rows),
   ].join('\n');
 }

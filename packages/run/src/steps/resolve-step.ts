@@ -1,9 +1,10 @@
 // A step's names become strategies: whatever cannot be is said before anything is read or run.
 import {
+  at,
   checkObjective,
   correctionDefaults,
-  describeTarget,
   createStrategy,
+  describeTarget,
   InputError,
   onlyAxes,
   parseTarget,
@@ -98,7 +99,7 @@ export function resolveSteps(steps: readonly CompressionStep[], container: RunCo
     const fix = 'Give every step a name of its own';
     throw new InputError({ asked: `compress in steps ${names.join(', ')}`, found: `"${twice}" is there twice`, fix });
   }
-  return steps.map((step, index) => resolveStep(names[index] ?? '', step, container));
+  return steps.map((step, index) => resolveStep(at(names, index), step, container));
 }
 
 function resolveStep(name: string, step: CompressionStep, container: RunContainer): ResolvedStep {

@@ -18,7 +18,7 @@ import {
   type Tensor,
 } from '@espalier/core';
 import { awayFromZero, booleans, distinct, exactly, floats, integers, normal, positive, whole } from '../draws.js';
-import { graphCase, type Draw, type GraphCase } from '../graph-case.js';
+import { graphCase, type Draw, type GraphCase, type LeafSpec } from '../graph-case.js';
 
 type Float = Tensor<'float32'>;
 type Integer = Tensor<'int32'>;
@@ -64,8 +64,9 @@ function binary(op: (a: Float, b: Float) => Tensor, draws: readonly [Draw, Draw]
 
 /** Pairs of single values. */
 function pairs(op: (a: Float, b: Float) => Tensor, values: readonly (readonly [number, number])[]): GraphCase {
-  const [a, b] = [0, 1].map((side) => floats([values.length], exactly(...values.map((pair) => pair[side] ?? 0))));
-  return graphCase('at the edges', { a: a ?? floats([]), b: b ?? floats([]) }, (own) => op(own.a, own.b), []);
+  const side = (index: 0 | 1): LeafSpec<'float32'> =>
+    floats([values.length], exactly(...values.map((pair) => pair[index])));
+  return graphCase('at the edges', { a: side(0), b: side(1) }, (own) => op(own.a, own.b), []);
 }
 
 function integerPairs(op: (a: Integer, b: Integer) => Tensor): GraphCase {

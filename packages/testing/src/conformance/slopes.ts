@@ -1,5 +1,14 @@
 // Gradients against differences of the loss itself, both computed on the device: the one check that needs no other evaluator.
-import { hostFloats, hostNumber, hostValues, program, random, type HostTensor, type HostTensors } from '@espalier/core';
+import {
+  at,
+  hostFloats,
+  hostNumber,
+  hostValues,
+  program,
+  random,
+  type HostTensor,
+  type HostTensors,
+} from '@espalier/core';
 import { compositeCases } from '../composite-cases.js';
 import { caseGradients, project } from '../finite-difference.js';
 import { drawLeaves, type GraphCase } from '../graph-case.js';
@@ -22,7 +31,7 @@ const named: readonly (readonly [name: string, GraphCase | undefined])[] = [
 
 /** A tensor moved by `distance` along a direction. */
 function moved(tensor: HostTensor, direction: readonly number[], distance: number): HostTensor {
-  const values = hostValues(tensor).map((value, index) => value + distance * (direction[index] ?? 0));
+  const values = hostValues(tensor).map((value, index) => value + distance * at(direction, index));
   return hostFloats(Float32Array.from(values), tensor.shape);
 }
 
@@ -39,9 +48,9 @@ async function slopesMatch(bench: Bench, graphCase: GraphCase): Promise<void> {
     if (leaf === undefined || gradient === undefined) throw new Error(`there is no gradient of "${name}"`);
     const stream = random(7).fork(name);
     const direction = Array.from({ length: leaf.data.length }, () => stream.normal());
-    const at = (distance: number): Promise<number> => loss({ ...inputs, [name]: moved(leaf, direction, distance) });
-    const slope = ((await at(STEP)) - (await at(-STEP))) / (2 * STEP);
-    const own = hostValues(gradient).reduce((total, value, index) => total + value * (direction[index] ?? 0), 0);
+    const lossAt = (distance: number): Promise<number> => loss({ ...inputs, [name]: moved(leaf, direction, distance) });
+    const slope = ((await lossAt(STEP)) - (await lossAt(-STEP))) / (2 * STEP);
+    const own = hostValues(gradient).reduce((total, value, index) => total + value * at(direction, index), 0);
     if (Math.abs(own - slope) <= TOLERANCE * Math.max(1, Math.abs(slope))) continue;
     throw new Error(`the gradient of "${name}" says ${own} along a direction, and the loss changes by ${slope}`);
   }

@@ -7,6 +7,7 @@ import {
   hostTensor,
   input,
   multiply,
+  present,
   state,
   subtract,
   sum,
@@ -59,7 +60,7 @@ const holding: CheckGroup = {
     check('reads back what was written, of every dtype', async (bench) => {
       const held = await bench.state(everyType);
       const values = Object.entries(everyType).map(
-        ([name, type]) => [name, hostTensor(type, everyValue[name] ?? [])] as const,
+        ([name, type]) => [name, hostTensor(type, present(everyValue[name], `the values of "${name}"`))] as const,
       );
       await held.write(Object.fromEntries(values));
       await holds(held, everyValue);

@@ -1,11 +1,13 @@
 // The suite that every loss balancer must pass. In a spec file: describeBalancer(myBalancer, { needs: ['logits'] }).
 import { expect } from 'vitest';
 import {
+  at,
   evaluateGraph,
   expectClose,
   gradient,
   input,
   InputError,
+  present,
   type LossBalancer,
   type Tensor,
   type TermValue,
@@ -43,10 +45,10 @@ interface Balanced {
 }
 
 function balance(balancer: LossBalancer, given: readonly Given[]): Balanced {
-  const leaves = given.map((_, index) => input(`term ${index}`, [], 'float32'));
-  const terms = given.map(({ group, weight }, index): TermValue => {
-    return { name: `term ${index}`, group, weight, value: leaves[index] ?? input('none', [], 'float32') };
+  const terms = given.map(({ group, weight }, index) => {
+    return { name: `term ${index}`, group, weight, value: input(`term ${index}`, [], 'float32') };
   });
+  const leaves = terms.map(({ value }) => value);
   const total = balancer.total(terms, lossContext(balancer));
   expect(total.shape, 'the total is one number').toEqual([]);
   const slopes = gradient(total, leaves);
@@ -54,7 +56,8 @@ function balance(balancer: LossBalancer, given: readonly Given[]): Balanced {
   slopes.forEach((slope, index) => (outputs[`slope ${index}`] = slope));
   const inputs = Object.fromEntries(given.map(({ value }, index) => [`term ${index}`, Float64Array.of(value)]));
   const values = evaluateGraph(outputs, { inputs });
-  return { total: values['total']?.[0] ?? NaN, slopes: slopes.map((_, index) => values[`slope ${index}`]?.[0] ?? NaN) };
+  const number = (name: string): number => at(present(values[name], name), 0);
+  return { total: number('total'), slopes: slopes.map((_, index) => number(`slope ${index}`)) };
 }
 
 /** The suite's checks. */

@@ -1,7 +1,9 @@
 // The suite that every loss must pass. In a spec file: describeLoss(myLoss).
 import { describe, expect, test } from 'vitest';
 import {
+  at,
   evaluateGraph,
+  present,
   takeAlongAxis,
   topK,
   type BatchRows,
@@ -108,8 +110,8 @@ export function describeLoss(
     const own = lossCase(term, options);
     const { outputs } = own.build();
     const values = leafValues(drawLeaves(own));
-    change?.(Object.values(values.inputs ?? {}) as Float64Array[]);
-    return evaluateGraph(outputs, values)['result']?.[0] ?? NaN;
+    change?.(Object.values(present(values.inputs, 'the inputs')) as Float64Array[]);
+    return at(present(evaluateGraph(outputs, values)['result'], 'the loss'), 0);
   };
 
   describe(`loss ${term.name}`, () => {

@@ -1,6 +1,14 @@
 // The suite that every pruner must pass. In a spec file: describePruner(myPruner, { axes: ['layers'] }).
 import { describe, expect, test } from 'vitest';
-import { planArchitecture, random, type Architecture, type PrunePlan, type Pruner, type Scores } from '@espalier/core';
+import {
+  at,
+  planArchitecture,
+  random,
+  type Architecture,
+  type PrunePlan,
+  type Pruner,
+  type Scores,
+} from '@espalier/core';
 import { tinyArchitecture } from './tiny-model.js';
 
 /** Sizes that a pruner changes. */
@@ -82,6 +90,7 @@ function beyond(
   index: number,
   layer: number,
 ): readonly number[] {
-  const other = large[axis][large.layers.indexOf(layer)] ?? [];
-  return (small[axis][index] ?? []).filter((own) => !other.includes(own));
+  const place = large.layers.indexOf(layer);
+  const other = place === -1 ? [] : at(large[axis], place);
+  return at(small[axis], index).filter((own) => !other.includes(own));
 }

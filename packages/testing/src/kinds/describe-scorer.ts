@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   applyPlan,
+  at,
   batchList,
   collectStatistics,
   combineScores,
@@ -9,6 +10,7 @@ import {
   fullPlan,
   observedOf,
   padRows,
+  present,
   random,
   referenceBackend,
   type ImportanceScorer,
@@ -83,15 +85,17 @@ export function describeScorer(scorer: ImportanceScorer, { equivariant = true }:
         const model = tinyModel();
         const plan = shuffled(model);
         const [before, after] = [await scoresOf(scorer, model), await scoresOf(scorer, applyPlan(model, plan))];
-        const at = (scores: readonly number[], order: readonly number[]): number[] =>
-          order.map((own) => scores[own] ?? NaN);
-        if (before.hidden) expectClose(after.hidden ?? [], at(before.hidden, plan.hidden), 1e-5, 'hidden');
+        const inOrder = (scores: readonly number[], order: readonly number[]): number[] =>
+          order.map((own) => at(scores, own));
+        if (before.hidden)
+          expectClose(present(after.hidden, 'hidden'), inOrder(before.hidden, plan.hidden), 1e-5, 'hidden');
         for (const axis of ['ffn', 'heads'] as const) {
           before[axis]?.forEach((own, layer) => {
-            expectClose(after[axis]?.[layer] ?? [], at(own, plan[axis][layer] ?? []), 1e-5, `${axis} ${layer}`);
+            const found = at(present(after[axis], axis), layer);
+            expectClose(found, inOrder(own, at(plan[axis], layer)), 1e-5, `${axis} ${layer}`);
           });
         }
-        if (before.layers) expectClose(after.layers ?? [], before.layers, 1e-5, 'layers');
+        if (before.layers) expectClose(present(after.layers, 'layers'), before.layers, 1e-5, 'layers');
       });
     }
   });

@@ -1,6 +1,6 @@
 // The suite that every search strategy must pass.
 import { describe, expect, test } from 'vitest';
-import { checkTargetShape, chooseArchitecture, modelParameters, type SearchStrategy } from '@espalier/core';
+import { at, checkTargetShape, chooseArchitecture, modelParameters, type SearchStrategy } from '@espalier/core';
 import { tinyModel } from './tiny-model.js';
 
 /**
@@ -31,7 +31,7 @@ export function describeSearch(strategy: SearchStrategy, shares: readonly number
     });
 
     test('chooses the same again', () => {
-      const target = { kind: 'share', share: shares[0] ?? 0.75 } as const;
+      const target = { kind: 'share', share: at(shares, 0) } as const;
       expect(chooseArchitecture(strategy, model, target)).toEqual(chooseArchitecture(strategy, model, target));
     });
   });

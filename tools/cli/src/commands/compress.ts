@@ -65,9 +65,10 @@ export async function recipeOf(
 > {
   if (file === undefined) {
     const missing = required.filter((name) => !given.includes(name));
-    if (missing.length > 0) {
+    const [first] = missing;
+    if (first !== undefined) {
       const fix = `Give ${missing.map((name) => `--${name}`).join(' and ')}, or --recipe with a file ("espalier init" writes one)`;
-      throw new InputError({ asked: 'compress a model', found: `there is no --${missing[0] ?? ''}`, fix });
+      throw new InputError({ asked: 'compress a model', found: `there is no --${first}`, fix });
     }
     const hub = await hubAccess(process.env, say, offline);
     const written = anchorPaths(await recipeOfFlags(runFlags.parse(flags), hub), process.cwd());

@@ -36,9 +36,9 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const rows = (await unitNames(run))
     .filter((unit) => unit.endsWith(ending))
     .map((unit) => unit.slice(0, -ending.length));
-  const row = wanted ?? rows.findLast((own) => own.endsWith('/distilled')) ?? '';
-  if (!rows.includes(row)) {
-    const found = wanted === undefined ? 'no student is trained yet' : `there is no trained student "${row}"`;
+  const row = wanted ?? rows.findLast((own) => own.endsWith('/distilled'));
+  if (row === undefined || !rows.includes(row)) {
+    const found = row === undefined ? 'no student is trained yet' : `there is no trained student "${row}"`;
     const fix = rows.length === 0 ? `Go on with it: espalier resume ${run}` : `There are ${rows.join(', ')} (--row)`;
     throw new InputError({ asked: `export from run "${run}"`, found, fix });
   }

@@ -1,6 +1,7 @@
 // `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
 import { join } from 'node:path';
 import {
+  at,
   cacheBytes,
   describeArchitecture,
   modelParameters,
@@ -58,7 +59,7 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   const advice = advise(planFacts(planned));
   const result = {
     model: { name: recipe.model, ...counted(model), ...memory(model) },
-    steps: planned.map((step, index) => ({ ...described(step), target: steps[index]?.recipe.target ?? '' })),
+    steps: planned.map((step, index) => ({ ...described(step), target: at(steps, index).recipe.target })),
     advice: advice.map((own) => ({ ...own })),
   };
   if (json) printJson(result);

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError, openModelFolder, openTokenizer, parseTarget, readStatistics, terminalText } from '@espalier/core';
+import { at, InputError, openModelFolder, openTokenizer, parseTarget, readStatistics, terminalText } from '@espalier/core';
 import { llama, mistral, nemotron, openTexts, qwen2, qwen3 } from '@espalier/plugins';
 import {
   checkStrategies,
@@ -160,11 +160,11 @@ export function parsers(): readonly Parser[] {
     }),
     one('run', (bytes, folder) => {
       file(folder, 'run.json', bytes);
-      file(folder, 'recipe.json', corpusOf('recipe-record')[0] ?? '');
+      file(folder, 'recipe.json', at(corpusOf('recipe-record'), 0));
       return readRecord(folder);
     }),
     one('recipe-record', (bytes, folder) => {
-      file(folder, 'run.json', corpusOf('run')[0] ?? '');
+      file(folder, 'run.json', at(corpusOf('run'), 0));
       file(folder, 'recipe.json', bytes);
       return readRecord(folder);
     }),

@@ -1,4 +1,5 @@
 // A series as a row of blocks, and a series that stays short however long a run is.
+import { at } from '@espalier/core';
 
 const blocks = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -36,6 +37,6 @@ export function append(series: Series, value: number): Series {
   if (rest.length < series.stride) return { ...series, rest, last: value };
   const means = [...series.means, rest.reduce((a, b) => a + b, 0) / rest.length];
   if (means.length < LONGEST) return { ...series, means, rest: [], last: value };
-  const merged = Array.from({ length: LONGEST / 2 }, (_, i) => ((means[2 * i] ?? 0) + (means[2 * i + 1] ?? 0)) / 2);
+  const merged = Array.from({ length: LONGEST / 2 }, (_, i) => (at(means, 2 * i) + at(means, 2 * i + 1)) / 2);
   return { stride: 2 * series.stride, means: merged, rest: [], last: value };
 }

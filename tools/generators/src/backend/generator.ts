@@ -34,10 +34,10 @@ export default async function backendGenerator(tree: Tree, { name }: { readonly 
     nx: { ...template.nx, name: `backend-${name}` },
   });
   for (const file of ['tsconfig.json', 'tsconfig.lib.json']) {
-    tree.write(`${folder}/${file}`, tree.read(`packages/backend-ort/${file}`, 'utf8') ?? '');
+    tree.write(`${folder}/${file}`, textOf(tree, `packages/backend-ort/${file}`));
   }
   tree.write(`${folder}/src/index.ts`, index(name, own));
-  tree.write(`${folder}/src/${name}-backend.ts`, source(tree.read(TOY, 'utf8') ?? '', name, own));
+  tree.write(`${folder}/src/${name}-backend.ts`, source(textOf(tree, TOY), name, own));
   tree.write(`${folder}/src/conformance.spec.ts`, spec(name, own));
   const root = readJson<Manifest>(tree, 'package.json');
   writeJson(tree, 'package.json', { ...root, workspaces: [...root.workspaces, folder] });
@@ -45,6 +45,12 @@ export default async function backendGenerator(tree: Tree, { name }: { readonly 
   const references = [...build.references, { path: `./${folder}/tsconfig.lib.json` }];
   writeJson(tree, 'tsconfig.json', { ...build, references });
   await formatFiles(tree);
+}
+
+function textOf(tree: Tree, file: string): string {
+  const text = tree.read(file, 'utf8');
+  if (text === null) throw new Error(`there is no ${file}, which a new backend is made from`);
+  return text;
 }
 
 function zodVersion(tree: Tree): unknown {

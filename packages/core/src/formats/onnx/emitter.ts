@@ -1,5 +1,6 @@
 // Collects the ONNX nodes and constants of one program while its graph is walked.
-import { InternalError, present } from '../../errors.js';
+import { InternalError } from '../../errors.js';
+import { present } from '../../look-up.js';
 import { elementCount, type Shape } from '../../graph/tensor.js';
 import { encode } from '../storage-type.js';
 import type { OnnxAttribute, OnnxDType, OnnxInitializer, OnnxNode } from './schema.js';

@@ -1,6 +1,6 @@
 // How each op is written in ONNX: one total table. A rule gets the names of its operands and returns the name of its value;
 // returning an operand's name means that the op costs nothing at run time.
-import { present } from '../../errors.js';
+import { at, present } from '../../look-up.js';
 import { GraphError } from '../../graph/shape-rules.js';
 import { elementCount, type DType, type Node, type OpName, type Shape, type Tensor } from '../../graph/tensor.js';
 import type { Emitter } from './emitter.js';
@@ -20,11 +20,6 @@ const direct =
     emit.node(opType, operands);
 
 const alias: Rule<OpName> = (_node, operands) => at(operands, 0);
-
-/** An operand that the op must have. */
-function at(operands: readonly string[], index: number): string {
-  return present(operands[index], `operand ${index} (0-based)`);
-}
 
 const given: Rule<OpName> = (node) => {
   throw new GraphError(`internal: ${node.op} is not emitted by a rule`);
@@ -187,8 +182,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   slice: (node, operands, emit) => {
     const { starts, ends } = node.attributes;
     const cut = node.shape.flatMap((size, axis) => (size === node.inputs[0]?.shape[axis] ? [] : [axis]));
-    const pick = (values: readonly number[]): string =>
-      emit.ints(cut.map((axis) => present(values[axis], 'a bound of a slice')));
+    const pick = (values: readonly number[]): string => emit.ints(cut.map((axis) => at(values, axis)));
     return cut.length === 0
       ? at(operands, 0)
       : emit.node('Slice', [...operands, pick(starts), pick(ends), emit.ints(cut)]);
@@ -259,7 +253,7 @@ export function emitScatterInto(
 
 /** Elements along an axis of a tensor that must be there. */
 function sizeOf(tensor: Tensor | undefined, axis: number): number {
-  return present(present(tensor, 'an operand').shape[axis], `axis ${axis}`);
+  return at(present(tensor, 'an operand').shape, axis);
 }
 
 function alongShape(node: Node<'iota'>): number[] {

@@ -1,6 +1,6 @@
 // Pairs of ops that ONNX has one node for. Found before emission: the inner op of a pair, when nothing else reads it, is
 // not emitted by itself.
-import { present } from '../../errors.js';
+import { at, present } from '../../look-up.js';
 import { elementCount, isOp, sameShape, type Node, type Tensor } from '../../graph/tensor.js';
 import type { Emitter } from './emitter.js';
 import { emitMatmul, emitScatterInto } from './op-rules.js';
@@ -74,7 +74,7 @@ const addIntoProduct: Rule = (node, usedOnce) => {
 const scaledProduct: Rule = (node, usedOnce) => {
   for (const [product, scale] of bothWays(node, 'multiply')) {
     if (!isOp(product, 'matmul') || !isOp(scale, 'constant') || scale.shape.length > 0 || !usedOnce(product)) continue;
-    const factor = scale.attributes.values[0] ?? 1;
+    const factor = at(scale.attributes.values, 0);
     return {
       operands: product.inputs,
       swallowed: product,

@@ -1,5 +1,6 @@
 // A whole program as one ONNX model: inputs and states come in, outputs and next states go out, under prefixed names.
-import { InternalError, present } from '../../errors.js';
+import { InternalError } from '../../errors.js';
+import { present } from '../../look-up.js';
 import type { Program, TensorTypes } from '../../graph/program.js';
 import {
   elementCount,

@@ -104,8 +104,8 @@ function merged(tokens: number[], { size, ranks, results }: Merges): readonly nu
   const gone = new Uint8Array(count);
   const heap: number[] = [];
   const rankAt = (place: number): number | undefined => {
-    const after = next[place] ?? count;
-    return after >= count ? undefined : ranks.get((tokens[place] ?? 0) * size + (tokens[after] ?? 0));
+    const after = next[place]!;
+    return after >= count ? undefined : ranks.get(tokens[place]! * size + tokens[after]!);
   };
   const offer = (place: number): void => {
     const rank = rankAt(place);
@@ -114,17 +114,17 @@ function merged(tokens: number[], { size, ranks, results }: Merges): readonly nu
   for (let place = 0; place < count; place++) offer(place);
   for (let top = pop(heap); top !== undefined; top = pop(heap)) {
     const [rank, place] = [Math.floor(top / count), top % count];
-    const result = results[rank] ?? 0;
+    const result = results[rank]!;
     const current = gone[place] === 1 ? undefined : rankAt(place);
     // An entry of a pair that is no more; another pair with the same result does as well, as in Hugging Face's implementation.
     if (current === undefined || results[current] !== result) continue;
     tokens[place] = result;
-    const right = next[place] ?? count;
+    const right = next[place]!;
     gone[right] = 1;
-    const after = next[right] ?? count;
+    const after = next[right]!;
     next[place] = after;
     if (after < count) previous[after] = place;
-    const before = previous[place] ?? -1;
+    const before = previous[place]!;
     if (before >= 0) offer(before);
     offer(place);
   }
@@ -135,7 +135,7 @@ function push(heap: number[], value: number): void {
   let place = heap.push(value) - 1;
   while (place > 0) {
     const parent = (place - 1) >> 1;
-    const above = heap[parent] ?? -Infinity;
+    const above = heap[parent]!;
     if (above <= value) break;
     heap[place] = above;
     place = parent;

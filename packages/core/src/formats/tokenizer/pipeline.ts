@@ -8,6 +8,7 @@ import { readSurroundings, type Surroundings } from './post-processor.js';
 import { createPreTokenizer } from './pre-tokenizers.js';
 import { unigram } from './unigram.js';
 import { wordLevel, wordPiece, type WordModel } from './word-model.js';
+import { present } from '../../look-up.js';
 
 /** The parts of a file that matter; truncation and padding are for callers that ask for them. */
 const fileSchema = z.object({
@@ -44,7 +45,7 @@ export function createPipeline(file: unknown): TokenizerPipeline {
   const tokens: string[] = [];
   for (const { content, id } of added) if (!ids.has(content)) ids.set(content, id);
   for (const [token, id] of model.ids) tokens[id] = token;
-  for (const { content } of added) tokens[ids.get(content) ?? 0] = content;
+  for (const { content } of added) tokens[present(ids.get(content), 'the id of an added token')] = content;
   const find = tokenFinders(added.map((token) => ({ ...token, id: ids.get(token.content) ?? token.id })), normalize); // prettier-ignore
 
   const words = ({ text, first }: Extract<Section, { text: string }>): number[] => {
@@ -66,7 +67,7 @@ export function createPipeline(file: unknown): TokenizerPipeline {
           return words({ text: own.text, first: own.first && section.first });
         });
       }),
-    decode: (list) => decode(list.map((id) => tokens[id] ?? '')).join(''),
+    decode: (list) => decode(list.map((id) => present(tokens[id], `token ${id}`))).join(''),
   };
 }
 

@@ -1,5 +1,6 @@
 // What tokenizer.json puts before and behind a text.
 import { z } from 'zod';
+import { ownValue } from '../../own-value.js';
 
 /** Ids before and behind the ids of a text. */
 export interface Surroundings {
@@ -59,8 +60,9 @@ function template(config: unknown): Surroundings {
     pieces.flatMap((piece) => {
       if ('Sequence' in piece) return [];
       const { id: name } = piece.SpecialToken;
-      if (!Object.hasOwn(tokens, name)) throw new SyntaxError(`the post-processor has no ids for a token that it adds`);
-      return tokens[name]?.ids ?? [];
+      const token = ownValue(tokens, name);
+      if (token === undefined) throw new SyntaxError(`the post-processor has no ids for a token that it adds`);
+      return token.ids;
     });
   return { prefix: idsOf(single.slice(0, place)), suffix: idsOf(single.slice(place + 1)) };
 }

@@ -37,14 +37,15 @@ export function precompiledNormalizer(base64: string): (text: string) => string 
 
 /** The value of the shortest key that is a prefix of these bytes: as in Hugging Face's implementation, not the longest. */
 function firstValue(units: Uint32Array, key: Uint8Array): number | undefined {
-  let place = offset(units[0] ?? 0);
+  let place = offset(units[0]!);
   for (const byte of key) {
     if (byte === 0) return undefined;
     place ^= byte;
     const unit = units[place];
     if (unit === undefined || (unit & 0x800000ff) >>> 0 !== byte) return undefined;
     place ^= offset(unit);
-    if (((unit >>> 8) & 1) === 1) return (units[place] ?? 0) & 0x7fffffff;
+    const value = units[place];
+    if (((unit >>> 8) & 1) === 1) return value === undefined ? undefined : value & 0x7fffffff;
   }
   return undefined;
 }

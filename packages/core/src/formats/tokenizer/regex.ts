@@ -193,9 +193,10 @@ class Translator {
     for (let first = true; ; first = false) {
       const named = this.#match(/\[:(\^?)([a-z]{1,8}):\]/);
       if (named !== undefined) {
-        const set = posix.get(named[2] ?? '');
-        if (set === undefined) throw new SyntaxError(`unknown class ${named[0]}`);
-        parts += named[1] === '^' ? `[^${set}]` : set;
+        const [text, complement, name = ''] = named;
+        const set = posix.get(name);
+        if (set === undefined) throw new SyntaxError(`unknown class ${text}`);
+        parts += complement === '^' ? `[^${set}]` : set;
         continue;
       }
       if (this.#match(/&&/) !== undefined) {

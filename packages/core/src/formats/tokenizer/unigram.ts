@@ -34,21 +34,21 @@ export function unigram(config: unknown): WordModel {
     const from = new Int32Array(text.length + 1).fill(-1);
     const known = new Uint8Array(text.length + 1);
     const offer = (start: number, end: number, score: number, isKnown: boolean): void => {
-      const candidate = score + (best[start] ?? 0);
-      if (from[end] !== -1 && candidate <= (best[end] ?? 0)) return;
+      const candidate = score + best[start]!;
+      if (from[end] !== -1 && candidate <= best[end]!) return;
       best[end] = candidate;
       from[end] = start;
       known[end] = isKnown ? 1 : 0;
     };
     for (let start = 0, width = 1; start < text.length; start += width) {
-      width = (text.codePointAt(start) ?? 0) > 0xffff ? 2 : 1;
+      width = text.codePointAt(start)! > 0xffff ? 2 : 1;
       let single = false;
       let node: Node | undefined = root;
       for (let end = start; end < text.length;) {
         node = node.next.get(text.charCodeAt(end++));
         if (node === undefined) break;
         if (node.id === undefined) continue;
-        offer(start, end, scores[node.id] ?? 0, node.id !== unknown);
+        offer(start, end, scores[node.id]!, node.id !== unknown);
         single ||= end - start === width;
       }
       if (single) continue;
@@ -58,10 +58,10 @@ export function unigram(config: unknown): WordModel {
     }
     const found: string[] = [];
     let fusedEnd = -1;
-    for (let end = text.length; end > 0; end = from[end] ?? 0) {
+    for (let end = text.length; end > 0; end = from[end]!) {
       if (known[end] === 0) {
         if (fusedEnd === -1) fusedEnd = end;
-        if ((from[end] ?? 0) > 0) continue;
+        if (from[end]! > 0) continue;
         found.push(text.slice(0, fusedEnd));
       } else {
         if (fusedEnd !== -1) found.push(text.slice(end, fusedEnd));

@@ -19,7 +19,7 @@ import {
 } from '../build.js';
 import { GraphError } from '../shape-rules.js';
 import { describeType, type CompositeDefinition, type FloatDType, type Shape, type Tensor } from '../tensor.js';
-import { floats, operandOf } from './operands.js';
+import { floats, operandOf, sizeOf } from './operands.js';
 
 type Float = Tensor<FloatDType>;
 
@@ -50,8 +50,8 @@ interface Block {
 
 function checkOperands(q: Float, k: Float, causal: boolean): void {
   if (q.shape.length !== 4 || k.shape.length !== 4) throw new GraphError('queries and keys must be of rank 4');
-  const [, heads = 0, queries = 0] = q.shape;
-  const [, kvHeads = 0, keys = 0] = k.shape;
+  const [, heads, queries] = sizes4(q);
+  const [, kvHeads, keys] = sizes4(k);
   if (heads % kvHeads !== 0) throw new GraphError(`${heads} query heads do not divide into ${kvHeads} groups`);
   if (causal && queries !== keys) {
     throw new GraphError(`causal attention needs as many keys as queries, found ${keys} and ${queries}; pass a mask`);
@@ -67,7 +67,7 @@ export function causalBlocks(length: number): number {
 function blocksOf(inputs: readonly Tensor[], { causal }: AttentionOptions): readonly Block[] {
   const [q, k, v] = floats(inputs, 3);
   checkOperands(q, k, causal);
-  const length = q.shape[2] ?? 0;
+  const length = sizeOf(q, 2);
   if (!causal) return [{ from: 0, to: length, q, k, v, mask: operandOf(inputs, 3, 'bool') }];
   const count = causalBlocks(length);
   const size = length / count;
@@ -77,17 +77,23 @@ function blocksOf(inputs: readonly Tensor[], { causal }: AttentionOptions): read
   });
 }
 
+/** The four sizes of queries, keys, values or scores. */
+function sizes4(x: Float): readonly [number, number, number, number] {
+  return [sizeOf(x, 0), sizeOf(x, 1), sizeOf(x, 2), sizeOf(x, 3)];
+}
+
 /** [B, H, t, D] -> [B, KV, G·t, D]: the queries that read one key/value head become the rows of one product. */
 function grouped(x: Float, { k }: Block): Float {
-  const [batch = 0, , , size = 0] = x.shape;
-  const [, kvHeads = 0] = k.shape;
-  return reshape(x, [batch, kvHeads, ((x.shape[1] ?? 0) / kvHeads) * (x.shape[2] ?? 0), size]);
+  const [batch, heads, queries, size] = sizes4(x);
+  const kvHeads = sizeOf(k, 1);
+  return reshape(x, [batch, kvHeads, (heads / kvHeads) * queries, size]);
 }
 
 /** [B, KV, G·t, s] -> [B, KV, G, t, s]. */
 function perHead(x: Float, { q }: Block): Float {
-  const [batch = 0, kvHeads = 0, , keys = 0] = x.shape;
-  return reshape(x, [batch, kvHeads, (q.shape[1] ?? 0) / kvHeads, q.shape[2] ?? 0, keys]);
+  const [batch, kvHeads, , keys] = sizes4(x);
+  const [, heads, queries] = sizes4(q);
+  return reshape(x, [batch, kvHeads, heads / kvHeads, queries, keys]);
 }
 
 /** A mask that broadcasts to [B, H, T, S] as one that broadcasts to [B, KV, G, T, S]. */
@@ -102,7 +108,7 @@ function groupMask(mask: Tensor<'bool'>, q: Shape, kvHeads: number): Tensor<'boo
 /** Attention weights [B, KV, G·t, s]; the softmax is float32 whatever the operands are. */
 function weights(block: Block, scale: number): Float {
   const { from, q, k, mask } = block;
-  const [queries, keys] = [q.shape[2] ?? 0, k.shape[2] ?? 0];
+  const [queries, keys] = [sizeOf(q, 2), sizeOf(k, 2)];
   // float16 is scaled before the product, which could overflow otherwise; float32 after it, where runtimes fuse the factor.
   const factors = q.dtype === 'float16' ? multiply(grouped(q, block), scale) : grouped(q, block);
   const product = matmul(factors, k, { transposeB: true });
@@ -111,7 +117,7 @@ function weights(block: Block, scale: number): Float {
   const rows = (own: Tensor<'float32'>): Float => reshape(cast(softmax(own), q.dtype), scores.shape);
   if (mask !== undefined) {
     // Chosen, not added: where nothing is seen, the sum would keep as much of the score as the precision has room for.
-    const seen = groupMask(mask, q.shape, k.shape[1] ?? 1);
+    const seen = groupMask(mask, q.shape, sizeOf(k, 1));
     return rows(where(seen, split, HIDDEN_SCORE));
   }
   const seen = lessEqual(iota([queries, keys], 1), add(iota([queries, keys], 0), from)); // key position ≤ query position
@@ -121,7 +127,7 @@ function weights(block: Block, scale: number): Float {
 /** The gradient of the scores where they were seen, 0 elsewhere; a causal row always sees itself, and hides by weight 0. */
 function seenOnly(ds: Float, block: Block): Float {
   if (block.mask === undefined) return ds;
-  const seen = groupMask(block.mask, block.q.shape, block.k.shape[1] ?? 1);
+  const seen = groupMask(block.mask, block.q.shape, sizeOf(block.k, 1));
   return reshape(where(seen, perHead(ds, block), 0), ds.shape);
 }
 
@@ -150,7 +156,7 @@ export const attentionDefinition: CompositeDefinition<AttentionOptions> = {
         dv: matmul(p, ctBlock, { transposeA: true }),
       };
     });
-    const padded = (part: Float): Float => pad(part, [0, 0, 0, 0], [0, 0, (k.shape[2] ?? 0) - (part.shape[2] ?? 0), 0]);
+    const padded = (part: Float): Float => pad(part, [0, 0, 0, 0], [0, 0, sizeOf(k, 2) - sizeOf(part, 2), 0]);
     const total = (own: readonly Float[]): Float => own.map(padded).reduceRight((a, b) => add(a, b));
     return [
       concat(

@@ -18,7 +18,7 @@ import {
   takeAlongAxis,
 } from '../build.js';
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
-import { floats, operandOf } from './operands.js';
+import { floats, operandOf, sizeOf } from './operands.js';
 
 type Float = Tensor<FloatDType>;
 
@@ -35,30 +35,33 @@ const scalar = (x: Float): Float => reshape(sum(x), []);
 
 const crossEntropyDefinition: CompositeDefinition<undefined> = {
   name: 'crossEntropy',
-  body([logits, targets, weights]) {
-    const [x, w] = floats(
-      [logits, weights].flatMap((own) => own ?? []),
-      2,
-    );
-    const picked = takeAlongAxis(logSoftmax(x), column32(targets), 1); // [N, V] -> [N, 1]
+  body(inputs) {
+    const { x, targets, w } = crossEntropyOperands(inputs);
+    const picked = takeAlongAxis(logSoftmax(x), targets, 1); // [N, V] -> [N, 1]
     return negate(scalar(multiply(picked, column(normalised(stopGradient(w))))));
   },
   // softmax(x) − onehot(target), without writing the one-hot rows out.
-  gradient({ inputs: [logits, targets, weights], cotangent }) {
-    const [x, w] = floats(
-      [logits, weights].flatMap((own) => own ?? []),
-      2,
-    );
+  gradient({ inputs, cotangent }) {
+    const { x, targets, w } = crossEntropyOperands(inputs);
     const [ct] = floats([cotangent], 1);
-    const hits = constant(-1, [x.shape[0] ?? 0, 1], x.dtype);
-    const oneHot = scatterAddAlongAxis(column32(targets), hits, 1, x.shape[1] ?? 0);
+    const hits = constant(-1, [sizeOf(x, 0), 1], x.dtype);
+    const oneHot = scatterAddAlongAxis(targets, hits, 1, sizeOf(x, 1));
     const difference = add(softmaxFromLog(x), oneHot);
     return [multiply(difference, multiply(column(normalised(stopGradient(w))), ct)), undefined, undefined];
   },
 };
 
-function column32(targets: Tensor | undefined): Tensor<'int32'> {
-  return reshape(operandOf(targets === undefined ? [] : [targets], 0, 'int32'), [-1, 1]);
+/** Logits `[N, V]`, targets as a column `[N, 1]` and weights `[N]`. */
+function crossEntropyOperands(inputs: readonly Tensor[]): {
+  readonly x: Float;
+  readonly targets: Tensor<'int32'>;
+  readonly w: Float;
+} {
+  const [x, w] = floats(
+    inputs.filter((_, index) => index !== 1),
+    2,
+  );
+  return { x, targets: reshape(operandOf(inputs, 1, 'int32'), [-1, 1]), w };
 }
 
 /** Softmax by way of the log-softmax that the loss has computed anyway. */

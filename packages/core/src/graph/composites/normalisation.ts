@@ -1,7 +1,7 @@
 // Root-mean-square and layer normalisation over the last axis.
 import { add, applyComposite, matmul, mean, multiply, reshape, rsqrt, subtract } from '../build.js';
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
-import { floats } from './operands.js';
+import { floats, sizeOf } from './operands.js';
 
 interface NormOptions {
   /** Added to the mean square (or variance) before the root. */
@@ -19,7 +19,7 @@ export const rmsNormDefinition: CompositeDefinition<NormOptions> = {
   gradient({ inputs, cotangent, options: { epsilon } }) {
     const [x, weight] = floats(inputs, 2);
     const [ct] = floats([cotangent], 1);
-    const size = x.shape.at(-1) ?? 0;
+    const size = sizeOf(x, -1);
     const r = inverseRoot(x, epsilon); // [..., 1]
     const n = multiply(x, r);
     const rows = multiply(ct, n);

@@ -15,6 +15,13 @@ export function floats<N extends 1 | 2 | 3>(inputs: readonly Tensor[], count: N)
   return found as readonly Tensor<FloatDType>[] as Floats<N>;
 }
 
+/** Elements along an axis, counted from the end where it is negative; throws `GraphError` where there is no such axis. */
+export function sizeOf({ shape }: Tensor, axis: number): number {
+  const size = shape.at(axis);
+  if (size === undefined) throw new GraphError(`there is no axis ${axis} in rank ${shape.length}`);
+  return size;
+}
+
 /** One operand of a known dtype; throws `GraphError` otherwise. */
 export function operandOf<D extends Tensor['dtype']>(inputs: readonly Tensor[], index: number, dtype: D): Tensor<D> {
   const input = inputs[index];

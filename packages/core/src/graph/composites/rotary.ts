@@ -1,15 +1,15 @@
 // Rotary position embedding.
 import { add, applyComposite, concat, multiply, negate, slice, subtract } from '../build.js';
 import type { CompositeDefinition, FloatDType, Tensor } from '../tensor.js';
-import { floats } from './operands.js';
+import { floats, sizeOf } from './operands.js';
 
 /** What a backend's kernel for `rotary` goes by: operands x `[B, H, T, D]`, cosines and sines `[T, half]`. */
 export const rotaryDefinition: CompositeDefinition<undefined> = {
   name: 'rotary',
   body(inputs) {
     const [x, cosines, sines] = floats(inputs, 3);
-    const size = x.shape.at(-1) ?? 0;
-    const half = cosines.shape.at(-1) ?? 0;
+    const size = sizeOf(x, -1);
+    const half = sizeOf(cosines, -1);
     const [a, b] = [slice(x, -1, 0, half), slice(x, -1, half, 2 * half)];
     const turned = [
       subtract(multiply(a, cosines), multiply(b, sines)), // first half
@@ -21,7 +21,7 @@ export const rotaryDefinition: CompositeDefinition<undefined> = {
   gradient({ inputs, cotangent }) {
     const [x, cosines, sines] = floats(inputs, 3);
     const [ct] = floats([cotangent], 1);
-    const half = cosines.shape.at(-1) ?? 0;
+    const half = sizeOf(cosines, -1);
     const halves = (of: Tensor<FloatDType>): readonly [Tensor<FloatDType>, Tensor<FloatDType>] => [
       slice(of, -1, 0, half),
       slice(of, -1, half, 2 * half),

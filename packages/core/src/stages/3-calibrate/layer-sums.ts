@@ -3,6 +3,7 @@ import { matmul, reshape, type Tensor } from '../../graph/index.js';
 import type { Architecture, TapName } from '../../model/index.js';
 import type { Observation, ObservedRows } from './observation.js';
 import { statistic, type Statistics } from './statistics.js';
+import { at } from '../../look-up.js';
 
 type Float = Tensor<'float32'>;
 
@@ -11,7 +12,7 @@ type Float = Tensor<'float32'>;
  * Throws `GraphError` when N is not B·T.
  */
 export function sequenceSum(x: Float, { weights, batch, length }: ObservedRows): Float {
-  const size = x.shape[1] ?? 0;
+  const size = at(x.shape, 1);
   const row = reshape(weights, [batch, 1, length]);
   return reshape(matmul(row, reshape(x, [batch, length, size])), [batch, size]); // [B, 1, T] · [B, T, n]
 }

@@ -31,7 +31,7 @@ export function statistic({ sums, folds }: Statistics, key: string): Float64Arra
   }
   const size = folds.length === 0 ? 0 : own.length / folds.length;
   const total = new Float64Array(size);
-  own.forEach((value, index) => (total[index % size] = (total[index % size] ?? 0) + value));
+  own.forEach((value, index) => (total[index % size]! += value));
   return total;
 }
 

@@ -1,5 +1,6 @@
 // Scores in short, for events and reports: enough to draw, small whatever the model's size. Choosing works on the whole scores.
 import type { Scores } from './importance-scorer.js';
+import { at } from '../../look-up.js';
 
 /** Longest list that is kept as it is; longer ones are thinned. */
 export const PROFILE_POINTS = 64;
@@ -26,8 +27,9 @@ export function scoreProfile(scores: Partial<Scores>): ScoreProfile {
       const lists: readonly (readonly number[])[] = isPerLayer(values) ? values : [values];
       const count = Math.max(0, ...lists.map((list) => list.length));
       const order = count > PROFILE_POINTS ? 'rank' : 'index';
-      const short = lists.map((list) => (order === 'rank' ? byRank(list) : list).map(fourDigits));
-      return [axis, { order, count, values: isPerLayer(values) ? short : (short[0] ?? []) }];
+      const short = (list: readonly number[]): readonly number[] =>
+        (order === 'rank' ? byRank(list) : list).map(fourDigits);
+      return [axis, { order, count, values: isPerLayer(values) ? values.map(short) : short(values) }];
     }),
   );
 }
@@ -40,9 +42,8 @@ function isPerLayer(
 
 function byRank(values: readonly number[]): readonly number[] {
   const sorted = [...values].sort((a, b) => b - a);
-  return Array.from(
-    { length: PROFILE_POINTS },
-    (_, point) => sorted[Math.round((point * (sorted.length - 1)) / (PROFILE_POINTS - 1))] ?? NaN,
+  return Array.from({ length: PROFILE_POINTS }, (_, point) =>
+    at(sorted, Math.round((point * (sorted.length - 1)) / (PROFILE_POINTS - 1))),
   );
 }
 

@@ -71,5 +71,5 @@ export function score<
 }
 
 function leastFirst(scores: readonly number[]): readonly number[] {
-  return scores.map((_, index) => index).sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
+  return [...scores.entries()].sort(([, a], [, b]) => a - b).map(([index]) => index);
 }

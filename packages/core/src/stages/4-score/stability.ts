@@ -4,6 +4,7 @@ import type { Architecture } from '../../model/index.js';
 import { withoutFold, type Statistics } from '../3-calibrate/statistics.js';
 import type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
 import { combineScores } from './combine-scores.js';
+import { present } from '../../look-up.js';
 
 /** Of one axis. A type, not an interface: only those are known to have no other members, as JSON demands. */
 export type AxisStability = {
@@ -40,17 +41,16 @@ export async function rankStability(
   const sampled = scorers.filter((scorer) => scorer.observe(architecture).length > 0);
   if (folds.length < 2 || sampled.length === 0) return {};
   const whole = keptUnits(await combineScores(sampled, observed), architecture, keep);
-  const changes = new Map<string, number[]>([...whole.keys()].map((axis) => [axis, []]));
+  const parts: ReadonlyMap<string, ReadonlySet<string>>[] = [];
   for (const fold of folds.keys()) {
     const scores = await combineScores(sampled, { ...observed, statistics: withoutFold(statistics, fold) });
-    const part = keptUnits(scores, architecture, keep);
-    for (const [axis, units] of whole) {
-      const other = part.get(axis) ?? new Set();
-      changes.get(axis)?.push([...units].filter((unit) => !other.has(unit)).length);
-    }
+    parts.push(keptUnits(scores, architecture, keep));
   }
   const rows = [...whole].map(([axis, units]): [string, AxisStability] => {
-    const own = changes.get(axis) ?? [];
+    const own = parts.map((part) => {
+      const other = present(part.get(axis), `axis ${axis} of the scores without a fold`);
+      return [...units].filter((unit) => !other.has(unit)).length;
+    });
     const changed = own.reduce((a, b) => a + b, 0) / folds.length;
     const expected = Math.min(1, (Math.sqrt(folds.length - 1) * changed) / Math.max(1, units.size));
     return [axis, { kept: units.size, changed, worst: Math.max(...own), expected }];
@@ -78,7 +78,7 @@ function cut(list: readonly number[], size: number): readonly (readonly number[]
 }
 
 function best(list: readonly number[], count: number): readonly number[] {
-  const order = list.map((_, index) => index).sort((a, b) => (list[b] ?? 0) - (list[a] ?? 0) || a - b);
+  const order = [...list.entries()].sort(([, a], [, b]) => b - a).map(([index]) => index);
   return order.slice(0, count);
 }
 

@@ -9,6 +9,7 @@ import { compareSpeed, speedDoubts } from './speed.js';
 import { grouped, isTimed, type Target } from './target.js';
 import type { Found } from './timed-search.js';
 import type { Timer } from './timer.js';
+import { at } from '../../look-up.js';
 
 /** Further below its target than this, a student deserves a remark. */
 const NEAR = 0.1;
@@ -89,7 +90,7 @@ export function pairedDifference(
   a: Pick<Ranked, 'losses'>,
   b: Pick<Ranked, 'losses'>,
 ): { readonly mean: number; readonly error: number } {
-  const differences = a.losses.map((loss, index) => loss - (b.losses[index] ?? NaN));
+  const differences = a.losses.map((loss, index) => loss - at(b.losses, index));
   const count = differences.length;
   const mean = differences.reduce((total, own) => total + own, 0) / count;
   if (count < 2) return { mean, error: Infinity };

@@ -11,6 +11,7 @@ import {
   type RunnerContext,
 } from '../../model/index.js';
 import { random } from '../../random.js';
+import { at } from '../../look-up.js';
 
 /** A measurement. */
 export interface Timing {
@@ -73,8 +74,8 @@ async function timeForward(
 /** Median and spread of some runs. */
 export function timing(times: readonly number[]): Timing {
   const sorted = times.toSorted((a, b) => a - b);
-  const milliseconds = sorted[Math.floor(sorted.length / 2)] ?? NaN;
-  return { milliseconds, spread: ((sorted.at(-1) ?? NaN) - (sorted[0] ?? NaN)) / milliseconds };
+  const milliseconds = at(sorted, Math.floor(sorted.length / 2));
+  return { milliseconds, spread: (at(sorted, -1) - at(sorted, 0)) / milliseconds };
 }
 
 /** Small numbers around 0 for matrices, near 1 for norms: nothing overflows, nothing is denormal. */

@@ -5,6 +5,7 @@ import { wholeLayers } from '../../model/architecture.js';
 import { planArchitecture, weightShape, weightSpecs } from '../../model/index.js';
 import type { Model, PrunePlan, WeightSpec } from '../../model/index.js';
 import { sliceWeight } from './slice-weight.js';
+import { at } from '../../look-up.js';
 
 /**
  * The pruned model. Throws `GraphError` for a plan that does not fit; reading a weight throws `InputError` when the checkpoint
@@ -49,7 +50,7 @@ function sourceSpecs(
   const [from, to] = [whole(before), whole(after)];
   const sources = new Map<string, WeightSpec>();
   for (const [layer, specs] of to) {
-    const old = from.get(layer === undefined ? undefined : plan.layers[layer]) ?? [];
+    const old = from.get(layer === undefined ? undefined : at(plan.layers, layer)) ?? [];
     specs.forEach((spec, index) => {
       const source = old[index];
       if (source === undefined || source.kind !== spec.kind || source.axes.join() !== spec.axes.join()) {

@@ -15,6 +15,7 @@ import {
 import type { ModelMasks } from '../../model/masks.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { sliceWeight } from './slice-weight.js';
+import { at, present } from '../../look-up.js';
 
 /** Largest difference of a logit, relative to the largest logit, that float32 arithmetic explains. */
 export const MASKED_TOLERANCE = 1e-4;
@@ -55,7 +56,8 @@ export async function checkMasked(
   }
   const sliced = await logitsOf(student, ids, context);
   const largest = masked.reduce((most, own) => Math.max(most, Math.abs(own)), SMALLEST);
-  const difference = sliced.reduce((most, own, i) => Math.max(most, Math.abs(own - (masked[i] ?? NaN))), 0) / largest;
+  if (sliced.length !== masked.length) throw new InternalError(`${sliced.length} logits for ${masked.length}`);
+  const difference = sliced.reduce((most, own, i) => Math.max(most, Math.abs(own - at(masked, i))), 0) / largest;
   if (difference <= MASKED_TOLERANCE) return difference;
   throw new InternalError(
     `the cut model differs from the masked one by ${difference} of the largest logit; family "${model.family.name}" must use the masks in its forward pass`,
@@ -68,7 +70,10 @@ function merged(model: Model, { layers, mergedHeads }: PrunePlan): Model {
   const { weights, architecture } = model;
   const whole = fullPlan(architecture);
   const specs = new Map(weightSpecs(model).map((spec) => [spec.name, spec]));
-  const all = whole.layers.map((layer) => mergedHeads[layers.indexOf(layer)] ?? []);
+  const all = whole.layers.map((layer) => {
+    const place = layers.indexOf(layer);
+    return place === -1 ? [] : at(mergedHeads, place);
+  });
   const read = async (name: string): Promise<Float32Array> => {
     const [values, spec] = [await weights.read(name), specs.get(name)];
     return spec === undefined
@@ -94,7 +99,7 @@ async function logitsOf(
       ...values,
       ids: hostIntegers(ids, shape),
     });
-    return Float32Array.from(results['logits']?.data ?? []);
+    return Float32Array.from(present(results['logits'], 'the logits').data);
   } finally {
     await runner.dispose();
   }

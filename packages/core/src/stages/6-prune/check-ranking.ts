@@ -2,7 +2,8 @@
 // few batches; and whether a model in order of importance is still the same model.
 import { hostFloats, hostIntegers, hostNumber } from '../../backend/index.js';
 import type { SizedBatches } from '../../data/index.js';
-import { InputError, present } from '../../errors.js';
+import { InputError } from '../../errors.js';
+import { present } from '../../look-up.js';
 import { crossEntropy, input, multiply, program, reshape, sum } from '../../graph/index.js';
 import {
   createRunner,
@@ -74,7 +75,7 @@ export async function rankingLosses(
   const losses = program('check ranking', {
     outputs: { loss: reshape(multiply(mean, reshape(sum(weights), [])), []) },
   });
-  const totals: Record<string, number> = {};
+  const totals = new Map<string, number>();
   let [read, tokens] = [0, 0];
   const runner = await createRunner(model, context);
   try {
@@ -85,7 +86,8 @@ export async function rankingLosses(
         weights: hostFloats(own.weights, size),
       };
       for (const [name, values] of masks) {
-        totals[name] = (totals[name] ?? 0) + hostNumber((await runner.run(losses, { ...values, ...fed }))['loss']);
+        const loss = hostNumber((await runner.run(losses, { ...values, ...fed }))['loss']);
+        totals.set(name, (totals.get(name) ?? 0) + loss);
       }
       tokens += own.weights.reduce((a, b) => a + b, 0);
       read += 1;
@@ -96,7 +98,7 @@ export async function rankingLosses(
   }
   const per = (name: keyof RankingLosses): number => {
     if (tokens > 0)
-      return finiteResult(`the loss when cut by the ${name} ranking`, present(totals[name], name) / tokens);
+      return finiteResult(`the loss when cut by the ${name} ranking`, present(totals.get(name), name) / tokens);
     const fix = 'Give text of the length that is asked for, or a smaller batch';
     throw new InputError({ asked: 'check the ranking', found: 'no prediction of the text counts', fix });
   };

@@ -1,16 +1,17 @@
 // One plan for several in a row.
 import { InputError } from '../../errors.js';
 import type { PrunePlan } from '../../model/index.js';
+import { at } from '../../look-up.js';
 
 /**
  * The plan that does at once what `first` and then, in the numbers of the model it leaves, `second` do. Throws `InputError` when
  * `first` merges heads: a head merged twice is no longer a pair.
  */
 export function composePlans(first: PrunePlan, second: PrunePlan): PrunePlan {
-  const through = (kept: readonly number[] | undefined, next: readonly number[]): readonly number[] =>
-    next.map((index) => kept?.[index] ?? NaN);
+  const through = (kept: readonly number[], next: readonly number[]): readonly number[] =>
+    next.map((index) => at(kept, index));
   const perLayer = (axis: 'ffn' | 'heads' | 'kvHeads'): readonly (readonly number[])[] =>
-    second.layers.map((layer, index) => through(first[axis][layer], second[axis][index] ?? []));
+    second.layers.map((layer, index) => through(at(first[axis], layer), at(second[axis], index)));
   if (first.mergedHeads?.some((merges) => merges.length > 0) === true) {
     throw new InputError({
       asked: 'merge dropped heads in several rounds',
@@ -26,8 +27,8 @@ export function composePlans(first: PrunePlan, second: PrunePlan): PrunePlan {
   const withoutAttention = lost(first.withoutAttention, second.withoutAttention);
   const withoutFeedForward = lost(first.withoutFeedForward, second.withoutFeedForward);
   const mergedHeads = second.mergedHeads?.map((merges, index) => {
-    const number = (head: number): number => first.heads[second.layers[index] ?? NaN]?.[head] ?? NaN;
-    return merges.map(({ into, from }) => ({ into: number(into), from: number(from) }));
+    const heads = at(first.heads, at(second.layers, index));
+    return merges.map(({ into, from }) => ({ into: at(heads, into), from: at(heads, from) }));
   });
   return {
     layers,

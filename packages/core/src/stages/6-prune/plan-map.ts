@@ -1,5 +1,6 @@
 // A prune plan in short, for events and reports: what is kept, as a picture needs it, small whatever the model's size.
 import type { Architecture, PrunePlan } from '../../model/index.js';
+import { at } from '../../look-up.js';
 
 /** Longest axis whose indices are told one by one. */
 export const MAP_CELLS = 64;
@@ -38,5 +39,5 @@ function keptShares(kept: readonly number[], size: number): readonly number[] {
   const [held, all] = [new Array<number>(cells).fill(0), new Array<number>(cells).fill(0)];
   for (let index = 0; index < size; index++) all[cellOf(index)]!++;
   for (const index of kept) held[cellOf(index)]!++;
-  return held.map((count, cell) => Math.round((100 * count) / (all[cell] ?? 1)));
+  return held.map((count, cell) => Math.round((100 * count) / at(all, cell)));
 }

@@ -19,7 +19,7 @@ export type KeptOrder = 'original' | 'importance';
 
 /** 0-based indices by descending score; of equals, the lower index first. */
 export function ranking(scores: readonly number[]): readonly number[] {
-  return scores.map((_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+  return [...scores.entries()].sort(([, a], [, b]) => b - a).map(([index]) => index);
 }
 
 /** The 0-based indices of the `count` highest scores, in ascending order or, with `importance`, by descending score. */

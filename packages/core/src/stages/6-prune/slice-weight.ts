@@ -2,6 +2,7 @@
 import { InternalError } from '../../errors.js';
 import type { Architecture, HeadMerge, PrunePlan, WeightAxis, WeightSpec } from '../../model/index.js';
 import { weightShape } from '../../model/index.js';
+import { at } from '../../look-up.js';
 
 /** The kept part of a weight, row-major; `layer` is its place among the kept layers, absent outside them. */
 export function sliceWeight(
@@ -11,8 +12,8 @@ export function sliceWeight(
   plan: PrunePlan,
   layer?: number,
 ): Float32Array {
-  const merges = layer === undefined || spec.axes[0] !== 'heads·headDim' ? [] : (plan.mergedHeads?.[layer] ?? []);
-  let sliced = mergeHeads(values, merges, sizes.heads);
+  const mergeable = layer !== undefined && spec.axes[0] === 'heads·headDim' && plan.mergedHeads !== undefined;
+  let sliced = mergeable ? mergeHeads(values, at(plan.mergedHeads, layer), sizes.heads) : values;
   const shape = [...weightShape(spec, sizes)];
   spec.axes.forEach((name, axis) => {
     const kept = keptIndices(name, sizes, plan, layer);
@@ -80,7 +81,7 @@ function keepAlong(
   kept: readonly number[],
 ): Float32Array {
   const product = (own: readonly number[]): number => own.reduce((a, b) => a * b, 1);
-  const [outer, size, inner] = [product(shape.slice(0, axis)), shape[axis] ?? 1, product(shape.slice(axis + 1))];
+  const [outer, size, inner] = [product(shape.slice(0, axis)), at(shape, axis), product(shape.slice(axis + 1))];
   const result = new Float32Array(outer * kept.length * inner);
   let to = 0;
   for (let block = 0; block < outer; block++) {

@@ -1,7 +1,8 @@
 // The loop over steps: takes batches, runs steps, reports, evaluates, saves checkpoints.
 import { hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
 import type { TokenBatch } from '../../data/index.js';
-import { InputError, present } from '../../errors.js';
+import { InputError } from '../../errors.js';
+import { present } from '../../look-up.js';
 import type { TensorTypes } from '../../graph/index.js';
 import type { StageTools } from '../../pipeline/index.js';
 import { bestOf, checkpointOf, readOne } from './checkpoint.js';

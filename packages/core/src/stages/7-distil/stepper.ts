@@ -1,6 +1,6 @@
 // Runs one training step on a backend: one run for a step of one batch; for several micro-batches a run each, and one more.
 import { hostFloats, hostIntegers, hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
-import { present } from '../../errors.js';
+import { present } from '../../look-up.js';
 import type { Program } from '../../graph/index.js';
 import type { TokenBatch } from '../../data/index.js';
 import type { StageContext } from '../../pipeline/index.js';

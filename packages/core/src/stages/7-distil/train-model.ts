@@ -24,6 +24,7 @@ import { createStepper, stepPrograms } from './stepper.js';
 import type { Trained, TrainOptions } from './train-options.js';
 import { createValidation, validationProgram } from './validation.js';
 import { checkVocabularies } from './vocabularies.js';
+import { at } from '../../look-up.js';
 
 /**
  * Trains a student and returns it as a new model. Deterministic for equal weights, data and thread count, whether or not the run
@@ -135,7 +136,7 @@ async function beginResults(state: DeviceState, groups: readonly ParameterGroup[
 async function drawProjection(state: DeviceState, random: Random): Promise<void> {
   const type = state.types[stateNames.projectionWeight];
   if (type === undefined) return;
-  const [to = 0, from = 0] = type.shape;
+  const [to, from] = [at(type.shape, 0), at(type.shape, 1)];
   const bound = from ** -0.5;
   const values = Float32Array.from({ length: to * from }, () => bound * (2 * random.uniform() - 1));
   await state.write({ [stateNames.projectionWeight]: hostFloats(values, type.shape) });

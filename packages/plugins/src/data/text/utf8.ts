@@ -1,5 +1,5 @@
 // Bytes as text, strictly: what is no UTF-8 is refused with the place where it begins, and never replaced.
-import { InputError } from '@espalier/core';
+import { InputError, present } from '@espalier/core';
 
 /** Where bytes come from, for messages. */
 export interface Place {
@@ -41,7 +41,7 @@ function validBytes(bytes: Uint8Array): number {
     if (text(middle) === undefined) bad = middle;
     else good = middle;
   }
-  return Buffer.byteLength(text(good) ?? '');
+  return Buffer.byteLength(present(text(good), 'the text before the first wrong byte'));
 }
 
 function notUtf8(byte: number | undefined, { file, line, offset }: Place, cause: unknown): InputError {
@@ -79,8 +79,8 @@ function wideEncoding(start: Uint8Array): string | undefined {
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'UTF-32' : 'UTF-16';
   if (a === 0xfe && b === 0xff) return 'UTF-16';
   if (a === 0 && b === 0 && c === 0xfe && d === 0xff) return 'UTF-32';
-  const zeros = [0, 1].map((side) => start.filter((byte, index) => index % 2 === side && byte === 0).length);
-  const [even = 0, odd = 0] = zeros;
+  const zeros = (side: 0 | 1): number => start.filter((byte, index) => index % 2 === side && byte === 0).length;
+  const [even, odd] = [zeros(0), zeros(1)];
   const most = start.length / 4; // half of the places on one side
   if (start.length < 8 || (even < most && odd < most)) return undefined;
   return odd > even ? 'UTF-16LE' : 'UTF-16BE';

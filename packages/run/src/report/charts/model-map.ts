@@ -2,6 +2,7 @@
 // a cell, the more of its stretch was kept.
 import type { FindingData } from '../../events/findings.js';
 import { html, type Html } from '../html.js';
+import { at } from '@espalier/core';
 
 const WIDTH = 360;
 const LABEL = 26;
@@ -28,8 +29,8 @@ export function modelMap(title: string, map: FindingData<'plan'>['map']): Html {
         />
         ${row >= 11 ? html`<text class="small mid" x="${(LABEL + WIDTH) / 2}" y="${(y + row * 0.72).toFixed(1)}">dropped</text>` : undefined}`;
     }
-    return html`${label}${cells(map.heads[place] ?? [], LABEL, HEADS, y, row - 2)}
-    ${cells(map.ffn[place] ?? [], neurons.from, neurons.width, y, row - 2)}`;
+    return html`${label}${cells(at(map.heads, place), LABEL, HEADS, y, row - 2)}
+    ${cells(at(map.ffn, place), neurons.from, neurons.width, y, row - 2)}`;
   });
   return html`<svg viewBox="0 0 ${WIDTH} ${bottom + 42}" role="img" aria-label="${title}">
     <text class="small" x="${LABEL}" y="11">heads</text>

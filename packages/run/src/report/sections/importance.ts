@@ -1,5 +1,5 @@
 // Importance per axis and layer, with where each plan cuts, and how stable the ranking is.
-import { ownValue } from '@espalier/core';
+import { at, keepBest, ownValue } from '@espalier/core';
 import { formatInteger, formatPercent } from '../format.js';
 import { indexChart, rankChart } from '../charts/importance.js';
 import { html, type Html } from '../html.js';
@@ -88,7 +88,7 @@ function keeps(
   const { layers, map } = cut.plan;
   if (axis === 'layers') return (index) => layers.includes(index);
   const shares = axis === 'heads' ? map.heads[layers.indexOf(layer)] : axis === 'hidden' ? map.hidden : undefined;
-  if (shares?.length === values.length) return (index) => (shares[index] ?? 0) > 0;
-  const limit = [...values].sort((a, b) => b - a)[kept - 1] ?? -Infinity;
-  return (index) => (values[index] ?? 0) >= limit;
+  if (shares?.length === values.length) return (index) => at(shares, index) > 0;
+  const best = new Set(keepBest(values, kept));
+  return (index) => best.has(index);
 }

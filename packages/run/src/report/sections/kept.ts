@@ -15,8 +15,10 @@ export function kept({ plans }: ReportData): Html | undefined {
       ${plans.map(({ name, plan }) => {
         const { map } = plan;
         const changes = Object.entries(axes).flatMap(([axis, title]) => {
-          const [before, after] = [map.sizesBefore[axis] ?? 0, map.sizesAfter[axis] ?? 0];
-          return before === after ? [] : [`${title} ${formatInteger(before)} → ${formatInteger(after)}`];
+          const [before, after] = [map.sizesBefore[axis], map.sizesAfter[axis]];
+          return before === undefined || after === undefined || before === after
+            ? []
+            : [`${title} ${formatInteger(before)} → ${formatInteger(after)}`];
         });
         const layers = plan.dropped.length === 0 ? [] : [`layers ${map.layersBefore} → ${plan.layers.length}`];
         return html`<figure>

@@ -6,6 +6,7 @@ import { html, type Html } from '../html.js';
 import { methodOf, paletteOf } from '../palette.js';
 import { decidingMeasure, measureIn, type SummaryRow } from '../../engine/summary.js';
 import type { LossCurve, ReportData } from '../report-data.js';
+import { at } from '@espalier/core';
 
 /** The objective whose values are comparable with held-out loss. */
 const TEXT_LOSS = 'cross-entropy';
@@ -85,6 +86,6 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
 
 function legend(curves: readonly LossCurve[], colour: (name: string) => string): Html {
   return html`<p class="legend">
-    ${curves.map(({ name, points }) => html`<span><i class="swatch ${colour(name)}"></i>${rowLabel(name)} <small>${(points.at(-1)?.loss ?? NaN).toPrecision(3)}</small></span>`)}
+    ${curves.map(({ name, points }) => html`<span><i class="swatch ${colour(name)}"></i>${rowLabel(name)} <small>${at(points, -1).loss.toPrecision(3)}</small></span>`)}
   </p>`;
 }
