@@ -3,7 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import { input, program, programToOnnx, type Device, type OnnxTarget } from '@espalier/core';
+import { input, ownValue, program, programToOnnx, type Device, type OnnxTarget } from '@espalier/core';
 import { cpuTarget, gpuTarget } from './composites.js';
 import { runtimeManifest, type ort } from './runtime.js';
 
@@ -80,7 +80,7 @@ function plain(name: string, bundled: boolean): Provider {
     unverified: true,
     probe: () => {
       if (bundled || hasLibrary(name)) return Promise.resolve(undefined);
-      const fix = installs[name] ?? `Install the files of ONNX Runtime's ${name} provider`;
+      const fix = ownValue(installs, name) ?? `Install the files of ONNX Runtime's ${name} provider`;
       return Promise.resolve({ reason: `the files of ONNX Runtime's ${name} provider are not installed`, fix });
     },
   };

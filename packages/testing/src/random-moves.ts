@@ -146,7 +146,8 @@ const movement: readonly Move[] = [
     return { tensor: joined, bound: Math.max(bound, other.bound), exact: exact && other.exact };
   },
   ({ tensor, ...rest }, { stream }) => {
-    const rows = tensor.shape[0] ?? 0;
+    if (tensor.shape.length === 0) return undefined;
+    const rows = at(tensor.shape, 0);
     if (rows === 0) return undefined;
     const picked = Array.from({ length: 1 + stream.integer(3) }, () => stream.integer(rows));
     return { ...rest, tensor: gather(tensor, constant(picked, [picked.length], 'int32')) };
@@ -198,7 +199,7 @@ const smoothMoves: readonly Move[] = [
     return { tensor: takeAlongAxis(tensor, constant(picked, shape, 'int32'), axis), bound, exact };
   }),
   on('float32', ({ tensor }) => {
-    const size = tensor.shape.at(-1) ?? 0;
+    const size = tensor.shape.length === 0 ? 0 : at(tensor.shape, -1);
     if (size === 0) return undefined;
     return { tensor: rmsNorm(tensor, constant(0.7, [size], 'float32'), { epsilon: 0.1 }), bound: Math.sqrt(size), exact: false };
   }),
@@ -233,7 +234,7 @@ const sharpMoves: readonly Move[] = [
   on('float32', ({ tensor, bound, exact }) => (exact ? { tensor: cast(multiply(tensor, 2), 'int32'), bound: 2 * bound, exact } : undefined)),
   axisMove(({ tensor, exact }, axis, size) => (exact && size > 0 ? { tensor: argMax(tensor, axis), bound: size, exact } : undefined)),
   on('float32', ({ tensor, exact }) => {
-    const size = tensor.shape.at(-1) ?? 0;
+    const size = tensor.shape.length === 0 ? 0 : at(tensor.shape, -1);
     return exact && size > 1 ? { tensor: topK(tensor, 2), bound: size, exact } : undefined;
   }),
 ]; // prettier-ignore

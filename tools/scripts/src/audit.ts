@@ -33,4 +33,5 @@ function main(): void {
   if (failed) process.exitCode = 1;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();
+const [, script = ''] = process.argv;
+if (import.meta.url === pathToFileURL(script).href) main();

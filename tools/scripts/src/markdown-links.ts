@@ -1,4 +1,5 @@
 // Finds relative links in Markdown and the anchors that headings give; knows nothing about the file system.
+import { at } from '@espalier/core';
 
 /** A link as written: the path before `#` (empty for this page), the anchor after it, and its 1-based line. */
 export interface Link {
@@ -38,7 +39,7 @@ export function relativeLinks(markdown: string): Link[] {
   return proseLines(markdown).flatMap((text, index) => {
     const prose = text.replace(/`[^`]*`/g, (code) => ' '.repeat(code.length));
     return LINK_FORMS.flatMap((form) => [...prose.matchAll(form)])
-      .map((match) => match[1] ?? '')
+      .map((match) => at(match, 1))
       .filter((target) => !/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(target))
       .map((target) => {
         const [path = '', anchor] = target.split('#', 2);
@@ -51,7 +52,7 @@ export function relativeLinks(markdown: string): Link[] {
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>();
   for (const line of proseLines(markdown)) {
-    for (const match of line.matchAll(/\b(?:id|name)="([^"]+)"/g)) anchors.add(match[1] ?? '');
+    for (const match of line.matchAll(/\b(?:id|name)="([^"]+)"/g)) anchors.add(at(match, 1));
     const heading = /^#{1,6}\s+(.*?)\s*#*\s*$/.exec(line)?.[1];
     if (heading === undefined) continue;
     const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();

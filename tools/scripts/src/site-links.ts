@@ -1,15 +1,16 @@
 // Links of HTML pages within one site, followed by path and anchor. Addresses with a scheme are left out; files are read elsewhere.
 import path from 'node:path';
+import { at } from '@espalier/core';
 
 /** A page's links that stay on the site, as written there. */
 function localLinks(html: string): readonly string[] {
   return [...html.matchAll(/\b(?:href|src)="([^"]+)"/g)]
-    .map((match) => decodeURIComponent((match[1] ?? '').replaceAll('&amp;', '&')))
+    .map((match) => decodeURIComponent(at(match, 1).replaceAll('&amp;', '&')))
     .filter((target) => !/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(target));
 }
 
 function anchorsOf(html: string): ReadonlySet<string> {
-  return new Set([...html.matchAll(/\b(?:id|name)="([^"]+)"/g)].map((match) => match[1] ?? ''));
+  return new Set([...html.matchAll(/\b(?:id|name)="([^"]+)"/g)].map((match) => at(match, 1)));
 }
 
 /**

@@ -84,7 +84,7 @@ function size(shape: readonly number[]): number {
 function gib(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
-  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? 'B'}`;
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${at(units, power)}`;
 }
 
 function lowerFirst(text: string): string {

@@ -6,7 +6,7 @@ import {
   transpose, where,
 } from './build.js'; // prettier-ignore
 import { evaluate } from './evaluate.js';
-import { attention, rmsNorm } from './composites/index.js';
+import { attention, rmsNorm, rotary } from './composites/index.js';
 import { GraphError } from './shape-rules.js';
 import { describeType, type FloatDType, type Tensor } from './tensor.js';
 
@@ -113,6 +113,8 @@ describe('refusals name the op, its operands and what is wrong', () => {
     [() => constant(2 ** 31, [], 'int32'), 'constant(): 2147483648 is no int32'],
     [() => input('x', [2, -1], 'float32'), 'input(): shape [2, -1] is not valid'],
     [() => iota([1.5], 0), 'iota(): shape [1.5] is not valid'],
+    [() => topK(input('s', [], 'float32'), 1), 'topK(float32[]): needs an axis'],
+    [() => rotary(input('s', [], 'float32'), q(1, 2), q(1, 2)), 'there is no axis -1 in rank 0'],
     [() => attention(q(2, 3), q(3, 3), q(3, 3), { scale: 1 }), '2 query heads do not divide into 3 groups'],
     [
       () => attention(q(1, 2), q(1, 4), q(1, 4), { scale: 1 }),

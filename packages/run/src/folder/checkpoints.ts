@@ -8,13 +8,14 @@ import {
   elementCount,
   encode,
   hostFloats,
-  type HostTensor,
   InternalError,
-  type Json,
   openSafetensors,
+  present,
   syncFolder,
-  type TensorTypes,
   writeSafetensors,
+  type HostTensor,
+  type Json,
+  type TensorTypes,
 } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from './digest.js';
@@ -126,7 +127,7 @@ export async function openNewestCheckpoint(
     const file = await openSafetensors(join(own, stateName));
     const shapes = [...file.tensors].map(([key, { shape }]) => [key, { shape, dtype: 'float32' as const }] as const);
     const read = async (key: string): Promise<HostTensor> =>
-      hostFloats(await file.read(key), file.tensors.get(key)?.shape ?? []);
+      hostFloats(await file.read(key), present(file.tensors.get(key), `tensor "${key}"`).shape);
     return { training: { ...position, tensors: Object.fromEntries(shapes), read }, close: () => file.close() };
   }
   return undefined;
@@ -154,8 +155,8 @@ async function removeOld(folder: string, keep: number): Promise<void> {
     const position = await readRunFile(join(folder, name, positionName), positionSchema).catch(() => undefined);
     if (position !== undefined) scored.push({ name, loss: mean(position.losses.slice(-JUDGED)) });
   }
-  const best = scored.reduce((least, own) => (own.loss < least.loss ? own : least), scored[0] ?? { name: '', loss: 0 });
-  const kept = new Set([...scored.slice(-keep).map(({ name }) => name), best.name]);
+  const best = scored.toSorted((a, b) => a.loss - b.loss).slice(0, 1);
+  const kept = new Set([...scored.slice(-keep), ...best].map(({ name }) => name));
   for (const name of await readdir(folder)) {
     if (name.endsWith('.tmp')) await rm(join(folder, name), { recursive: true, force: true });
     else if (/^step-\d+$/.test(name) && !kept.has(name)) await discard(folder, name);

@@ -129,7 +129,8 @@ function birth(pid: number): string {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
+    const { 0: state, 19: start = '' } = fields;
+    return state === 'Z' ? 'ended' : start;
   } catch {
     return '';
   }

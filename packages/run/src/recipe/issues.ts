@@ -72,8 +72,8 @@ function clearest(issues: readonly Issue[], prefix: readonly PropertyKey[] = [])
   const path = [...prefix, ...issue.path];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { ...issue, path };
   const branches = issue.errors.map((errors) => clearest(errors, path));
-  const ranked = branches.toSorted((a, b) => depth(b) - depth(a));
-  return ranked[0] ?? { ...issue, path };
+  const [deepest] = branches.toSorted((a, b) => depth(b) - depth(a));
+  return deepest ?? { ...issue, path };
 }
 
 function depth(issue: Issue | undefined): number {

@@ -16,7 +16,7 @@ export function sparkline(values: readonly number[], width: number): string {
   });
   const [low, high] = [Math.min(...means), Math.max(...means)];
   const level = (mean: number): number => (high > low ? Math.round((7 * (mean - low)) / (high - low)) : 0);
-  return means.map((mean) => blocks[level(mean)] ?? ' ').join('');
+  return means.map((mean) => at(blocks, level(mean))).join('');
 }
 
 /** Means of `stride` values each, in order; `rest` are the values that do not fill a stride yet. */

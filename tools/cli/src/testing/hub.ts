@@ -22,7 +22,8 @@ export async function serveHub(folder: string): Promise<{ readonly endpoint: str
     const { pathname } = new URL(request.url ?? '/', 'http://hub');
     if (pathname.includes('/tree/')) return response.end(JSON.stringify(entries));
     if (pathname.startsWith('/api/')) return response.end(JSON.stringify({ sha }));
-    return response.end(contents.get(pathname.split(`/resolve/${sha}/`)[1] ?? ''));
+    const [, name = ''] = pathname.split(`/resolve/${sha}/`);
+    return response.end(contents.get(name));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -149,13 +149,12 @@ function pop(heap: number[]): number | undefined {
   if (last === undefined || heap.length === 0) return top;
   for (let place = 0; ;) {
     const left = 2 * place + 1;
-    const smaller = (heap[left + 1] ?? Infinity) < (heap[left] ?? Infinity) ? left + 1 : left;
-    const below = heap[smaller] ?? Infinity;
-    if (below >= last) {
+    const smaller = left + 1 < heap.length && heap[left + 1]! < heap[left]! ? left + 1 : left;
+    if (left >= heap.length || heap[smaller]! >= last) {
       heap[place] = last;
       return top;
     }
-    heap[place] = below;
+    heap[place] = heap[smaller]!;
     place = smaller;
   }
 }

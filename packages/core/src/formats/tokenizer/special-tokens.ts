@@ -65,7 +65,7 @@ export async function readSpecialTokens(
     });
   };
   const listed = (name: 'bos_token_id' | 'eos_token_id'): readonly number[] => {
-    const own = [generation?.[name] ?? [], model?.[name] ?? []].find((list) => list.length > 0) ?? [];
+    const own = [generation?.[name], model?.[name]].find((list) => list !== undefined && list.length > 0) ?? [];
     return own.filter((id) => tokenizer.hasToken(id));
   };
   const bos = named('bos_token') ?? listed('bos_token_id')[0];

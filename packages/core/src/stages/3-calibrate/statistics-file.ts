@@ -6,6 +6,7 @@ import { encode, openSafetensors, writeSafetensors, type Checkpoint } from '../.
 import type { Model } from '../../model/index.js';
 import { modelHash } from './model-hash.js';
 import type { Statistics } from './statistics.js';
+import { present } from '../../look-up.js';
 
 /** Key of the metadata, and the version of what is under it. */
 const KEY = 'espalier.statistics';
@@ -27,7 +28,7 @@ export async function writeStatistics(path: string, { model, folds, sums }: Stat
   await writeSafetensors(
     path,
     infos,
-    async ({ name }) => Promise.resolve(encode(sums[name] ?? new Float32Array(), 'F32')),
+    async ({ name }) => Promise.resolve(encode(present(sums[name], `statistic "${name}"`), 'F32')),
     {
       [KEY]: header,
     },

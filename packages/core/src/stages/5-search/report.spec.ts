@@ -4,6 +4,7 @@ import type { StageReport } from '../../pipeline/index.js';
 import { toyArchitecture, toyFamily } from '../testing/toy-model.js';
 import { pairedDifference, paretoFront, reportRanking } from './report.js';
 import type { Ranked } from './search-strategy.js';
+import { InternalError } from '../../errors.js';
 
 const ranked = (cost: number, losses: readonly number[], tokens = 10): Ranked => ({
   architecture: { ...toyArchitecture, sizes: { ...toyArchitecture.sizes, ffn: cost } },
@@ -32,6 +33,7 @@ test('differences are taken batch by batch', () => {
   expect(mean).toBeCloseTo(0.2, 12);
   expect(error).toBeCloseTo(0.1 / Math.sqrt(3), 12);
   expect(pairedDifference(ranked(1, [1]), ranked(1, [2]))).toEqual({ mean: -1, error: Infinity });
+  expect(() => pairedDifference(ranked(1, [1, 2]), ranked(1, [1]))).toThrow(InternalError);
 });
 
 test('a clear winner is told as such', () => {

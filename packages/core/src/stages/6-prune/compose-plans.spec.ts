@@ -5,6 +5,7 @@ import { toyArchitecture, toyModel } from '../testing/toy-model.js';
 import { applyPlan } from './apply-plan.js';
 import { composePlans } from './compose-plans.js';
 import { intermediateShapes } from './estimate-iteratively.js';
+import { InternalError } from '../../errors.js';
 
 async function weightsOf(model: Model): Promise<readonly (readonly [string, readonly number[]])[]> {
   return Promise.all(
@@ -83,4 +84,14 @@ test('removed halves of layers and merged heads keep their numbers in the first 
   expect(composed.mergedHeads).toEqual([[{ into: 0, from: 1 }], []]);
   expect(planArchitecture(four, composed)).toEqual(planArchitecture(planArchitecture(four, first), second));
   expect(() => composePlans(composed, second)).toThrow('Estimate in one round, or turn mergeHeads off');
+});
+
+test('a second plan that names what the first does not leave is an error, and no plan of NaN', () => {
+  const four = { ...toyArchitecture, layers: 4 };
+  const first = { ...fullPlan({ ...four, layers: 2 }), layers: [0, 3] };
+  const second = fullPlan({ ...four, layers: 2 });
+  const outside = [four.sizes.hidden];
+  expect(() => composePlans(first, { ...second, layers: [0, 2] })).toThrow(InternalError);
+  expect(() => composePlans(first, { ...second, hidden: outside })).toThrow(InternalError);
+  expect(() => composePlans(first, { ...second, ffn: second.ffn.slice(1) })).toThrow(InternalError);
 });

@@ -12,6 +12,7 @@ import {
 } from '../../model/index.js';
 import { masking } from '../../model/masks.js';
 import { mutedCodec } from '../../model/muted-codec.js';
+import { at } from '../../look-up.js';
 
 export const toyFamily: ModelFamily = {
   name: 'toy',
@@ -76,6 +77,6 @@ export function toyModel(): Model {
     weights: memoryWeights(new Map(values)),
     tokenizer: mutedCodec(5),
     folder: '',
-    storageTypes: new Map(specs.map(({ name }, n) => [name, (['BF16', 'F16', 'F32'] as const)[n % 3] ?? 'F32'])),
+    storageTypes: new Map(specs.map(({ name }, n) => [name, at(['BF16', 'F16', 'F32'] as const, n % 3)])),
   };
 }

@@ -83,7 +83,8 @@ function answer(files: Readonly<Record<string, string>>, { url, request, respons
   if (url.pathname.includes('/tree/'))
     return json(Object.entries(files).map(([path, text]) => listed(path, text, path.endsWith('.safetensors'))));
   if (url.pathname.startsWith('/api/')) return json({ _id: '1', id: 'owner/name', sha, private: false });
-  const text = files[url.pathname.split(`/resolve/${sha}/`)[1] ?? ''];
+  const [, name = ''] = url.pathname.split(`/resolve/${sha}/`);
+  const text = files[name];
   if (text === undefined) return refuse(404);
   sendRange(text, request, response);
 }
