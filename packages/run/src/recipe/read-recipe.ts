@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { InputError, readSmallText } from '@espalier/core';
 import { Reference, settled, type ReferencePlace, type Variables } from '../secrets/references.js';
 import { anchorPaths } from './anchor.js';
+import { assign, type Assignment } from './assignments.js';
 import { bundledRecipe, bundledRecipes } from './bundled.js';
 import { recipeError } from './issues.js';
 import { numberProblem } from './limits.js';
@@ -29,19 +30,23 @@ export const RECIPE_LIMIT = 2 ** 18;
 export type Overrides = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a recipe by path or by the name of a bundled one. Throws `InputError` with file, line and column for everything that
+ * Reads a recipe by path or by the name of a bundled one; `assignments` are made last. Throws `InputError` with file, line and column for everything that
  * is wrong with it; whether its strategies exist is `checkStrategies`' part.
  */
 export async function readRecipe(
   name: string,
   overrides: Overrides = {},
   variables: Variables = process.env,
+  assignments: readonly Assignment[] = [],
 ): Promise<ReadRecipe> {
   const file = findRecipe(name, process.cwd(), `read recipe "${name}"`);
   const sources = await readWithBases(file, variables, []);
   const merged = sources.map(({ value }) => value).reduceRight<unknown>(mergeOver, undefined);
-  const { value, places } = settled(mergeOver(merged, overrides));
-  const locate = (path: ValuePath): string => locateIn(sources, path);
+  const { value, places } = settled(assignments.reduce<unknown>(assign, mergeOver(merged, overrides)));
+  const locate = (path: ValuePath): string => {
+    const given = assignments.findLast((own) => own.path.every((part, index) => part === path[index]));
+    return given === undefined ? locateIn(sources, path) : `with --set ${given.written}`;
+  };
   const parsed = recipeSchema.safeParse(value);
   if (!parsed.success) throw recipeError(parsed.error, recipeSchema, locate);
   return { recipe: withinLimits(parsed.data, locate), references: places, file, locate };

@@ -1,0 +1,55 @@
+// Values of a recipe that are given beside it.
+import { resolve } from 'node:path';
+import { InputError } from '@espalier/core';
+import { expect, test } from 'vitest';
+import { assign, readAssignment } from './assignments.js';
+
+const recipe = {
+  model: 'm',
+  data: 'corpus.txt',
+  steps: [{ target: '50%' }, { target: '40%', importance: { batch: 2 } }],
+};
+const set = (text: string, own: unknown = recipe): unknown => assign(own, readAssignment(text, '/here', { N: '7' }));
+
+test('a value goes to its place, and the rest stays', () => {
+  expect(set('steps[1].importance.samples=1e3')).toEqual({
+    ...recipe,
+    steps: [recipe.steps[0], { target: '40%', importance: { batch: 2, samples: 1000 } }],
+  });
+  expect(set('steps[0]={target: 25%}')).toEqual({ ...recipe, steps: [{ target: '25%' }, recipe.steps[1]] });
+  expect(set('checkpoints.keep=3')).toEqual({ ...recipe, checkpoints: { keep: 3 } });
+  expect(set('name=a=b')).toEqual({ ...recipe, name: 'a=b' });
+});
+
+test('the recipe that was given is not changed', () => {
+  const before = structuredClone(recipe);
+  set('steps[1].importance.batch=8');
+  expect(recipe).toEqual(before);
+});
+
+test('a key that every object has is a key like any other', () => {
+  const own = set('constructor.prototype.x=1', {});
+  expect(JSON.stringify(own)).toBe('{"constructor":{"prototype":{"x":1}}}');
+  expect(JSON.stringify(set('__proto__.x=1', {}))).toBe('{"__proto__":{"x":1}}');
+  expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
+});
+
+test('paths are seen from where the command runs', () => {
+  expect(set('export.folder=out')).toEqual({ ...recipe, export: { folder: resolve('/here/out') } });
+  expect(set('plugins=[./mine.ts, other]')).toEqual({ ...recipe, plugins: [resolve('/here/mine.ts'), 'other'] });
+});
+
+test.each([
+  ['steps', /it has no "="/],
+  ['=3', /"" names no place/],
+  ['steps.[0].target=1', /names no place/],
+  ['steps[2].target=1', /steps has 2 entries, counted from 0/],
+  ['steps.target=1', /steps is a list.*steps\[0\]/],
+  ['model[0]=1', /model is no list/],
+  ['data.split=whole', /data is "corpus.txt", which has no keys/],
+  ['name=[', /--set name:1/],
+  ['name=${env:NONE}', /variable NONE is not set/],
+])('%s is refused', (text, message) => {
+  expect(() => set(text)).toThrow(InputError);
+  expect(() => set(text)).toThrow(message);
+});
