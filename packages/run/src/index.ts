@@ -48,3 +48,6 @@ export { readEventLog } from './folder/event-log.js';
 export { checkNotLocked, lockOwner } from './folder/lock.js';
 export { runFiles, unitFolder, unitNames, verifyUnits } from './folder/run-folder.js';
 export { writeTextFile } from './folder/small-files.js';
+export { trainedRows, trainedStudent } from './folder/students.js';
+export { bundledRecipe, bundledRecipes } from './recipe/bundled.js';
+export { assign, readAssignment } from './recipe/assignments.js';

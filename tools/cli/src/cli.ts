@@ -5,28 +5,31 @@ import { listenForInterrupt } from './interrupt.js';
 import { watchStreams } from './terminal/closed-pipes.js';
 import { noteLines, parserOutput } from './terminal/print.js';
 import { addModelVerbs } from './verbs/model-verbs.js';
-import { addRunVerbs, addStageVerbs } from './verbs/run-verbs.js';
+import { addRunVerbs } from './verbs/run-verbs.js';
+import { finishHelp, helpStyle, refuseRepeats } from './verbs/verb.js';
 
 /** The verbs and their flags; each verb's code is loaded when it runs, so that `--help` answers at once. */
-function createProgram(signal: AbortSignal): Command {
+export function createProgram(signal: AbortSignal, allFlags: boolean): Command {
   const program = new Command('espalier')
     .description('Prunes and distils transformer language models.')
     .version('0.1.0')
     .exitOverride()
     .configureOutput(parserOutput)
     .showHelpAfterError('(espalier <verb> --help shows the flags and examples)')
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp(helpStyle)
+    .helpCommand(false)
     .addHelpText(
       'after',
       `
 Begin with:
-  espalier demo                                                     the bundled model, nothing else needed
-  espalier compress --model M --target 50% --data corpus.txt --out O
-  espalier init                                                     a recipe to edit, for everything else`,
+  espalier demo                                     the bundled model, nothing else needed
+  espalier compress -m M -d corpus.txt -t 50% -o O  your own
+  espalier init                                     a recipe to edit, for everything else`,
     );
   addRunVerbs(program, signal);
-  addStageVerbs(program, signal);
   addModelVerbs(program, signal);
+  finishHelp(program, allFlags);
+  refuseRepeats(program);
   return program;
 }
 
@@ -35,7 +38,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
   const streams = watchStreams([process.stdout, process.stderr]);
   try {
-    await createProgram(interrupt.signal).parseAsync([...argv], { from: 'user' });
+    const words = argv.map((word) => (word === '--help-all' ? '--help' : word));
+    await createProgram(interrupt.signal, argv.includes('--help-all')).parseAsync(words, { from: 'user' });
     await written();
     if (streams.failure === undefined) return 0;
     noteLines(`espalier: ${streams.failure}`);

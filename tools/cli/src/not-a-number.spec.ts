@@ -42,7 +42,7 @@ test('a NaN among the weights is refused by every verb, with the weight and the 
   const model = await changed('nan', (own, weight, index) => (weight === damaged && index === 33 ? NaN : own));
   const verbs = [
     ['evaluate', '--model', model, '--data', bench.text, '--json'],
-    ['generate', '--model', model, '--prompt', 'the', '--max-tokens', '3'],
+    ['generate', '--model', model, '--prompt', 'the', '--max-new-tokens', '3'],
   ];
   for (const verb of verbs) {
     const { code, stdout, stderr } = await runCaptured(...verb);
@@ -59,7 +59,7 @@ test('finite weights whose logits are not are refused, and say what was measured
   const { code, stdout, stderr } = await runCaptured('evaluate', '--model', model, '--data', bench.text, '--json');
   expect(stderr).toMatch(/measure "perplexity": its "loss" is (NaN|Infinity)/);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  const written = await runCaptured('generate', '--model', model, '--prompt', 'the', '--max-tokens', '3');
+  const written = await runCaptured('generate', '--model', model, '--prompt', 'the', '--max-new-tokens', '3');
   expect(written.stderr).toContain('the logits after token 0 (0-based) of sequence 0 are not all finite');
   expect({ code: written.code, stdout: written.stdout }).toEqual({ code: 2, stdout: '' });
 });

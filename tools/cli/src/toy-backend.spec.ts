@@ -8,7 +8,7 @@ const plugin = fileURLToPath(new URL('../../../examples/toy-backend.ts', import.
 test('the toy backend writes what ONNX Runtime writes', async () => {
   const bench = await createBench();
   try {
-    const asked = ['generate', '--model', bench.model, '--prompt', 'the cat', '--max-tokens', '4', '--seed', '5'];
+    const asked = ['generate', '--model', bench.model, '--prompt', 'the cat', '--max-new-tokens', '4', '--seed', '5'];
     const toy = await runCaptured(...asked, '--plugin', plugin, '--backend', 'toy');
     expect(toy.stderr).toBe('');
     expect(toy.stdout).toMatch(/^the cat \S/);

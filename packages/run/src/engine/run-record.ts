@@ -7,6 +7,7 @@ import { InputError, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
 import { clearRunFolder } from '../folder/run-folder.js';
+import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { parseRecipe } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
@@ -16,7 +17,7 @@ import { versions } from './workbench.js';
 
 export const recordNames = {
   recipe: 'recipe.json',
-  run: 'run.json',
+  run: runFiles.record,
   summary: 'summary.json',
   stdin: 'stdin.txt',
 } as const;

@@ -12,6 +12,8 @@ import { completeFolder, damages, manifestName, readManifest, type Manifest } fr
 
 /** Names in a run folder. */
 export const runFiles = {
+  /** What the run was begun with; a folder with it is a run's. */
+  record: 'run.json',
   /** The log, one event a line. */
   events: 'events.ndjson',
   /** The folder of the units. */

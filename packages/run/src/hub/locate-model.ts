@@ -1,13 +1,20 @@
-// A model as the user names it: the bundled one, a folder, or a name on the hub.
+// A model as the user names it: the bundled one, a folder, a run folder (its student), or a name on the hub.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tinyTalesAssets } from '@espalier/plugins';
 import type { HubAccess } from './access.js';
 import { fetchConfig, fetchModel } from './fetch.js';
 import { isHubId } from './names.js';
+import { runFiles } from '../folder/run-folder.js';
+import { trainedStudent } from '../folder/students.js';
 
-/** Folder of a model; one of the hub is fetched. What is neither is given back as a path, whose opening then says what is wrong. */
+/**
+ * Folder of a model; one of the hub is fetched, of a run it is the last distilled student. What is none of these is given back as a
+ * path, whose opening then says what is wrong. Throws `InputError` for a run without a student.
+ */
 export async function locateModel(name: string, revision: string | undefined, hub: HubAccess): Promise<string> {
+  if (existsSync(join(name, runFiles.record))) return (await trainedStudent(name)).folder;
   if (existsSync(name)) return name;
   if (name === 'tinytales') return fileURLToPath(tinyTalesAssets);
   return isHubId(name) ? fetchModel(name, revision, hub) : name;

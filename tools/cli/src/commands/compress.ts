@@ -1,9 +1,20 @@
 // `espalier compress`: a smaller model out of a larger one, by a recipe or by flags, and the table that says what it cost.
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
-import { anchorPaths, backendOf, compress, hubAccess, parseRecipe, readRecipe, type ReadRecipe } from '@espalier/run';
+import {
+  anchorPaths,
+  assign,
+  backendOf,
+  compress,
+  hubAccess,
+  parseRecipe,
+  readAssignment,
+  readRecipe,
+  type ReadRecipe,
+  type Recipe,
+} from '@espalier/run';
 import { say } from '../terminal/print.js';
 import { printFinished, trustOf, watch } from './output.js';
 import { recipeOfFlags, runFlags } from './run-flags.js';
@@ -17,14 +28,17 @@ const common = z.object({
   plugin: z.array(z.string()).default([]),
   trust: z.boolean().default(false),
   offline: z.boolean().default(false),
+  tensorboard: z.union([z.string(), z.literal(true)]).optional(),
   json: z.boolean(),
 });
 
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
 export async function compressCommand(flags: unknown, given: readonly string[], signal: AbortSignal): Promise<void> {
-  const { run, out, overwrite, plugin, trust, offline, json, recipe: file } = common.parse(flags);
-  const { recipe, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
-  const path = run ?? freeFolder(join('runs', out === undefined ? recipe.name : basename(out)));
+  const { run, out, overwrite, plugin, trust, offline, tensorboard, json, recipe: file } = common.parse(flags);
+  const { recipe: read, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
+  const path = run ?? freeFolder(join('runs', out === undefined ? read.name : basename(out)));
+  const recipe =
+    tensorboard === undefined ? read : drawn(read, tensorboard === true ? join(path, 'tensorboard') : tensorboard);
   const stdin = await stdinFile(recipe, path, overwrite);
   const begun = compress(recipe, {
     references,
@@ -40,6 +54,11 @@ export async function compressCommand(flags: unknown, given: readonly string[], 
   printFinished(await watch(begun, { folder: path, steps: rowNames(recipe.steps) }), path, json);
 }
 
+/** The same with its metrics written for TensorBoard. */
+function drawn(recipe: Recipe, folder: string): Recipe {
+  return { ...recipe, subscribers: [...recipe.subscribers, { name: 'tensorboard', folder: resolve(folder) }] };
+}
+
 /** Flags that a recipe takes from the command line; all others are the recipe's to say. */
 const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<string, unknown>) => object>> = {
   model: (model) => ({ model }),
@@ -51,7 +70,7 @@ const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<st
   plugin: () => ({}), // beside the recipe's own, see below
   out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
 };
-const always = ['recipe', 'run', 'trust', 'overwrite', 'offline', 'json', 'time'];
+const always = ['recipe', 'set', 'run', 'trust', 'overwrite', 'offline', 'tensorboard', 'json', 'time'];
 
 /** The recipe that the flags name or stand for; without one, `required` flags must be given. Throws `InputError`. */
 export async function recipeOf(
@@ -63,6 +82,8 @@ export async function recipeOf(
 ): Promise<
   Pick<ReadRecipe, 'recipe' | 'references'> & { readonly recipeFile?: string; readonly locate?: ReadRecipe['locate'] }
 > {
+  const { set } = z.object({ set: z.array(z.string()).default([]) }).parse(flags);
+  const assignments = set.map((text) => readAssignment(text, process.cwd()));
   if (file === undefined) {
     const missing = required.filter((name) => !given.includes(name));
     const [first] = missing;
@@ -71,7 +92,8 @@ export async function recipeOf(
       throw new InputError({ asked: 'compress a model', found: `there is no --${first}`, fix });
     }
     const hub = await hubAccess(process.env, say, offline);
-    const written = anchorPaths(await recipeOfFlags(runFlags.parse(flags), hub), process.cwd());
+    const own = anchorPaths(await recipeOfFlags(runFlags.parse(flags), hub), process.cwd());
+    const written = assignments.reduce<unknown>(assign, own);
     return { recipe: parseRecipe(written, 'given by flags'), references: [] };
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
@@ -89,7 +111,7 @@ export async function recipeOf(
   const written = new Map(given.map((name) => [name, values[name]]));
   const overrides = given.reduce<object>((all, name) => ({ ...all, ...overriding[name]?.(values[name], written) }), {});
   const anchored = z.record(z.string(), z.unknown()).parse(anchorPaths({ ...overrides }, process.cwd()));
-  const read = await readRecipe(file, anchored);
+  const read = await readRecipe(file, anchored, process.env, assignments);
   const plugins = [...read.recipe.plugins, ...z.array(z.string()).parse(written.get('plugin') ?? [])];
   const { references, file: recipeFile, locate } = read;
   return { recipe: { ...read.recipe, plugins }, references, recipeFile, locate };

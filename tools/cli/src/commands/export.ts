@@ -1,6 +1,5 @@
 // `espalier export`: a student of a run as a folder of its own, by any exporter.
-import { checkReload, createStrategy, InputError, loadModel, type RunContainer } from '@espalier/core';
-import { join } from 'node:path';
+import { checkReload, createStrategy, loadModel, type RunContainer } from '@espalier/core';
 import { z } from 'zod';
 import {
   checkPlaces,
@@ -9,8 +8,7 @@ import {
   loadPlugins,
   readRecord,
   realPlace,
-  unitFolder,
-  unitNames,
+  trainedStudent,
 } from '@espalier/run';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
@@ -25,7 +23,6 @@ const schema = z.object({
   overwrite: z.boolean(),
   json: z.boolean(),
 });
-const ending = '/distil';
 
 /** Runs the verb with the run's folder and the flags that commander has parsed. */
 export async function exportCommand(run: string, given: unknown): Promise<void> {
@@ -33,15 +30,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const { recipe } = await readRecord(run);
   checkPlaces({ run: await realPlace(run), out: await realPlace(out) });
   await checkWritable(out, 'a model');
-  const rows = (await unitNames(run))
-    .filter((unit) => unit.endsWith(ending))
-    .map((unit) => unit.slice(0, -ending.length));
-  const row = wanted ?? rows.findLast((own) => own.endsWith('/distilled'));
-  if (row === undefined || !rows.includes(row)) {
-    const found = row === undefined ? 'no student is trained yet' : `there is no trained student "${row}"`;
-    const fix = rows.length === 0 ? `Go on with it: espalier resume ${run}` : `There are ${rows.join(', ')} (--row)`;
-    throw new InputError({ asked: `export from run "${run}"`, found, fix });
-  }
+  const { row, folder } = await trainedStudent(run, wanted);
   const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd(), {
     trust: trustOf({ plugin, trust }),
     notFrom: run,
@@ -49,7 +38,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const bench = createWorkbench({ seed: recipe.seed, backend: recipe.backend, plugins, runFolder: run });
   const exporter = exporterNamed(bench.container, name, storage);
   await exporter.check?.(out, { overwrite });
-  const { model, close } = await loadModel(join(unitFolder(run, `${row}${ending}`), 'student'), bench.families);
+  const { model, close } = await loadModel(folder, bench.families);
   try {
     await exporter.export(model, out, { overwrite });
     const difference = exporter.reloads === true ? await checkReload(model, out, bench) : undefined;

@@ -9,8 +9,8 @@ const schema = z.object({
   revision: z.string().optional(),
   offline: z.boolean().default(false),
   prompt: z.string(),
-  maxTokens: z.number(),
-  samples: z.number(),
+  maxNewTokens: z.number(),
+  texts: z.number(),
   temperature: z.number(),
   topP: z.number(),
   seed: z.number(),
@@ -30,8 +30,8 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
     revision,
     offline,
     prompt,
-    maxTokens,
-    samples,
+    maxNewTokens,
+    texts: count,
     temperature,
     topP,
     seed,
@@ -58,13 +58,13 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
       const found = `the prompt has ${ids.length} tokens, the model's context is ${contextLength}`;
       throw new InputError({ asked: 'generate text', found, fix: 'Give a shorter prompt' });
     }
-    const length = Math.min(ids.length + maxTokens, contextLength);
-    if (samples * length > TOKENS) {
-      const found = `${samples} texts of ${length} tokens are more than ${TOKENS} tokens at once`;
-      throw new InputError({ asked: 'generate text', found, fix: 'Give smaller --samples or --max-tokens' });
+    const length = Math.min(ids.length + maxNewTokens, contextLength);
+    if (count * length > TOKENS) {
+      const found = `${count} texts of ${length} tokens are more than ${TOKENS} tokens at once`;
+      throw new InputError({ asked: 'generate text', found, fix: 'Give smaller --texts or --max-new-tokens' });
     }
-    const rows = Array.from({ length: samples }, () => ids);
-    const options = { batch: samples, length, temperature, topP, prompt: rows, stopAtEnd: true };
+    const rows = Array.from({ length: count }, () => ids);
+    const options = { batch: count, length, temperature, topP, prompt: rows, stopAtEnd: true };
     const generator = await createGenerator(model, bench.context, options);
     try {
       signal.throwIfAborted();

@@ -2,123 +2,152 @@
 import { kinds } from '@espalier/generators';
 import { Option, type Command } from 'commander';
 import { fraction, limits, positive, temperature } from '../flags.js';
-import { backend, field, json, modelHelp, offline, plugin, revision, seed, split, threads } from './options.js';
+import {
+  backend,
+  field,
+  json,
+  maxTokens,
+  model,
+  offline,
+  overwrite,
+  plugin,
+  recipe,
+  revision,
+  seed,
+  split,
+  threads,
+} from './options.js';
+import { group, verb } from './verb.js';
 
-/** Adds `evaluate`, `pretrain`, `generate`, `init`, `plugins` and `devices`. */
+/** Adds `evaluate`, `pretrain`, `generate`, `init`, `recipes`, `plugins`, `devices` and `new`. */
 export function addModelVerbs(program: Command, signal: AbortSignal): void {
-  program
-    .command('evaluate')
-    .description('measure a model: loss and perplexity of a text')
-    .requiredOption('--model <name>', modelHelp)
-    .addOption(revision())
-    .requiredOption('--data <source>', 'text, JSONL or Parquet file, hub:OWNER/NAME, or "tinytales"')
-    .addOption(split('--split <how>', 'how a text file is cut into documents'))
-    .addOption(field())
-    .option(
-      '--max-tokens <n>',
-      'tokens of a window, BOS included: of each document only these, where windows do not slide (default: the context, 2048 at most)',
-      positive(limits.length),
-    )
-    .addOption(
-      new Option(
-        '--windows <how>',
-        'what is predicted: the beginning of each document; rolling: all of it, in windows of --max-tokens that slide; concatenated: all documents as one text',
-      )
+  program.commandsGroup('Models:');
+  addEvaluate(program, signal);
+  addGenerate(program, signal);
+  addPretrain(program, signal);
+  program.commandsGroup('Recipes, plugins, devices:');
+  addRecipes(program);
+  const plugins = verb(program, 'plugins', 'list every strategy that can be named, with its options', [
+    'plugins --kind loss',
+  ]);
+  group(plugins, 'Flags', [plugin(), new Option('--kind <kind>', 'only one kind: scorer, loss, pruner, …'), json()]);
+  plugins.action(async (flags: unknown) => (await import('../commands/plugins.js')).pluginsCommand(flags));
+  const devices = verb(program, 'devices', 'list backends and devices, and what absent ones need', ['devices --bench']);
+  const bench = new Option('--bench', 'measure each: matrix products, training, generation').default(false);
+  group(devices, 'Flags', [bench, json()]);
+  devices.action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags));
+  addNew(program);
+}
+
+function addEvaluate(program: Command, signal: AbortSignal): void {
+  const command = verb(program, 'evaluate', 'measure a model: loss and perplexity of a text', [
+    'evaluate -m my-llama -d stories.txt --max-tokens 257 --json',
+    'evaluate -m my-llama -d wiki.txt --split whole --windows rolling',
+  ]);
+  group(command, 'Model', [model().makeOptionMandatory()], [revision(), plugin(), offline()]);
+  const source = new Option('-d, --data <source>', 'text, JSONL or Parquet file, hub:OWNER/NAME, or tinytales');
+  group(
+    command,
+    'Text',
+    [
+      source.makeOptionMandatory(),
+      split('--split <how>', 'how a file becomes documents'),
+      maxTokens(),
+      new Option('--windows <how>', "each document's beginning, all of it, or all as one text")
         .choices(['documents', 'rolling', 'concatenated'])
         .default('documents'),
-    )
-    .option(
-      '--stride <n>',
-      'tokens that are new in each rolling window (default: all but one)',
-      positive(limits.length),
-    )
-    .addOption(seed())
-    .addOption(threads())
-    .addOption(backend())
-    .addOption(plugin())
-    .addOption(offline())
-    .addOption(json())
-    .addHelpText(
-      'after',
-      '\nExample:\n  espalier evaluate --model my-llama --data stories.txt --split lines --max-tokens 257 --json\n  espalier evaluate --model my-llama --data wiki.txt --split whole --windows rolling --stride 512',
-    )
-    .action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, signal));
+      new Option('--stride <n>', 'new tokens in each rolling window (default: all but one)').argParser(
+        positive(limits.length),
+      ),
+    ],
+    [field()],
+  );
+  group(command, 'Machine', [backend(), json()], [seed(), threads()]);
+  command.action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, signal));
+}
 
-  program
-    .command('pretrain')
-    .description('train a model from random weights on text')
-    .requiredOption('--recipe <file>', 'YAML or JSON: shape, data, tokens, learning rate')
-    .requiredOption('--out <folder>', 'where the model goes')
-    .option('--overwrite', 'replace a model folder at --out', false)
-    .addOption(threads())
-    .addOption(backend())
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier pretrain --recipe tinytales-teacher.yaml --out teacher')
-    .action(async (flags: unknown) => (await import('../commands/pretrain.js')).pretrainCommand(flags, signal));
+function addGenerate(program: Command, signal: AbortSignal): void {
+  const command = verb(program, 'generate', 'write text with a model', [
+    'generate -m tinytales --prompt "One day" --temperature 0.5',
+    'generate -m runs/my-run --prompt "Once" --texts 4',
+  ]);
+  group(command, 'Model', [model().makeOptionMandatory()], [revision(), plugin(), offline()]);
+  group(command, 'Text', [
+    new Option('-p, --prompt <text>', 'what the text begins with').default(''),
+    new Option('--max-new-tokens <n>', 'tokens after the prompt').argParser(positive(limits.length)).default(128),
+    new Option('--texts <n>', 'how many').argParser(positive(limits.texts)).default(1),
+    new Option('--temperature <x>', '0 takes the likeliest token').argParser(temperature).default(0.8),
+    new Option('--top-p <x>', 'only the likeliest that together have this probability')
+      .argParser(fraction)
+      .default(0.95),
+    seed(),
+  ]);
+  group(command, 'Machine', [backend(), json()], [threads()]);
+  command.action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, signal));
+}
 
-  program
-    .command('generate')
-    .description('write text with a model')
-    .requiredOption('--model <name>', modelHelp)
-    .addOption(revision())
-    .option('--prompt <text>', 'what the text begins with', '')
-    .option('--max-tokens <n>', 'tokens after the prompt', positive(limits.length), 128)
-    .option('--samples <n>', 'texts to write', positive(limits.texts), 1)
-    .option('--temperature <x>', '0 takes the likeliest token', temperature, 0.8)
-    .option('--top-p <x>', 'draw only from the likeliest tokens that together have this probability', fraction, 0.95)
-    .addOption(seed())
-    .addOption(threads())
-    .addOption(backend())
-    .addOption(plugin())
-    .addOption(offline())
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier generate --model tinytales --prompt "One day" --temperature 0.5')
-    .action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, signal));
+function addPretrain(program: Command, signal: AbortSignal): void {
+  const command = verb(program, 'pretrain', 'train a model from random weights on text', [
+    'pretrain -r tinytales-teacher.yaml -o teacher',
+  ]);
+  group(command, 'What', [
+    recipe('YAML or JSON: shape, data, tokens, learning rate').makeOptionMandatory(),
+    new Option('-o, --out <folder>', 'where the model goes').makeOptionMandatory(),
+    overwrite('a model'),
+  ]);
+  group(command, 'Machine', [backend(), json()], [threads()]);
+  command.action(async (flags: unknown) => (await import('../commands/pretrain.js')).pretrainCommand(flags, signal));
+}
 
-  program
-    .command('init')
-    .description('write a commented recipe to begin with')
-    .option('--model <name>', modelHelp)
-    .option('--data <source>', 'text to train on')
-    .option('--target <size>', 'how small')
-    .option('--out <file>', 'where the recipe goes', 'recipe.yaml')
-    .option('--yes', 'ask nothing', false)
-    .option('--overwrite', 'replace a file that is there', false)
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier init --model my-llama --data corpus.txt --target 50% --yes')
-    .action(async (flags: unknown) => (await import('../commands/init.js')).initCommand(flags));
+function addRecipes(program: Command): void {
+  const init = verb(program, 'init', 'write a commented recipe to begin with', [
+    'init -m my-llama -d corpus.txt -t 50% --yes',
+  ]);
+  group(init, 'Flags', [
+    model(),
+    new Option('-d, --data <source>', 'text to train on'),
+    new Option('-t, --target <size>', 'how small'),
+    new Option('-o, --out <file>', 'where the recipe goes').default('recipe.yaml'),
+    new Option('--yes', 'ask nothing').default(false),
+    overwrite('a file'),
+    json(),
+  ]);
+  init.action(async (flags: unknown) => (await import('../commands/init.js')).initCommand(flags));
 
-  program
-    .command('plugins')
-    .description('list every strategy that can be named, with its package and options')
-    .addOption(plugin())
-    .option('--kind <kind>', 'only one kind: scorer, loss, pruner, …')
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier plugins --kind loss')
-    .action(async (flags: unknown) => (await import('../commands/plugins.js')).pluginsCommand(flags));
+  const recipes = verb(program, 'recipes', 'list, show and copy the bundled recipes', [
+    'recipes ls',
+    'recipes cat llama-3.1-8b-to-4b-width',
+    'recipes copy llama-3.1-8b-to-4b-width mine.yaml',
+  ]);
+  const commands = async () => import('../commands/recipes.js');
+  const list = recipes.command('ls', { isDefault: true }).description('list them');
+  group(list, 'Flags', [json()]).action(async (flags: unknown) => (await commands()).listRecipes(flags));
+  recipes
+    .command('cat')
+    .description('show one')
+    .argument('<name>', 'name of a recipe')
+    .action(async (name: string) => (await commands()).showRecipe(name));
+  const copy = recipes
+    .command('copy')
+    .description('write one to a file, to edit')
+    .argument('<name>', 'name of a recipe')
+    .argument('[file]', 'where it goes (default: NAME.yaml)');
+  group(copy, 'Flags', [overwrite('a file')]).action(async (name: string, file: string | undefined, flags: unknown) =>
+    (await commands()).copyRecipe(name, file, flags),
+  );
+}
 
-  program
-    .command('devices')
-    .description('list what programs can run on: backends, their devices, what absent ones need')
-    .option('--bench', 'measure each: matrix products, training, generation', false)
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier devices --bench')
-    .action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags));
-
-  program
-    .command('new')
-    .description('make a package for a plugin of your own: a strategy that works, and its test')
-    .command('plugin')
-    .argument('<name>', 'name of the package, e.g. espalier-plugin-mine')
-    .addOption(
-      new Option(
-        '--kind <kinds...>',
-        `what it brings: ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`,
-      ).makeOptionMandatory(),
-    )
-    .option('--out <folder>', 'where it goes (default: a folder of that name)')
-    .addHelpText('after', '\nExample:\n  espalier new plugin espalier-plugin-mine --kind scorer loss')
-    .action(async (name: string, flags: object) =>
-      (await import('../commands/new.js')).newPluginCommand({ ...flags, name }),
-    );
+function addNew(program: Command): void {
+  const command = program.command('new').summary('make a package for a plugin of your own');
+  const examples = ['new plugin espalier-plugin-mine --kind scorer loss'];
+  const plugin = verb(command, 'plugin', 'make a package: strategies that work, and their tests', examples);
+  plugin.argument('<name>', 'name of the package, e.g. espalier-plugin-mine');
+  const list = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`;
+  group(plugin, 'Flags', [
+    new Option('--kind <kinds...>', `what it brings: ${list}`).makeOptionMandatory(),
+    new Option('-o, --out <folder>', 'where it goes (default: a folder of that name)'),
+  ]);
+  plugin.action(async (name: string, flags: object) =>
+    (await import('../commands/new.js')).newPluginCommand({ ...flags, name }),
+  );
 }

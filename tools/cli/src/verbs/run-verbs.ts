@@ -3,196 +3,206 @@ import { Option, type Command } from 'commander';
 import { fraction, limits, nonNegative, positive } from '../flags.js';
 import {
   backend,
-  dataHelp,
   field,
   givenFlags,
   json,
-  modelHelp,
+  maxTokens,
+  model,
   offline,
+  overwrite,
   plugin,
+  recipe,
   revision,
   seed,
+  set,
   split,
   threads,
   trust,
   trustedPlugin,
 } from './options.js';
+import { group, verb } from './verb.js';
 
-/** Adds `demo`, `compress`, `resume`, `status` and the verbs of single stages. */
+const out = (): Option => new Option('-o, --out <folder>', 'where the model goes');
+const run = ['<run>', 'run folder'] as const;
+
+/** Adds `demo`, `compress`, `plan`, `resume`, `status`, `report`, `export` and a verb for every stage. */
 export function addRunVerbs(program: Command, signal: AbortSignal): void {
-  addCompressFlags(
-    program
-      .command('compress')
-      .description('prune a model and distil it back, with the comparisons that tell whether it was worth it'),
-  )
-    .option('--run <folder>', 'run folder (default: runs/<name>, or the first free of runs/<name>-2, …)')
-    .option('--overwrite', 'replace a run at --run and a model at --out', false)
-    .addOption(json())
-    .addHelpText(
-      'after',
-      `
-Examples:
-  espalier compress --model my-llama --data corpus.txt --target 50% --out my-llama-half
-  espalier compress --model my-llama --data teacher --target hidden=3072,ffn=9216 --out small --no-compare
-  espalier compress --recipe recipe.yaml
-  espalier compress --recipe llama-3.1-8b-to-4b-width --model ./Llama-3.1-8B --data hub:HuggingFaceFW/fineweb-edu`,
-    )
-    .action(async (flags: unknown, command: Command) =>
-      (await import('../commands/compress.js')).compressCommand(flags, givenFlags(command), signal),
-    );
-
-  program
-    .command('resume')
-    .description('go on with a run that was stopped or killed; the result is the same as without the break')
-    .argument('<run>', 'run folder')
-    .addOption(trustedPlugin())
-    .addOption(trust())
-    .option('--out <folder>', 'where the model goes, in place of what the run began with')
-    .option('--overwrite', 'replace a model that is there', false)
-    .addOption(offline())
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier resume runs/my-llama-half')
-    .action(async (run: string, flags: unknown) =>
-      (await import('../commands/resume.js')).resumeCommand(run, flags, signal),
-    );
-
-  program
-    .command('demo')
-    .description('compress the bundled TinyTales teacher to half its size and compare (npm start)')
-    .option('--run <folder>', 'run folder; a run that is there is replaced', 'runs/demo')
-    .option('--tokens <n>', 'training tokens of each student', positive(limits.tokens))
-    .addOption(seed())
-    .addOption(threads())
-    .addOption(backend())
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier demo')
-    .action(async (flags: unknown) => (await import('../commands/demo.js')).demoCommand(flags, signal));
+  program.commandsGroup('Runs:');
+  addCompress(program, signal);
+  addDemo(program, signal);
+  const resume = verb(program, 'resume', 'go on with a run that was stopped', ['resume runs/my-llama-half']).argument(
+    ...run,
+  );
+  group(resume, 'Flags', [out(), overwrite('a model'), json()], [trustedPlugin(), trust(), offline()]);
+  resume.action(async (path: string, flags: unknown) =>
+    (await import('../commands/resume.js')).resumeCommand(path, flags, signal),
+  );
+  addFolderVerbs(program);
+  program.commandsGroup('Runs, stage by stage:');
+  addStages(program, signal);
 }
 
-/** Adds `plan`, `status`, `report`, `export` and a verb for every stage. */
-export function addStageVerbs(program: Command, signal: AbortSignal): void {
-  addCompressFlags(program.command('plan').description('what a recipe or flags would do and cost; reads no weights'))
-    .option('--no-time', 'leave out the two seconds that this machine is timed for')
-    .addOption(json())
-    .addHelpText(
-      'after',
-      `
-Examples:
-  espalier plan --model my-llama --target 50%
-  espalier plan --recipe nemotron-15b-8b-4b --model ./nemotron-4-15b --json`,
-    )
-    .action(async (flags: unknown, command: Command) =>
-      (await import('../commands/plan.js')).planCommand(flags, givenFlags(command)),
-    );
-  program
-    .command('status')
-    .description('what a run is doing; works while it runs')
-    .argument('<run>', 'run folder')
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier status runs/my-llama-half')
-    .action(async (run: string, flags: unknown) => (await import('../commands/status.js')).statusCommand(run, flags));
-  program
-    .command('report')
-    .description('write report.html of a run again, from its events')
-    .argument('<run>', 'run folder')
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier report runs/my-llama-half')
-    .action(async (run: string, flags: unknown) => (await import('../commands/report.js')).reportCommand(run, flags));
-  program
-    .command('export')
-    .description('write a student of a run as a folder of its own')
-    .argument('<run>', 'run folder')
-    .requiredOption('--out <folder>', 'where the model goes')
-    .option('--row <name>', 'which student, e.g. width/distilled (default: the last distilled one)')
-    .option(
-      '--exporter <name>',
-      'in which form: safetensors (a Hugging Face folder), or one of a plugin',
-      'safetensors',
-    )
-    .addOption(new Option('--storage <type>', 'storage type of all weights').choices(['F32', 'F16', 'BF16']))
-    .addOption(plugin())
-    .addOption(trust())
-    .option('--overwrite', 'replace a model folder at --out', false)
-    .addOption(json())
-    .addHelpText('after', '\nExample:\n  espalier export runs/my-llama-half --out smaller --row depth/distilled')
-    .action(async (run: string, flags: unknown) => (await import('../commands/export.js')).exportCommand(run, flags));
+function addCompress(program: Command, signal: AbortSignal): void {
+  const compress = verb(program, 'compress', 'prune a model and distil it back, with comparisons', [
+    'compress -m my-llama -d corpus.txt -t 50% -o my-llama-half',
+    'compress -m my-llama -d teacher -t hidden=3072,ffn=9216 -o small',
+    'compress -r recipe.yaml --set steps[0].distillation.tokens=1e8',
+    'compress -r llama-3.1-8b-to-4b-width -m ./Llama-3.1-8B -d corpus.txt',
+  ]);
+  addCompressFlags(compress);
+  group(
+    compress,
+    'Run',
+    [new Option('--run <folder>', 'run folder (default: runs/NAME)'), overwrite('a run and a model'), json()],
+    [new Option('--tensorboard [folder]', 'event files for TensorBoard (default: in the run folder)')],
+  );
+  compress.action(async (flags: unknown, command: Command) =>
+    (await import('../commands/compress.js')).compressCommand(flags, givenFlags(command), signal),
+  );
+  const plan = verb(program, 'plan', 'what a run would do and cost; reads no weights', [
+    'plan -m my-llama -t 50%',
+    'plan -r nemotron-15b-8b-4b -m ./nemotron-4-15b --json',
+  ]);
+  addCompressFlags(plan);
+  group(plan, 'Plan', [new Option('--no-time', 'leave out the two seconds that this machine is timed'), json()]);
+  plan.action(async (flags: unknown, command: Command) =>
+    (await import('../commands/plan.js')).planCommand(flags, givenFlags(command)),
+  );
+}
+
+function addDemo(program: Command, signal: AbortSignal): void {
+  const demo = verb(program, 'demo', 'compress the bundled model to half its size and compare', ['demo']);
+  group(
+    demo,
+    'Flags',
+    [
+      new Option('--run <folder>', 'run folder; a run that is there is replaced').default('runs/demo'),
+      new Option('--tokens <n>', 'training tokens of each student').argParser(positive(limits.tokens)),
+      backend(),
+      json(),
+    ],
+    [seed(), threads()],
+  );
+  demo.action(async (flags: unknown) => (await import('../commands/demo.js')).demoCommand(flags, signal));
+}
+
+function addFolderVerbs(program: Command): void {
+  const status = verb(program, 'status', 'what a run is doing; works while it runs', [
+    'status runs/my-llama-half',
+  ]).argument(...run);
+  group(status, 'Flags', [json()]);
+  status.action(async (path: string, flags: unknown) =>
+    (await import('../commands/status.js')).statusCommand(path, flags),
+  );
+  const report = verb(program, 'report', 'write report.html of a run again, from its events', [
+    'report runs/my-llama-half',
+  ]).argument(...run);
+  group(report, 'Flags', [json()]);
+  report.action(async (path: string, flags: unknown) =>
+    (await import('../commands/report.js')).reportCommand(path, flags),
+  );
+  const write = verb(program, 'export', 'write a student of a run as a folder of its own', [
+    'export runs/my-llama-half -o smaller --row depth/distilled',
+  ]).argument(...run);
+  group(
+    write,
+    'Flags',
+    [
+      out().makeOptionMandatory(),
+      new Option('--row <name>', 'which student (default: the last distilled one)'),
+      new Option('--exporter <name>', "safetensors (a Hugging Face folder), or a plugin's").default('safetensors'),
+      new Option('--storage <type>', 'storage type of all weights').choices(['F32', 'F16', 'BF16']),
+      overwrite('a model'),
+      json(),
+    ],
+    [plugin(), trust()],
+  );
+  write.action(async (path: string, flags: unknown) =>
+    (await import('../commands/export.js')).exportCommand(path, flags),
+  );
+}
+
+function addStages(program: Command, signal: AbortSignal): void {
   const stages = [
-    ['calibrate', 'read a sample of text through the model'],
-    ['score', 'score what can be removed'],
-    ['search', 'find the shape of the student'],
-    ['prune', 'plan what stays'],
-    ['distil', 'train the pruned model from its teacher'],
+    ['calibrate', 'a run up to the sample of text'],
+    ['score', 'a run up to the scores of what can go'],
+    ['search', 'a run up to the shape of the student'],
+    ['prune', 'a run up to the plan of what stays'],
+    ['distil', 'a run up to the trained student'],
   ] as const;
-  for (const [stage, does] of stages)
-    program
-      .command(stage)
-      .description(`${does}: begins a run, or goes on with one, and ends after that stage`)
-      .argument('<run>', 'run folder')
-      .option('--recipe <file>', 'begins a run by a recipe')
-      .option('--step <name>', 'of which step (default: the first)')
-      .addOption(trustedPlugin())
-      .addOption(trust())
-      .addOption(offline())
-      .addOption(json())
-      .addHelpText(
-        'after',
-        `\nExamples:\n  espalier ${stage} runs/mine --recipe recipe.yaml\n  espalier ${stage} runs/mine`,
-      )
-      .action(async (run: string, flags: unknown) =>
-        (await import('../commands/stage.js')).stageCommand(stage, run, flags, signal),
-      );
+  for (const [stage, does] of stages) {
+    const command = verb(program, stage, does, [`${stage} runs/mine -r recipe.yaml`, `${stage} runs/mine`]);
+    if (stage === 'distil') command.alias('distill');
+    command.argument(...run);
+    group(
+      command,
+      'Flags',
+      [
+        recipe('begins a run by a recipe; without it, goes on with one'),
+        new Option('--step <name>', 'of which step (default: the first)'),
+        json(),
+      ],
+      [trustedPlugin(), trust(), offline()],
+    );
+    command.action(async (path: string, flags: unknown) =>
+      (await import('../commands/stage.js')).stageCommand(stage, path, flags, signal),
+    );
+  }
 }
+
+const textHelp = 'file, hub:OWNER/NAME, -, tinytales, or teacher';
 
 /** Flags that describe a whole compression, or take the place of some of a recipe's entries. */
-export function addCompressFlags(command: Command): Command {
-  return command
-    .option('--recipe <file>', 'YAML or JSON, or the name of a bundled one; then few of the other flags apply')
-    .option('--model <name>', modelHelp)
-    .addOption(revision())
-    .option(
-      '--target <size>',
-      '50%, 4B, a shape (hidden=48,ffn=96,layers=5), a published one (llama-3.1-minitron-4b-width), memory=4GiB,length=4096, latency=20ms or throughput=5k',
-    )
-    .option('--data <source>', dataHelp)
-    .option('--out <folder>', 'where the distilled model goes')
-    .addOption(
-      new Option('--method <name>', 'the method whose student is exported')
-        .choices(['width', 'depth'])
-        .default('width'),
-    )
-    .option(
-      '--no-compare',
-      'only prune and distil: leave out the other method, LM-loss retraining and training from scratch',
-    )
-    .addOption(split('--split <how>', 'how a text file is cut into documents'))
-    .addOption(field())
-    .option('--eval-data <source>', 'text to evaluate on (default: a tenth of the data, held back)')
-    .addOption(split('--eval-split <how>', 'how that text is cut into documents'))
-    .option('--allow-overlap', 'evaluate on text that is trained on as well, which is refused otherwise', false)
-    .option(
-      '--max-tokens <n>',
-      'evaluate the first tokens of each document, BOS included (default: --length + 1)',
-      positive(limits.length),
-    )
-    .option(
-      '--tokens <n>',
-      'training tokens of each student (default: 16 per student parameter)',
-      positive(limits.tokens),
-    )
-    .option('--length <n>', 'tokens per training sequence', positive(limits.length), 256)
-    .option('--batch <n>', 'sequences per batch', positive(limits.batch), 4)
-    .option('--learning-rate <x>', 'peak learning rate (default: 0.3 / hidden size, 0.005 at most)', fraction)
-    .option('--samples <n>', 'sequences for the importance scores', positive(limits.samples), 256)
-    .option('--warmup <n>', 'steps of linear warm-up', nonNegative(limits.steps), 20)
-    .addOption(
-      new Option('--precision <type>', 'what products are computed in; float16 needs a GPU that has it to be faster')
+function addCompressFlags(command: Command): void {
+  group(
+    command,
+    'What',
+    [
+      recipe('a file, or the name of a bundled one'),
+      set(),
+      model(),
+      new Option('-t, --target <size>', '50%, 4B, hidden=48,layers=5, memory=4GiB,length=4096'),
+      out(),
+      new Option('--method <name>', 'which is exported').choices(['width', 'depth']).default('width'),
+      new Option('--no-compare', 'leave out what the result is compared with'),
+    ],
+    [revision(), plugin(), trust(), offline()],
+  );
+  group(
+    command,
+    'Text',
+    [
+      new Option('-d, --data <source>', textHelp),
+      new Option('--eval-data <source>', 'text to evaluate on (default: a tenth, held back)'),
+      split('--split <how>', 'how a file becomes documents'),
+    ],
+    [
+      field(),
+      split('--eval-split <how>', 'how the text to evaluate on is cut'),
+      new Option('--allow-overlap', 'evaluate on text that is trained on as well').default(false),
+      maxTokens(),
+    ],
+  );
+  group(
+    command,
+    'Training',
+    [
+      new Option('--tokens <n>', 'of each student (default: 16 per student parameter)').argParser(
+        positive(limits.tokens),
+      ),
+      new Option('--length <n>', 'tokens per sequence').argParser(positive(limits.length)).default(256),
+      new Option('--batch <n>', 'sequences per batch').argParser(positive(limits.batch)).default(4),
+      new Option('--learning-rate <x>', 'peak (default: 0.3 / hidden size, at most 0.005)').argParser(fraction),
+      new Option('--samples <n>', 'sequences for the importance scores')
+        .argParser(positive(limits.samples))
+        .default(256),
+    ],
+    [
+      new Option('--warmup <n>', 'steps of linear warm-up').argParser(nonNegative(limits.steps)).default(20),
+      new Option('--precision <type>', 'what products are computed in')
         .choices(['float32', 'float16'])
         .default('float32'),
-    )
-    .addOption(plugin())
-    .addOption(trust())
-    .addOption(seed())
-    .addOption(threads())
-    .addOption(backend())
-    .addOption(offline());
+    ],
+  );
+  group(command, 'Machine', [backend()], [seed(), threads()]);
 }
