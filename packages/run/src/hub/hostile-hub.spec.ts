@@ -192,7 +192,13 @@ test('a connection that breaks off again and again goes on where it stopped', as
   });
   const folder = await fetchModel('owner/name', undefined, hub.access);
   expect(await readFile(join(folder, 'model.safetensors'), 'utf8')).toBe(weights);
-  expect(ranges).toEqual([undefined, 'bytes=70000-', 'bytes=140000-']);
+  // How much of what was written has gone out before a connection dies is the system's to say: all of it at most, and never nothing.
+  const [first, second, third, ...rest] = ranges.map((range) => Number(/\d+/.exec(range ?? '0')?.[0]));
+  expect([first, rest]).toEqual([0, []]);
+  expect(second).toBeGreaterThan(0);
+  expect(second).toBeLessThanOrEqual(70_000);
+  expect(third).toBeGreaterThan(second ?? NaN);
+  expect(third).toBeLessThanOrEqual((second ?? NaN) + 70_000);
 });
 
 test('a download that stays cut off says what to do, is not taken for whole, and is completed by the next one', async () => {
