@@ -1,3 +1,3 @@
 // Text from a model, token by token.
-export { continuation, endOf, type Continuation } from './continuation.js';
+export { continuation, type Continuation } from './continuation.js';
 export { createGenerator, sampleSequences, type Generator, type GeneratorOptions } from './generator.js';

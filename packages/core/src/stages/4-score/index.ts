@@ -2,7 +2,7 @@
 export type { ImportanceScorer, Observed, Scores } from './importance-scorer.js';
 export { axes, combineScores, observedOf, scoredTwice } from './combine-scores.js';
 export { score, type ScoreOptions } from './score.js';
-export { rankStability, type AxisStability, type Stability } from './stability.js';
+export type { AxisStability, Stability } from './stability.js';
 export { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 export {
   checkObjective,

@@ -21,7 +21,7 @@ export type { TrainStepOptions } from './step-options.js';
 export { stateNames, trainStateTypes } from './parameters.js';
 export { type LossScaling, type Precision } from './loss-scaling.js';
 export { lossGraph, type LossGraph } from './loss-graph.js';
-export { lossProgram, trainProgram } from './train-step.js';
+export { trainProgram } from './train-step.js';
 export { type CheckpointOptions, type TrainingCheckpoint } from './checkpoint.js';
 export { DivergedError } from './diverged.js';
 export type { EvaluationOptions, Trained, TrainingRecord, TrainOptions } from './train-options.js';
