@@ -64,3 +64,10 @@ export function temperature(text: string): number {
   if (text.trim() !== '' && value >= 0 && value <= 1000) return value;
   throw new InvalidArgumentError('It must be a number between 0 and 1000.');
 }
+
+/** Hours above 0, a year at most. */
+export function hours(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 8766) return value;
+  throw new InvalidArgumentError('It must be a number of hours above 0, and a year (8766) at most.');
+}

@@ -66,9 +66,13 @@ export const run = {
       holds: 'the text of a run: training, held back, questions',
       imports: ['hub', 'recipe', 'engine'], // engine: the type of its workbench
     },
+    machine: {
+      holds: 'what this machine and named GPUs have, held against a plan',
+      imports: ['folder', 'steps', 'recipe', 'report'], // report: how numbers are written
+    },
     engine: {
       holds: 'the run: `compress`, `resume`, its units in memory or in a folder, what it leaves',
-      imports: ['folder', 'secrets', 'steps', 'recipe', 'plugins', 'hub', 'data', 'report'],
+      imports: ['folder', 'secrets', 'steps', 'recipe', 'plugins', 'hub', 'data', 'machine', 'report'],
     },
     report: {
       holds: 'report.html and the model card, from events and summary alone',

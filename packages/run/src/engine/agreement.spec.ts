@@ -8,11 +8,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { hubAccess } from '../hub/access.js';
 import { trustStore } from '../plugins/trust.js';
+import type { Machine } from '../machine/machine.js';
+import { settleShortages } from '../machine/shortage.js';
 import { parseRecipe } from '../recipe/read-recipe.js';
 import type { RecipeInput } from '../recipe/schema.js';
 import { createBench, type Bench } from '../testing/bench.js';
 import { prepareRecipe, type PreparedRecipe } from './prepare-recipe.js';
-import { compress, finished } from './run.js';
+import { compress, finished, type RunOptions } from './run.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
 const fixtures = new URL('../../../core/src/', import.meta.url);
@@ -185,21 +187,24 @@ async function refusalOf(work: () => Promise<unknown>): Promise<string | undefin
   }
 }
 
-async function plan(recipe: RecipeInput): Promise<PreparedRecipe> {
+async function plan(recipe: RecipeInput, machine?: Machine): Promise<PreparedRecipe> {
   const opening = {
     hub: await hubAccess({}, () => undefined, true),
     plugins: [],
     trust: { named: [], all: false, store: trustStore({}) },
     logger: silent,
+    ...(machine && { machine }),
   };
-  return prepareRecipe(parseRecipe(recipe, 'of the run'), opening, {});
+  const prepared = await prepareRecipe(parseRecipe(recipe, 'of the run'), opening, {});
+  settleShortages(prepared.shortages, { allow: false, logger: silent });
+  return prepared;
 }
 
 /** Begins a run, and leaves it with its first unit of work. */
-async function start(recipe: RecipeInput): Promise<void> {
+async function start(recipe: RecipeInput, options: RunOptions = {}): Promise<void> {
   const hub = await hubAccess({}, () => undefined, true);
   await new Promise<void>((resolve, reject) => {
-    const run = compress(recipe, { hub }).subscribe({
+    const run = compress(recipe, { hub, ...options }).subscribe({
       next(event) {
         if (event.type !== 'stage-started') return;
         resolve();
@@ -265,6 +270,14 @@ test.each([
   expect(steps[0]?.resolved.search.name).toBe(search);
   const { layers } = planned[0]?.to.architecture ?? { layers: NaN };
   expect(layers).toBe(search === 'depth' ? 2 : 3);
+});
+
+test('a machine with too little memory is told of before the work, in the same words, unless that is allowed', async () => {
+  const machine = { memory: 3e5, available: 3e5, cores: 1 };
+  const words = await refusalOf(() => plan(bench.recipe, machine));
+  expect(words).toMatch(/^take step "narrow" on this machine: it needs at least \d+ kB of memory .* there are 300 kB/);
+  expect(await refusalOf(() => start(bench.recipe, { machine }))).toBe(words);
+  expect(await refusalOf(() => start(bench.recipe, { machine, allowShortage: true }))).toBeUndefined();
 });
 
 test('what a plan accepts is not refused later either, unless it has to be measured', async () => {

@@ -1,6 +1,7 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
 import { locateModel } from '../hub/locate-model.js';
+import { settleShortages } from '../machine/shortage.js';
 import type { Recipe } from '../recipe/schema.js';
 import { checkDepth } from './checks.js';
 import type { EngineStep } from './engine.js';
@@ -19,9 +20,14 @@ export interface OpenedRecipe {
 }
 
 /** Opens what a recipe names; close it when done. Throws `InputError`, with nothing written, for what cannot work. */
-export async function openRecipe(recipe: Recipe, opening: Opening, places: RecipePlaces): Promise<OpenedRecipe> {
+export async function openRecipe(
+  recipe: Recipe,
+  opening: Opening & { readonly allowShortage: boolean },
+  places: RecipePlaces,
+): Promise<OpenedRecipe> {
   const { hub, logger } = opening;
-  const { steps, bench } = await prepareRecipe(recipe, opening, places);
+  const { steps, bench, shortages } = await prepareRecipe(recipe, opening, places);
+  settleShortages(shortages, { allow: opening.allowShortage, logger });
   const folder = await locateModel(recipe.model, recipe.revision, hub);
   const { source: original, close } = await openModel('teacher', folder, bench.families);
   try {

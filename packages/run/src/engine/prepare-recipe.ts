@@ -4,6 +4,8 @@ import { loadShape, type Logger, type ModelShape, type Plugin } from '@espalier/
 import { checkData } from '../data/run-data.js';
 import type { HubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
+import { readMachine, type Machine } from '../machine/machine.js';
+import { shortages, type Shortage } from '../machine/shortage.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import type { PluginTrust } from '../plugins/trust.js';
 import { checkStrategies } from '../recipe/check-strategies.js';
@@ -42,6 +44,8 @@ export interface Opening {
   readonly trust: PluginTrust;
   /** Hears what is to be said, of the text and by strategies. */
   readonly logger: Logger;
+  /** What the machine has; looked up when not given. */
+  readonly machine?: Machine;
 }
 
 /** A recipe that nothing is known to be wrong with. */
@@ -53,6 +57,8 @@ export interface PreparedRecipe {
   readonly shape: ModelShape;
   /** What the steps would do and take. */
   readonly planned: readonly PlannedStep[];
+  /** What the machine lacks for them: `settleShortages` refuses what cannot end well. */
+  readonly shortages: readonly Shortage[];
 }
 
 /**
@@ -61,10 +67,14 @@ export interface PreparedRecipe {
  */
 export async function prepareRecipe(
   recipe: Recipe,
-  { hub, logger, trust, plugins: given }: Opening,
+  given: Opening,
   { folder: runFolder, recipeFile, stdin, locate = () => 'of the run', resumed = false }: RecipePlaces,
 ): Promise<PreparedRecipe> {
-  const plugins = [...given, ...(await loadPlugins(recipe.plugins, process.cwd(), { trust, notFrom: runFolder }))];
+  const { hub, logger, trust } = given;
+  const plugins = [
+    ...given.plugins,
+    ...(await loadPlugins(recipe.plugins, process.cwd(), { trust, notFrom: runFolder })),
+  ];
   const { seed, backend, data, evaluation } = recipe;
   const seenFrom = recipeFile === undefined ? {} : { seenFrom: dirname(recipeFile) };
   const bench = createWorkbench({ seed, backend, plugins, runFolder, logger, ...seenFrom });
@@ -84,7 +94,12 @@ export async function prepareRecipe(
   const shape = await loadShape(folder, bench.families);
   checkLengths(recipe, { ...shape, folder });
   checkEvaluation(recipe, evaluatorsOf({ recipe, bench }), shape.architecture);
-  return { recipe, steps, bench, shape, planned: plannedSteps(shape, steps) };
+  const planned = plannedSteps(shape, steps);
+  const trainings = new Map(steps.map(({ name, recipe: own }) => [name, 1 + own.compare.length]));
+  const onHost = bench.context.backend.threads !== undefined;
+  const needed = { planned, trainings, onHost, inFolder: runFolder !== undefined };
+  const machine = given.machine ?? (await readMachine(runFolder ?? '.'));
+  return { recipe, steps, bench, shape, planned, shortages: shortages(needed, machine) };
 }
 
 /** The steps of a recipe with their strategies. Throws `InputError` for targets that cannot be read and names given twice. */

@@ -5,6 +5,7 @@ import { filter, lastValueFrom, map, Observable } from 'rxjs';
 import { checkNotLocked } from '../folder/lock.js';
 import { findDamage } from '../folder/run-folder.js';
 import { hubAccess, type HubAccess } from '../hub/access.js';
+import type { Machine } from '../machine/machine.js';
 import { trustStore, type PluginTrust } from '../plugins/trust.js';
 import { parseRecipe } from '../recipe/read-recipe.js';
 import type { Recipe, RecipeInput } from '../recipe/schema.js';
@@ -41,6 +42,8 @@ export interface ResumeOptions {
   readonly hub?: HubAccess;
   /** What is said of plugin files that the recipe names; nothing when not given, so that they are refused. */
   readonly trust?: PluginTrust;
+  /** What the machine has; looked up when not given. */
+  readonly machine?: Machine;
   /** Ends the run after a stage, complete as far as it went. */
   readonly until?: Until;
 }
@@ -51,6 +54,8 @@ export interface RunOptions extends ResumeOptions {
   readonly folder?: string;
   /** Whether a run that is in the folder may be removed. */
   readonly replace?: boolean;
+  /** Whether it is begun although memory or disk are less than it needs: refused when not given. */
+  readonly allowShortage?: boolean;
   /** What the run says it was begun by. */
   readonly command?: string;
   /** File that the recipe came from. */
@@ -80,7 +85,9 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         if (holdsRun(folder) && !replace) await refuseOccupied(folder, stored);
         await checkNotLocked(folder);
       }
-      const opened = await openRecipe(parsed, await opening(options, stream), { ...options });
+      const { allowShortage = false } = options;
+      const setting = { ...(await opening(options, stream)), allowShortage };
+      const opened = await openRecipe(parsed, setting, { ...options });
       try {
         const record = newRecord({ command: redact(command), recipeFile }, opened);
         const session = { opened, record, stored, stream, stop, ...(until === undefined ? {} : { until }) };
@@ -107,7 +114,9 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
       const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from };
       const moved: Recipe = { ...recipe, model: record.model.folder };
-      const opened = await openRecipe(moved, await opening(options, stream), place);
+      // What was begun is gone on with; a shortage is told.
+      const setting = { ...(await opening(options, stream)), allowShortage: true };
+      const opened = await openRecipe(moved, setting, place);
       try {
         const now = versions(opened.bench.context.backend);
         await sayWhatChanged(stored, record, now, (line) => stream.tell(notice(line)));
@@ -162,8 +171,12 @@ function redacted({ tell, listen }: RunStream, redact: Redact): RunStream {
 
 const untrusted: PluginTrust = { named: [], all: false, store: trustStore(process.env) };
 
-async function opening({ plugins = [], hub, trust = untrusted }: ResumeOptions, { tell }: RunStream): Promise<Opening> {
+async function opening(
+  { plugins = [], hub, trust = untrusted, machine }: ResumeOptions,
+  { tell }: RunStream,
+): Promise<Opening> {
   const warn = (message: string): void => tell(notice(message));
   const info = (message: string): void => tell({ ...place, type: 'finding', message, data: null });
-  return { plugins, trust, hub: hub ?? (await hubAccess(process.env, info)), logger: { info, warn } };
+  const access = hub ?? (await hubAccess(process.env, info));
+  return { plugins, trust, hub: access, logger: { info, warn }, ...(machine && { machine }) };
 }

@@ -18,7 +18,7 @@ export async function checkSpace(path: string, bytes: number, asked: string): Pr
 }
 
 /** Bytes a program may still write; `undefined` where the system does not say. */
-async function freeBytes(path: string): Promise<number | undefined> {
+export async function freeBytes(path: string): Promise<number | undefined> {
   let place = path;
   while (!(await exists(place)) && dirname(place) !== place) place = dirname(place);
   const facts = await statfs(place).catch(() => undefined);

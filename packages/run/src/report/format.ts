@@ -41,6 +41,7 @@ export function formatPercent(share: number, digits = 1): string {
 
 /** Bytes with a unit of 1000: 1.25 GB, 812 MB. */
 export function formatBytes(bytes: number): string {
+  if (bytes >= 999.5e9) return `${(bytes / 1e12).toFixed(bytes >= 9.995e12 ? 1 : 2)} TB`;
   if (bytes >= 999.5e6) return `${(bytes / 1e9).toFixed(bytes >= 99.95e9 ? 0 : bytes >= 9.995e9 ? 1 : 2)} GB`;
   if (bytes >= 999.5e3) return `${Math.round(bytes / 1e6)} MB`;
   return bytes >= 1000 ? `${Math.round(bytes / 1e3)} kB` : `${Math.round(bytes)} B`;

@@ -25,6 +25,7 @@ const common = z.object({
   run: z.string().optional(),
   out: z.string().optional(),
   overwrite: z.boolean(),
+  allowShortage: z.boolean().default(false),
   plugin: z.array(z.string()).default([]),
   trust: z.boolean().default(false),
   offline: z.boolean().default(false),
@@ -34,7 +35,18 @@ const common = z.object({
 
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
 export async function compressCommand(flags: unknown, given: readonly string[], signal: AbortSignal): Promise<void> {
-  const { run, out, overwrite, plugin, trust, offline, tensorboard, json, recipe: file } = common.parse(flags);
+  const {
+    run,
+    out,
+    overwrite,
+    allowShortage,
+    plugin,
+    trust,
+    offline,
+    tensorboard,
+    json,
+    recipe: file,
+  } = common.parse(flags);
   const { recipe: read, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
   const path = run ?? freeFolder(join('runs', out === undefined ? read.name : basename(out)));
   const recipe =
@@ -45,6 +57,7 @@ export async function compressCommand(flags: unknown, given: readonly string[], 
     trust: trustOf({ plugin, trust }),
     folder: path,
     replace: overwrite,
+    allowShortage,
     signal,
     command: commandLine(),
     hub: await hubAccess(process.env, say, offline),
@@ -70,7 +83,19 @@ const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<st
   plugin: () => ({}), // beside the recipe's own, see below
   out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
 };
-const always = ['recipe', 'set', 'run', 'trust', 'overwrite', 'offline', 'tensorboard', 'json', 'time'];
+const always = [
+  'recipe',
+  'set',
+  'run',
+  'trust',
+  'overwrite',
+  'offline',
+  'tensorboard',
+  'json',
+  'time',
+  'gpus',
+  'allowShortage',
+];
 
 /** The recipe that the flags name or stand for; without one, `required` flags must be given. Throws `InputError`. */
 export async function recipeOf(

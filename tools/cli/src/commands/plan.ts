@@ -1,22 +1,21 @@
 // `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
 import { join } from 'node:path';
-import {
-  at,
-  cacheBytes,
-  describeArchitecture,
-  modelParameters,
-  weightBytes,
-  type ModelShape,
-} from '@espalier/core';
+import { at, cacheBytes, describeArchitecture, modelParameters, weightBytes, type ModelShape } from '@espalier/core';
 import {
   formatBytes,
   formatCount,
   formatDuration,
   formatInteger,
+  formatPercent,
+  gpuEstimates,
   hubAccess,
   planFacts,
   prepareRecipe,
+  readGpus,
   recordNames,
+  settleShortages,
+  type GpuEstimate,
+  type GpuTable,
   type PlannedStep,
   advise,
   describeAdvice,
@@ -33,12 +32,15 @@ const schema = z.object({
   trust: z.boolean().default(false),
   offline: z.boolean().default(false),
   time: z.boolean().default(true),
+  gpus: z.string().optional(),
+  allowShortage: z.boolean().default(false),
   json: z.boolean(),
 });
 
 /** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
 export async function planCommand(flags: unknown, given: readonly string[]): Promise<void> {
-  const { recipe: file, plugin, trust, offline, time, json } = schema.parse(flags);
+  const { recipe: file, plugin, trust, offline, time, gpus, allowShortage: allow, json } = schema.parse(flags);
+  const table = await readGpus(gpus);
   const { recipe, locate, recipeFile } = await recipeOf(flags, given, file, offline, ['model', 'target']);
   const folder = join('runs', recipe.name);
   const opening = {
@@ -53,17 +55,66 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
     ...(locate && { locate }),
     ...(recipeFile && { recipeFile }),
   };
-  const { bench, steps, planned, shape: model } = await prepareRecipe(recipe, opening, places);
+  const { bench, steps, planned, shape: model, shortages } = await prepareRecipe(recipe, opening, places);
   // JSON is for programs, which ask for numbers that do not depend on the moment.
   const rate = time && !json ? await machineRate(bench.context) : undefined;
   const advice = advise(planFacts(planned));
+  const flops = planned.reduce((sum, own) => sum + own.flops, 0);
+  const largest = Math.max(...planned.map((own) => own.memory.total));
+  const estimates = gpuEstimates(table, { flops, memory: largest });
   const result = {
     model: { name: recipe.model, ...counted(model), ...memory(model) },
     steps: planned.map((step, index) => ({ ...described(step), target: at(steps, index).recipe.target })),
     advice: advice.map((own) => ({ ...own })),
+    gpus: { utilisation: table.utilisation, currency: table.currency, estimates: estimates.map((own) => ({ ...own })) },
   };
   if (json) printJson(result);
-  else printLines(...text(recipe.model, model, planned, rate, advice.map(describeAdvice)));
+  else {
+    const seconds = rate === undefined ? undefined : flops / rate;
+    printLines(
+      ...text(recipe.model, model, planned, rate),
+      ...elsewhere(table, estimates, { flops, seconds, asked: gpus !== undefined }),
+      '',
+      ...remarks(advice.map(describeAdvice), shortages.length > 0, seconds),
+    );
+  }
+  // What cannot end well is refused in the words of compress, once the numbers are there to see why.
+  settleShortages(shortages, { allow, logger: { warn: say } });
+}
+
+const [HOUR, MONTH] = [3600, 30 * 86_400];
+/** Operations that are worth a GPU: some minutes of one. */
+const WORTH = 1e17;
+
+/** GPU-hours and cost, where this machine takes long, or they are asked for. */
+function elsewhere(
+  { utilisation, currency }: GpuTable,
+  estimates: readonly GpuEstimate[],
+  { flops, seconds, asked }: { readonly flops: number; readonly seconds: number | undefined; readonly asked: boolean },
+): readonly string[] {
+  if (!asked && (seconds === undefined || seconds < HOUR || flops < WORTH)) return [];
+  const width = Math.max(...estimates.map(({ name }) => name.length));
+  const lines = estimates.map(({ name, hours, devices, cost }) => {
+    const least = devices === 1 ? '1 GPU holds it' : `${devices} GPUs hold it`;
+    return `  ${name.padEnd(width)}  ${hoursText(hours)} GPU-hours, about ${formatCount(cost)} ${currency}; ${least}`;
+  });
+  const assumed = `In GPU-hours, at ${formatPercent(utilisation, 0)} of the peak in bfloat16 (assumed; prices are examples: --gpus FILE):`;
+  return ['', assumed, ...lines];
+}
+
+function hoursText(hours: number): string {
+  return hours < 10 ? hours.toPrecision(2) : formatCount(hours);
+}
+
+function remarks(advice: readonly string[], short: boolean, seconds: number | undefined): readonly string[] {
+  const long =
+    seconds === undefined || seconds < MONTH
+      ? []
+      : [
+          `! It takes about ${formatDuration(seconds)} on this machine: take fewer tokens (tokensPerParameter, --tokens), a smaller model, or one of the GPUs above.`,
+        ];
+  const all = [...advice.map((own) => `! ${own}`), ...long];
+  return all.length > 0 || short ? all : ['Published practice has nothing against this plan.'];
 }
 
 /** Tokens of the key/value cache that memory is given for. */
@@ -92,7 +143,6 @@ function text(
   model: ModelShape,
   steps: readonly PlannedStep[],
   rate: number | undefined,
-  advice: readonly string[],
 ): readonly string[] {
   const lines = [`${name}: ${describeArchitecture(model.architecture)}`, `  ${sizes(model)}`];
   let seconds = 0;
@@ -112,9 +162,7 @@ function text(
       '',
       `In all about ${formatDuration(seconds)} of training, at ${(rate / 1e9).toFixed(0)} GFLOP/s as measured just now.`,
     );
-  const remarks =
-    advice.length === 0 ? ['Published practice has nothing against this plan.'] : advice.map((own) => `! ${own}`);
-  return [...lines, '', ...remarks];
+  return lines;
 }
 
 function sizes(model: ModelShape): string {

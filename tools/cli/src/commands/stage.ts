@@ -23,12 +23,13 @@ const schema = z.object({
   plugin: z.array(z.string()).default([]),
   trust: z.boolean().default(false),
   offline: z.boolean().default(false),
+  allowShortage: z.boolean().default(false),
   json: z.boolean(),
 });
 
 /** Runs a stage's verb with the run's folder and the flags that commander has parsed. */
 export async function stageCommand(stage: StageName, run: string, given: unknown, signal: AbortSignal): Promise<void> {
-  const { recipe: file, step, plugin, trust, offline, json } = schema.parse(given);
+  const { recipe: file, step, plugin, trust, offline, allowShortage, json } = schema.parse(given);
   const asked = `${stage} in run "${run}"`;
   const there = holdsRun(run);
   if (!there && file === undefined) {
@@ -55,6 +56,7 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
       ? resume(run, options)
       : compress(recipe, {
           ...options,
+          allowShortage,
           folder: run,
           command: commandLine(),
           references: read.references,

@@ -11,6 +11,7 @@ import {
   modelCard,
   parseEvents,
   plainYaml,
+  readGpus,
   readRecipe,
   readRecord,
   reportFromEvents,
@@ -153,6 +154,7 @@ export function parsers(): readonly Parser[] {
       const subject = { name: 'm', row: 'width/distilled', base: 'b' };
       modelCard(subject, reportFromEvents(parseEvents(bytes.toString()), 'run'));
     }),
+    one('gpus', (bytes, folder) => readGpus(file(folder, 'gpus.yaml', bytes))),
     one('card', (bytes) => {
       const report = reportFromEvents([], 'run');
       const card = modelCard({ name: 'm', row: 'width/distilled', base: 'b', baseCard: bytes.toString() }, report);

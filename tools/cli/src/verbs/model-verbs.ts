@@ -1,10 +1,11 @@
 // Verbs that work on one model, or on none.
 import { kinds } from '@espalier/generators';
 import { Option, type Command } from 'commander';
-import { fraction, limits, positive, temperature } from '../flags.js';
+import { fraction, hours, limits, positive, temperature } from '../flags.js';
 import {
   backend,
   field,
+  gpus,
   json,
   maxTokens,
   model,
@@ -19,7 +20,7 @@ import {
 } from './options.js';
 import { group, verb } from './verb.js';
 
-/** Adds `evaluate`, `pretrain`, `generate`, `init`, `recipes`, `plugins`, `devices` and `new`. */
+/** Adds `evaluate`, `pretrain`, `generate`, `init`, `recipes`, `plugins`, `devices`, `doctor` and `new`. */
 export function addModelVerbs(program: Command, signal: AbortSignal): void {
   program.commandsGroup('Models:');
   addEvaluate(program, signal);
@@ -36,7 +37,29 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
   const bench = new Option('--bench', 'measure each: matrix products, training, generation').default(false);
   group(devices, 'Flags', [bench, json()]);
   devices.action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags));
+  addDoctor(program);
   addNew(program);
+}
+
+function addDoctor(program: Command): void {
+  const doctor = verb(program, 'doctor', 'what this machine can do, and what fits in a given time', [
+    'doctor',
+    'doctor -m my-llama --hours 24',
+  ]);
+  group(
+    doctor,
+    'Flags',
+    [
+      model(),
+      new Option('-t, --target <size>', 'how small its student would be').default('50%'),
+      new Option('--hours <n>', 'time that there is').argParser(hours).default(8),
+      new Option('--run <folder>', 'where runs would go: its disk is looked at').default('runs'),
+      gpus(),
+      json(),
+    ],
+    [revision(), backend(), threads(), offline()],
+  );
+  doctor.action(async (flags: unknown) => (await import('../commands/doctor.js')).doctorCommand(flags));
 }
 
 function addEvaluate(program: Command, signal: AbortSignal): void {

@@ -44,3 +44,7 @@ const fromHere = (name: string): string => (name.startsWith('.') ? resolve(name)
 export function givenFlags(command: Command): readonly string[] {
   return Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === 'cli');
 }
+
+export const allowShortage = (): Option =>
+  new Option('--allow-shortage', 'begin although memory or disk are less than is needed').default(false);
+export const gpus = (): Option => new Option('--gpus <file>', 'table of GPUs: GPU-hours and cost (default: bundled)');

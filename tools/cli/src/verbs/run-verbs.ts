@@ -2,9 +2,11 @@
 import { Option, type Command } from 'commander';
 import { fraction, limits, nonNegative, positive } from '../flags.js';
 import {
+  allowShortage,
   backend,
   field,
   givenFlags,
+  gpus,
   json,
   maxTokens,
   model,
@@ -64,7 +66,11 @@ function addCompress(program: Command, signal: AbortSignal): void {
     'plan -r nemotron-15b-8b-4b -m ./nemotron-4-15b --json',
   ]);
   addCompressFlags(plan);
-  group(plan, 'Plan', [new Option('--no-time', 'leave out the two seconds that this machine is timed'), json()]);
+  group(plan, 'Plan', [
+    new Option('--no-time', 'leave out the two seconds that this machine is timed'),
+    gpus(),
+    json(),
+  ]);
   plan.action(async (flags: unknown, command: Command) =>
     (await import('../commands/plan.js')).planCommand(flags, givenFlags(command)),
   );
@@ -142,7 +148,7 @@ function addStages(program: Command, signal: AbortSignal): void {
         new Option('--step <name>', 'of which step (default: the first)'),
         json(),
       ],
-      [trustedPlugin(), trust(), offline()],
+      [trustedPlugin(), trust(), offline(), allowShortage()],
     );
     command.action(async (path: string, flags: unknown) =>
       (await import('../commands/stage.js')).stageCommand(stage, path, flags, signal),
@@ -204,5 +210,5 @@ function addCompressFlags(command: Command): void {
         .default('float32'),
     ],
   );
-  group(command, 'Machine', [backend()], [seed(), threads()]);
+  group(command, 'Machine', [backend()], [seed(), threads(), allowShortage()]);
 }

@@ -1,0 +1,132 @@
+// Estimates against the exact counts of a shape, and shortages that are told before anything is spent.
+import { createRunContainer, type ModelShape } from '@espalier/core';
+import { llama, minitronPlugin } from '@espalier/plugins';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { planStep, type PlannedStep } from '../steps/plan-steps.js';
+import { resolveSteps } from '../steps/resolve-step.js';
+import { compressionSteps } from '../steps/step-schema.js';
+import { capacitiesOf, largestModels } from './capacity.js';
+import { gpuEstimates, readGpus } from './gpus.js';
+import { readMachine } from './machine.js';
+import { settleShortages, shortages, shortageWords } from './shortage.js';
+
+const family = llama();
+/** Llama 2 7B: 6,738,415,616 parameters. */
+const shape: ModelShape = {
+  family,
+  architecture: family.readConfig({
+    model_type: 'llama',
+    hidden_size: 4096,
+    intermediate_size: 11008,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    num_key_value_heads: 32,
+    vocab_size: 32000,
+    max_position_embeddings: 4096,
+    rms_norm_eps: 1e-5,
+    rope_theta: 10000,
+    hidden_act: 'silu',
+    tie_word_embeddings: false,
+  }),
+};
+const P = 6_738_415_616;
+const container = createRunContainer([minitronPlugin]);
+function half(): PlannedStep {
+  const [own] = resolveSteps(compressionSteps.parse([{ target: '50%' }]), container);
+  if (own === undefined) throw new Error('no step');
+  return planStep({ original: shape, from: shape }, own);
+}
+const needed = (planned: readonly PlannedStep[]) => ({
+  planned,
+  trainings: new Map([['step-1', 2]]),
+  onHost: true,
+  inFolder: true,
+});
+const GB = 1e9;
+const machine = { memory: 512 * GB, available: 500 * GB, cores: 8, disk: 1000 * GB };
+
+test('the largest model for a time and a memory is the one whose exact counts come to them, but for attention', () => {
+  const step = half();
+  const time = { rate: 1, seconds: step.flops, memory: Infinity };
+  const byTime = largestModels(time).find(({ work }) => work === 'distil');
+  expect(byTime?.bound).toBe('time');
+  expect(Math.abs((byTime?.parameters ?? NaN) / P - 1)).toBeLessThan(0.05);
+  const { state, gradients, teacher } = step.memory;
+  const space = { rate: Infinity, seconds: 1, memory: state + gradients + teacher };
+  const bySpace = largestModels(space).find(({ work }) => work === 'distil');
+  expect(bySpace?.bound).toBe('memory');
+  expect(Math.abs((bySpace?.parameters ?? NaN) / P - 1)).toBeLessThan(0.05);
+});
+
+test('a model fits by the bytes of its plan, and reads the tokens of its plan in the time of its plan', () => {
+  const step = half();
+  const means = { rate: 1e12, seconds: step.flops / 1e12, memory: step.memory.total };
+  const distil = capacitiesOf(shape, step.to, means).find(({ work }) => work === 'distil');
+  expect(distil).toMatchObject({ fits: true, bytes: step.memory.total });
+  expect(distil?.tokens).toBeCloseTo(step.tokens, -1);
+  const less = capacitiesOf(shape, step.to, { ...means, memory: step.memory.total - 1 });
+  expect(less.map(({ fits }) => fits)).toEqual([true, true, false]);
+});
+
+test('what cannot end well is refused, what is estimated is told, and enough is passed over', () => {
+  const step = half();
+  const told: string[] = [];
+  const logger = { warn: (line: string) => void told.push(line) };
+  expect(shortages(needed([step]), machine)).toEqual([]);
+
+  const small = shortages(needed([step]), { ...machine, memory: 24 * GB });
+  expect(() => settleShortages(small, { allow: false, logger })).toThrow(
+    /needs at least 80\.\d GB of memory.*24\.0 GB/,
+  );
+  settleShortages(small, { allow: true, logger });
+  expect(told).toEqual(small.map(shortageWords));
+
+  const busy = shortages(needed([step]), { ...machine, available: 100 * GB });
+  expect(busy).toMatchObject([{ certain: false }]);
+  settleShortages(busy, { allow: false, logger });
+  expect(told.at(-1)).toMatch(/about 12\d GB of memory, and 100 GB are free.*smaller batch or length/);
+
+  // Two models of 3.33B in two bytes, and a checkpoint of three numbers of four bytes for each parameter: 53.3 GB.
+  const full = shortages(needed([step]), { ...machine, disk: 53 * GB });
+  expect(() => settleShortages(full, { allow: false, logger })).toThrow(/at least 53\.3 GB, and 53\.0 GB are free/);
+});
+
+test('nothing is said of the memory of a device that is not the host, of a disk that is not written to, and of shapes to be measured', () => {
+  const step = half();
+  const none = { memory: 1, available: 1, cores: 1, disk: 1 };
+  expect(shortages({ ...needed([step]), onHost: false, inFolder: false }, none)).toEqual([]);
+  expect(shortages(needed([{ ...step, atMost: true }]), none)).toEqual([]);
+});
+
+test('GPU-hours are operations over the assumed rate, and so many GPUs hold what is to be held', async () => {
+  const table = await readGpus();
+  for (const { source, date } of table.gpus) expect([source, date].join()).toMatch(/.+,\d{4}-\d{2}$/);
+  const [own] = gpuEstimates(
+    {
+      ...table,
+      utilisation: 0.5,
+      gpus: [{ name: 'a', memory: 80e9, flops: 1e15, pricePerHour: 2, source: 's', date: 'd' }],
+    },
+    { flops: 1.8e21, memory: 128e9 },
+  );
+  expect(own).toEqual({ name: 'a', hours: 1000, devices: 2, cost: 2000 });
+});
+
+test('a table of GPUs that is none is refused with its place', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'espalier-gpus-'));
+  const file = join(folder, 'own.yaml');
+  await writeFile(file, 'utilisation: 35\ncurrency: EUR\ngpus: []\n');
+  await expect(readGpus(file)).rejects.toThrow(/own\.yaml": utilisation: Too big/);
+  await rm(folder, { recursive: true });
+});
+
+test('this machine has memory, cores and a disk', async () => {
+  const { memory, available, cores, disk } = await readMachine(join(tmpdir(), 'not', 'there', 'yet'));
+  expect(available).toBeLessThanOrEqual(memory);
+  expect(memory).toBeGreaterThan(2 ** 28);
+  expect(cores).toBeGreaterThanOrEqual(1);
+  expect(disk).toBeGreaterThan(0);
+});
