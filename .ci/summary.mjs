@@ -1,7 +1,7 @@
 // One line from the reports that the runs of all projects leave in a folder: `N passed, N failed, N skipped`.
 //   node .ci/summary.mjs <folder of the reports> <repository>
 // Every package that has a spec file owes `<its folder's name>.json`: a missing or broken report is one failure, and so is a
-// file that fails before its first test, or that two reports hold.
+// file that fails before its first test, or that two reports hold. Reports of other lines of Node (`node-24.json`) are counted as well.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -15,9 +15,12 @@ function failure(message) {
   console.error(message);
 }
 
-for (const folder of workspaces) {
-  const sources = readdirSync(path.join(root, folder, 'src'), { recursive: true, encoding: 'utf8' });
-  if (!sources.some((source) => source.endsWith('.spec.ts'))) continue;
+const owing = workspaces.filter((folder) =>
+  readdirSync(path.join(root, folder, 'src'), { recursive: true }).some((source) => source.endsWith('.spec.ts')),
+);
+const others = existsSync(reports) ? readdirSync(reports).filter((name) => /^node-\d+\.json$/.test(name)) : [];
+
+for (const folder of [...owing, ...others.map((name) => path.basename(name, '.json'))]) {
   const file = path.join(reports, `${path.basename(folder)}.json`);
   let report;
   try {
@@ -31,8 +34,9 @@ for (const folder of workspaces) {
   total.skipped += report.numPendingTests + report.numTodoTests;
   for (const { name, status, assertionResults } of report.testResults) {
     if (status === 'failed' && assertionResults.length === 0) failure(`${name}: failed before its first test`);
-    if (seen.has(name)) failure(`${name}: counted twice`);
-    seen.add(name);
+    const line = folder.startsWith('node-') ? `${folder}: ` : '';
+    if (seen.has(line + name)) failure(`${name}: counted twice`);
+    seen.add(line + name);
   }
 }
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

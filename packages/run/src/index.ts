@@ -9,6 +9,8 @@ export { type RunRecord, holdsRun, readRecord, readStored, recordNames, writeRec
 export { compress, finished, resume, type ResumeOptions, type RunEvent, type RunOptions } from './engine/run.js';
 export type { RunResult } from './engine/session.js';
 export { type Summary, type SummaryRow } from './engine/summary.js';
+export { cutBy } from './engine/shape.js';
+export { unitFiles } from './engine/unit-files.js';
 export { createWorkbench, startBackend } from './engine/workbench.js';
 export { eventSchema, eventTypes } from './events/event-schema.js';
 export { type FindingName, findings } from './events/findings.js';
@@ -51,7 +53,7 @@ export { type OpenCheckpoint, openNewestCheckpoint, saveCheckpoint } from './fol
 export { readEventLog } from './folder/event-log.js';
 export { checkNotLocked, lockOwner } from './folder/lock.js';
 export { runFiles, unitFolder, unitNames, verifyUnits } from './folder/run-folder.js';
-export { writeTextFile } from './folder/small-files.js';
+export { readRunFile, writeTextFile } from './folder/small-files.js';
 export { trainedRows, trainedStudent } from './folder/students.js';
 export { bundledRecipe, bundledRecipes } from './recipe/bundled.js';
 export { assign, readAssignment } from './recipe/assignments.js';

@@ -50,6 +50,14 @@ test('sums what the projects report', async () => {
   expect(summary()).toEqual({ line: '7 passed, 0 failed, 3 skipped', code: 0, problems: '' });
 });
 
+test('the same files on another line of Node are counted as well, and fail as well', async () => {
+  await report('a', [3, 0, 1, 0], [{ name: 'a.spec.ts' }]);
+  await report('b', [4, 0, 0, 2], [{ name: 'b.spec.ts' }]);
+  await report('node-22', [0, 0, 1, 0], []);
+  await report('node-24', [3, 1, 0, 0], [{ name: 'a.spec.ts', status: 'failed' }]);
+  expect(summary()).toEqual({ line: '10 passed, 1 failed, 4 skipped', code: 1, problems: '' });
+});
+
 test('failed tests are counted, and a file that fails before its first test is one', async () => {
   await report('a', [3, 2, 0, 0], [{ name: 'a.spec.ts', status: 'failed' }]);
   await report('b', [0, 0, 0, 0], [{ name: 'b.spec.ts', status: 'failed', tests: 0 }]);

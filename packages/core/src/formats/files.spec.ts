@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputError } from '../errors.js';
-import { exists, makeFolder, readSmallText, regularFile, systemWords } from './files.js';
+import { exists, makeFolder, readSmallText, regularFile, systemWords, writeWhole } from './files.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -59,4 +59,14 @@ test('errors of the system have words; others, and codes that every object has, 
   expect(systemWords(error)).toBe('there is no such file or folder');
   expect(systemWords(Object.assign(new Error('x'), { code: 'constructor' }))).toBeUndefined();
   expect(systemWords(new InputError({ asked: 'a', found: 'b', fix: 'c' }))).toBeUndefined();
+});
+
+onPosix('nothing is put into the place of a pipe, a device or a folder, and nothing is left beside it', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of [pipe, '/dev/null', folder])
+    await expect(writeWhole(path, 'write', () => Promise.resolve())).rejects.toThrow(
+      /is not a regular file|is a folder/,
+    );
+  expect(await readdir(folder)).toEqual(['pipe']);
 });

@@ -196,6 +196,10 @@ export async function writeWhole(
   write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
   const parts = { asked, fix: 'Choose a path that can be written to' };
+  // A name that stands for a device or a pipe would stand for a file afterwards.
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isFile() === false)
+    throw new InputError({ ...parts, found: facts.isDirectory() ? 'it is a folder' : 'it is not a regular file' });
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   const file = await attempt(parts, () => open(temporary, 'wx'));
   try {

@@ -11,7 +11,8 @@ import { unitContext, type Engine } from './engine.js';
 import type { RecipeResult } from './run-recipe.js';
 import { jsonUnit } from './units.js';
 
-const exportedSchema = z.strictObject({
+/** Where a model went, as `exported.json` holds it. */
+export const exportedSchema = z.strictObject({
   folder: z.string(),
   /** Name of the row that it is. */
   row: z.string(),

@@ -20,7 +20,8 @@ import { evaluationNotices } from './notices.js';
 import type { SummaryRow } from './summary.js';
 
 const resultsName = 'evaluation.json';
-const results = z.record(z.string(), z.json());
+/** What evaluators found, as `evaluation.json` holds it. */
+export const results = z.record(z.string(), z.json());
 
 /** Evaluates a model and gives its row. */
 export async function measure(engine: Engine, source: SourceModel, trainingTokens: number): Promise<SummaryRow> {

@@ -12,7 +12,8 @@ const PROMPTS = 3;
 const PROMPT_LENGTH = 8;
 const LENGTH = 48;
 
-const schema = z.array(
+/** Texts side by side, as `samples.json` holds them. */
+export const samplesSchema = z.array(
   z.object({ prompt: z.string(), texts: z.array(z.object({ model: z.string(), text: z.string() })) }),
 );
 
@@ -29,7 +30,7 @@ export async function sampleSideBySide(engine: Engine, { trained, pruned }: Reci
   const sources = [{ ...original, name: 'teacher' }, cut, distilled].filter((own) => own !== undefined);
   const models = new Map<string, Model>(sources.map(({ name, model }) => [name, model]));
   const inputs = { ...commonInputs(engine), prompts, models: sources.map(({ name, hash }) => [name, hash]) };
-  const unit = jsonUnit({ name: 'samples', inputs }, 'samples.json', schema, async () => {
+  const unit = jsonUnit({ name: 'samples', inputs }, 'samples.json', samplesSchema, async () => {
     const samples = await runStage(engine, 'samples', sampleTexts({ prompts, length: LENGTH }), models);
     return samples.map(({ prompt, texts }) => ({ prompt, texts: [...texts] }));
   });

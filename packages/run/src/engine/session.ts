@@ -110,7 +110,8 @@ async function work(engine: Engine, record: Record, until: Until | undefined): P
   return { rows, students, summary, ...(exported === undefined ? {} : { exported }) };
 }
 
-const documentsSchema = z.array(z.array(z.int().nonnegative()));
+/** Token ids of documents, as `documents.json` holds them. */
+export const documentsSchema = z.array(z.array(z.int().nonnegative()));
 
 /** Documents that no training sees, kept in the run: a teacher that writes them would take a while each time. */
 async function heldBack(engine: Engine): Promise<Engine['validation']> {

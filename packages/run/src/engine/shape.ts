@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import {
   applyPlan,
   calibrate,
+  GraphError,
+  InputError,
   memoryStore,
   checkRanking,
   padded,
@@ -16,6 +18,7 @@ import {
   sourceBatches,
   writeStatistics,
   type Json,
+  type Model,
   type PrunePlan,
   type Stage,
   type Scores,
@@ -35,7 +38,8 @@ const STATISTICS = 'statistics.safetensors';
 
 const numbers = z.array(z.number());
 const perLayer = z.array(numbers);
-const scoresSchema = z.strictObject({
+/** Scores as `scores.json` holds them. */
+export const scoresSchema = z.strictObject({
   ffn: perLayer.exactOptional(),
   heads: perLayer.exactOptional(),
   kvHeads: perLayer.exactOptional(),
@@ -46,7 +50,8 @@ const scoresSchema = z.strictObject({
 });
 const index = z.int().nonnegative();
 const indices = z.array(index);
-const planSchema = z.strictObject({
+/** A plan as `plan.json` holds it. */
+export const planSchema = z.strictObject({
   layers: indices,
   hidden: indices,
   ffn: z.array(indices),
@@ -131,7 +136,18 @@ export async function pruned(
   );
   const { value, hash } = await engine.units.do(unit);
   if (trials !== undefined) await rm(trials, { recursive: true, force: true });
-  return { name: `${step.name}/pruned`, model: applyPlan(source.model, value), hash };
+  return { name: `${step.name}/pruned`, model: cutBy(value, source.model, step.name), hash };
+}
+
+/** The model as a plan has it, which may have been read from a file. Throws `InputError` for one that does not fit. */
+export function cutBy(plan: PrunePlan, model: Model, step: string): Model {
+  try {
+    return applyPlan(model, plan);
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    const fix = `Remove the folder of ${step}/prune in the run and resume: it is then made again`;
+    throw new InputError({ asked: `prune by the plan of "${step}"`, found: cause.message, fix }, { cause });
+  }
 }
 
 /** Search, the measuring of layers, the check of the ranking, and the pruner, as the step asks for them. */

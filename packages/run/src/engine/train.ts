@@ -30,8 +30,10 @@ import { inFolder } from './transform.js';
 export type Training = 'distilled' | 'lm-loss' | 'scratch';
 
 /** What a training did; its speed is kept apart. */
-const recordSchema = z.strictObject({ steps: z.int(), tokens: z.int(), finalLoss: z.number() });
-const speedSchema = z.strictObject({ tokensPerSecond: z.number() });
+/** What a training was, as `record.json` holds it. */
+export const recordSchema = z.strictObject({ steps: z.int(), tokens: z.int(), finalLoss: z.number() });
+/** How fast it was, as `measured.json` holds it. */
+export const speedSchema = z.strictObject({ tokensPerSecond: z.number() });
 
 export interface TrainedModel extends SourceModel {
   readonly tokens: number;

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { openNewestCheckpoint, saveCheckpoint } from '../folder/checkpoints.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 
-const rungsSchema = z.array(z.array(z.number()));
+/** Losses of a trial's rungs. */
+export const rungsSchema = z.array(z.array(z.number()));
 
 export interface TrialStoreOptions {
   /** What the search depends on: trials of another one are not read. */

@@ -55,7 +55,8 @@ export interface OpenCheckpoint {
   close(): Promise<void>;
 }
 
-const positionSchema = z.strictObject({
+/** Where a training stands, as `position.json` holds it. */
+export const positionSchema = z.strictObject({
   step: z.int().positive(),
   batches: z.int().positive(),
   losses: z.array(z.number()),

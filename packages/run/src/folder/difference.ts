@@ -1,5 +1,5 @@
 // What differs between two plain values, for messages.
-import type { Json } from '@espalier/core';
+import { ownValue, type Json } from '@espalier/core';
 
 /** Up to `limit` differences as `steps.0.target: "50%" before, "40%" now`; none when the values are equal. */
 export function differences(before: Json, now: Json, limit = 5): readonly string[] {
@@ -9,7 +9,7 @@ export function differences(before: Json, now: Json, limit = 5): readonly string
 function walk(before: Json | undefined, now: Json | undefined, path: string): readonly string[] {
   if (isRecord(before) && isRecord(now)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-    return keys.flatMap((key) => walk(before[key], now[key], path === '' ? key : `${path}.${key}`));
+    return keys.flatMap((key) => walk(ownValue(before, key), ownValue(now, key), path === '' ? key : `${path}.${key}`));
   }
   if (JSON.stringify(before) === JSON.stringify(now)) return [];
   return [`${path === '' ? 'value' : path}: ${shown(before)} before, ${shown(now)} now`];

@@ -49,3 +49,13 @@ test.skipIf(process.platform === 'win32')('a pipe is no log: nothing waits for i
   expect(() => openEventLog(join(folder, 'pipe'))).toThrow(/no regular file/);
   await expect(readEventLog(join(folder, 'pipe')).next()).rejects.toThrow(/not a regular file/);
 });
+
+test('an event is whole whatever its text holds, wherever the file is cut into pieces, and a line without an end is none', async () => {
+  const path = join(folder, 'events.ndjson');
+  const log = openEventLog(path);
+  const texts = ['a\u2028b\u2029c', 'd\r\ne\u0085f', 'é'.repeat(100_000), ''];
+  for (const text of texts) log.append({ text });
+  log.close();
+  await appendFile(path, '{"text":"begun"}');
+  expect(await eventsOf(path)).toEqual(texts.map((text) => ({ text })));
+});

@@ -11,7 +11,6 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { InputError, regularFile } from '@espalier/core';
 
 /** An open log. */
@@ -76,14 +75,22 @@ function endOfLastLine(file: number): number {
  */
 export async function* readEventLog(path: string): AsyncGenerator<unknown, void> {
   await regularFile(path, `read the events of "${path}"`);
-  const stream = createReadStream(path, 'utf8');
-  try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      const event = parsed(line);
-      if (event !== undefined) yield event;
+  for await (const line of linesOf(createReadStream(path, 'utf8'))) {
+    const event = parsed(line);
+    if (event !== undefined) yield event;
+  }
+}
+
+/** Lines that end with a line feed, and with nothing else: since Node 24, `readline` also ends them at U+2028, which JSON may hold. */
+async function* linesOf(stream: AsyncIterable<string>): AsyncGenerator<string, void> {
+  let begun: readonly string[] = [];
+  for await (const piece of stream) {
+    const [end = '', ...rest] = piece.split('\n');
+    begun = [...begun, end];
+    for (const next of rest) {
+      yield begun.join('');
+      begun = [next];
     }
-  } finally {
-    stream.destroy();
   }
 }
 

@@ -29,9 +29,14 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 
 /** Completes a folder: digests all files in it and writes the manifest. */
 export async function completeFolder(folder: string, inputs: Json): Promise<Manifest> {
-  const outputs: Record<string, FileDigest> = {};
-  for (const name of await filesBelow(folder)) outputs[name] = await digestFile(join(folder, name));
-  const manifest: Manifest = { format: 1, inputs, inputsHash: digestJson(inputs), outputs };
+  const outputs: (readonly [string, FileDigest])[] = [];
+  for (const name of await filesBelow(folder)) outputs.push([name, await digestFile(join(folder, name))]);
+  const manifest: Manifest = {
+    format: 1,
+    inputs,
+    inputsHash: digestJson(inputs),
+    outputs: Object.fromEntries(outputs),
+  };
   await syncFolder(folder);
   await writeJsonFile(join(folder, manifestName), manifest);
   return manifest;

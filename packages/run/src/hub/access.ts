@@ -1,8 +1,7 @@
 // How the hub is reached: address, token, cache and offline mode, from the variables that Python's huggingface_hub reads.
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '@espalier/core';
+import { InputError, readSmallText } from '@espalier/core';
 
 /** How long an answer is waited for, and how often it is asked for again. */
 export interface Patience {
@@ -27,6 +26,8 @@ export interface HubAccess {
   readonly offline: boolean;
   /** `usualPatience` when not given. */
   readonly patience?: Patience;
+  /** What asks; Node's own when not given. */
+  readonly fetch?: typeof fetch;
   /** Says what is being fetched. */
   say(line: string): void;
 }
@@ -86,6 +87,6 @@ function isLoopback(host: string): boolean {
 }
 
 async function tokenFile(path: string): Promise<string | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readSmallText(path, 'read the token of the hub', 2 ** 16).catch(() => '');
   return text.trim() === '' ? undefined : text.trim();
 }

@@ -1,8 +1,8 @@
 // Models and data sets of the hub as files on this machine. The cache has the layout of Python's huggingface_hub (blobs, snapshots,
 // refs), so that what either has fetched is there for both.
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { InputError } from '@espalier/core';
+import { InputError, readSmallText } from '@espalier/core';
 import { writeTextFile } from '../folder/small-files.js';
 import { mayCarryToken, type HubAccess } from './access.js';
 import { download } from './download.js';
@@ -111,7 +111,9 @@ async function cachedSnapshot(
 ): Promise<string> {
   const commit = isCommit(revision)
     ? revision
-    : (await readFile(join(store, 'refs', ...revision.split('/')), 'utf8').catch(() => '')).trim();
+    : (
+        await readSmallText(join(store, 'refs', ...revision.split('/')), 'read the cache', 2 ** 16).catch(() => '')
+      ).trim();
   const folder = join(store, 'snapshots', commit);
   const names = !isCommit(commit) ? [] : await readdir(folder, { recursive: true }).catch(() => []);
   if (names.some((path) => wants(path.replaceAll('\\', '/')))) return folder;

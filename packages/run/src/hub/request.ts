@@ -34,7 +34,7 @@ export async function ask(
   for (let hop = 0; hop <= mostRedirects; hop++) {
     const watch = watchSilence((access.patience ?? usualPatience).silence);
     const token = access.token !== undefined && mayCarryToken(url, access) ? access.token : undefined;
-    const response = await fetch(url, {
+    const response = await (access.fetch ?? fetch)(url, {
       redirect: 'manual',
       signal: watch.signal,
       headers: {

@@ -2,6 +2,9 @@
 import { InputError, tokens, type Plugin, type StrategyDefinition } from '@espalier/core';
 import { z } from 'zod';
 
+/** Results are kept by the names of strategies, and the second is no place of its own in a record. */
+const unusable = ['', '__proto__'];
+
 const definition = z.custom<StrategyDefinition>(
   (value) => {
     if (typeof value !== 'function' && typeof value !== 'object') return false;
@@ -11,7 +14,7 @@ const definition = z.custom<StrategyDefinition>(
       typeof kind === 'string' &&
       Object.hasOwn(tokens, kind) &&
       typeof name === 'string' &&
-      name !== '' &&
+      !unusable.includes(name) &&
       typeof member('summary') === 'string' &&
       typeof member('create') === 'function'
     );

@@ -65,6 +65,10 @@ test('a package is found from the folder of the recipe, whatever its exports are
   expect(await loadPlugins(['espalier-plugin-a'], folder)).toEqual([{ name: 'espalier-plugin-a', provides: [] }]);
 });
 
+const strategyCalled = (name: string): string => `
+import { strategy } from '@espalier/core';
+export default { name: 'x', provides: [strategy('evaluator', { name: '${name}', summary: '', create: () => ({}) })] };`;
+
 const packaged =
   (more: object, text = pluginText) =>
   async (): Promise<string> => {
@@ -90,6 +94,17 @@ test.each<[string, () => Promise<string>, RegExp]>([
     /made for @espalier\/core \^99\.0\.0, this is \d/,
   ],
   ['a package that names no version', packaged({}), /does not say for which version/],
+  [
+    'a package whose manifest is damaged',
+    async () => {
+      const name = await packaged({ peerDependencies: { '@espalier/core': '*' } })();
+      await write('node_modules/espalier-plugin-a/lib/package.json', '{"name": 7}');
+      await write('node_modules/espalier-plugin-a/lib/index.js', pluginText);
+      return `${name}/lib/index.js`;
+    },
+    /lib\/package\.json is damaged\. Install it again/,
+  ],
+  ['a strategy of a name that is no place in a record', file(strategyCalled('__proto__')), /exports no plugin/],
   ['a module without a default export', file('export const a = 1;'), /bad\.ts has no default export/],
   [
     'a default export that is no plugin',

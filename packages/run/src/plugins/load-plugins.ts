@@ -2,20 +2,19 @@
 // loaded, and a plugin either comes whole or not at all; what becomes of its strategies is the container's affair. The libraries
 // that load them are themselves loaded only where there is a plugin to load.
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { InputError, regularFile, type Plugin } from '@espalier/core';
+import { InputError, ownValue, readSmallText, regularFile, type Plugin } from '@espalier/core';
 import { z } from 'zod';
 import { checkPlugin } from './check-plugin.js';
-import { checkTrust, type PluginTrust } from './trust.js';
+import { checkTrust, PLUGIN_LIMIT, type PluginTrust } from './trust.js';
 
 /** Modules that a plugin shares with us, so that its errors, tensors and tokens are ours, wherever its file lies. */
 const shared = ['@espalier/core', '@espalier/plugins', 'reflect-metadata', 'rxjs', 'tsyringe', 'zod'];
 
-/** Bytes of a plugin's file. */
-const PLUGIN_LIMIT = 2 ** 26;
+/** Bytes of a package.json. */
+const MANIFEST_LIMIT = 2 ** 22;
 
 const manifestSchema = z.object({
   name: z.string().optional(),
@@ -106,8 +105,8 @@ async function packageFile(name: string, base: string): Promise<string> {
 }
 
 async function checkVersion(name: string, file: string): Promise<void> {
-  const { peerDependencies = {} } = await nearestManifest(path.dirname(file));
-  const range = peerDependencies['@espalier/core'];
+  const { peerDependencies = {} } = await nearestManifest(name, path.dirname(file));
+  const range = ownValue(peerDependencies, '@espalier/core');
   const own = coreVersion();
   if (range === undefined) {
     const fix = `Add "peerDependencies": { "@espalier/core": "^${own}" } to its package.json`;
@@ -126,15 +125,24 @@ function coreVersion(): string {
   return version;
 }
 
-async function nearestManifest(folder: string): Promise<z.infer<typeof manifestSchema>> {
+async function nearestManifest(name: string, folder: string): Promise<z.infer<typeof manifestSchema>> {
   const file = path.join(folder, 'package.json');
   if (existsSync(file)) {
-    const manifest = manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const manifest = await readManifest(name, file);
     // A bare { "type": "module" } inside a package is not the package's own.
     if (manifest.name !== undefined) return manifest;
   }
   const parent = path.dirname(folder);
-  return parent === folder ? {} : nearestManifest(parent);
+  return parent === folder ? {} : nearestManifest(name, parent);
+}
+
+async function readManifest(name: string, file: string): Promise<z.infer<typeof manifestSchema>> {
+  const text = await readSmallText(file, `load plugin "${name}"`, MANIFEST_LIMIT);
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw refused(name, `its ${file} is damaged`, 'Install it again', cause);
+  }
 }
 
 async function load(name: string, file: string): Promise<unknown> {
@@ -151,6 +159,6 @@ async function load(name: string, file: string): Promise<unknown> {
   }
 }
 
-function refused(name: string, found: string, fix: string): InputError {
-  return new InputError({ asked: `load plugin "${name}"`, found, fix });
+function refused(name: string, found: string, fix: string, cause?: unknown): InputError {
+  return new InputError({ asked: `load plugin "${name}"`, found, fix }, { cause });
 }

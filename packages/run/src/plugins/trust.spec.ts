@@ -1,4 +1,5 @@
 // Plugin files that a recipe names are code that somebody else may have put there: what loads them, and what does not.
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +78,17 @@ test('what remembers trust and cannot be read trusts nothing', async () => {
   await writeFile(store, '{"format":1,"files":[]}');
   await expect(load(['./one.js'])).rejects.toThrow(/nobody has named it/);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'pipes in the place of code, or of what is trusted, are not waited for',
+  async () => {
+    await mkdir(at('settings'));
+    for (const pipe of [store, at('pipe.js')]) execFileSync('mkfifo', [pipe]);
+    await write('one.js');
+    await expect(load(['./one.js'])).rejects.toThrow(/nobody has named it/);
+    await expect(load(['./pipe.js'])).rejects.toThrow(/is not a regular file/);
+  },
+);
 
 test.each([
   'file:///tmp/x.js',

@@ -5,7 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { InputError } from '@espalier/core';
+import { InputError, readSmallText, regularFile } from '@espalier/core';
 import { z } from 'zod';
 import { writeTextFile } from '../folder/small-files.js';
 import type { Variables } from '../secrets/references.js';
@@ -27,7 +27,11 @@ export function trustStore(variables: Variables): string {
   return join(base, 'espalier', 'trusted.json');
 }
 
+/** Bytes of a plugin's file. */
+export const PLUGIN_LIMIT = 2 ** 26;
+
 const most = 1000;
+const storeLimit = 2 ** 24;
 /** Digests by path of the file. */
 const storeSchema = z.object({ format: z.literal(1), files: z.record(z.string(), z.string()) });
 
@@ -60,10 +64,9 @@ function untrusted(place: string, digest: string, wasTrusted: boolean): InputErr
 }
 
 async function readStore(store: string): Promise<Readonly<Record<string, string>>> {
-  const text = await readFile(store, 'utf8').catch(() => undefined);
-  if (text === undefined) return {};
   try {
-    return storeSchema.parse(JSON.parse(text)).files;
+    return storeSchema.parse(JSON.parse(await readSmallText(store, 'read which plugins are trusted', storeLimit)))
+      .files;
   } catch {
     return {}; // what cannot be read is not trusted
   }
@@ -91,6 +94,7 @@ async function digestOfCode(entry: string): Promise<string> {
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     if (seen.has(file)) continue;
     seen.add(file);
+    await regularFile(file, `load the code in "${file}"`, PLUGIN_LIMIT);
     const text = await readFile(file, 'utf8');
     hash.update(`${Buffer.byteLength(text)}\n`).update(text);
     for (const [, name = ''] of text.matchAll(relative)) {

@@ -1,4 +1,5 @@
 // Rebuilds `report.html` of a run folder from its event log.
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { InputError, systemWords } from '@espalier/core';
@@ -10,8 +11,8 @@ import { reportHtml } from './report-html.js';
 export function writeReport(folder: string): string {
   const events = parseEvents(readLog(folder), join(folder, 'events.ndjson'));
   const page = reportHtml(reportFromEvents(events, basename(resolve(folder))));
-  const temporary = join(folder, '.report.html.tmp');
-  const file = openSync(temporary, 'w');
+  const temporary = join(folder, `.report.html.${randomUUID()}.tmp`);
+  const file = openSync(temporary, 'wx'); // whatever else bears a name is never opened
   try {
     writeSync(file, page);
     fsyncSync(file);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { random } from '@espalier/core';
 import { faultOf } from './judge.js';
 import { mutate } from './mutate.js';
-import type { Parser } from './parsers.js';
+import type { Parser } from './corpus.js';
 
 /** An input that was answered wrongly. */
 export interface Fault {

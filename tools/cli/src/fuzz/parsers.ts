@@ -1,10 +1,17 @@
-// Everything that reads what somebody else wrote, each as a function of bytes; and the corpus of each, from fixtures/fuzz/NAME.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Everything that reads what somebody else wrote, each as a function of bytes.
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { at, InputError, openModelFolder, openTokenizer, parseTarget, readStatistics, terminalText } from '@espalier/core';
+import {
+  at,
+  InputError,
+  openModelFolder,
+  openTokenizer,
+  parseTarget,
+  readStatistics,
+  terminalText,
+} from '@espalier/core';
 import { llama, mistral, nemotron, openTexts, qwen2, qwen3 } from '@espalier/plugins';
 import {
+  assign,
   checkStrategies,
   createWorkbench,
   expandTarget,
@@ -12,6 +19,7 @@ import {
   parseEvents,
   plainYaml,
   readGpus,
+  readAssignment,
   readRecipe,
   readRecord,
   reportFromEvents,
@@ -25,42 +33,15 @@ import {
 import { InvalidArgumentError } from 'commander';
 import { parseDocument } from 'yaml';
 import { fraction, integer, limits, positive, temperature } from '../flags.js';
+import { corpusOf, file, lines, one, withHeader, type Parser } from './corpus.js';
+import { hubParsers } from './hub-parsers.js';
+import { storedParsers } from './stored-parsers.js';
 
-/** A reader; it may use the folder, which is its own. */
-export interface Parser {
-  readonly name: string;
-  readonly corpus: readonly Buffer[];
-  read(bytes: Buffer, folder: string): unknown;
-}
-
-const fixtures = fileURLToPath(new URL('../../fixtures/fuzz/', import.meta.url));
-
-/** Inputs of a parser that are right, or were once answered wrongly. */
-function corpusOf(name: string): readonly Buffer[] {
-  const folder = join(fixtures, name);
-  return readdirSync(folder)
-    .toSorted()
-    .map((file) => readFileSync(join(folder, file)));
-}
-
-function file(folder: string, name: string, bytes: string | Uint8Array): string {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, name);
-  writeFileSync(path, bytes);
-  return path;
-}
-
-/** A safetensors file with this header and as many bytes of zeros. */
-function withHeader(header: Buffer, bytes: number): Buffer {
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
-  return Buffer.concat([length, header, Buffer.alloc(bytes)]);
-}
-
-const three = withHeader(corpusOf('header')[0] ?? Buffer.alloc(0), 32);
+const three = withHeader(at(corpusOf('header'), 0), 32);
 const other = withHeader(Buffer.from('{"v":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'), 0);
 const families = [llama(), mistral(), nemotron(), qwen2(), qwen3()];
 const bench = createWorkbench({ seed: 1 });
+const parsedRecipe: unknown = JSON.parse(at(corpusOf('recipe-record'), 0).toString());
 
 async function openFolder(folder: string): Promise<void> {
   const model = await openModelFolder(folder);
@@ -85,17 +66,6 @@ function flag(read: (text: string) => number, text: string): void {
 
 /** Every reader. */
 export function parsers(): readonly Parser[] {
-  const one = (name: string, read: Parser['read']): Parser => ({ name, corpus: corpusOf(name), read });
-  const lines = (name: string, read: (text: string) => unknown): Parser => ({
-    name,
-    corpus: corpusOf(name).flatMap((own) =>
-      own
-        .toString()
-        .split('\n')
-        .map((line) => Buffer.from(line)),
-    ),
-    read: (bytes) => read(bytes.toString()),
-  });
   const config = JSON.stringify({ model_type: 'llama' });
   return [
     one('header', (bytes, folder) => {
@@ -130,7 +100,7 @@ export function parsers(): readonly Parser[] {
     }),
     ...(['tokenizer', 'tokenizer-config'] as const).map((name) =>
       one(name, async (bytes, folder) => {
-        const whole = corpusOf('tokenizer').at(-1) ?? bytes;
+        const whole = at(corpusOf('tokenizer'), -1);
         file(folder, 'tokenizer.json', name === 'tokenizer' ? bytes : whole);
         file(folder, 'tokenizer_config.json', name === 'tokenizer' ? '{}' : bytes);
         const tokenizer = await openTokenizer(folder);
@@ -199,9 +169,12 @@ export function parsers(): readonly Parser[] {
       for (const read of [integer, fraction, temperature, positive(limits.batch), positive(limits.tokens)])
         flag(read, text);
     }),
+    lines('set', (text) => assign(parsedRecipe, readAssignment(text, '/', {}))),
     lines('backend', (text) => {
       createWorkbench({ seed: 1, backend: backendOf(text) });
     }),
+    ...hubParsers(),
+    ...storedParsers(),
     lines('target', (text) => {
       throw new InputError({ asked: text, found: text, fix: text });
     }),

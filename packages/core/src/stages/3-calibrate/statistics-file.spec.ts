@@ -8,7 +8,7 @@ import { encode, writeSafetensors } from '../../formats/index.js';
 import { toyModel } from '../testing/toy-model.js';
 import { modelHash } from './model-hash.js';
 import { checkStatistics, readStatistics, writeStatistics } from './statistics-file.js';
-import type { Statistics } from './statistics.js';
+import { statistic, type Statistics } from './statistics.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -43,6 +43,18 @@ test('statistics of nothing can be kept too', async () => {
   const none = { model: 'abc', folds: [], samples: 0, tokens: 0, sums: {} };
   await writeStatistics(path, none);
   expect(await readStatistics(path)).toEqual(none);
+});
+
+test('a sum may be called as what every object has', async () => {
+  const path = join(folder, 'odd.safetensors');
+  const names = ['__proto__', 'constructor', 'toString'];
+  const sums = Object.fromEntries(names.map((name, index) => [name, Float32Array.of(index, 1)]));
+  await writeStatistics(path, { ...statistics, sums });
+  const read = await readStatistics(path);
+  expect(Object.keys(read.sums).toSorted()).toEqual(names.toSorted());
+  expect(Object.getPrototypeOf(read.sums)).toBe(Object.prototype);
+  expect(statistic(read, '__proto__')).toEqual(Float64Array.of(1));
+  expect(() => statistic({ ...statistics }, 'constructor')).toThrow(/not among the 2 that were calibrated/);
 });
 
 test('a file cut short, at any length, and one of something else are refused', async () => {

@@ -40,17 +40,17 @@ export async function readStatistics(path: string): Promise<Statistics> {
   const checkpoint = await openSafetensors(path);
   try {
     const { model, folds } = readHeader(checkpoint, path);
-    const sums: Record<string, Float32Array> = {};
+    const sums = new Map<string, Float32Array>();
     for (const { name, shape } of checkpoint.tensors.values()) {
       if (shape.length !== 2 || shape[0] !== folds.length) {
         throw wrongFile(path, `"${name}" is [${shape.join(', ')}], and there are ${folds.length} folds`);
       }
       const values = await checkpoint.read(name);
       if (!values.every(Number.isFinite)) throw wrongFile(path, `"${name}" holds a number that is NaN or infinite`);
-      sums[name] = values;
+      sums.set(name, values);
     }
     const total = (what: 'samples' | 'tokens'): number => folds.reduce((sum, fold) => sum + fold[what], 0);
-    return { model, folds, samples: total('samples'), tokens: total('tokens'), sums };
+    return { model, folds, samples: total('samples'), tokens: total('tokens'), sums: Object.fromEntries(sums) };
   } finally {
     await checkpoint.close();
   }

@@ -1,5 +1,6 @@
 // What calibration gives to the scorers: sums over the sample, fold by fold, as plain data.
 import { InputError } from '../../errors.js';
+import { ownValue } from '../../own-value.js';
 
 /** How much of the sample a fold holds. */
 export interface FoldCount {
@@ -21,7 +22,7 @@ export interface Statistics extends FoldCount {
 
 /** The sums of one observation over the whole sample, `[size]`. Throws `InputError` when it was not part of the calibration. */
 export function statistic({ sums, folds }: Statistics, key: string): Float64Array {
-  const own = sums[key];
+  const own = ownValue(sums, key);
   if (own === undefined) {
     throw new InputError({
       asked: `score with the statistic "${key}"`,
