@@ -95,6 +95,6 @@ test.each([
 test('without --json a table is printed', async () => {
   const { stdout, code } = await bench.compress(short, ['--no-compare']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/model +parameters +non-emb\. +loss +perplexity +tokens\/s +trained on/);
+  expect(stdout).toMatch(/model +parameters +of teacher +non-emb\. +loss +perplexity +(tokens\/s +)?trained on/);
   expect(stdout).toMatch(/width: pruned \+ distilled/);
 });

@@ -72,11 +72,11 @@ export const run = {
     },
     engine: {
       holds: 'the run: `compress`, `resume`, its units in memory or in a folder, what it leaves',
-      imports: ['folder', 'secrets', 'steps', 'recipe', 'plugins', 'hub', 'data', 'machine', 'report'],
+      imports: ['folder', 'secrets', 'steps', 'recipe', 'plugins', 'hub', 'events', 'data', 'machine', 'report'],
     },
     report: {
       holds: 'report.html and the model card, from events and summary alone',
-      imports: ['secrets', 'recipe', 'events', 'engine'], // engine: what a summary is
+      imports: ['secrets', 'steps', 'recipe', 'events', 'engine'], // engine: what a summary is
     },
     testing: { holds: 'a small recipe for tests', imports: ['recipe'] },
   },

@@ -9,9 +9,9 @@ import {
   type Evaluation,
   type EvaluationText,
   type Evaluator,
+  type Json,
 } from '@espalier/core';
 import { z } from 'zod';
-import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { strategyNamed } from '../steps/named-strategy.js';
 import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
@@ -23,32 +23,41 @@ const resultsName = 'evaluation.json';
 /** What evaluators found, as `evaluation.json` holds it. */
 export const results = z.record(z.string(), z.json());
 
-/** Evaluates a model and gives its row. */
-export async function measure(engine: Engine, source: SourceModel, trainingTokens: number): Promise<SummaryRow> {
+/** What is known of a model beside what is measured. */
+export interface RowFacts {
+  readonly trainingTokens: number;
+  /** The model that its step cut; absent for the teacher. */
+  readonly cutFrom?: SourceModel;
+}
+
+/** Evaluates a model and gives its row, without what is timed (`withSpeeds`). */
+export async function measure(
+  engine: Engine,
+  source: SourceModel,
+  { trainingTokens, cutFrom: cut }: RowFacts,
+): Promise<SummaryRow> {
   const { name, model, hash } = source;
-  const evaluators = evaluatorsOf(engine);
-  const timed = new Set(evaluators.flatMap((own) => (own.timed === true ? [own.name] : [])));
-  const part = (evaluation: Evaluation, isTimed: boolean): Evaluation =>
-    Object.fromEntries(Object.entries(evaluation).filter(([own]) => timed.has(own) === isTimed));
+  const evaluators = evaluatorsOf(engine).filter(({ timed }) => timed !== true);
+  const cutFrom = cut && modelParameters(cut.model).parameters;
   const { value } = await engine.units.do<Evaluation>({
     name: `${name}/evaluate`,
     inputs: { ...commonInputs(engine), student: hash, evaluation: evaluationInputs(engine), data: engine.dataHash },
-    make: async () =>
-      (await runStage(engine, name, evaluate(evaluators, evaluationText(engine)), { student: model })).evaluation,
-    async save(evaluation, folder) {
-      await writeJsonFile(join(folder, resultsName), part(evaluation, false));
-      await writeJsonFile(join(folder, runFiles.measured), part(evaluation, true));
+    async make() {
+      const done = await runStage(engine, name, evaluate(evaluators, evaluationText(engine)), { student: model });
+      if (cutFrom !== undefined) {
+        const data = { parameters: cutFrom };
+        engine.tell({ type: 'finding', name: 'cut-from', message: '', data, run: name, stage: 'evaluate', time: 0 });
+      }
+      return done.evaluation;
     },
-    load: async (folder) => ({
-      ...(await readRunFile(join(folder, resultsName), results)),
-      ...(await readRunFile(join(folder, runFiles.measured), results)),
-    }),
+    save: (evaluation, folder) => writeJsonFile(join(folder, resultsName), evaluation),
+    load: (folder) => readRunFile(join(folder, resultsName), results),
   });
   const measures = evaluators.flatMap((own) => {
     const result = Object.hasOwn(value, own.name) ? value[own.name] : undefined;
     return result === undefined ? [] : measuredBy(own, result);
   });
-  return { name, ...modelParameters(model), measures, trainingTokens };
+  return { name, ...modelParameters(model), ...(cutFrom === undefined ? {} : { cutFrom }), measures, trainingTokens };
 }
 
 /** What models are measured by. */
@@ -61,13 +70,14 @@ export function sayEvaluated(engine: Engine): void {
   for (const line of evaluationNotices(evaluatorsOf(engine), evaluationText(engine))) engine.tell(notice(line));
 }
 
-function evaluationInputs({ recipe }: Engine) {
+/** What a measurement depends on beside model and text. */
+export function evaluationInputs({ recipe }: Engine): Json {
   const { evaluators, maxTokens = null } = recipe.evaluation;
   return { evaluators, maxTokens };
 }
 
 /** What all models are measured on. */
-function evaluationText({ recipe, data, validation }: Engine): Required<EvaluationText> {
+export function evaluationText({ recipe, data, validation }: Engine): Required<EvaluationText> {
   return { documents: validation, items: data.cloze, contextLength: evaluatedTokens({ recipe }) };
 }
 

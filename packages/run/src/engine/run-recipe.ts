@@ -58,7 +58,7 @@ interface Growing {
 
 async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Growing): AsyncGenerator<Point, void> {
   const { steps, original } = engine;
-  rows.push(await measure(engine, { ...original, name: 'teacher' }, 0));
+  rows.push(await measure(engine, { ...original, name: 'teacher' }, { trainingTokens: 0 }));
   const shared = new Map<string, string>();
   const students = new Map<EngineStep, Prepared>();
   // A teacher that was corrected takes the place of the one it came of, for later steps too.
@@ -84,18 +84,19 @@ async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Gro
     const own = students.get(step);
     if (own === undefined) throw new InternalError(`step "${step.name}" was not prepared`);
     cut.set(own.student.name, own.student);
-    rows.push(await measure(engine, own.student, 0));
+    const cutFrom = own.source;
+    rows.push(await measure(engine, own.student, { trainingTokens: 0, cutFrom }));
     const distilled = await transformed(engine, step, 'after-distil', await trained(engine, step, 'distilled', own));
     previous = distilled;
     models.set(distilled.name, distilled);
     yield { step: step.name, stages: ['distil'] };
-    rows.push(await measure(engine, distilled, distilled.tokens));
+    rows.push(await measure(engine, distilled, { trainingTokens: distilled.tokens, cutFrom }));
     for (const training of step.recipe.compare) {
       // At equal tokens, also where the distillation was ended before its own were used up.
       const tokens = step.resolved.stop === undefined ? undefined : distilled.tokens;
       const model = await trained(engine, step, training, own, tokens);
       models.set(model.name, model);
-      rows.push(await measure(engine, model, model.tokens));
+      rows.push(await measure(engine, model, { trainingTokens: model.tokens, cutFrom }));
     }
     yield { step: step.name, stages: ['evaluate'] };
   }

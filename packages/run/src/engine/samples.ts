@@ -1,8 +1,10 @@
-// Texts side by side, as a unit of the run: the first model, a student as pruned, and the same student distilled go on from the
-// same beginnings.
+// Texts side by side, as a unit of the run: the first model, the student that the run is for as pruned, and the same distilled go on
+// from the same beginnings.
 import type { Model } from '@espalier/core';
 import { z } from 'zod';
 import { sampleTexts } from '../report/sample-texts.js';
+import { prunedOf } from '../report/row-names.js';
+import { answerRow } from './answer.js';
 import { commonInputs, runStage, type Engine } from './engine.js';
 import type { RecipeResult } from './run-recipe.js';
 import { jsonUnit } from './units.js';
@@ -19,14 +21,14 @@ export const samplesSchema = z.array(
 
 /** Samples where the held-out text has beginnings to go on from. */
 export async function sampleSideBySide(engine: Engine, { trained, pruned }: RecipeResult): Promise<void> {
-  const { original, validation, steps } = engine;
-  const [step] = steps;
+  const { original, validation } = engine;
+  const row = answerRow(engine);
   const prompts = validation
     .filter(({ length }) => length > 2)
     .slice(0, PROMPTS)
     .map((own) => own.slice(0, Math.min(PROMPT_LENGTH, Math.ceil(own.length / 2))));
-  if (step === undefined || prompts.length === 0) return;
-  const [cut, distilled] = [pruned.get(`${step.name}/pruned`), trained.get(`${step.name}/distilled`)];
+  if (prompts.length === 0) return;
+  const [cut, distilled] = [pruned.get(prunedOf(row)), trained.get(row)];
   const sources = [{ ...original, name: 'teacher' }, cut, distilled].filter((own) => own !== undefined);
   const models = new Map<string, Model>(sources.map(({ name, model }) => [name, model]));
   const inputs = { ...commonInputs(engine), prompts, models: sources.map(({ name, hash }) => [name, hash]) };

@@ -8,6 +8,7 @@ import { openRunFolder } from '../folder/run-folder.js';
 import { writeJsonFile } from '../folder/small-files.js';
 import { writeModelCard } from '../report/write-model-card.js';
 import { writeReport } from '../report/write-report.js';
+import { answerRow, tellAnswer } from './answer.js';
 import { notice, place, type Engine, type RunStream } from './engine.js';
 import { exportStudent, type ExportedModel } from './export.js';
 import { sayEvaluated } from './measure.js';
@@ -17,6 +18,7 @@ import { recordNames, type RunRecord } from './run-record.js';
 import { runRecipe, type Until } from './run-recipe.js';
 import { sampleSideBySide } from './samples.js';
 import { withStarvation } from './starvation.js';
+import { withSpeeds } from './speed.js';
 import type { StopRequest } from './stop.js';
 import { attachSubscribers } from './subscribers.js';
 import type { Summary, SummaryRow } from './summary.js';
@@ -101,12 +103,18 @@ async function work(engine: Engine, record: Record, until: Until | undefined): P
   const { recipe, stop } = engine;
   const result = await runRecipe(engine, until);
   stop.signal.throwIfAborted();
-  const { rows } = result;
   const students = new Map([...result.trained].map(([name, { model }]) => [name, model]));
-  if (until !== undefined) return { rows, students };
+  if (until !== undefined) return { rows: result.rows, students };
+  const rows = await withSpeeds(engine, result);
   await sampleSideBySide(engine, result);
   const exported = await exportStudent(engine, result);
-  const summary: Summary = { rows, seed: recipe.seed, versions: record.versions };
+  const answer = await tellAnswer(engine, result, exported);
+  const summary: Summary = {
+    rows,
+    ...(answer === undefined ? {} : { answer }),
+    seed: recipe.seed,
+    versions: record.versions,
+  };
   return { rows, students, summary, ...(exported === undefined ? {} : { exported }) };
 }
 
@@ -123,11 +131,20 @@ async function heldBack(engine: Engine): Promise<Engine['validation']> {
   return (await units.do(unit)).value;
 }
 
-function beginning({ recipe }: OpenedRecipe, stored: Json, record: Record): PipelineEvent {
+function beginning({ recipe, steps }: OpenedRecipe, stored: Json, record: Record): PipelineEvent {
   const { command, started, versions, model, data, cores } = record;
   const machine = { cores, memory: totalmem(), platform: `${process.platform} ${process.arch}` };
   const hashes = { model: model.hash, data: digestJson(data) };
-  const facts = { seed: recipe.seed, versions, title: recipe.name, command, hashes, machine, started };
+  const facts = {
+    seed: recipe.seed,
+    versions,
+    title: recipe.name,
+    command,
+    hashes,
+    machine,
+    started,
+    answer: answerRow({ recipe, steps }),
+  };
   return {
     type: 'finding',
     name: 'run',

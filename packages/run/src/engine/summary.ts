@@ -1,5 +1,6 @@
 // What a comparison leaves behind: rows of one table, as `summary.json` holds them.
 import type { Measured } from '@espalier/core';
+import type { Answer } from './answer.js';
 
 /** One model of the comparison. */
 export interface SummaryRow {
@@ -9,6 +10,8 @@ export interface SummaryRow {
   readonly parameters: number;
   /** Embeddings left out. */
   readonly nonEmbeddingParameters: number;
+  /** Parameters of the model that its step cut, embeddings included; absent for the teacher. */
+  readonly cutFrom?: number;
   /** What the evaluators found, in the order that the recipe gives them. */
   readonly measures: readonly Measured[];
   /** Tokens trained on after pruning. */
@@ -19,6 +22,8 @@ export interface SummaryRow {
 export interface Summary {
   /** A row for every model that was measured; the first is the teacher. */
   readonly rows: readonly SummaryRow[];
+  /** The model that the run is for: what it exported, else the last step's student. */
+  readonly answer?: Answer;
   /** Of every random choice. */
   readonly seed: number;
   /** Versions that the results depend on. */
@@ -39,7 +44,7 @@ export function measuresOf(rows: readonly SummaryRow[]): readonly Measured[] {
   return [...all.values()];
 }
 
-/** What rows are compared by: the first measure that says what is better. */
+/** What rows are compared by: the first measure that says what is better and is no speed. */
 export function decidingMeasure(rows: readonly SummaryRow[]): Measured | undefined {
-  return measuresOf(rows).find(({ better }) => better !== undefined);
+  return measuresOf(rows).find(({ better, timed }) => better !== undefined && timed !== true);
 }

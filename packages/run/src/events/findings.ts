@@ -58,7 +58,7 @@ const timing = z.looseObject({ milliseconds: z.number(), spread: z.number() });
 
 const interval = z.tuple([z.number(), z.number()]);
 /** A number of an evaluator's result, with what is needed to show it. */
-const measured = z.object({
+export const measuredSchema = z.object({
   evaluator: z.string(),
   name: z.string(),
   label: z.string(),
@@ -70,6 +70,7 @@ const measured = z.object({
   chance: z.number().exactOptional(),
   n: index.exactOptional(),
   timed: z.literal(true).exactOptional(),
+  range: interval.exactOptional(),
 });
 
 /** What each named finding holds. */
@@ -85,7 +86,11 @@ export const findings = {
     machine: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     /** ISO 8601. */
     started: z.string().optional(),
+    /** The row that the run is for. */
+    answer: z.string().optional(),
   }),
+  answer: z.looseObject({ row: z.string(), hash: z.string(), taught: z.boolean(), folder: z.string().optional() }),
+  'cut-from': z.looseObject({ parameters: index }),
   scores: z.looseObject({
     axes: z.array(z.string()),
     samples: index,
@@ -133,7 +138,7 @@ export const findings = {
     best: z.looseObject({ steps: index, loss: z.number() }).exactOptional(),
   }),
   model: z.looseObject({ family: z.string(), layers: index, sizes, ...parameterCounts }),
-  measures: z.looseObject({ measures: z.array(measured) }),
+  measures: z.looseObject({ measures: z.array(measuredSchema) }),
   'worse-than-chance': z.looseObject({
     evaluator: z.string(),
     name: z.string(),

@@ -1,7 +1,16 @@
 // Names that become folders of a run: those that no file system, or no other part of the run, has a use for are refused.
 
 /** Units of every run, and files among their folders: a step of such a name would lie in one of them. */
-const reserved: readonly string[] = ['teacher', 'text', 'export', 'manifest.json', 'measured.json'];
+const reserved: readonly string[] = [
+  'teacher',
+  'text',
+  'export',
+  'samples',
+  'speed',
+  'answer',
+  'manifest.json',
+  'measured.json',
+];
 /** Windows keeps these for devices, with any ending. */
 const device = /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i;
 

@@ -9,9 +9,9 @@ import { measureText, rowLabel, spreadText } from './table.js';
 import type { Measured } from '@espalier/core';
 import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 import { publicRecipe } from './public-recipe.js';
-import { methodOf } from './palette.js';
+import { methodOf } from './row-names.js';
 import type { ReportData } from './report-data.js';
-import { differ, isShare } from './verdict.js';
+import { differ, isShare } from './significance.js';
 
 export interface ModelCardSubject {
   /** How the model is called. */
@@ -125,7 +125,7 @@ function remarks(teacher: SummaryRow, own: SummaryRow, { origin }: ReportData): 
   return [text, ...shares, ...guesses].join(' ');
 }
 
-function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows }: ReportData): string {
+function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows, answer }: ReportData): string {
   const plan = plans.find(({ name }) => name === methodOf(row))?.plan;
   const curve = curves.find(({ name }) => name === row);
   const tokens = rows.find(({ name }) => name === row)?.trainingTokens;
@@ -157,7 +157,9 @@ function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows
             .join(', ')}.`,
         ]),
   ];
-  return lines.map((line, index) => `${index + 1}. ${line}`).join('\n');
+  const hash =
+    answer?.row === row && answer.hash !== undefined ? [`SHA-256 of shape and weights: ${answer.hash}.`] : [];
+  return [...lines, ...hash].map((line, index) => `${index + 1}. ${line}`).join('\n');
 }
 
 /** Plain data whose texts hold nothing that cannot be seen. */

@@ -1,6 +1,7 @@
 // Which model has which colour, the same in every chart. Colours are classes; style.ts says what they are in light and dark.
 // They follow Okabe and Ito, so that people who see fewer colours tell them apart; shape, dash or a label always helps.
 import type { SummaryRow } from '../engine/summary.js';
+import { methodOf } from './row-names.js';
 
 const SERIES = 5;
 
@@ -14,9 +15,4 @@ export function paletteOf(rows: readonly SummaryRow[]): (name: string) => string
     const method = methodOf(name);
     return classes.get(name) ?? classes.get(trained.find((own) => methodOf(own) === method) ?? '') ?? 's0';
   };
-}
-
-/** The method of a row: `width` of `width/distilled`. */
-export function methodOf(name: string): string {
-  return name.split('/')[0] ?? name;
 }

@@ -10,10 +10,13 @@ export function reportFromEvents(events: readonly PipelineEvent[], title: string
   const origin = findingsNamed(events, 'run').at(-1)?.data;
   const scores = findingsNamed(events, 'scores').at(-1)?.data;
   const stability = findingsNamed(events, 'stability').at(-1)?.data;
+  const rows = rowsFromEvents(events);
+  const answer = answerOf(findingsNamed(events, 'answer').at(-1)?.data, origin?.answer, rows);
   const plans = new Map(findingsNamed(events, 'plan').map(({ run, data }) => [run, data]));
   return {
     title: origin?.title ?? title,
-    rows: rowsFromEvents(events),
+    rows,
+    ...(answer && { answer }),
     curves: curvesFromEvents(events),
     ...(scores && { scores }),
     ...(stability && { stability }),
@@ -26,10 +29,22 @@ export function reportFromEvents(events: readonly PipelineEvent[], title: string
   };
 }
 
+/** What the run says it is for; a run that has not come so far, what it is to be for; a log of neither, what was distilled last. */
+function answerOf(
+  told: ReportData['answer'],
+  meant: string | undefined,
+  rows: readonly SummaryRow[],
+): ReportData['answer'] {
+  if (told !== undefined) return told;
+  const row = meant ?? rows.findLast(({ name }) => name.endsWith('/distilled'))?.name;
+  return row === undefined || !rows.some(({ name }) => name === row) ? undefined : { row };
+}
+
 /** The rows of the summary: one for each step whose model was measured, in the order of measuring. */
 export function rowsFromEvents(events: readonly PipelineEvent[]): readonly SummaryRow[] {
   const models = new Map(findingsNamed(events, 'model').map(({ run, data }) => [run, data]));
   const tokens = trainedTokens(events);
+  const cut = new Map(findingsNamed(events, 'cut-from').map(({ run, data }) => [run, data.parameters]));
   const measures = new Map<string, Map<string, readonly Measured[]>>();
   for (const { run, data } of findingsNamed(events, 'measures')) {
     const own = measures.get(run) ?? new Map<string, readonly Measured[]>();
@@ -39,7 +54,9 @@ export function rowsFromEvents(events: readonly PipelineEvent[]): readonly Summa
     const own = [...(measures.get(name)?.values() ?? [])].flat();
     // A run that was stopped while it measured has no row for that model yet.
     if (own.length === 0) return [];
-    return [{ name, parameters, nonEmbeddingParameters, measures: own, trainingTokens: tokens.get(name) ?? 0 }];
+    const cutFrom = cut.get(name);
+    const counts = { parameters, nonEmbeddingParameters, ...(cutFrom === undefined ? {} : { cutFrom }) };
+    return [{ name, ...counts, measures: own, trainingTokens: tokens.get(name) ?? 0 }];
   });
 }
 

@@ -23,6 +23,17 @@ export interface StepCost {
   readonly peakMemory?: number;
 }
 
+/** The model that the run is for: its row and, once all is done, what else is known of it. */
+export interface ReportedAnswer {
+  readonly row: string;
+  /** SHA-256 of shape and weights, as exported. */
+  readonly hash?: string | undefined;
+  /** Where it was exported to. */
+  readonly folder?: string | undefined;
+  /** Whether it learnt from the teacher, and not from the text alone. */
+  readonly taught?: boolean | undefined;
+}
+
 export type Candidate = FindingData<'candidates'>['candidates'][number];
 export type Sample = FindingData<'samples'>['samples'][number];
 
@@ -30,6 +41,7 @@ export interface ReportData {
   readonly title: string;
   /** One row per model that was measured; the first is the teacher. */
   readonly rows: readonly SummaryRow[];
+  readonly answer?: ReportedAnswer;
   readonly curves: readonly LossCurve[];
   readonly scores?: FindingData<'scores'>;
   readonly stability?: FindingData<'stability'>;

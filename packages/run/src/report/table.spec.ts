@@ -67,10 +67,76 @@ test('table and report remark a model that is worse than a guess, and no other',
   expect(formatTable(fine) + reported(fine)).not.toContain('guess');
 });
 
+const speed = (value: number): Measured => ({
+  evaluator: 'throughput',
+  name: 'tokensPerSecond',
+  label: 'tokens/s',
+  form: 'count',
+  value,
+  timed: true,
+  range: [value - 100, value + 100],
+});
+const perplexity: Measured = { ...loss, name: 'perplexity', label: 'perplexity', digits: 2, value: 8.34 };
+const wide = (name: string, parameters: number, tokensPerSecond: number): SummaryRow => ({
+  name,
+  parameters,
+  nonEmbeddingParameters: parameters - 1_000_000,
+  ...(name === 'teacher' ? {} : { cutFrom: name.startsWith('second') ? 5_123_456_789 : 8_030_261_248 }),
+  measures: [
+    { ...loss, interval: [2.1, 2.14] },
+    perplexity,
+    { ...cloze, interval: [0.59, 0.67], n: 400 },
+    speed(tokensPerSecond),
+  ],
+  trainingTokens: name.includes('/') ? 94_000_000_000 : 0,
+});
+const four = [
+  wide('teacher', 8_030_261_248, 10_000),
+  wide('a-step-with-a-long-name/distilled', 5_123_456_789, 15_000),
+  wide('second/scratch', 4_012_345_678, 20_000),
+];
+
+test.each([40, 60, 80, 100, 140])('a table for %i columns has no longer line, and no number is cut', (columns) => {
+  const table = formatTable(four, columns);
+  for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+  expect(table).toContain('2.12');
+  for (const cell of table
+    .split('\n')
+    .slice(2, 5)
+    .join(' ')
+    .match(/[\d,.]+B?/g) ?? [])
+    expect(formatTable(four)).toContain(cell);
+});
+
+test('where not all columns fit, size and loss stay, the others go from the least important, and a line names them', () => {
+  const short = [four[0]!, wide('first/distilled', 5_123_456_789, 15_000), four[2]!];
+  expect(formatTable(short, 80)).toMatch(/^model +parameters +of teacher +loss +cloze \(95% CI\) +trained on/m);
+  expect(formatTable(short, 80)).toMatch(/Not in 80 columns: of source, non-emb\., perplexity, tokens\/s/);
+  expect(formatTable(four, 40)).toMatch(/^model +of teacher +loss/m);
+  expect(formatTable(four)).not.toContain('Not in');
+});
+
+test('a table has the share of the teacher, and of what the step began with where that is another model', () => {
+  const lines = formatTable(four).split('\n');
+  expect(lines[0]).toMatch(/of teacher +of source/);
+  // 4,012,345,678 of 8,030,261,248 and of 5,123,456,789.
+  expect(lines[4]).toMatch(/ 50\.0% +78\.3% /);
+  expect(formatTable(four.slice(0, 2))).not.toContain('of source');
+});
+
+test('speeds that cannot be told apart are no column but a note', () => {
+  const alike = [four[0]!, wide('a/distilled', 5_123_456_789, 10_150)];
+  expect(formatTable(alike).split('\n')[0]).not.toContain('tokens/s');
+  expect(formatTable(alike)).toContain('tokens/s: the models cannot be told apart by the timings');
+  expect(reported(alike)).not.toContain('<th class="n">tokens/s');
+  expect(reported(four)).toContain('<th class="n">tokens/s');
+});
+
 function reported(rows: readonly SummaryRow[]): string {
   return reportHtml({
     title: 'a run',
     rows,
+    answer: { row: rows.at(-1)?.name ?? '' },
     curves: [],
     plans: [],
     candidates: [],

@@ -1,83 +1,89 @@
-// What the numbers allow to be said. A difference within noise names no winner.
+// The result in a few sentences, of measured numbers only, about the model that the run is for. What is not known is said to be so.
 import { worseThanChance, type Measured } from '@espalier/core';
 import { decidingMeasure, measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
-import { formatInteger, formatPercent } from './format.js';
-import { measureText, rowLabel, tooFew } from './table.js';
+import { usualTokensPerParameter } from '../steps/step-schema.js';
+import { formatCount, formatInteger, formatPercent } from './format.js';
+import type { ReportData } from './report-data.js';
+import { prunedOf } from './row-names.js';
+import { differ, gapBetween, isBetter, isShare, type Share } from './significance.js';
+import { digitsFor, measureText, rowLabel, tooFew } from './table.js';
 
-/** A share of questions. */
-type Share = Measured & { readonly n: number };
+/** What a verdict is made of: the rows, and which of them the run is for. */
+export type Judged = Pick<ReportData, 'rows' | 'answer'>;
 
-/** Whether a measure is a share of so many questions, so that two of them can be tested for a difference. */
-export function isShare(measured: Measured | undefined): measured is Share {
-  return measured?.form === 'share' && measured.n !== undefined;
+/** The row that the run is for; undefined where it was not measured. */
+export function answered({ rows, answer }: Judged): SummaryRow | undefined {
+  return answer && rows.find(({ name }) => name === answer.row);
 }
 
-/** Whether two shares differ by more than chance explains at 95%: a two-proportion z test with pooled variance. */
-export function differ(a: Share, b: Share): boolean {
-  const pooled = (a.value * a.n + b.value * b.n) / (a.n + b.n);
-  const error = Math.sqrt(pooled * (1 - pooled) * (1 / a.n + 1 / b.n));
-  return Math.abs(a.value - b.value) > 1.96 * error;
-}
-
-/** Whether a measure cannot be told from guessing, or is worse: chance lies within or beyond its interval. */
-export function atChance({ interval, chance, better }: Measured): boolean {
-  if (!interval || chance === undefined) return false;
-  return better === 'lower' ? interval[1] >= chance : interval[0] <= chance;
-}
-
-/** The rows whose share is the best or cannot be told from it. Empty where none was measured. */
-export function leaders(
-  rows: readonly SummaryRow[],
-  measure: Pick<Measured, 'evaluator' | 'name'>,
-): ReadonlySet<string> {
-  const shares = rows.flatMap((row) => {
-    const own = measureIn(row, measure);
-    return isShare(own) ? [{ name: row.name, own }] : [];
-  });
-  const best = shares.reduce<Share | undefined>(
-    (most, { own }) => (most === undefined || own.value > most.value ? own : most),
-    undefined,
-  );
-  return new Set(shares.filter(({ own }) => best !== undefined && !differ(own, best)).map(({ name }) => name));
-}
-
-/** The student to speak of: of those that learned from the teacher (of all trained ones, if none did), the best by the deciding measure. */
-export function bestStudent(rows: readonly SummaryRow[]): SummaryRow | undefined {
-  const deciding = decidingMeasure(rows);
-  const trained = rows.slice(1).filter(({ trainingTokens }) => trainingTokens > 0);
-  const distilled = trained.filter(({ name }) => name.endsWith('/distilled'));
-  const candidates = distilled.length > 0 ? distilled : trained;
-  if (deciding === undefined) return candidates[0];
+/** Trained models no larger than the one that the run is for, and better by the deciding measure beyond noise, best first. */
+export function betterRows(judged: Judged): readonly SummaryRow[] {
+  const own = answered(judged);
+  const deciding = decidingMeasure(judged.rows);
+  const mine = own && deciding && measureIn(own, deciding);
+  if (own === undefined || deciding === undefined || mine === undefined) return [];
   const sign = deciding.better === 'lower' ? 1 : -1;
-  const worth = (row: SummaryRow): number => sign * (measureIn(row, deciding)?.value ?? sign * Infinity);
-  return candidates.reduce<SummaryRow | undefined>(
-    (best, row) => (best === undefined || worth(row) < worth(best) ? row : best),
-    undefined,
-  );
+  return judged.rows
+    .flatMap((row) => {
+      const other = measureIn(row, deciding);
+      const fits = row.trainingTokens > 0 && row.parameters <= own.parameters;
+      return fits && other !== undefined && isBetter(other, mine) === true ? [{ row, value: sign * other.value }] : [];
+    })
+    .toSorted((a, b) => a.value - b.value)
+    .map(({ row }) => row);
 }
 
-/** The result in a few sentences, of measured numbers only. */
-export function verdict(rows: readonly SummaryRow[]): readonly string[] {
+/** The sentences. None where the run has no model of its own yet. */
+export function verdict(judged: Judged): readonly string[] {
+  const { rows } = judged;
   const [teacher] = rows;
-  const student = bestStudent(rows);
+  const student = answered(judged);
   if (teacher === undefined || student === undefined) return [];
-  const kept = `“${rowLabel(student.name)}” keeps ${formatInteger(student.parameters)} of the teacher's ${formatInteger(teacher.parameters)} parameters (${formatPercent(student.parameters / teacher.parameters)}).`;
   const deciding = decidingMeasure(rows);
   const compared = measuresOf(rows).flatMap((measure) => {
     const [own, whole] = [measureIn(student, measure), measureIn(teacher, measure)];
     if (own === undefined || whole === undefined) return [];
     if (isShare(own) && isShare(whole)) return [shareSentence(own, whole)];
-    if (measure.evaluator !== deciding?.evaluator || measure.name !== deciding.name) return [];
-    const gap = own.value - whole.value;
-    const apart = measureText({ ...own, value: Math.abs(gap) });
-    const unsure = own.interval === null ? `, and there are ${tooFew}` : '';
-    return [
-      `Its ${own.label} is ${measureText(own)}, the teacher's ${measureText(whole)}: ${apart} ${gap >= 0 ? 'more' : 'less'}${unsure}.`,
-    ];
+    return measure === deciding ? [gapSentence(own, whole)] : [];
   });
-  const worse = measuresOf([student]).filter(worseThanChance);
-  const guesses = worse.map(({ label }) => `Its ${label} is worse than that of a guess.`);
-  return [kept, ...compared, ...guesses];
+  const guesses = measuresOf([student])
+    .filter(worseThanChance)
+    .map(({ label }) => `Its ${label} is worse than that of a guess.`);
+  const better = betterRows(judged).map((row) => betterSentence(row, student, deciding));
+  return [
+    keptSentence(student, teacher),
+    ...compared,
+    ...guesses,
+    ...closedSentence(judged, student, teacher),
+    ...tokensSentence(student),
+    ...better,
+  ];
+}
+
+function keptSentence({ name, parameters, cutFrom }: SummaryRow, teacher: SummaryRow): string {
+  const before =
+    cutFrom === undefined || cutFrom === teacher.parameters
+      ? ''
+      : `, and ${formatPercent(parameters / cutFrom)} of the ${formatInteger(cutFrom)} that its step began with`;
+  return `“${rowLabel(name)}” keeps ${formatPercent(parameters / teacher.parameters)} of the parameters: ${formatInteger(parameters)} of the teacher's ${formatInteger(teacher.parameters)}${before}.`;
+}
+
+/** A difference with no more digits than its interval supports: `0.81 (95% ±0.02)`. */
+function gapText(own: Measured, other: Measured): string {
+  const { value, half } = gapBetween(own, other);
+  if (half === null) return measureText({ ...own, value: Math.abs(value) });
+  const digits = Math.min(own.digits ?? 4, digitsFor(half));
+  return `${Math.abs(value).toFixed(digits)} (95% ±${half.toFixed(digits)})`;
+}
+
+function gapSentence(own: Measured, whole: Measured): string {
+  const said = `Its ${own.label} is ${measureText(own)}`;
+  const { value, half } = gapBetween(own, whole);
+  const side = `${value >= 0 ? 'more' : 'less'} than the teacher's ${measureText(whole)}`;
+  if (half === null)
+    return `${said}, ${gapText(own, whole)} ${side}${own.interval === null ? `; there are ${tooFew}` : ''}.`;
+  const noise = isBetter(own, whole) === undefined ? ', which is within noise' : '';
+  return `${said}, ${gapText(own, whole)} ${side}${noise}.`;
 }
 
 function shareSentence(own: Share, whole: Share): string {
@@ -86,4 +92,42 @@ function shareSentence(own: Share, whole: Share): string {
     : `within noise of each other at ${own.n} questions`;
   const chance = own.chance === undefined ? '' : ` (chance ${formatPercent(own.chance)})`;
   return `On ${own.label} it answers ${measureText(own)} right, the teacher ${measureText(whole)}: ${compared}${chance}.`;
+}
+
+/** How much of what pruning cost the training gave back, by the deciding measure. */
+function closedSentence({ rows, answer }: Judged, student: SummaryRow, teacher: SummaryRow): readonly string[] {
+  const deciding = decidingMeasure(rows);
+  const pruned = rows.find(({ name }) => name === prunedOf(student.name));
+  if (deciding === undefined || pruned === undefined) return [];
+  const [before, after, whole] = [pruned, student, teacher].map((row) => measureIn(row, deciding));
+  if (before === undefined || after === undefined || whole === undefined) return [];
+  const training =
+    answer?.taught === undefined ? 'Training' : answer.taught ? 'Distillation' : 'Retraining on the text alone';
+  const sign = deciding.better === 'lower' ? 1 : -1;
+  const cost = sign * (before.value - whole.value);
+  const gained = sign * (before.value - after.value);
+  const from = `(${deciding.label} ${measureText(before)} right after it)`;
+  if (cost <= 0) return [`Pruning alone cost no ${deciding.label} ${from}.`];
+  if (gained <= 0) return [`${training} gave back nothing of what pruning cost ${from}.`];
+  const share = gained >= cost ? 'all' : `${Math.floor((100 * gained) / cost)}%`;
+  return [`${training} closed ${share} of what pruning cost ${from}.`];
+}
+
+/** Tokens against `usualTokensPerParameter`. */
+function tokensSentence({ trainingTokens, parameters }: SummaryRow): readonly string[] {
+  if (trainingTokens === 0) return [];
+  const share = trainingTokens / (usualTokensPerParameter * parameters);
+  const usual = `the usual ${usualTokensPerParameter} tokens per parameter (Minitron: 11 to 22)`;
+  const said = `It was trained on ${formatCount(trainingTokens)} tokens`;
+  if (share >= 0.995) return [`${said}, ${share < 1.05 ? 'as many as' : `${share.toFixed(1)} times`} ${usual}.`];
+  const part = share < 0.001 ? 'less than 0.1%' : formatPercent(share, share < 0.1 ? 1 : 0);
+  return [`${said}, ${part} of ${usual}: more usually help.`];
+}
+
+function betterSentence(row: SummaryRow, student: SummaryRow, deciding: Measured | undefined): string {
+  const [own, mine] = [deciding && measureIn(row, deciding), deciding && measureIn(student, deciding)];
+  const size =
+    row.parameters === student.parameters ? 'at the same size' : `with ${formatInteger(row.parameters)} parameters`;
+  const numbers = own && mine ? `: ${own.label} ${measureText(own)}, better by ${gapText(own, mine)}` : '';
+  return `“${rowLabel(row.name)}” is better ${size}${numbers}.`;
 }

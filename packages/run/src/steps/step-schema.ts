@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { namedLoss, namedScorer, namedStrategy, namedTransform } from './named-strategy.js';
 
 const count = z.int().positive();
+/** Training tokens for each parameter of a student, between Minitron's 11 (8B) and 22 (4B) of 94B tokens (Muralidharan et al. 2024, section 4). */
+export const usualTokensPerParameter = 16;
 /** Layers scored by leaving them out. */
 const depth = z.strictObject({
   /** What says how much is lost: any evaluator with an objective, on calibration text or, for `cloze`, on questions. */
@@ -68,7 +70,7 @@ const distillation = z.strictObject({
   /** Training tokens; `tokensPerParameter` times the student's parameters when not given. */
   tokens: count.optional(),
   /** Training tokens per parameter of the student. Minitron's 94B tokens are 22 for each parameter of its 4B, and 11 for its 8B. */
-  tokensPerParameter: z.number().positive().default(16),
+  tokensPerParameter: z.number().positive().default(usualTokensPerParameter),
   /** Sequences in a batch. */
   batch: count.default(4),
   /** Tokens of a sequence. */

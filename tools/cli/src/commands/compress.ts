@@ -64,7 +64,8 @@ export async function compressCommand(flags: unknown, given: readonly string[], 
     ...(recipeFile === undefined ? {} : { recipeFile, locate }),
     ...(stdin === undefined ? {} : { stdin }),
   });
-  printFinished(await watch(begun, { folder: path, steps: rowNames(recipe.steps) }), path, json);
+  const result = await watch(begun, { folder: path, steps: rowNames(recipe.steps) });
+  printFinished(result, { ...recipe, run: path }, json);
 }
 
 /** The same with its metrics written for TensorBoard. */

@@ -10,6 +10,7 @@ import {
 } from '@espalier/run';
 import { tap, type Observable } from 'rxjs';
 import { createProgress } from '../show/progress.js';
+import { nextCommands, verdictLines } from '../show/verdict-text.js';
 import { noteLines, printJson, printLines, say } from '../terminal/print.js';
 
 /** What the flags `--plugin` and `--trust` say of plugin files that a recipe names. */
@@ -51,12 +52,42 @@ function reloaded({ difference }: NonNullable<RunResult['exported']>): string {
   return difference === undefined ? '' : `; reloaded, its logits differ by at most ${difference}`;
 }
 
-/** Prints what a run has come to: the table or the summary on stdout, where things are on stderr. */
-export function printFinished({ rows, summary, exported }: RunResult, run: string, json: boolean): void {
+/** Where a run was done and what it was given, for the commands to go on with. */
+export interface Finished {
+  readonly run: string;
+  /** As the recipe has them. */
+  readonly model: string;
+  readonly data: { readonly source: string };
+}
+
+/** Prints what a run has come to: table and verdict, or the summary, on stdout; where things are, and what to do next, on stderr. */
+export function printFinished(result: RunResult, { run, model, data }: Finished, json: boolean): void {
+  const { rows, summary, exported } = result;
+  const columns = screenColumns(process.stdout);
   if (json) printJson(summary ?? { rows });
-  else printLines('', ...formatTable(rows).split('\n'));
-  const model =
+  else printLines('', ...formatTable(rows, columns).split('\n'), '', ...verdictLines(result, Math.min(columns, PROSE)));
+  const folder =
     exported === undefined ? [] : [`Model folder: ${exported.folder} (${exported.row}${reloaded(exported)})`];
   const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson, report.html';
-  noteLines('', ...model, `Run folder: ${run} (${files})`);
+  const next = nextCommands(result, { run, model, data: readable(data.source) });
+  noteLines(
+    '',
+    ...folder,
+    `Run folder: ${run} (${files})`,
+    ...(next.length === 0 ? [] : ['To go on:']),
+    ...next.map((own) => `  ${own}`),
+  );
+}
+
+/** Prose is wrapped at so many characters where a line has more. */
+const PROSE = 100;
+
+/** Text that `evaluate` can be given: standard input and a teacher's own cannot be read again. */
+function readable(source: string): string {
+  return source === '-' || source === 'teacher' ? 'held-out.txt' : source;
+}
+
+/** Characters that a line of a terminal has; a pipe and a file take lines of any length. */
+function screenColumns({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  return isTTY && columns > 0 ? columns : Infinity;
 }

@@ -23,7 +23,8 @@ export async function resumeCommand(run: string, given: unknown, signal: AbortSi
   if (out !== undefined) await redirect(run, { folder: resolve(out), overwrite });
   const { recipe } = await readRecord(run);
   const options = { signal, hub: await hubAccess(process.env, say, offline), trust: trustOf({ plugin, trust }) };
-  printFinished(await watch(resume(run, options), { folder: run, steps: rowNames(recipe.steps) }), run, json);
+  const result = await watch(resume(run, options), { folder: run, steps: rowNames(recipe.steps) });
+  printFinished(result, { ...recipe, run }, json);
 }
 
 /** Changes where a run's model goes: in its record, so that a later resume knows it; a model that is already elsewhere stays there. */

@@ -16,6 +16,8 @@ export type Measured = Omit<Measure, 'label' | 'interval' | 'chance' | 'n'> & {
   readonly timed?: true;
   /** Its 95% interval; null where there is too little text to say. */
   readonly interval?: readonly [low: number, high: number] | null;
+  /** Least and greatest value of several measurements, whose median the value is. */
+  readonly range?: readonly [least: number, greatest: number];
   /** What a guess comes to. */
   readonly chance?: number;
   /** How many questions a share is of. */

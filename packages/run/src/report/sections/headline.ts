@@ -1,45 +1,57 @@
 // The result in a sentence, in four numbers, and as the table of all models with intervals and chance level.
 import { formatCount, formatInteger, formatPercent } from '../format.js';
-import { digitsFor, measureText, rowLabel, spreadText, tableNotes } from '../table.js';
+import { cutInSteps, digitsFor, measureText, ofSourceText, rowLabel, spreadText, tableNotes } from '../table.js';
 import { worseThanChance, type Measured } from '@espalier/core';
 import { decidingMeasure, measureIn, measuresOf, type SummaryRow } from '../../engine/summary.js';
 import { html, type Html } from '../html.js';
 import { paletteOf } from '../palette.js';
 import type { ReportData } from '../report-data.js';
-import { atChance, bestStudent, leaders, verdict } from '../verdict.js';
+import { atChance, gapBetween, leaders, shownMeasures, timedApart } from '../significance.js';
+import { answered, betterRows, verdict } from '../verdict.js';
 
-/** Sentences and tiles. */
-export function headline({ rows }: ReportData): Html | undefined {
+/** Sentences, tiles, which model it is, and which one is better. */
+export function headline(data: ReportData): Html | undefined {
+  const { rows, answer } = data;
   const [teacher] = rows;
-  const student = bestStudent(rows);
+  const student = answered(data);
   if (teacher === undefined || student === undefined) return undefined;
+  const deciding = decidingMeasure(rows);
+  const shown = shownMeasures(rows);
   const tiles = [
     { value: formatPercent(student.parameters / teacher.parameters), name: 'of the parameters' },
     ...measuresOf(rows).flatMap((measure) => {
       const [own, whole] = [measureIn(student, measure), measureIn(teacher, measure)];
-      if (own === undefined || whole === undefined) return [];
-      if (own.form === 'count')
-        return [{ value: `×${(own.value / whole.value).toFixed(2)}`, name: `of the teacher's ${own.label}` }];
-      return measure === decidingMeasure(rows) ? [{ value: signed(own, whole), name: own.label }] : [];
+      if (own === undefined || whole === undefined || !shown.includes(measure)) return [];
+      if (own.timed === true && own.form === 'count' && timedApart(own, whole))
+        return [
+          { value: `×${(own.value / whole.value).toFixed(1)}`, name: `of the teacher's ${own.label}, on this machine` },
+        ];
+      return measure === deciding ? [{ value: signed(own, whole), name: `${own.label} over the teacher` }] : [];
     }),
     { value: formatCount(student.trainingTokens), name: 'training tokens' },
   ];
-  return html`<p class="verdict">${verdict(rows).join(' ')}</p>
-    <div class="tiles">${tiles.map(({ value, name }) => html`<div><b>${value}</b><span>${name}</span></div>`)}</div>`;
+  const better = betterRows(data);
+  return html`<p class="verdict">${verdict(data).join(' ')}</p>
+    <div class="tiles">${tiles.map(({ value, name }) => html`<div><b>${value}</b><span>${name}</span></div>`)}</div>
+    ${better.length === 0 ? undefined : html`<p class="note">To have ${better.length === 1 ? 'it' : 'one of them'} instead: ${better.map(({ name }) => html`<code>espalier export RUN --row ${name} --out FOLDER</code> `)}</p>`}
+    ${answer?.hash === undefined ? undefined : html`<p class="note">The model: ${answer.folder === undefined ? undefined : html`<code>${answer.folder}</code>, `}SHA-256 of shape and weights <code class="hash">${answer.hash}</code></p>`}`;
 }
 
-/** A difference with no more digits than the less sure of both supports. */
+/** A difference with no more digits than its interval supports, and half of that. */
 function signed(own: Measured, whole: Measured): string {
-  const gap = own.value - whole.value;
-  const halves = [own, whole].map(({ interval }) => (interval ? (interval[1] - interval[0]) / 2 : 0));
-  return `${gap >= 0 ? '+' : '−'}${Math.abs(gap).toFixed(Math.min(3, digitsFor(Math.max(...halves))))}`;
+  const { value, half } = gapBetween(own, whole);
+  const digits = Math.min(3, digitsFor(half ?? Math.abs(value) / 10));
+  const spread = half === null || half === 0 ? '' : ` ±${half.toFixed(digits)}`;
+  return `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(digits)}${spread}`;
 }
 
 /** The table of all models. */
 export function results({ rows }: ReportData): Html | undefined {
-  if (rows.length === 0) return undefined;
+  const [teacher] = rows;
+  if (teacher === undefined) return undefined;
   const colour = paletteOf(rows);
-  const measures = measuresOf(rows);
+  const measures = shownMeasures(rows);
+  const inSteps = cutInSteps(rows);
   const plots = new Map(measures.filter(isPlotted).map((own) => [own, leaders(rows, own)]));
   const most = Math.max(...rows.map(({ parameters }) => parameters));
   return html`<section>
@@ -50,6 +62,8 @@ export function results({ rows }: ReportData): Html | undefined {
           <tr>
             <th>model</th>
             <th class="n">parameters</th>
+            <th class="n">of teacher</th>
+            ${inSteps ? html`<th class="n">of source</th>` : undefined}
             <th class="n">non-embedding</th>
             ${measures.map((own) => (plots.has(own) ? html`<th>${own.label}, 95% interval</th>` : html`<th class="n">${own.label}</th>`))}
             <th class="n">trained on</th>
@@ -69,6 +83,10 @@ export function results({ rows }: ReportData): Html | undefined {
                     style="width:${((100 * row.parameters) / most).toFixed(1)}%"
                   ></span>
                 </td>
+                <td class="n">
+                  ${row === teacher ? '' : formatPercent(row.parameters / teacher.parameters)}
+                </td>
+                ${inSteps ? html`<td class="n">${ofSourceText(row)}</td>` : undefined}
                 <td class="n">${formatInteger(row.nonEmbeddingParameters)}</td>
                 ${measures.map((own) => measureCell(measureIn(row, own), colour(row.name), plots.get(own)?.has(row.name)))}
                 <td class="n">${row.trainingTokens === 0 ? '–' : formatCount(row.trainingTokens)}</td>
