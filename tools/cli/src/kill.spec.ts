@@ -133,7 +133,8 @@ async function contents(folder: string): Promise<Record<string, string>> {
 function withoutClock(path: string, bytes: Buffer): string {
   if (path.endsWith('.safetensors')) return bytes.toString('hex');
   const text = bytes.toString();
-  if (path.endsWith('summary.json')) return text.replaceAll(/("label": "tokens\/s",\s+"value": )[\d.]+/g, '$1');
+  if (path.endsWith('summary.json'))
+    return text.replaceAll(/("label": "tokens\/s",\s+"value": )[\d.]+/g, '$1').replaceAll(/"range": \[[^\]]*\]/g, '');
   if (!path.endsWith('manifest.json')) return text;
   return text
     .replaceAll(/"measured.json": \{[^}]*\}/g, '')

@@ -66,7 +66,7 @@ describe('steps', () => {
       compress({ ...bench.recipe, ...recipe }).pipe(tap((event) => event.type !== 'result' && events.push(event))),
     );
     const stages = events.flatMap((event) =>
-      event.type === 'stage-started' && !['evaluate', 'samples'].includes(event.stage) ? [event.stage] : [],
+      event.type === 'stage-started' && !['evaluate', 'speed', 'samples'].includes(event.stage) ? [event.stage] : [],
     );
     const series = (name: string): readonly number[] =>
       events.flatMap((event) =>
