@@ -36,13 +36,13 @@ export async function withSpeeds(engine: Engine, result: RecipeResult): Promise<
     async make() {
       const timed = await runStage(engine, 'speed', rounds(engine), [...shapes.values()]);
       for (const [index, { rows }] of [...shapes.values()].entries())
-        for (const row of rows) tellMeasures(engine, row, timed[index] ?? []);
+        for (const row of rows) tellMeasures(engine, row, at(timed, index));
       return timed;
     },
     save: (timed, folder) => writeJsonFile(join(folder, runFiles.measured), timed),
     load: (folder) => readRunFile(join(folder, runFiles.measured), schema),
   });
-  const own = new Map([...shapes.values()].flatMap(({ rows }, index) => rows.map((row) => [row, value[index] ?? []])));
+  const own = new Map([...shapes.values()].flatMap(({ rows }, index) => rows.map((row) => [row, at(value, index)])));
   return result.rows.map((row) => ({ ...row, measures: [...row.measures, ...(own.get(row.name) ?? [])] }));
 }
 
@@ -54,7 +54,7 @@ function shapesOf({ original }: Engine, { rows, trained, pruned }: RecipeResult)
     if (model === undefined) continue;
     const key = digestJson(z.json().parse({ ...model.architecture }));
     const before = shapes.get(key);
-    shapes.set(key, { model: before?.model ?? model, rows: [...(before?.rows ?? []), name] });
+    shapes.set(key, { model: before?.model ?? model, rows: before === undefined ? [name] : [...before.rows, name] });
   }
   return shapes;
 }
@@ -81,16 +81,16 @@ function rounds(engine: Engine) {
   });
 }
 
-/** The median of each number over the rounds, with its least and greatest value. */
+/** The median of each number over the rounds, one at least, with its least and greatest value. */
 export function medians(taken: readonly (readonly Measured[])[]): readonly Measured[] {
-  return (taken[0] ?? []).map((own) => {
+  return at(taken, 0).map((own) => {
     const values = taken
       .flatMap((round) => round.filter(({ evaluator, name }) => evaluator === own.evaluator && name === own.name))
       .map(({ value }) => value)
       .toSorted((a, b) => a - b);
-    const [low = own.value, high = own.value] = [values[0], values.at(-1)];
-    const [left = own.value, right = own.value] = [values[(values.length - 1) >> 1], values[values.length >> 1]];
-    return { ...own, value: (left + right) / 2, range: [low, high] };
+    const last = values.length - 1;
+    const middle = (at(values, Math.floor(last / 2)) + at(values, Math.ceil(last / 2))) / 2;
+    return { ...own, value: middle, range: [at(values, 0), at(values, last)] };
   });
 }
 
