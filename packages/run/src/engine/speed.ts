@@ -1,7 +1,7 @@
 // What depends on the machine and the moment, measured once for each shape of a run: in rounds that go through all shapes, so that
 // whatever else the machine does meets all of them alike. The median of the rounds counts; their range says how far to trust it.
 import { join } from 'node:path';
-import { evaluateModel, measuredBy, stage, type Measured, type Model } from '@espalier/core';
+import { at, evaluateModel, measuredBy, stage, type Measured, type Model } from '@espalier/core';
 import { z } from 'zod';
 import { measuredSchema } from '../events/findings.js';
 import { digestJson } from '../folder/digest.js';
@@ -42,8 +42,11 @@ export async function withSpeeds(engine: Engine, result: RecipeResult): Promise<
     save: (timed, folder) => writeJsonFile(join(folder, runFiles.measured), timed),
     load: (folder) => readRunFile(join(folder, runFiles.measured), schema),
   });
-  const own = new Map([...shapes.values()].flatMap(({ rows }, index) => rows.map((row) => [row, at(value, index)])));
-  return result.rows.map((row) => ({ ...row, measures: [...row.measures, ...(own.get(row.name) ?? [])] }));
+  const order = [...shapes.values()];
+  return result.rows.map((row) => {
+    const shape = order.findIndex(({ rows }) => rows.includes(row.name));
+    return { ...row, measures: [...row.measures, ...at(value, shape)] };
+  });
 }
 
 /** Shapes in the order of the rows, each with the first model that has it. */
@@ -68,7 +71,11 @@ function rounds(engine: Engine) {
     for (let round = 0; round < ROUNDS; round++) {
       for (const [index, { model }] of shapes.entries()) {
         const results = await evaluateModel(model, evaluators, text, context, silent);
-        taken[index]?.push(evaluators.flatMap((own) => measuredBy(own, results[own.name] ?? null)));
+        const measures = evaluators.flatMap((own) => {
+          const result = results[own.name];
+          return result === undefined ? [] : measuredBy(own, result);
+        });
+        at(taken, index).push(measures);
         report({
           type: 'progress',
           done: round * shapes.length + index + 1,
