@@ -41,7 +41,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const words = argv.map((word) => (word === '--help-all' ? '--help' : word));
     await createProgram(interrupt.signal, argv.includes('--help-all')).parseAsync(words, { from: 'user' });
     await written();
-    if (streams.failure === undefined) return 0;
+    // Also a verb that has nothing to break off: whoever asked it to stop is told that it has.
+    if (streams.failure === undefined) return interrupt.by === undefined ? 0 : stopSignals[interrupt.by];
     noteLines(`espalier: ${streams.failure}`);
     return exitCodes.failed;
   } catch (error) {
@@ -50,7 +51,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
       return error.exitCode === 0 ? 0 : exitCodes.badInput;
     }
     const { text, exitCode } = await describe(error);
-    noteLines(...text.split('\n'));
+    if (error !== interrupt.signal.reason) noteLines(...text.split('\n')); // that it stops was said at the signal
     await written();
     return interrupt.by === undefined ? exitCode : stopSignals[interrupt.by];
   } finally {

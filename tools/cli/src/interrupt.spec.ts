@@ -58,3 +58,23 @@ test.each([
     expect((await runCaptured('resume', run)).code).toBe(0);
   },
 );
+
+test.each([
+  ['plan', ['--model', 'tinytales', '--target', '50%']],
+  ['evaluate', ['--model', 'tinytales', '--data', 'tinytales']],
+  ['generate', ['--model', 'tinytales', '--prompt', 'One day', '--texts', '64', '--max-new-tokens', '200']],
+  ['devices', ['--bench']],
+] as const)(
+  '%s is stopped by SIGTERM in good order, and says nothing of where it was',
+  async (verb, flags) => {
+    const listening = process.listenerCount('SIGTERM');
+    const outcome = runCaptured(verb, ...flags);
+    while (process.listenerCount('SIGTERM') === listening) await new Promise((resolve) => setTimeout(resolve, 1));
+    process.emit('SIGTERM');
+    const { code, stderr } = await outcome;
+    expect(code, stderr).toBe(143);
+    expect(stderr).toContain('espalier: stopping');
+    expect(stderr).not.toMatch(/ {4}at |ESPALIER_DEBUG/);
+  },
+  120_000,
+);

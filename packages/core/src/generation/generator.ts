@@ -29,8 +29,8 @@ export interface GeneratorOptions {
 
 /** A model loaded for generation; it holds device memory until it is disposed of. */
 export interface Generator {
-  /** One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws from the stream: a second call gives other text. Calls must not overlap. Throws `InputError` for logits that are NaN or infinite. */
-  sample(random: Random): Promise<Int32Array>;
+  /** One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws from the stream: a second call gives other text. Calls must not overlap. Throws `InputError` for logits that are NaN or infinite, and the reason of a signal that is aborted before a token. */
+  sample(random: Random, signal?: AbortSignal): Promise<Int32Array>;
   /** Frees the weights and caches on the device. */
   dispose(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function createGenerator(
   const ends = new Set(stopAtEnd ? tokenizer.endTokens : []);
   const fixed: HostTensors = { temperature: hostFloats(temperature, []), topP: hostFloats(topP, []) };
   return {
-    async sample(random) {
+    async sample(random, signal) {
       const rows = new Int32Array(batch * length);
       const ended = new Map<number, number>();
       prompt.forEach((column, position) => column.forEach((id, row) => (rows[row * length + position] = id)));
@@ -73,6 +73,7 @@ export async function createGenerator(
         }
       };
       for (const [position, step] of steps.entries()) {
+        signal?.throwIfAborted();
         const column = prompt[position];
         if (column !== undefined) {
           await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });

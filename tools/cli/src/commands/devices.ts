@@ -10,12 +10,15 @@ import { createWorkbench, formatInteger } from '@espalier/run';
 const schema = z.object({ bench: z.boolean(), json: z.boolean() });
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function devicesCommand(given: unknown): Promise<void> {
+export async function devicesCommand(given: unknown, signal: AbortSignal): Promise<void> {
   const { bench, json } = schema.parse(given);
   const { container, families } = createWorkbench({ seed: 1 });
   const loaded = bench ? await loadModel(fileURLToPath(tinyTalesAssets), families) : undefined;
   try {
-    const reports = await reportDevices(container, loaded?.model, (pair) => noteLines(`measuring ${pair}`));
+    const reports = await reportDevices(container, loaded?.model, (pair) => {
+      signal.throwIfAborted();
+      noteLines(`measuring ${pair}`);
+    });
     if (json) printJson(reports);
     else printLines(...deviceTable(reports, bench));
   } finally {

@@ -2,6 +2,9 @@
 import { EventEmitter } from 'node:events';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { buildCommand } from '../testing/process.js';
@@ -56,3 +59,21 @@ test.skipIf(process.platform === 'win32')('too few open files are told in words'
   expect(text).not.toMatch(/    at /);
   expect(code).not.toBe(0);
 });
+
+test.skipIf(process.platform === 'win32')(
+  'an error that nobody catches is told in words, without its secrets',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'espalier-late-'));
+    try {
+      const late = `setTimeout(() => { throw new Error('late with ' + process.env.MY_TOKEN); }, 20);`;
+      await writeFile(join(folder, 'late.mjs'), `${late}\nexport default { name: 'late', provides: [] };`);
+      const flags = `--model tinytales --target 50% --plugin "${join(folder, 'late.mjs')}"`;
+      const { code, text } = await shell(`MY_TOKEN=planted-token espalier plan ${flags} 2>&1 >/dev/null`);
+      expect(text).toMatch(/^espalier: late with \$\{env:MY_TOKEN\}/);
+      expect(text).not.toMatch(/planted|    at /);
+      expect(code).toBe(1);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);

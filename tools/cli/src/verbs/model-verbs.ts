@@ -36,7 +36,7 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
   const devices = verb(program, 'devices', 'list backends and devices, and what absent ones need', ['devices --bench']);
   const bench = new Option('--bench', 'measure each: matrix products, training, generation').default(false);
   group(devices, 'Flags', [bench, json()]);
-  devices.action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags));
+  devices.action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags, signal));
   addDoctor(program);
   addNew(program);
 }
