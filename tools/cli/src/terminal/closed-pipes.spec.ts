@@ -63,7 +63,7 @@ test.skipIf(process.platform === 'win32')('too few open files are told in words'
 test.skipIf(process.platform === 'win32')(
   'an error that nobody catches is told in words, without its secrets',
   async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'espalier-late-'));
+    const folder = await mkdtemp(join(tmpdir(), 'late-plugin-'));
     try {
       const late = `setTimeout(() => { throw new Error('late with ' + process.env.MY_TOKEN); }, 20);`;
       await writeFile(join(folder, 'late.mjs'), `${late}\nexport default { name: 'late', provides: [] };`);
