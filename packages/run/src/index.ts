@@ -49,6 +49,7 @@ export { answered, betterRows, verdict } from './report/verdict.js';
 export { type Answer } from './engine/answer.js';
 export { writeReport } from './report/write-report.js';
 export { type PlannedStep, planFacts } from './steps/plan-steps.js';
+export { type Pretraining } from './steps/pretraining.js';
 export { peakRate, resolveSteps } from './steps/resolve-step.js';
 export { type CompressionStepInput, compressionSteps } from './steps/step-schema.js';
 export { advise, describeAdvice } from './advisor/advise.js';

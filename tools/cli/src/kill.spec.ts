@@ -44,9 +44,37 @@ const stages = {
   export: { folder: 'out' },
 };
 
-/** Kinds of recipes; the first alone is tried in a test that has to be short. */
+/** A source whose documents are made while they are read, from a file beside it. */
+const stream = `
+import { definePlugin, encodeDocument, openStream, strategy } from '@espalier/core';
+async function* draw(tokenizer, random) {
+  for (;;) yield encodeDocument(tokenizer, 'the cat sat on the mat '.repeat(1 + random.integer(20)));
+}
+export default definePlugin({
+  name: 'stream-plugin',
+  provides: [
+    strategy('data', {
+      name: 'drawn',
+      summary: 'sentences without end',
+      create: () => ({
+        layout: 'packed',
+        open: (context) => Promise.resolve(openStream((random) => draw(context.teacher.tokenizer, random), context)),
+      }),
+    }),
+  ],
+});
+`;
+
+/** Kinds of recipes; the first two alone are tried in a test that has to be short. */
 const recipes = {
   stages,
+  // From random weights, in place of a model.
+  pretraining: {
+    data: 'text.txt',
+    backend: stages.backend,
+    checkpoints: stages.checkpoints,
+    pretraining: { tokenizer: 'model', tokens: 1024, length: 16, batch: 4, config: {} },
+  },
   // The teacher writes the text, and is corrected before it teaches.
   teacher: {
     ...stages,
@@ -82,16 +110,45 @@ const recipes = {
       },
     ],
   },
+  // Text without an end, from a plugin; the newest of many checkpoints.
+  streams: {
+    ...stages,
+    data: 'drawn',
+    plugins: ['./stream.mjs'],
+    steps: [{ ...few, name: 'half', target: '60%', distillation: { ...few.distillation, tokens: 768 } }],
+  },
+  // A search that trains its candidates.
+  search: {
+    ...stages,
+    steps: [
+      {
+        ...few,
+        name: 'found',
+        target: '80%',
+        search: {
+          name: 'halving',
+          layers: [2, 3],
+          hidden: [24, 28, 32],
+          ffn: [32, 44],
+          heads: [4],
+          tolerance: 0.15,
+          candidates: 4,
+          rungs: [128, 256],
+        },
+      },
+    ],
+  },
 } as const;
 type Kind = keyof typeof recipes;
-const kinds: readonly Kind[] = KILLS > 25 ? ['stages', 'teacher', 'measured'] : ['stages'];
+const all: readonly Kind[] = ['stages', 'pretraining', 'teacher', 'measured', 'streams', 'search'];
+const kinds = KILLS > 25 ? all : all.slice(0, 2);
 
 beforeAll(async () => {
   await buildCommand();
   bench = await createBench();
   for (const kind of kinds) {
-    const { folder, compress } = await place(`whole-${kind}`, kind);
-    const { code, stderr } = await compress();
+    const { folder, begin } = await place(`whole-${kind}`, kind);
+    const { code, stderr } = await begin();
     expect(code, `${kind}: ${stderr}`).toBe(0);
     whole.set(kind, { files: await contents(folder), lines: lineCount(join(folder, 'run', runFiles.events)) });
   }
@@ -104,14 +161,19 @@ async function place(name: string, kind: Kind) {
   await mkdir(folder);
   await cp(bench.model, join(folder, 'model'), { recursive: true });
   await cp(bench.text, join(folder, 'text.txt'));
-  await writeFile(join(folder, 'recipe.json'), JSON.stringify(recipes[kind]));
+  await writeFile(join(folder, 'stream.mjs'), stream);
+  const recipe = recipes[kind];
+  const config: unknown = JSON.parse(await readFile(join(bench.model, 'config.json'), 'utf8'));
+  const whole = 'pretraining' in recipe ? { ...recipe, pretraining: { ...recipe.pretraining, config } } : recipe;
+  await writeFile(join(folder, 'recipe.json'), JSON.stringify(whole));
   const run = join(folder, 'run');
+  const from = ['--recipe', join(folder, 'recipe.json'), '--run', run, '--trust'];
+  const begin = 'pretraining' in recipe ? ['pretrain', ...from, '--out', join(folder, 'out')] : ['compress', ...from];
   return {
     folder,
     run,
-    compress: (options = {}) =>
-      runProcess(['compress', '--recipe', join(folder, 'recipe.json'), '--run', run], options),
-    resume: (options = {}) => runProcess(['resume', run], options),
+    begin: (options = {}) => runProcess(begin, options),
+    resume: (options = {}) => runProcess(['resume', run, '--trust'], options),
   };
 }
 
@@ -141,7 +203,10 @@ function withoutClock(path: string, bytes: Buffer): string {
     .replaceAll(/"(sha256|bytes|inputsHash)": [^,\n]+/g, (digest) => (path.includes('export') ? '' : digest));
 }
 
-test('the uninterrupted run has every kind of file', () => {
+test('the uninterrupted runs have every kind of file', () => {
+  const pretrained = Object.keys(whole.get('pretraining')?.files ?? {});
+  expect(pretrained).toContain('run/stages/pretrained/pretrain/student/model.safetensors');
+  expect(pretrained).toContain('out/model.safetensors');
   const names = Object.keys(whole.get('stages')?.files ?? {});
   for (const name of [
     'run/summary.json',
@@ -171,12 +236,12 @@ test(`${KILLS} runs killed or stopped at random moments and resumed leave the sa
   const hit: string[] = [];
   const one = async ({ kind, share, delay, signal }: (typeof moments)[number], index: number): Promise<void> => {
     const { files, lines } = whole.get(kind) ?? { files: {}, lines: 0 };
-    const { folder, run, compress, resume } = await place(`killed-${index}`, kind);
+    const { folder, run, begin, resume } = await place(`killed-${index}`, kind);
     const line = Math.floor(share * (lines + 1));
     let left = delay;
     let sent = false;
     const events = join(run, runFiles.events);
-    const first = await compress({
+    const first = await begin({
       kill: () => {
         // A second SIGTERM would end it at once.
         if (sent || lineCount(events) < line || left-- > 0) return undefined;
@@ -188,7 +253,7 @@ test(`${KILLS} runs killed or stopped at random moments and resumed leave the sa
     if (first.signal === signal || first.code === 143) hit.push(where);
     else expect(first.code, `${where}: ${first.stderr}`).toBe(0);
     const begun = existsSync(join(run, 'run.json'));
-    const { code, stderr } = begun ? await resume() : await compress();
+    const { code, stderr } = begun ? await resume() : await begin();
     expect(code, `${where}: ${stderr}`).toBe(0);
     expect(await contents(folder), where).toEqual(files);
     await rm(folder, { recursive: true });

@@ -16,12 +16,13 @@ const answerSchema = z.strictObject({
   taught: z.boolean(),
 });
 
-/** The model that a run is for: what it exports, else the last step's student. */
+/** The model that a run is for: what it exports, else the last step's student, or where there is no step the pretrained one. */
 export type Answer = z.infer<typeof answerSchema>;
 
 /** Name of the row that a run is for. Throws `InputError` for an export of a step that is not there. */
 export function answerRow(engine: Pick<Engine, 'recipe' | 'steps'>): string {
-  return exportedRow(engine) ?? `${engine.steps.at(-1)?.name ?? ''}/distilled`;
+  const last = engine.steps.at(-1);
+  return exportedRow(engine) ?? (last === undefined ? 'pretrained' : `${last.name}/distilled`);
 }
 
 /** Digests the model that the run is for and tells of it. Undefined where it was not trained. */

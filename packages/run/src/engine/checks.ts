@@ -19,12 +19,12 @@ import type { ResolvedStep } from '../steps/resolve-step.js';
 import { trainStep } from '../steps/step-training.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { EngineStep } from './engine.js';
-import { evaluatedTokens } from './measure.js';
+import { evaluatedTokens, trainingLengths } from './measure.js';
 
 /** Throws `InputError` for sequences that the model cannot take. */
 export function checkLengths(recipe: Recipe, { architecture, folder }: Pick<Model, 'architecture' | 'folder'>): void {
-  const lengths = recipe.steps.flatMap(({ importance, distillation }) => [importance.length, distillation.length]);
-  const longest = Math.max(...lengths, evaluatedTokens({ recipe }) - 1);
+  const lengths = recipe.steps.map(({ importance }) => importance.length);
+  const longest = Math.max(...lengths, ...trainingLengths(recipe), evaluatedTokens({ recipe }) - 1);
   if (longest <= architecture.contextLength) return;
   throw new InputError({
     asked: `use sequences of ${longest} tokens with model "${folder}"`,

@@ -3,7 +3,7 @@ import { Pipeline, random, type Json, type PipelineEvent, type Stage, type Stage
 import type { RunData } from '../data/run-data.js';
 import type { Recipe, RecipeStep } from '../recipe/schema.js';
 import type { ResolvedStep } from '../steps/resolve-step.js';
-import type { SourceModel } from './models.js';
+import type { TrainedModel } from './models.js';
 import type { StopRequest } from './stop.js';
 import type { Units } from './units.js';
 import type { Workbench } from './workbench.js';
@@ -20,8 +20,8 @@ export interface Engine {
   readonly steps: readonly EngineStep[];
   readonly units: Units;
   readonly bench: Workbench;
-  /** The first model of all. */
-  readonly original: SourceModel;
+  /** The first model of all; blank until it is pretrained, where the recipe has that. */
+  readonly original: TrainedModel;
   readonly data: RunData;
   /** Documents that no training sees. */
   readonly validation: readonly (readonly number[])[];

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { at, checkReload, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
+import { checkReload, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
 import { strategyNamed } from '../steps/named-strategy.js';
@@ -27,7 +27,8 @@ export type ExportedModel = z.infer<typeof exportedSchema>;
 export function exportedRow({ recipe, steps }: Pick<Engine, 'recipe' | 'steps'>): string | undefined {
   if (recipe.export === undefined) return undefined;
   const names = steps.map(({ name }) => name);
-  const step = recipe.export.step ?? at(names, -1);
+  const step = recipe.export.step ?? names.at(-1);
+  if (step === undefined) return 'pretrained';
   if (names.includes(step)) return `${step}/distilled`;
   throw new InputError({
     asked: `export step "${step}"`,
@@ -59,7 +60,8 @@ export async function exportStudent(engine: Engine, { trained }: RecipeResult): 
   const unit = jsonUnit({ name: 'export', inputs }, 'exported.json', exportedSchema, async () => {
     await exportOnce(exporter, student.model, folder, overwrite);
     if (exporter.reloads !== true) return { folder, row };
-    const { batch, length } = engine.recipe.steps[0]?.distillation ?? { batch: 1, length: 64 };
+    const { batch, length } = engine.recipe.steps[0]?.distillation ??
+      engine.recipe.pretraining ?? { batch: 1, length: 64 };
     const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
     const { families } = engine.bench;
     const difference = await checkReload(student.model, folder, { size, families, context: unitContext(engine) });

@@ -89,6 +89,14 @@ export async function depthText({ data }: Engine, { recipe }: EngineStep, docume
 
 /** First tokens of each document that are looked at. */
 export function evaluatedTokens({ recipe }: Pick<Engine, 'recipe'>): number {
-  const lengths = recipe.steps.map(({ distillation }) => distillation.length);
-  return recipe.evaluation.maxTokens ?? Math.max(...lengths) + 1;
+  return recipe.evaluation.maxTokens ?? Math.max(...trainingLengths(recipe)) + 1;
+}
+
+/** Tokens of the sequences of every training. */
+export function trainingLengths({
+  steps,
+  pretraining,
+}: Pick<Engine['recipe'], 'steps' | 'pretraining'>): readonly number[] {
+  const own = steps.map(({ distillation }) => distillation.length);
+  return pretraining === undefined ? own : [pretraining.length, ...own];
 }

@@ -1,7 +1,7 @@
 // Models of a run: the first one, and the students that its units leave as Hugging Face folders.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestFile, loadModel, type Model, type ModelFamily } from '@espalier/core';
+import { digestFile, loadModel, type Json, type Model, type ModelFamily } from '@espalier/core';
 import { digestJson } from '../folder/digest.js';
 
 /** A model and its identity. */
@@ -11,6 +11,12 @@ export interface SourceModel {
   readonly model: Model;
   /** Equal for equal weights, config and tokenizer. */
   readonly hash: string;
+}
+
+/** A model that this run has trained, or the one that it began with. */
+export interface TrainedModel extends SourceModel {
+  /** Training tokens; 0 for a model that was there. */
+  readonly tokens: number;
 }
 
 /** What a step begins with. */
@@ -28,13 +34,21 @@ export async function openModel(
   families: readonly ModelFamily[],
 ): Promise<{ readonly source: SourceModel; close(): Promise<void> }> {
   const { model, close } = await loadModel(folder, families);
-  return { source: { name, model, hash: await folderHash(folder) }, close };
+  // What makes a model what it is: config, weights, tokenizer.
+  return {
+    source: { name, model, hash: await digestOf(folder, /^(config|tokenizer).*\.json$|\.safetensors$/) },
+    close,
+  };
 }
 
-/** Digest of the files that make a model what it is: config, weights, tokenizer. */
-async function folderHash(folder: string): Promise<string> {
-  const names = (await readdir(folder)).filter((name) => /^(config|tokenizer).*\.json$|\.safetensors$/.test(name));
-  const digests: Record<string, string> = {};
-  for (const name of names.toSorted()) digests[name] = (await digestFile(join(folder, name))).sha256;
+/** Digest of the files of a folder whose names match, and of what goes with them. */
+export async function digestOf(
+  folder: string,
+  names: RegExp,
+  beside: { readonly [name: string]: Json } = {},
+): Promise<string> {
+  const digests: Record<string, Json> = { ...beside };
+  for (const name of (await readdir(folder)).filter((own) => names.test(own)).toSorted())
+    digests[name] = (await digestFile(join(folder, name))).sha256;
   return digestJson(digests);
 }

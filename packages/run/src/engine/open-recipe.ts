@@ -1,12 +1,15 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
+import { InternalError } from '@espalier/core';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
 import { locateModel } from '../hub/locate-model.js';
 import { settleShortages } from '../machine/shortage.js';
 import type { Recipe } from '../recipe/schema.js';
 import { checkDepth } from './checks.js';
 import type { EngineStep } from './engine.js';
+import { trainingLengths } from './measure.js';
 import { openModel, type SourceModel } from './models.js';
 import { prepareRecipe, type Opening, type RecipePlaces } from './prepare-recipe.js';
+import { openBlank } from './pretrain.js';
 import type { Workbench } from './workbench.js';
 
 /** A recipe with all that it names at hand: strategies made, backend started, model and text open. */
@@ -28,8 +31,7 @@ export async function openRecipe(
   const { hub, logger } = opening;
   const { steps, bench, shortages } = await prepareRecipe(recipe, opening, places);
   settleShortages(shortages, { allow: opening.allowShortage, logger });
-  const folder = await locateModel(recipe.model, recipe.revision, hub);
-  const { source: original, close } = await openModel('teacher', folder, bench.families);
+  const { source: original, close } = await openOriginal(recipe, bench, hub);
   try {
     const { stdin } = places;
     const data = await openRunData(dataRequest(recipe), {
@@ -51,8 +53,21 @@ export async function openRecipe(
   }
 }
 
-function dataRequest({ data, evaluation, seed, steps }: Recipe): DataRequest {
-  const length = Math.max(...steps.map(({ distillation }) => distillation.length));
+/** The model that is there, or the blank one that the recipe pretrains. */
+async function openOriginal(
+  recipe: Recipe,
+  { families }: Workbench,
+  hub: Opening['hub'],
+): Promise<{ readonly source: SourceModel; close(): Promise<void> }> {
+  const { model, pretraining, revision } = recipe;
+  if (model !== undefined) return openModel('teacher', await locateModel(model, revision, hub), families);
+  if (pretraining === undefined) throw new InternalError('a recipe begins with a model or makes one');
+  return { source: await openBlank(recipe, pretraining, families), close: () => Promise.resolve() };
+}
+
+function dataRequest(recipe: Recipe): DataRequest {
+  const { data, evaluation, seed } = recipe;
+  const length = Math.max(...trainingLengths(recipe));
   const { allowOverlap } = evaluation;
   return {
     data,

@@ -1,6 +1,6 @@
 // What is said of a recipe before anything is spent: `compress` begins with it, and `plan` is nothing else.
 import { dirname } from 'node:path';
-import { loadShape, type Logger, type ModelShape, type Plugin } from '@espalier/core';
+import { InternalError, loadShape, type Logger, type Model, type ModelShape, type Plugin } from '@espalier/core';
 import { checkData } from '../data/run-data.js';
 import type { HubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
@@ -19,6 +19,7 @@ import { checkDepth, checkEvaluation, checkLengths, plannedSteps } from './check
 import type { EngineStep } from './engine.js';
 import { checkExport, exportedRow } from './export.js';
 import { evaluatorsOf } from './measure.js';
+import { openBlank } from './pretrain.js';
 import { createWorkbench, startBackend, type Workbench } from './workbench.js';
 
 /** Where the recipe's run goes, and where the recipe and its text come from. */
@@ -83,16 +84,16 @@ export async function prepareRecipe(
   const steps = makeSteps(recipe, bench);
   exportedRow({ recipe, steps });
   if (!resumed) {
-    await checkRunPlaces(recipe, runFolder);
+    const { model = recipe.pretraining?.tokenizer, export: wanted } = recipe;
+    await checkRunPlaces({ model, export: wanted }, runFolder);
     await checkExport(recipe, container);
   }
   const text = await checkData(data, { container, stdin });
   const { mayAsk } = evaluation.data === undefined ? text : await checkData(evaluation.data, { container, stdin });
   if (!mayAsk) checkDepth(steps, []);
   await startBackend(bench.context.backend);
-  const folder = await locateConfig(recipe.model, recipe.revision, hub);
-  const shape = await loadShape(folder, bench.families);
-  checkLengths(recipe, { ...shape, folder });
+  const shape = await originalShape(recipe, bench, hub);
+  checkLengths(recipe, shape);
   checkEvaluation(recipe, evaluatorsOf({ recipe, bench }), shape.architecture);
   const planned = plannedSteps(shape, steps);
   const trainings = new Map(steps.map(({ name, recipe: own }) => [name, 1 + own.compare.length]));
@@ -100,6 +101,19 @@ export async function prepareRecipe(
   const needed = { planned, trainings, onHost, inFolder: runFolder !== undefined };
   const machine = given.machine ?? (await readMachine(runFolder ?? '.'));
   return { recipe, steps, bench, shape, planned, shortages: shortages(needed, machine) };
+}
+
+/** The shape of the model that is there, or of the one that the recipe pretrains. */
+async function originalShape(
+  recipe: Recipe,
+  { families }: Workbench,
+  hub: HubAccess,
+): Promise<ModelShape & Pick<Model, 'folder'>> {
+  const { model, pretraining, revision } = recipe;
+  if (pretraining !== undefined) return (await openBlank(recipe, pretraining, families)).model;
+  if (model === undefined) throw new InternalError('a recipe begins with a model or makes one');
+  const folder = await locateConfig(model, revision, hub);
+  return { ...(await loadShape(folder, families)), folder };
 }
 
 /** The steps of a recipe with their strategies. Throws `InputError` for targets that cannot be read and names given twice. */

@@ -3,10 +3,10 @@ import { InternalError } from '@espalier/core';
 import type { SummaryRow } from './summary.js';
 import type { Engine, EngineStep } from './engine.js';
 import { measure } from './measure.js';
-import type { SourceModel, Taught } from './models.js';
+import type { SourceModel, Taught, TrainedModel } from './models.js';
 import { importanceOf, pruned } from './shape.js';
 import { transformed } from './transform.js';
-import { correctedTeacher, trained, type TrainedModel } from './train.js';
+import { correctedTeacher, trained } from './train.js';
 
 /** What the units of a run have come to. */
 export interface RecipeResult {
@@ -58,7 +58,8 @@ interface Growing {
 
 async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Growing): AsyncGenerator<Point, void> {
   const { steps, original } = engine;
-  rows.push(await measure(engine, { ...original, name: 'teacher' }, { trainingTokens: 0 }));
+  if (original.tokens > 0) models.set(original.name, original);
+  rows.push(await measure(engine, original, { trainingTokens: original.tokens }));
   const shared = new Map<string, string>();
   const students = new Map<EngineStep, Prepared>();
   // A teacher that was corrected takes the place of the one it came of, for later steps too.

@@ -69,7 +69,7 @@ export interface RunOptions extends ResumeOptions {
 }
 
 /**
- * Compresses by a recipe: every step's importance, plan and trainings, comparisons, measurements, export. The stream fails with
+ * Compresses by a recipe, or pretrains, or both: the pretraining, every step's importance, plan and trainings, comparisons, measurements, export. The stream fails with
  * `InputError`, before anything is written, for what cannot work; with `CancelledError` when it was asked to stop; and as
  * stages do.
  */
@@ -113,10 +113,9 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       if (damage !== undefined) throw new InputError({ asked: `resume run "${folder}"`, ...damage });
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
       const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from };
-      const moved: Recipe = { ...recipe, model: record.model.folder };
       // What was begun is gone on with; a shortage is told.
       const setting = { ...(await opening(options, stream)), allowShortage: true };
-      const opened = await openRecipe(moved, setting, place);
+      const opened = await openRecipe(beginningAt(recipe, record.model.folder), setting, place);
       try {
         const now = versions(opened.bench.context.backend);
         await sayWhatChanged(stored, record, now, (line) => stream.tell(notice(line)));
@@ -130,6 +129,14 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       }
     });
   });
+}
+
+/** The recipe with its model, or the tokenizer of the one that it pretrains, where the run has found it. */
+function beginningAt(recipe: Recipe, folder: string): Recipe {
+  const { pretraining } = recipe;
+  return pretraining === undefined
+    ? { ...recipe, model: folder }
+    : { ...recipe, pretraining: { ...pretraining, tokenizer: folder } };
 }
 
 /** Runs to the end and gives the result; rejects with what ended the run otherwise. */

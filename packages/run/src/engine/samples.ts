@@ -28,8 +28,8 @@ export async function sampleSideBySide(engine: Engine, { trained, pruned }: Reci
     .slice(0, PROMPTS)
     .map((own) => own.slice(0, Math.min(PROMPT_LENGTH, Math.ceil(own.length / 2))));
   if (prompts.length === 0) return;
-  const [cut, distilled] = [pruned.get(prunedOf(row)), trained.get(row)];
-  const sources = [{ ...original, name: 'teacher' }, cut, distilled].filter((own) => own !== undefined);
+  const told = new Set([original, pruned.get(prunedOf(row)), trained.get(row)]);
+  const sources = [...told].filter((own) => own !== undefined);
   const models = new Map<string, Model>(sources.map(({ name, model }) => [name, model]));
   const inputs = { ...commonInputs(engine), prompts, models: sources.map(({ name, hash }) => [name, hash]) };
   const unit = jsonUnit({ name: 'samples', inputs }, 'samples.json', samplesSchema, async () => {

@@ -14,6 +14,7 @@ import { exportStudent, type ExportedModel } from './export.js';
 import { sayEvaluated } from './measure.js';
 import { withMemory } from './memory.js';
 import type { OpenedRecipe } from './open-recipe.js';
+import { pretrained } from './pretrain.js';
 import { recordNames, type RunRecord } from './run-record.js';
 import { runRecipe, type Until } from './run-recipe.js';
 import { sampleSideBySide } from './samples.js';
@@ -65,7 +66,9 @@ export async function inFolder(path: string, session: Session, prepare: () => Pr
     run.log.sync();
     await writeJsonFile(join(path, recordNames.summary), summary);
     writeReport(path);
-    if (exported !== undefined) await writeModelCard(path, exported, session.opened.original);
+    const { recipe, original } = session.opened;
+    const base = recipe.pretraining === undefined ? original.model : undefined;
+    if (exported !== undefined) await writeModelCard(path, exported, base);
     return result;
   } finally {
     silence();
@@ -82,6 +85,7 @@ async function atWork({ opened, record, stored, stop, until, stream }: Session, 
     stream.tell(beginning(opened, stored, record));
     const engine: Engine = {
       ...opened,
+      original: { ...opened.original, tokens: 0 },
       units,
       dataHash: digestJson(opened.data.identity),
       validation: [],
@@ -91,7 +95,9 @@ async function atWork({ opened, record, stored, stop, until, stream }: Session, 
     };
     const whole = { ...engine, validation: await heldBack(engine) };
     sayEvaluated(whole);
-    return await work(whole, record, until);
+    const { pretraining } = recipe;
+    const original = pretraining === undefined ? whole.original : await pretrained(whole, pretraining);
+    return await work({ ...whole, original }, record, until);
   } finally {
     for (const close of closers) await close();
     await subscribers.complete();

@@ -21,7 +21,7 @@ import { openNewestCheckpoint, saveCheckpoint } from '../folder/checkpoints.js';
 import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { commonInputs, notice, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
-import type { SourceModel } from './models.js';
+import type { SourceModel, TrainedModel } from './models.js';
 import { passesEvent } from './notices.js';
 import { checkpointsFolder } from './run-record.js';
 import { inFolder } from './transform.js';
@@ -34,10 +34,6 @@ export type Training = 'distilled' | 'lm-loss' | 'scratch';
 export const recordSchema = z.strictObject({ steps: z.int(), tokens: z.int(), finalLoss: z.number() });
 /** How fast it was, as `measured.json` holds it. */
 export const speedSchema = z.strictObject({ tokensPerSecond: z.number() });
-
-export interface TrainedModel extends SourceModel {
-  readonly tokens: number;
-}
 
 /** Trains the pruned model of a step, from its newest checkpoint where there is one; by as many tokens as the step says, or as are given. */
 export async function trained(
@@ -91,7 +87,8 @@ interface Trained {
   readonly record: TrainingRecord;
 }
 
-async function trainingUnit(
+/** A training as a unit, with checkpoints where the run has a folder. */
+export async function trainingUnit(
   engine: Engine,
   { name, stage, inputs }: { readonly name: string; readonly stage: string; readonly inputs: Json },
   train: (checkpoint: Checkpointing | undefined) => Promise<Trained>,

@@ -25,6 +25,9 @@ export function anchorPaths(value: unknown, folder: string): unknown {
     ...within('evaluation', (own) =>
       isValues(own) && Object.hasOwn(own, 'data') ? { ...own, data: source(own['data']) } : own,
     ),
+    ...within('pretraining', (own) =>
+      isValues(own) && Object.hasOwn(own, 'tokenizer') ? { ...own, tokenizer: present(own['tokenizer']) } : own,
+    ),
     ...within('plugins', (own) =>
       Array.isArray(own) ? own.map((name) => anchored(name, folder, (text) => pluginPath(text, folder))) : own,
     ),

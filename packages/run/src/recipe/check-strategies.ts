@@ -24,7 +24,8 @@ export function checkStrategies(recipe: Recipe, container: RunContainer, locate:
 }
 
 /** Every strategy of a recipe with its kind and place. */
-export function namedStrategies({ steps, backend, subscribers, evaluation, export: wanted }: Recipe): readonly Named[] {
+export function namedStrategies(recipe: Recipe): readonly Named[] {
+  const { steps, pretraining, backend, subscribers, evaluation, export: wanted } = recipe;
   const one = (kind: StrategyKind, path: ValuePath, strategy: NamedStrategy | undefined): readonly Named[] =>
     strategy === undefined ? [] : [{ kind, path, strategy }];
   return [
@@ -32,6 +33,8 @@ export function namedStrategies({ steps, backend, subscribers, evaluation, expor
     ...one('exporter', ['export', 'exporter'], wanted?.exporter),
     ...evaluation.evaluators.flatMap((own, number) => one('evaluator', ['evaluation', 'evaluators', number], own)),
     ...subscribers.flatMap((own, number) => one('subscriber', ['subscribers', number], own)),
+    ...one('optimizer', ['pretraining', 'optimizer'], pretraining?.optimizer),
+    ...one('schedule', ['pretraining', 'schedule'], pretraining?.schedule),
     ...steps.flatMap(({ importance, search, pruner, transforms, distillation }, index) => {
       const step = ['steps', index];
       return [

@@ -13,9 +13,10 @@ interface Problem {
 }
 
 /** The first number of a recipe that is too large, with its bound. */
-export function numberProblem({ steps, backend, checkpoints, evaluation }: Recipe): Problem | undefined {
+export function numberProblem({ steps, pretraining, backend, checkpoints, evaluation }: Recipe): Problem | undefined {
   const problems = [
     ...steps.flatMap((step, index) => stepProblems(step, ['steps', index])),
+    ...(pretraining === undefined ? [] : trainingProblems(pretraining, ['pretraining'])),
     atMost(['checkpoints', 'everySteps'], checkpoints.everySteps, COUNT),
     atMost(['checkpoints', 'everyMinutes'], checkpoints.everyMinutes, COUNT),
     atMost(['checkpoints', 'keep'], checkpoints.keep, COUNT),
@@ -37,10 +38,18 @@ function stepProblems(
     atMost([...scoring, 'samples'], importance.samples, 2 ** 24),
     atMost([...scoring, 'rounds'], importance.rounds, 1000),
     batch(scoring, importance),
-    batch(training, distillation),
-    atMost([...training, 'accumulate'], distillation.accumulate, 2 ** 20),
-    atMost([...training, 'tokens'], distillation.tokens, 1e15),
+    ...trainingProblems(distillation, training),
     atMost([...training, 'tokensPerParameter'], distillation.tokensPerParameter, 1e6),
+  ];
+}
+
+type Training = Pick<Recipe['steps'][number]['distillation'], 'batch' | 'length' | 'accumulate' | 'tokens'>;
+
+function trainingProblems(own: Training, training: ValuePath): readonly (Problem | undefined)[] {
+  return [
+    batch(training, own),
+    atMost([...training, 'accumulate'], own.accumulate, 2 ** 20),
+    atMost([...training, 'tokens'], own.tokens, 1e15),
   ];
 }
 

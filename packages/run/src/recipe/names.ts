@@ -3,6 +3,7 @@
 /** Units of every run, and files among their folders: a step of such a name would lie in one of them. */
 const reserved: readonly string[] = [
   'teacher',
+  'pretrained',
   'text',
   'export',
   'samples',

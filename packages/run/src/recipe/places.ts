@@ -3,6 +3,7 @@ import { constants, existsSync } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep, isAbsolute, basename } from 'node:path';
 import { InputError, systemWords } from '@espalier/core';
+import type { Recipe } from './schema.js';
 
 /** Absolute paths, with links resolved. */
 export interface Places {
@@ -86,11 +87,11 @@ function isMissing(error: unknown): boolean {
 
 /** Throws `InputError`, before anything is written, for folders of a run that overlap or cannot be written to. */
 export async function checkRunPlaces(
-  { model, export: wanted }: { readonly model: string; readonly export?: { readonly folder: string } | undefined },
+  { model, export: wanted }: Pick<Recipe, 'model'> & { readonly export?: { readonly folder: string } | undefined },
   run: string | undefined,
 ): Promise<void> {
   const out = wanted === undefined ? undefined : await realPlace(wanted.folder);
-  const source = existsSync(model) ? await realPlace(model) : undefined;
+  const source = model !== undefined && existsSync(model) ? await realPlace(model) : undefined;
   // A run in memory is nowhere: what it exports must keep clear of the model all the same.
   checkPlaces({ run: run === undefined ? undefined : await realPlace(run), out, model: source });
   if (run !== undefined) await checkWritable(run, 'a run');

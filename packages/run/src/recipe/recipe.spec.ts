@@ -116,14 +116,24 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
   [
     'a missing key',
     'data: tinytales\nsteps: [{ target: 50% }]',
-    /recipe\.yaml:1:1: "model": invalid input: expected string/,
+    /recipe\.yaml:1:1: "model": there is none, and no pretraining/,
   ],
   [
     'a number that is text',
     'model: m\ndata: d\nsteps: [{ target: 50%, distillation: { tokens: many } }]',
     /recipe\.yaml:3:40: "steps\[0\]\.distillation\.tokens": invalid input: expected number/,
   ],
-  ['no step', 'model: m\ndata: d\nsteps: []', /recipe\.yaml:3:1: "steps": too small/],
+  [
+    'a model beside a pretraining',
+    `${minimal}pretraining: { config: {}, tokens: 5 }\n`,
+    /recipe\.yaml:4:1: "pretraining": there is a model as well/,
+  ],
+  [
+    'a misspelt key of a pretraining',
+    'data: d\npretraining: { config: {}, tokens: 5, weightDecay: 0.1 }',
+    /recipe\.yaml:2:\d+: "weightDecay" is not a key.*Perhaps "optimizer \(name adamw, option weightDecay\)"/,
+  ],
+  ['no step', 'model: m\ndata: d\nsteps: []', /recipe\.yaml:3:1: "steps": there is none/],
   [
     'a strategy that is not known',
     minimal.replace('50%', '50%, pruner: widht'),

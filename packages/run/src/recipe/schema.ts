@@ -3,6 +3,7 @@
 import type { Json } from '@espalier/core';
 import { z } from 'zod';
 import { namedStrategy } from '../steps/named-strategy.js';
+import { pretrainingSchema } from '../steps/pretraining.js';
 import { compressionStep } from '../steps/step-schema.js';
 import { backendOf } from './backend-name.js';
 import { nameProblem, stepProblem } from './names.js';
@@ -82,8 +83,7 @@ const exportSchema = z.strictObject({
   exporter: namedStrategy.prefault('safetensors').describe('In which form; a Hugging Face folder when not given'),
 });
 
-/** A whole recipe. */
-export const recipeSchema = z.strictObject({
+const recipeObject = z.strictObject({
   $schema: z.string().optional().describe('Of editors; ignored'),
   extends: z
     .union([text.transform((own) => [own]), z.array(text)])
@@ -99,7 +99,9 @@ export const recipeSchema = z.strictObject({
     .default('run')
     .describe('Also the name of its run folder'),
   description: z.string().optional(),
-  model: text.describe('Hugging Face folder, hub id (OWNER/NAME), or "tinytales" for the bundled one'),
+  model: text
+    .optional()
+    .describe('Hugging Face folder, hub id (OWNER/NAME), or "tinytales" for the bundled one; or else pretraining'),
   revision: text.optional().describe('Branch, tag or commit of a model of the hub'),
   seed: z.int().default(1).describe('Of every random choice'),
   backend: z
@@ -110,9 +112,12 @@ export const recipeSchema = z.strictObject({
   subscribers: z.array(namedStrategy).default([]).describe('What else is told the events of the run, e.g. tensorboard'),
   data: dataSchema,
   evaluation: evaluationSchema.prefault({}),
+  pretraining: pretrainingSchema
+    .optional()
+    .describe('The model is trained from random weights, in place of one that is there; steps may follow'),
   steps: z
     .array(stepSchema)
-    .min(1)
+    .default([])
     .check(({ value, issues }) => {
       const problem = stepProblem(value.map(({ name }) => name));
       if (problem === undefined) return;
@@ -121,6 +126,19 @@ export const recipeSchema = z.strictObject({
     .describe('One after another: 15B to 8B to 4B'),
   checkpoints: checkpointsSchema.prefault({}),
   export: exportSchema.optional(),
+});
+
+/** A whole recipe: it begins with a model or makes one. */
+export const recipeSchema = recipeObject.check(({ value, issues }) => {
+  const problem = (path: 'model' | 'pretraining' | 'steps', message: string): void =>
+    void issues.push({ code: 'custom', input: value, message, path: [path] });
+  const { model, pretraining, steps } = value;
+  if (model === undefined && pretraining === undefined)
+    problem('model', 'there is none, and no pretraining that would make one');
+  if (model !== undefined && pretraining !== undefined)
+    problem('pretraining', 'there is a model as well; leave one of them out');
+  if (pretraining === undefined && steps.length === 0)
+    problem('steps', 'there is none; a model that is there takes at least one');
 });
 
 /** A recipe with every default filled in. */

@@ -18,14 +18,16 @@ export interface ModelCardSubject {
   readonly name: string;
   /** Name of the row that was exported. */
   readonly row: string;
-  /** The model it was made from: a hub id, or a folder, of which only the name is told. */
-  readonly base: string;
+  /** The model it was made from: a hub id, or a folder, of which only the name is told; absent where the run began from random weights. */
+  readonly base?: string;
   /** Text of the base model's card, from which license and languages are carried over. */
   readonly baseCard?: string;
   /** Hub ids of the data sets it learned from. */
   readonly datasets?: readonly string[];
 }
 
+/** The row of a model that no other one was made from. */
+const PRETRAINED = 'pretrained';
 const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
 
 /** The card's text. The rows shown are the teacher, the model as pruned, and the model itself. */
@@ -38,7 +40,7 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
     `# ${plain(subject.name)}`,
     lead(subject, teacher, own),
     ...(teacher && own
-      ? ['## Measured', table([teacher, ...(pruned ? [pruned] : []), own]), remarks(teacher, own, report)]
+      ? ['## Measured', table([...new Set([teacher, ...(pruned ? [pruned] : []), own])]), remarks(teacher, own, report)]
       : []),
     '## How it was made',
     making(subject, report),
@@ -55,25 +57,29 @@ export function modelCard(subject: ModelCardSubject, report: ReportData): string
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function metadata({ base, baseCard, datasets = [] }: ModelCardSubject): Readonly<Record<string, unknown>> {
+function metadata({ base, row, baseCard, datasets = [] }: ModelCardSubject): Readonly<Record<string, unknown>> {
   const { license, license_name, license_link, language } = readCardMetadata(baseCard ?? '');
   return {
-    ...(HUB_ID.test(base) && { base_model: base }),
+    ...(base !== undefined && HUB_ID.test(base) && { base_model: base }),
     library_name: 'transformers',
     pipeline_tag: 'text-generation',
-    tags: ['espalier', 'pruning', 'knowledge-distillation'],
+    tags: ['espalier', ...(row === PRETRAINED ? [] : ['pruning', 'knowledge-distillation'])],
     ...(datasets.length > 0 && { datasets }),
     ...{ license, license_name, license_link, language },
   };
 }
 
-function lead({ base }: ModelCardSubject, teacher: SummaryRow | undefined, own: SummaryRow | undefined): string {
-  const name = HUB_ID.test(base)
-    ? `[${base}](https://huggingface.co/${base})`
-    : plain(base.split(/[\\/]/).at(-1) ?? base);
+function lead({ base, row }: ModelCardSubject, teacher: SummaryRow | undefined, own: SummaryRow | undefined): string {
+  if (row === PRETRAINED) return 'A model trained from random weights with Espalier.';
+  const name = baseText(base);
   const from = `A smaller model made from ${name} by structured pruning and distillation with Espalier.`;
   if (teacher === undefined || own === undefined) return from;
   return `${from} It has ${formatInteger(own.parameters)} parameters, ${formatPercent(own.parameters / teacher.parameters)} of the ${formatInteger(teacher.parameters)} it was made from.`;
+}
+
+function baseText(base: string | undefined): string {
+  if (base === undefined) return 'one that was trained from random weights for it,';
+  return HUB_ID.test(base) ? `[${base}](https://huggingface.co/${base})` : plain(base.split(/[\\/]/).at(-1) ?? base);
 }
 
 function table(rows: readonly SummaryRow[]): string {
@@ -115,7 +121,7 @@ function remarks(teacher: SummaryRow, own: SummaryRow, { origin }: ReportData): 
     : 'Measured on text that was not trained on.';
   const worse = measuresOf([own]).filter(worseThanChance);
   const guesses = worse.map(({ label }) => `Its ${plain(label)} is worse than that of a guess.`);
-  const shares = measuresOf([own]).flatMap((measure) => {
+  const shares = measuresOf(own === teacher ? [] : [own]).flatMap((measure) => {
     const [mine, whole] = [measureIn(own, measure), measureIn(teacher, measure)];
     if (!isShare(mine) || !isShare(whole)) return [];
     const compared = differ(mine, whole) ? 'differ beyond noise' : 'cannot be told apart from each other';

@@ -10,20 +10,23 @@ import { reportFromEvents } from './replay.js';
 /** Bytes of a card; a pipe, an endless file or one that is no text carries nothing over. */
 const CARD_LIMIT = 2 ** 20;
 
-/** Writes README.md into the exported folder, from the events of the run that made it. */
+/** Writes README.md into the exported folder, from the events of the run that made it; `base` is the model that the run began with, where there was one. */
 export async function writeModelCard(
   run: string,
   { folder, row }: { readonly folder: string; readonly row: string },
-  { model }: { readonly model: Model },
+  base: Model | undefined,
 ): Promise<void> {
   const log = join(run, 'events.ndjson');
   const report = reportFromEvents(parseEvents(await readFile(log, 'utf8'), log), basename(resolve(run)));
-  const card = join(model.folder, 'README.md');
-  const baseCard = existsSync(card)
-    ? { baseCard: await readSmallText(card, `read "${card}"`, CARD_LIMIT).catch(() => '') }
-    : {};
-  const subject = { name: basename(resolve(folder)), row, base: baseName(resolve(model.folder)), ...baseCard };
+  const from = base === undefined ? {} : { base: baseName(resolve(base.folder)), ...(await cardOf(base)) };
+  const subject = { name: basename(resolve(folder)), row, ...from };
   await writeFile(join(folder, 'README.md'), modelCard(subject, report));
+}
+
+async function cardOf({ folder }: Model): Promise<{ readonly baseCard?: string }> {
+  const card = join(folder, 'README.md');
+  if (!existsSync(card)) return {};
+  return { baseCard: await readSmallText(card, `read "${card}"`, CARD_LIMIT).catch(() => '') };
 }
 
 /** Id of a model that lies in a cache of the hub, else the name of its folder. */

@@ -144,7 +144,7 @@ function resolveStep(name: string, step: CompressionStep, container: RunContaine
     ...(balancer === undefined ? {} : { balancer: strategyNamed(container, 'balancer', balancer) }),
     ...(mapping === undefined ? {} : { mapping: strategyNamed(container, 'mapping', mapping) }),
     optimizer: strategyNamed(container, 'optimizer', optimizer),
-    schedule: scheduleFor(distillation.schedule, { share: 1, warmup: WARMUP }, container),
+    schedule: studentSchedule(distillation.schedule, container),
     ...(stop === undefined ? {} : { stop: resolveStop(name, distillation, strategyNamed(container, 'stop', stop)) }),
     ...(correction === undefined ? {} : { correction: resolveCorrection(correction, container) }),
   };
@@ -198,6 +198,14 @@ function withoutTeacher(term: LossTerm): DataLoss {
 
 function resolveLosses(losses: CompressionStep['distillation']['losses'], container: RunContainer): WeightedLoss[] {
   return losses.map(({ weight, ...own }) => ({ term: strategyNamed(container, 'loss', own), weight }));
+}
+
+/** Learning rates of a student of so many units of `hidden`: the schedule that is named, or a cosine from `peakRate`. */
+export function studentSchedule(
+  schedule: NamedStrategy | undefined,
+  container: RunContainer,
+): (hidden: number) => Schedule {
+  return scheduleFor(schedule, { share: 1, warmup: WARMUP }, container);
 }
 
 /** The schedule that is named, or a cosine from this share of `peakRate`; its options are checked now, not after pruning. */

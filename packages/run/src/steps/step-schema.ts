@@ -53,7 +53,8 @@ const correction = z.strictObject({
   schedule: namedStrategy.optional(),
 });
 
-const distillation = z.strictObject({
+/** How a student is trained. */
+export const distillation = z.strictObject({
   /** Loss terms with their weights: the forward Kullback-Leibler divergence when not given (Muralidharan et al. 2024, section 3, table 15). */
   losses: z
     .array(namedLoss)

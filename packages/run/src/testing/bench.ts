@@ -8,7 +8,7 @@ import type { RecipeInput } from '../recipe/schema.js';
 export interface Bench {
   readonly folder: string;
   /** A recipe of that model and text: one step to 70%, eight training steps. */
-  readonly recipe: RecipeInput;
+  readonly recipe: RecipeInput & { readonly steps: NonNullable<RecipeInput['steps']> };
   remove(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export async function createBench(): Promise<Bench> {
     await copyFile(fileURLToPath(new URL(`formats/fixtures/word-level/${name}`, fixtures)), join(model, name));
   const lines = Array.from({ length: 60 }, (_, i) => `the cat sat on the mat ${'and the dog sat '.repeat(i % 7)}`);
   await writeFile(text, lines.join('\n'));
-  const recipe: RecipeInput = {
+  const recipe: Bench['recipe'] = {
     model,
     data: text,
     backend: 'ort:cpu',

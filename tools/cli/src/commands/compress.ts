@@ -33,8 +33,13 @@ const common = z.object({
   json: z.boolean(),
 });
 
-/** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote. */
-export async function compressCommand(flags: unknown, given: readonly string[], signal: AbortSignal): Promise<void> {
+/** Runs the verb with the flags that commander has parsed; `given` lists those that the user wrote, `check` may refuse the recipe. */
+export async function compressCommand(
+  flags: unknown,
+  given: readonly string[],
+  signal: AbortSignal,
+  check: (recipe: Recipe) => void = () => undefined,
+): Promise<void> {
   const {
     run,
     out,
@@ -48,6 +53,7 @@ export async function compressCommand(flags: unknown, given: readonly string[], 
     recipe: file,
   } = common.parse(flags);
   const { recipe: read, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
+  check(read);
   const path = run ?? freeFolder(join('runs', out === undefined ? read.name : basename(out)));
   const recipe =
     tensorboard === undefined ? read : drawn(read, tensorboard === true ? join(path, 'tensorboard') : tensorboard);
@@ -64,7 +70,7 @@ export async function compressCommand(flags: unknown, given: readonly string[], 
     ...(recipeFile === undefined ? {} : { recipeFile, locate }),
     ...(stdin === undefined ? {} : { stdin }),
   });
-  const result = await watch(begun, { folder: path, steps: rowNames(recipe.steps) });
+  const result = await watch(begun, { folder: path, steps: rowNames(recipe) });
   printFinished(result, { ...recipe, run: path }, json);
 }
 
@@ -148,13 +154,11 @@ function dashed(name: string): string {
 }
 
 /** Names of the rows that a recipe's steps will give. */
-export function rowNames(
-  steps: readonly { readonly name?: string | undefined; readonly compare: readonly string[] }[],
-): readonly string[] {
+export function rowNames({ steps, pretraining }: Pick<Recipe, 'steps' | 'pretraining'>): readonly string[] {
   const own = steps.flatMap(({ name, compare }, index) =>
     ['pruned', 'distilled', ...compare].map((row) => `${name ?? `step-${index + 1}`}/${row}`),
   );
-  return ['teacher', ...own];
+  return [pretraining === undefined ? 'teacher' : 'pretrained', ...own];
 }
 
 /** The folder, or the first of folder-2, folder-3, … that is not taken: an earlier run is never touched. */

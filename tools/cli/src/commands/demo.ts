@@ -30,5 +30,5 @@ export async function demoCommand(given: unknown, signal: AbortSignal): Promise<
     command: commandLine(),
     recipeFile: file,
   });
-  printFinished(await watch(begun, { folder: run, steps: rowNames(steps) }), { ...recipe, run }, json);
+  printFinished(await watch(begun, { folder: run, steps: rowNames(recipe) }), { ...recipe, run }, json);
 }

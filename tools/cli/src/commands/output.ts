@@ -56,7 +56,7 @@ function reloaded({ difference }: NonNullable<RunResult['exported']>): string {
 export interface Finished {
   readonly run: string;
   /** As the recipe has them. */
-  readonly model: string;
+  readonly model?: string | undefined;
   readonly data: { readonly source: string };
 }
 

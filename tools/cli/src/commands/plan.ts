@@ -1,6 +1,15 @@
 // `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
 import { join } from 'node:path';
-import { at, cacheBytes, describeArchitecture, modelParameters, weightBytes, type ModelShape } from '@espalier/core';
+import {
+  at,
+  cacheBytes,
+  describeArchitecture,
+  modelParameters,
+  trainFlops,
+  trainingBytes,
+  weightBytes,
+  type ModelShape,
+} from '@espalier/core';
 import {
   formatBytes,
   formatCount,
@@ -17,6 +26,7 @@ import {
   type GpuEstimate,
   type GpuTable,
   type PlannedStep,
+  type Pretraining,
   advise,
   describeAdvice,
 } from '@espalier/run';
@@ -59,11 +69,14 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   // JSON is for programs, which ask for numbers that do not depend on the moment.
   const rate = time && !json ? await machineRate(bench.context) : undefined;
   const advice = advise(planFacts(planned));
-  const flops = planned.reduce((sum, own) => sum + own.flops, 0);
-  const largest = Math.max(...planned.map((own) => own.memory.total));
+  const pretraining = recipe.pretraining && pretrainingCost(model, recipe.pretraining);
+  const costs = [...(pretraining === undefined ? [] : [pretraining]), ...planned];
+  const flops = costs.reduce((sum, own) => sum + own.flops, 0);
+  const largest = Math.max(...costs.map((own) => own.memory.total));
   const estimates = gpuEstimates(table, { flops, memory: largest });
   const result = {
-    model: { name: recipe.model, ...counted(model), ...memory(model) },
+    model: { name: recipe.model ?? 'pretrained', ...counted(model), ...memory(model) },
+    ...(pretraining && { pretraining }),
     steps: planned.map((step, index) => ({ ...described(step), target: at(steps, index).recipe.target })),
     advice: advice.map((own) => ({ ...own })),
     gpus: { utilisation: table.utilisation, currency: table.currency, estimates: estimates.map((own) => ({ ...own })) },
@@ -72,10 +85,10 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   else {
     const seconds = rate === undefined ? undefined : flops / rate;
     printLines(
-      ...text(recipe.model, model, planned, rate),
+      ...text(recipe.model ?? 'pretrained', model, { pretraining, steps: planned }, rate),
       ...elsewhere(table, estimates, { flops, seconds, asked: gpus !== undefined }),
       '',
-      ...remarks(advice.map(describeAdvice), shortages.length > 0, seconds),
+      ...remarks(advice.map(describeAdvice), shortages.length > 0 || planned.length === 0, seconds),
     );
   }
   // What cannot end well is refused in the words of compress, once the numbers are there to see why.
@@ -117,6 +130,12 @@ function remarks(advice: readonly string[], short: boolean, seconds: number | un
   return all.length > 0 || short ? all : ['Published practice has nothing against this plan.'];
 }
 
+/** The moments are those of AdamW. */
+function pretrainingCost(model: ModelShape, { tokens, batch, length, accumulate, precision }: Pretraining) {
+  const memory = trainingBytes(model, { batch, length, accumulate: accumulate > 1, moments: 2, precision });
+  return { tokens, flops: tokens * trainFlops(model, length), memory };
+}
+
 /** Tokens of the key/value cache that memory is given for. */
 const CONTEXT = 4096;
 
@@ -138,29 +157,35 @@ function described({ name, from, to, atMost, tokens, correctionTokens, flops, me
   return { name, from: counted(from), ...counted(to), ...memory(to), ...cost, ...(atMost && { atMost }) };
 }
 
+type Training = Pick<PlannedStep, 'tokens' | 'flops' | 'memory'>;
+
 function text(
   name: string,
   model: ModelShape,
-  steps: readonly PlannedStep[],
+  { pretraining, steps }: { readonly pretraining: Training | undefined; readonly steps: readonly PlannedStep[] },
   rate: number | undefined,
 ): readonly string[] {
   const lines = [`${name}: ${describeArchitecture(model.architecture)}`, `  ${sizes(model)}`];
-  let seconds = 0;
+  const trained = ({ tokens, flops, memory: { total } }: Training): string => {
+    const duration = rate === undefined ? '' : `, about ${formatDuration(flops / rate)} on this machine`;
+    return `training: ${formatCount(tokens)} tokens, ${flops.toExponential(2)} operations, ${formatBytes(total)} of memory${duration}`;
+  };
+  if (pretraining !== undefined) lines.push(`  ${trained(pretraining)}`);
   for (const step of steps) {
     lines.push('', `${step.name}: ${describeArchitecture(step.to.architecture)}`, `  ${sizes(step.to)}`);
     if (step.atMost === true) lines.push('  at most: its shape has to be measured first');
-    const { memory: training, tokens, correctionTokens, flops } = step;
+    const { correctionTokens } = step;
     if (correctionTokens > 0) lines.push(`  correction of the teacher: ${formatCount(correctionTokens)} tokens`);
-    const duration = rate === undefined ? '' : `, about ${formatDuration(flops / rate)} on this machine`;
-    lines.push(
-      `  training: ${formatCount(tokens)} tokens, ${flops.toExponential(2)} operations, ${formatBytes(training.total)} of memory${duration}`,
-    );
-    if (rate !== undefined) seconds += flops / rate;
+    lines.push(`  ${trained(step)}`);
   }
+  const flops = [...(pretraining === undefined ? [] : [pretraining]), ...steps].reduce(
+    (sum, own) => sum + own.flops,
+    0,
+  );
   if (rate !== undefined)
     lines.push(
       '',
-      `In all about ${formatDuration(seconds)} of training, at ${(rate / 1e9).toFixed(0)} GFLOP/s as measured just now.`,
+      `In all about ${formatDuration(flops / rate)} of training, at ${(rate / 1e9).toFixed(0)} GFLOP/s as measured just now.`,
     );
   return lines;
 }

@@ -23,7 +23,7 @@ export async function resumeCommand(run: string, given: unknown, signal: AbortSi
   if (out !== undefined) await redirect(run, { folder: resolve(out), overwrite });
   const { recipe } = await readRecord(run);
   const options = { signal, hub: await hubAccess(process.env, say, offline), trust: trustOf({ plugin, trust }) };
-  const result = await watch(resume(run, options), { folder: run, steps: rowNames(recipe.steps) });
+  const result = await watch(resume(run, options), { folder: run, steps: rowNames(recipe) });
   printFinished(result, { ...recipe, run }, json);
 }
 

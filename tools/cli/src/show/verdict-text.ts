@@ -8,10 +8,10 @@ export function verdictLines({ rows, summary }: RunResult, columns: number): rea
   return verdict({ rows, answer: summary.answer }).flatMap((sentence) => wrapped(sentence, columns));
 }
 
-/** Three commands to go on with: measure the model, read it beside its teacher, have another one. `model` is the first one's name. */
+/** Three commands to go on with: measure the model, read it beside its teacher, have another one. `model` is the first one's name, where there was one. */
 export function nextCommands(
   { rows, summary, exported }: RunResult,
-  { run, model, data }: { readonly run: string; readonly model: string; readonly data: string },
+  { run, model, data }: { readonly run: string; readonly model?: string | undefined; readonly data: string },
 ): readonly string[] {
   const answer = summary?.answer;
   const student = answer && answered({ rows, answer });
@@ -22,14 +22,14 @@ export function nextCommands(
     better ?? rows.find(({ name, trainingTokens }) => trainingTokens > 0 && name !== student.name) ?? student;
   return [
     `espalier evaluate --model ${word(folder)} --data ${word(data)}`,
-    `espalier generate --model ${word(model)} --model ${word(folder)} --prompt "Once"`,
+    `espalier generate ${model === undefined ? '' : `--model ${word(model)} `}--model ${word(folder)} --prompt "Once"`,
     `espalier export ${word(run)} --row ${other.name} --out ${word(`${run}-${other.name.replaceAll('/', '-')}`)}`,
   ];
 }
 
 /** Where a run keeps a student. */
 function studentFolder(run: string, row: string): string {
-  return join(unitFolder(run, `${row}/distil`), 'student');
+  return join(unitFolder(run, row === 'pretrained' ? 'pretrained/pretrain' : `${row}/distil`), 'student');
 }
 
 /** A word as a shell takes it. */

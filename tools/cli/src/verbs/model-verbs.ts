@@ -12,7 +12,6 @@ import {
   offline,
   overwrite,
   plugin,
-  recipe,
   revision,
   seed,
   split,
@@ -20,12 +19,11 @@ import {
 } from './options.js';
 import { group, verb } from './verb.js';
 
-/** Adds `evaluate`, `pretrain`, `generate`, `init`, `recipes`, `plugins`, `devices`, `doctor` and `new`. */
+/** Adds `evaluate`, `generate`, `init`, `recipes`, `plugins`, `devices`, `doctor` and `new`. */
 export function addModelVerbs(program: Command, signal: AbortSignal): void {
   program.commandsGroup('Models:');
   addEvaluate(program, signal);
   addGenerate(program, signal);
-  addPretrain(program, signal);
   program.commandsGroup('Recipes, plugins, devices:');
   addRecipes(program);
   const plugins = verb(program, 'plugins', 'list every strategy that can be named, with its options', [
@@ -107,19 +105,6 @@ function addGenerate(program: Command, signal: AbortSignal): void {
   ]);
   group(command, 'Machine', [backend(), json()], [threads()]);
   command.action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, signal));
-}
-
-function addPretrain(program: Command, signal: AbortSignal): void {
-  const command = verb(program, 'pretrain', 'train a model from random weights on text', [
-    'pretrain -r tinytales-teacher.yaml -o teacher',
-  ]);
-  group(command, 'What', [
-    recipe('YAML or JSON: shape, data, tokens, learning rate').makeOptionMandatory(),
-    new Option('-o, --out <folder>', 'where the model goes').makeOptionMandatory(),
-    overwrite('a model'),
-  ]);
-  group(command, 'Machine', [backend(), json()], [threads()]);
-  command.action(async (flags: unknown) => (await import('../commands/pretrain.js')).pretrainCommand(flags, signal));
 }
 
 function addRecipes(program: Command): void {

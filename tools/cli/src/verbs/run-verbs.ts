@@ -27,10 +27,11 @@ import { group, verb } from './verb.js';
 const out = (): Option => new Option('-o, --out <folder>', 'where the model goes');
 const run = ['<run>', 'run folder'] as const;
 
-/** Adds `demo`, `compress`, `plan`, `resume`, `status`, `report`, `export` and a verb for every stage. */
+/** Adds `demo`, `compress`, `plan`, `pretrain`, `resume`, `status`, `report`, `export` and a verb for every stage. */
 export function addRunVerbs(program: Command, signal: AbortSignal): void {
   program.commandsGroup('Runs:');
   addCompress(program, signal);
+  addPretrain(program, signal);
   addDemo(program, signal);
   const resume = verb(program, 'resume', 'go on with a run that was stopped', ['resume runs/my-llama-half']).argument(
     ...run,
@@ -73,6 +74,26 @@ function addCompress(program: Command, signal: AbortSignal): void {
   ]);
   plan.action(async (flags: unknown, command: Command) =>
     (await import('../commands/plan.js')).planCommand(flags, givenFlags(command)),
+  );
+}
+
+function addPretrain(program: Command, signal: AbortSignal): void {
+  const command = verb(program, 'pretrain', 'train a model from random weights on text', [
+    'pretrain -r tinytales-teacher.yaml -o teacher',
+  ]);
+  group(command, 'What', [
+    recipe('YAML or JSON, with pretraining: config, tokens, schedule').makeOptionMandatory(),
+    set(),
+    out().makeOptionMandatory(),
+  ]);
+  group(
+    command,
+    'Run',
+    [new Option('--run <folder>', 'run folder (default: runs/NAME)'), overwrite('a run and a model'), json()],
+    [plugin(), trust(), seed(), backend(), threads(), offline(), allowShortage()],
+  );
+  command.action(async (flags: unknown, own: Command) =>
+    (await import('../commands/pretrain.js')).pretrainCommand(flags, givenFlags(own), signal),
   );
 }
 

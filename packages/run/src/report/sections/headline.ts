@@ -83,9 +83,7 @@ export function results({ rows }: ReportData): Html | undefined {
                     style="width:${((100 * row.parameters) / most).toFixed(1)}%"
                   ></span>
                 </td>
-                <td class="n">
-                  ${row === teacher ? '' : formatPercent(row.parameters / teacher.parameters)}
-                </td>
+                <td class="n">${row === teacher ? '' : formatPercent(row.parameters / teacher.parameters)}</td>
                 ${inSteps ? html`<td class="n">${ofSourceText(row)}</td>` : undefined}
                 <td class="n">${formatInteger(row.nonEmbeddingParameters)}</td>
                 ${measures.map((own) => measureCell(measureIn(row, own), colour(row.name), plots.get(own)?.has(row.name)))}

@@ -1,0 +1,54 @@
+// A model trained from random weights, as plain data and as the options of its training: what a recipe may begin with in place of
+// a model that is there. Its keys are those of a distillation, as far as they make sense without a teacher.
+import { createStrategy, type Architecture, type RunContainer, type TrainOptions } from '@espalier/core';
+import { z } from 'zod';
+import { strategyNamed } from './named-strategy.js';
+import { studentSchedule } from './resolve-step.js';
+import { distillation } from './step-schema.js';
+
+const keys = distillation.shape;
+
+export const pretrainingSchema = z.strictObject({
+  config: z.record(z.string(), z.json()).describe('config.json of the model, in the spelling of Hugging Face'),
+  tokenizer: z.string().min(1).optional().describe('Folder with tokenizer.json; that of TinyTales when not given'),
+  storage: z.literal(['F32', 'F16', 'BF16']).default('F32').describe('What its weights are stored as'),
+  tokens: z.int().positive().describe('Training tokens'),
+  batch: keys.batch.describe('Sequences in a batch'),
+  length: keys.length.describe('Tokens of a sequence'),
+  accumulate: keys.accumulate.describe('Batches that make a step'),
+  clipNorm: keys.clipNorm.describe('Gradients are scaled down to this global L2 norm; 0 turns clipping off'),
+  precision: keys.precision.describe('What products are computed in; float16 is for GPUs that have it'),
+  validateEvery: keys.validateEvery.describe(
+    'Steps between measurements on text that is not trained on; never when not given',
+  ),
+  optimizer: keys.optimizer.describe('The optimiser; AdamW when not given'),
+  schedule: keys.schedule.describe(
+    'Learning rates; cosine from 0.3 / hidden size with 20 steps of warm-up when not given',
+  ),
+});
+
+/** How a model is trained from random weights, every default filled in. */
+export type Pretraining = z.infer<typeof pretrainingSchema>;
+
+/** The training as core takes it, on the loss of the text alone. `validation` gives the text for `validateEvery`. */
+export function pretrainingOptions(
+  own: Pretraining,
+  { sizes }: Architecture,
+  container: RunContainer,
+  { data, validation }: { readonly data: TrainOptions['data']; readonly validation: () => TrainOptions['data'] },
+): TrainOptions {
+  const { tokens, batch, length, accumulate, clipNorm, precision, validateEvery: every } = own;
+  return {
+    losses: [{ term: createStrategy(container, 'loss', 'cross-entropy'), weight: 1 }],
+    optimizer: strategyNamed(container, 'optimizer', own.optimizer),
+    schedule: studentSchedule(own.schedule, container)(sizes.hidden),
+    tokens,
+    batch,
+    length,
+    accumulate,
+    clipNorm,
+    precision,
+    data,
+    ...(every === undefined ? {} : { evaluation: { every, data: validation } }),
+  };
+}
