@@ -41,18 +41,26 @@ test('fields get their comments, also in objects of objects; what is described a
   });
 });
 
-test('every field of a step of a recipe is described, however deep', async () => {
+test('every key of a recipe is described, however deep', async () => {
   const source = path.resolve(import.meta.dirname, '../../../packages/run/src/steps/step-schema.ts');
-  const schema = describedRecipe(recipeJsonSchema(), await readFile(source, 'utf8'));
-  const form = z.looseObject({ properties: z.looseObject({ steps: z.looseObject({ items: z.unknown() }) }) });
-  expect(undescribed(form.parse(schema).properties.steps.items)).toEqual([]);
+  expect(undescribed(describedRecipe(recipeJsonSchema(), await readFile(source, 'utf8')))).toEqual([]);
 });
 
-/** Paths of fields without a description. */
+/** Paths of keys without a description; those that are refused with advice (`not`) need none. */
 function undescribed(schema: unknown, prefix = ''): readonly string[] {
-  const form = z.looseObject({ properties: z.record(z.string(), z.looseObject({})).default({}) });
-  return Object.entries(form.parse(schema).properties).flatMap(([key, value]) => [
-    ...('description' in value ? [] : [`${prefix}${key}`]),
-    ...undescribed(value, `${prefix}${key}.`),
-  ]);
+  if (Array.isArray(schema)) return schema.flatMap((own) => undescribed(own, prefix));
+  const { properties, items, anyOf } = form.parse(schema);
+  return [
+    ...Object.entries(properties).flatMap(([key, value]) => [
+      ...('description' in value || 'not' in value ? [] : [`${prefix}${key}`]),
+      ...undescribed(value, `${prefix}${key}.`),
+    ]),
+    ...(items === undefined ? [] : undescribed(items, `${prefix}[].`)),
+    ...undescribed(anyOf, prefix),
+  ];
 }
+const form = z.looseObject({
+  properties: z.record(z.string(), z.looseObject({})).default({}),
+  items: z.unknown().optional(),
+  anyOf: z.array(z.unknown()).default([]),
+});

@@ -6,12 +6,15 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { apiEntries, apiReport } from './api-report.js';
 import { checkDocs } from './check-docs.js';
+import { commandsPage } from './commands-page.js';
 import { describedRecipe } from './described-schema.js';
 import { renderers } from './renderers.js';
-import { strategyPages } from './strategy-pages.js';
+import { recipePage } from './recipe-page.js';
+import { strategyNames, strategyPages } from './strategy-pages.js';
 import { lockSchema, thirdParty, thirdPartyPage } from './third-party.js';
 import { format } from 'prettier';
 import { recipeJsonSchema } from '@espalier/run';
+import { exitCodeReferences, verbReferences } from '@espalier/cli';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const check = process.argv.includes('--check');
@@ -41,25 +44,36 @@ async function keep(files: ReadonlyMap<string, string>, folder: string, ending: 
 
 /** For editors: what a recipe may hold. */
 const schemaFile = 'packages/run/recipe.schema.json';
-const schemaText = async (): Promise<string> => {
-  const code = await readFile(own('packages/run/src/steps/step-schema.ts'), 'utf8');
-  return format(JSON.stringify(describedRecipe(recipeJsonSchema(), code)), { parser: 'json', printWidth: 120 });
-};
+const stepCode = await readFile(own('packages/run/src/steps/step-schema.ts'), 'utf8');
+const recipeSchema = describedRecipe(recipeJsonSchema(), stepCode);
+const schemaText = await format(JSON.stringify(recipeSchema), { parser: 'json', printWidth: 120 });
 
 /** Other people's packages. */
-const thirdPartyFile = 'docs/third-party.md';
 const thirdPartyText = async (): Promise<string> => {
   const lock = lockSchema.parse(JSON.parse(await readFile(own('package-lock.json'), 'utf8')));
-  return format(thirdPartyPage(thirdParty(lock, ['tools/cli'])), { parser: 'markdown', printWidth: 120 });
+  return markdown(thirdPartyPage(thirdParty(lock, ['tools/cli'])));
 };
+
+const markdown = (text: string): Promise<string> =>
+  format(text, { parser: 'markdown', printWidth: 120, singleQuote: true });
 
 const reports = new Map<string, string>();
 for (const entry of apiEntries) reports.set(`docs/api/${entry.report}.api.md`, await apiReport(root, entry));
 const changed = [
   ...(await keep(reports, 'docs/api', '.api.md')),
   ...(await keep(await strategyPages(root), 'docs/strategies', '.md')),
-  ...(await keep(new Map([[schemaFile, await schemaText()]]), path.dirname(schemaFile), '.schema.json')),
-  ...(await keep(new Map([[thirdPartyFile, await thirdPartyText()]]), 'docs', '/third-party.md')),
+  ...(await keep(new Map([[schemaFile, schemaText]]), path.dirname(schemaFile), '.schema.json')),
+  ...(await keep(new Map([['docs/third-party.md', await thirdPartyText()]]), 'docs', '/third-party.md')),
+  ...(await keep(
+    new Map([['docs/commands.md', await markdown(commandsPage(verbReferences(), exitCodeReferences()))]]),
+    'docs',
+    '/commands.md',
+  )),
+  ...(await keep(
+    new Map([['docs/recipe.md', await markdown(recipePage(recipeSchema, strategyNames()))]]),
+    'docs',
+    '/recipe.md',
+  )),
 ];
 
 const readmes = ['examples', 'tools/oracle', 'tools/tfjs-node'].map((folder) => `${folder}/README.md`);

@@ -59,7 +59,7 @@ function exampleOf({ type, enum: choices, ...rest }: z.infer<typeof property>): 
 }
 
 /** A value in YAML's flow style; strings that YAML would take for something else are quoted. */
-function flow(value: unknown): string {
+export function flow(value: unknown): string {
   if (typeof value === 'string')
     return /^[a-z][\w./-]*$/i.test(value) && !/^(true|false|null|yes|no|on|off)$/i.test(value)
       ? value

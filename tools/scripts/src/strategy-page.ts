@@ -67,8 +67,9 @@ export function testTitles(code: string): readonly string[] {
   return titles;
 }
 
-const property = z.object({
-  type: z.unknown(),
+/** What is read of the JSON Schema of one option. */
+export const property = z.object({
+  type: z.unknown().optional(),
   enum: z.array(z.unknown()).optional(),
   const: z.unknown().optional(),
   default: z.unknown().optional(),
@@ -95,7 +96,8 @@ export function optionsTable(options: z.ZodType): string {
   return ['| option | values | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-function values(own: z.infer<typeof property>): string {
+/** Type and bounds, or choices. */
+export function values(own: z.infer<typeof property>): string {
   if (own.enum !== undefined) return own.enum.map(show).join(', ');
   if (own.const !== undefined) return show(own.const);
   const bounds = [
@@ -108,4 +110,5 @@ function values(own: z.infer<typeof property>): string {
   return [type, ...bounds].join(', ').replace('integer, > 0', 'integer, ≥ 1');
 }
 
-const show = (value: unknown): string => `\`${JSON.stringify(value)}\``;
+/** A value as code. */
+export const show = (value: unknown): string => `\`${JSON.stringify(value)}\``;

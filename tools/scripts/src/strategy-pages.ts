@@ -7,6 +7,7 @@ import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
 import { format } from 'prettier';
+import type { StrategyNames } from './recipe-page.js';
 import { strategyPage, type StrategySource } from './strategy-page.js';
 
 /** Everything that the bundled plugins register. */
@@ -18,6 +19,14 @@ export function allStrategies(): readonly StrategyDefinition[] {
 /** Path of a strategy's page, from the repository root. */
 export function pageOf({ kind, name }: StrategyDefinition): string {
   return `docs/strategies/${kind}/${name}.md`;
+}
+
+/** Names of the bundled strategies by kind, with the page of each as seen from docs/. */
+export function strategyNames(): StrategyNames {
+  const names = new Map<StrategyKind, (readonly [string, string])[]>();
+  for (const own of allStrategies())
+    names.set(own.kind, [...(names.get(own.kind) ?? []), [own.name, pageOf(own).replace('docs/', '')]]);
+  return names;
 }
 
 /** All pages by path. Throws when a strategy's file is not called as the strategy. */

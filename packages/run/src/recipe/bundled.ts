@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('../../recipes/', import.meta.url));
 const ending = '.yaml';
 
+/** Path of the JSON Schema of recipes, for editors. */
+export const recipeSchemaFile = fileURLToPath(new URL('../../recipe.schema.json', import.meta.url));
+
 /** Path of a bundled recipe. */
 export function bundledRecipe(name: string): string | undefined {
   if (!/^[\w.-]+$/.test(name)) return undefined;

@@ -3,6 +3,7 @@
 import type { Json } from '@espalier/core';
 import { z } from 'zod';
 import { namedStrategy } from '../steps/named-strategy.js';
+import { like } from '../steps/like.js';
 import { pretrainingSchema } from '../steps/pretraining.js';
 import { compressionStep } from '../steps/step-schema.js';
 import { backendOf } from './backend-name.js';
@@ -14,8 +15,8 @@ const text = z.string().min(1);
 const dataObject = z
   .object({
     source: text.describe('A file or folder, a source by name, "-" for stdin, or hub:OWNER/NAME'),
-    revision: text.exactOptional().describe('Branch, tag or commit of a hub dataset'),
-    files: text.exactOptional().describe('Which files of a hub dataset, e.g. data/train-*.parquet'),
+    revision: text.exactOptional().describe('Branch, tag or commit of a hub dataset').meta(like('main')),
+    files: text.exactOptional().describe('Which files of a hub dataset').meta(like('data/train-*.parquet')),
     options: z.never('write the options beside the source: { source: text, path: corpus.txt }').exactOptional(),
   })
   .catchall(z.json().describe('Options: of files format, split, field and end; of a source by name its own'))
@@ -41,7 +42,10 @@ export type DataSpec = {
 };
 
 const evaluationSchema = z.strictObject({
-  data: dataSchema.optional().describe('A part of the training text is held back when not given'),
+  data: dataSchema
+    .optional()
+    .describe('A part of the training text is held back when not given')
+    .meta(like('held-out.txt')),
   allowOverlap: z
     .boolean()
     .default(false)
@@ -55,11 +59,15 @@ const evaluationSchema = z.strictObject({
     ),
   maxTokens: count
     .optional()
-    .describe('First tokens of each document that are looked at; one more than the length when not given'),
+    .describe('First tokens of each document that are looked at; one more than the length when not given')
+    .meta(like(257)),
 });
 
 const checkpointsSchema = z.strictObject({
-  everySteps: count.optional().describe('Steps from one checkpoint to the next; by time when not given'),
+  everySteps: count
+    .optional()
+    .describe('Steps from one checkpoint to the next; by time when not given')
+    .meta(like(1000)),
   everyMinutes: z.number().positive().default(5).describe('Minutes from one checkpoint to the next'),
   keep: count.default(2).describe('Newest checkpoints that are kept; the one of least loss is kept beside them'),
 });
@@ -77,8 +85,8 @@ const stepSchema = compressionStep.extend({
 });
 
 const exportSchema = z.strictObject({
-  folder: text.describe('Where the model goes'),
-  step: text.optional().describe('Whose student; the last step when not given'),
+  folder: text.describe('Where the model goes').meta(like('./smaller-model')),
+  step: text.optional().describe('Whose student, by the name of its step; the last when not given').meta(like('half')),
   overwrite: z.boolean().default(false).describe('Replace a model that is there'),
   exporter: namedStrategy.prefault('safetensors').describe('In which form; a Hugging Face folder when not given'),
 });
@@ -88,7 +96,8 @@ const recipeObject = z.strictObject({
   extends: z
     .union([text.transform((own) => [own]), z.array(text)])
     .optional()
-    .describe('Recipes whose entries hold where this one says nothing: paths, or names of bundled ones'),
+    .describe('Recipes whose entries hold where this one says nothing: paths, or names of bundled ones')
+    .meta(like('minitron')),
   name: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, ".", "-" and "_" only')
@@ -98,11 +107,12 @@ const recipeObject = z.strictObject({
     })
     .default('run')
     .describe('Also the name of its run folder'),
-  description: z.string().optional(),
+  description: z.string().optional().describe('For people; `espalier recipes` shows it').meta(like('half of my llama')),
   model: text
     .optional()
-    .describe('Hugging Face folder, hub id (OWNER/NAME), or "tinytales" for the bundled one; or else pretraining'),
-  revision: text.optional().describe('Branch, tag or commit of a model of the hub'),
+    .describe('Hugging Face folder, hub id (OWNER/NAME), or "tinytales" for the bundled one; or else pretraining')
+    .meta(like('my-llama')),
+  revision: text.optional().describe('Branch, tag or commit of a model of the hub').meta(like('main')),
   seed: z.int().default(1).describe('Of every random choice'),
   backend: z
     .union([text.transform((own) => backendOf(own)), namedStrategy])
@@ -110,8 +120,13 @@ const recipeObject = z.strictObject({
     .describe('What runs the programs: ort, tfjs, or with a device: ort:webgpu, tfjs:wasm'),
   plugins: z.array(text).default([]).describe('Packages by name, or files by path, whose strategies may be named'),
   subscribers: z.array(namedStrategy).default([]).describe('What else is told the events of the run, e.g. tensorboard'),
-  data: dataSchema,
-  evaluation: evaluationSchema.prefault({}),
+  data: dataSchema
+    .describe('Text to train on: a file, hub:OWNER/NAME, a source by name, or an object with more about it')
+    .meta(like({ source: 'hub:HuggingFaceFW/fineweb-edu', files: 'sample/10BT/*.parquet', field: 'text' })),
+  evaluation: evaluationSchema
+    .prefault({})
+    .describe('What models are measured by, and on which text')
+    .meta(like({ data: 'held-out.txt', evaluators: ['perplexity', 'throughput'] })),
   pretraining: pretrainingSchema
     .optional()
     .describe('The model is trained from random weights, in place of one that is there; steps may follow'),
@@ -123,9 +138,21 @@ const recipeObject = z.strictObject({
       if (problem === undefined) return;
       issues.push({ code: 'custom', input: value, message: problem.found, path: [problem.step, 'name'] });
     })
-    .describe('One after another: 15B to 8B to 4B'),
-  checkpoints: checkpointsSchema.prefault({}),
-  export: exportSchema.optional(),
+    .describe('One after another, each from the student of the one before: 15B to 8B to 4B')
+    .meta(
+      like([
+        { name: '8b', target: '8B', pruner: 'width' },
+        { name: '4b', target: '4B', pruner: 'width', compare: ['lm-loss'] },
+      ]),
+    ),
+  checkpoints: checkpointsSchema
+    .prefault({})
+    .describe('How often a training is written down, to go on from')
+    .meta(like({ everyMinutes: 10, keep: 3 })),
+  export: exportSchema
+    .optional()
+    .describe('Where the last student goes, as a folder of its own; it stays in the run folder in any case')
+    .meta(like({ folder: './smaller-model', overwrite: true })),
 });
 
 /** A whole recipe: it begins with a model or makes one. */

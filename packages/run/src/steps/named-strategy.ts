@@ -48,7 +48,7 @@ const name = z.string().min(1);
 const written = <Own extends z.core.$ZodLooseShape>(own: Own) =>
   z
     .object({
-      name,
+      name: name.describe('Name within its kind; its options stand beside it'),
       options: z.never('write the options beside the name: { name: adamw, beta1: 0.8 }').exactOptional(),
       ...own,
     })
@@ -67,20 +67,23 @@ export const namedScorer: z.ZodType<NamedScorer, string | NamedScorer> = z.union
     axes: z
       .array(z.literal([...axes]))
       .min(1)
-      .exactOptional(),
+      .exactOptional()
+      .describe('What the scorer is used for, so that another may do the rest; all that it scores when not given'),
   }).transform(({ options: _none, ...own }) => own),
 ]);
 
 /** A loss term, `weight` beside its options: its factor in the sum of the losses, 1 when not given. */
 export const namedLoss: z.ZodType<NamedLoss, string | (NamedStrategy & { readonly weight?: number })> = z.union([
   name.transform((own) => ({ name: own, weight: 1 })),
-  written({ weight: z.number().positive().default(1) }).transform(({ options: _none, ...own }) => own),
+  written({ weight: z.number().positive().default(1).describe('Factor in the sum of the losses') }).transform(
+    ({ options: _none, ...own }) => own,
+  ),
 ]);
 
 /** A transform, `at` beside its options: where in the step. */
-export const namedTransform: z.ZodType<NamedTransform> = written({ at: z.literal([...places]) }).transform(
-  ({ options: _none, ...own }) => own,
-);
+export const namedTransform: z.ZodType<NamedTransform> = written({
+  at: z.literal([...places]).describe('Where in the step the student is changed'),
+}).transform(({ options: _none, ...own }) => own);
 
 /** The strategy that is named. Throws `InputError` for an unknown name or wrong options. */
 export function strategyNamed<Kind extends StrategyKind>(

@@ -2,6 +2,7 @@
 // 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
 // results go, is the recipe's to say.
 import { z } from 'zod';
+import { like } from './like.js';
 import { namedLoss, namedScorer, namedStrategy, namedTransform } from './named-strategy.js';
 
 const count = z.int().positive();
@@ -32,7 +33,7 @@ const importance = z.strictObject({
   /** Times that importance is estimated anew on the way to the target; one was enough in the paper (Muralidharan et al. 2024, table 12). */
   rounds: count.default(1),
   /** What layers are worth is measured after the search by leaving them out, and replaces the scorers' word; the scorers' word holds when not given. */
-  depth: depth.optional(),
+  depth: depth.optional().meta(like({ evaluator: 'perplexity', blocks: true, documents: 64 })),
   /** Whether the loss of the model cut by its ranking is compared with a random and a reversed one before it is cut. */
   checkRanking: z.boolean().default(false),
 });
@@ -46,11 +47,11 @@ const correction = z.strictObject({
     .min(1)
     .default([{ name: 'cross-entropy', weight: 1 }]),
   /** Training tokens before the step; `tokensPerParameter` times the teacher's parameters when not given. */
-  tokens: count.optional(),
+  tokens: count.optional().meta(like(10_000_000)),
   /** Correction tokens per parameter of the teacher; about 100B tokens corrected one of 12B (Sreenivas et al. 2024, section 2). */
   tokensPerParameter: z.number().positive().default(8),
-  /** `cosine` from a fifth of `peakRate` with 120 steps of warm-up when not given. */
-  schedule: namedStrategy.optional(),
+  /** Learning rate by step; `cosine` from a fifth of `peakRate` with 120 steps of warm-up when not given. */
+  schedule: namedStrategy.optional().meta(like({ name: 'cosine', peak: 0.00005, warmup: 120 })),
 });
 
 /** How a student is trained. */
@@ -61,15 +62,15 @@ export const distillation = z.strictObject({
     .min(1)
     .default([{ name: 'forward-kl', weight: 1 }]),
   /** How the losses become one number; their weighted sum when not given. */
-  balancer: namedStrategy.optional(),
+  balancer: namedStrategy.optional().meta(like('static')),
   /** Which layers are compared by losses on states; by their share of the depth when not given. */
-  mapping: namedStrategy.optional(),
+  mapping: namedStrategy.optional().meta(like('from-last')),
   /** How the teacher first learns the text that it will teach from; it teaches as it is when not given. */
-  correction: correction.optional(),
+  correction: correction.optional().meta(like({ when: 'before', tokens: 10_000_000 })),
   /** Whose distributions are learnt: the first model of all, or the one this step cuts. Minitron's 4B learnt better from the 15B. */
   teacher: z.literal(['original', 'previous']).default('original'),
   /** Training tokens; `tokensPerParameter` times the student's parameters when not given. */
-  tokens: count.optional(),
+  tokens: count.optional().meta(like(100_000_000)),
   /** Training tokens per parameter of the student. Minitron's 94B tokens are 22 for each parameter of its 4B, and 11 for its 8B. */
   tokensPerParameter: z.number().positive().default(usualTokensPerParameter),
   /** Sequences in a batch. */
@@ -83,13 +84,13 @@ export const distillation = z.strictObject({
   /** What products are computed in; weights, moments and losses are float32 in either case. `float16` is for GPUs that have it. */
   precision: z.literal(['float32', 'float16']).default('float32'),
   /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
-  validateEvery: count.optional(),
+  validateEvery: count.optional().meta(like(100)),
   /** When the training ends before its tokens are used up, with the weights of the least validation loss where it is measured; not before when not given. */
-  stop: namedStrategy.optional(),
+  stop: namedStrategy.optional().meta(like('plateau')),
   /** The optimiser, AdamW when not given; a correction of the teacher uses it as well. */
   optimizer: namedStrategy.default({ name: 'adamw' }),
-  /** `cosine` from `peakRate` with 20 steps of warm-up when not given. */
-  schedule: namedStrategy.optional(),
+  /** Learning rate by step; `cosine` from `peakRate` with 20 steps of warm-up when not given. */
+  schedule: namedStrategy.optional().meta(like({ name: 'cosine', peak: 0.0002, warmup: 100 })),
 });
 
 /** One step of a compression as a recipe writes it; what is left out has a default. `compressionSteps` is the list of them. */
@@ -98,19 +99,27 @@ export const compressionStep = z.strictObject({
   name: z
     .string()
     .regex(/^[\w.-]+$/, 'letters, digits, ".", "-" and "_" only')
-    .optional(),
-  /** As `parseTarget` reads it; a share is of the model that this step begins with. */
-  target: z.string().min(1),
+    .optional()
+    .meta(like('half')),
+  /** How small: `50%`, `4B`, `7.8B..8.5B`, a shape (`hidden=3072,ffn=9216`), `memory=4GiB,length=4096`, `latency=20ms`; a share is of the model that this step begins with. */
+  target: z.string().min(1).meta(like('50%')),
   /** How importance is estimated. */
-  importance: importance.prefault({}),
+  importance: importance.prefault({}).meta(like({ samples: 512, length: 512, scorers: ['wanda', 'block-influence'] })),
   /** How the student's shape is found; by the search that goes with the pruner when not given: `depth` for `depth` and `sublayer`, else `proportional-width`. */
-  search: namedStrategy.optional(),
+  search: namedStrategy.optional().meta(like('proportional-width')),
   /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
   pruner: namedStrategy.default({ name: 'joint' }),
   /** What else is done to the student, at marked places: `{ at: after-prune, name: … }`. */
   transforms: z.array(namedTransform).default([]),
   /** How the student is trained. */
-  distillation: distillation.prefault({}),
+  distillation: distillation.prefault({}).meta(
+    like({
+      losses: ['forward-kl', { name: 'block-output', weight: 0.5 }],
+      tokens: 100_000_000,
+      batch: 8,
+      length: 512,
+    }),
+  ),
 });
 
 /** A step with every default filled in. */

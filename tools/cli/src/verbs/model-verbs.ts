@@ -19,6 +19,15 @@ import {
 } from './options.js';
 import { group, verb } from './verb.js';
 
+/** What \`--json\` gives of verbs that list. */
+const listed = {
+  plugins: 'a list of `kind`, `name`, `summary`, `plugin`, `options` (form by name)',
+  devices: 'a list of `backend`, `name`, `description`, `memory` (bytes), `unavailable` (why), `unverified`, `speed`',
+  recipes: 'a list of `name`, `description`',
+  doctor:
+    '`machine`, `rate` (operations a second), `devices`, `hours`, `largest` (models that fit), `model` (what fits of yours), `gpus`',
+} as const;
+
 /** Adds `evaluate`, `generate`, `init`, `recipes`, `plugins`, `devices`, `doctor` and `new`. */
 export function addModelVerbs(program: Command, signal: AbortSignal): void {
   program.commandsGroup('Models:');
@@ -29,11 +38,15 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
   const plugins = verb(program, 'plugins', 'list every strategy that can be named, with its options', [
     'plugins --kind loss',
   ]);
-  group(plugins, 'Flags', [plugin(), new Option('--kind <kind>', 'only one kind: scorer, loss, pruner, …'), json()]);
+  group(plugins, 'Flags', [
+    plugin(),
+    new Option('--kind <kind>', 'only one kind: scorer, loss, pruner, …'),
+    json(listed.plugins),
+  ]);
   plugins.action(async (flags: unknown) => (await import('../commands/plugins.js')).pluginsCommand(flags));
   const devices = verb(program, 'devices', 'list backends and devices, and what absent ones need', ['devices --bench']);
   const bench = new Option('--bench', 'measure each: matrix products, training, generation').default(false);
-  group(devices, 'Flags', [bench, json()]);
+  group(devices, 'Flags', [bench, json(listed.devices)]);
   devices.action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags, signal));
   addDoctor(program);
   addNew(program);
@@ -53,7 +66,7 @@ function addDoctor(program: Command): void {
       new Option('--hours <n>', 'time that there is').argParser(hours).default(8),
       new Option('--run <folder>', 'where runs would go: its disk is looked at').default('runs'),
       gpus(),
-      json(),
+      json(listed.doctor),
     ],
     [revision(), backend(), threads(), offline()],
   );
@@ -83,7 +96,9 @@ function addEvaluate(program: Command, signal: AbortSignal): void {
     ],
     [field()],
   );
-  group(command, 'Machine', [backend(), json()], [seed(), threads()]);
+  const result =
+    '`model`, `parameters`, `nonEmbeddingParameters`, and each measure by name, such as `loss` and `perplexity`';
+  group(command, 'Machine', [backend(), json(result)], [seed(), threads()]);
   command.action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, signal));
 }
 
@@ -103,7 +118,8 @@ function addGenerate(program: Command, signal: AbortSignal): void {
       .default(0.95),
     seed(),
   ]);
-  group(command, 'Machine', [backend(), json()], [threads()]);
+  const result = '`model`, `prompt`, `texts`: a list of what follows the prompt';
+  group(command, 'Machine', [backend(), json(result)], [threads()]);
   command.action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, signal));
 }
 
@@ -118,7 +134,7 @@ function addRecipes(program: Command): void {
     new Option('-o, --out <file>', 'where the recipe goes').default('recipe.yaml'),
     new Option('--yes', 'ask nothing').default(false),
     overwrite('a file'),
-    json(),
+    json('`recipe`: the file; `model`, `data`, `target`: what it was made with'),
   ]);
   init.action(async (flags: unknown) => (await import('../commands/init.js')).initCommand(flags));
 
@@ -128,16 +144,16 @@ function addRecipes(program: Command): void {
     'recipes copy llama-3.1-8b-to-4b-width mine.yaml',
   ]);
   const commands = async () => import('../commands/recipes.js');
-  const list = recipes.command('ls', { isDefault: true }).description('list them');
-  group(list, 'Flags', [json()]).action(async (flags: unknown) => (await commands()).listRecipes(flags));
+  const list = recipes.command('ls', { isDefault: true }).description('list the bundled recipes');
+  group(list, 'Flags', [json(listed.recipes)]).action(async (flags: unknown) => (await commands()).listRecipes(flags));
   recipes
     .command('cat')
-    .description('show one')
+    .description('show a bundled recipe')
     .argument('<name>', 'name of a recipe')
     .action(async (name: string) => (await commands()).showRecipe(name));
   const copy = recipes
     .command('copy')
-    .description('write one to a file, to edit')
+    .description('write a bundled recipe to a file, to edit')
     .argument('<name>', 'name of a recipe')
     .argument('[file]', 'where it goes (default: NAME.yaml)');
   group(copy, 'Flags', [overwrite('a file')]).action(async (name: string, file: string | undefined, flags: unknown) =>

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { integer, limits, positive } from '../flags.js';
-import { Several } from './verb.js';
+import { JsonFlag, Several } from './verb.js';
 
-export const json = (): Option => new Option('--json', 'the result as JSON on stdout').default(false);
+export const json = (gives: string): JsonFlag => new JsonFlag(gives);
 export const seed = (): Option => new Option('--seed <n>', 'seed of every random choice').argParser(integer).default(1);
 export const threads = (): Option =>
   new Option('--threads <n>', 'threads of the backend (all cores)').argParser(positive(limits.threads));

@@ -26,6 +26,10 @@ import { group, verb } from './verb.js';
 
 const out = (): Option => new Option('-o, --out <folder>', 'where the model goes');
 const run = ['<run>', 'run folder'] as const;
+const summary =
+  '`rows` (a list of `name`, `parameters`, `nonEmbeddingParameters`, `measures`, `trainingTokens`, …), `answer` (the model that the run is for), `seed`, `versions`: summary.json';
+const forecast =
+  '`model` (`name`, `parameters`, memory), `steps` (shape, tokens, work, memory of each), `advice`, `gpus` (hours and cost); the same at any time, so without times';
 
 /** Adds `demo`, `compress`, `plan`, `pretrain`, `resume`, `status`, `report`, `export` and a verb for every stage. */
 export function addRunVerbs(program: Command, signal: AbortSignal): void {
@@ -36,7 +40,7 @@ export function addRunVerbs(program: Command, signal: AbortSignal): void {
   const resume = verb(program, 'resume', 'go on with a run that was stopped', ['resume runs/my-llama-half']).argument(
     ...run,
   );
-  group(resume, 'Flags', [out(), overwrite('a model'), json()], [trustedPlugin(), trust(), offline()]);
+  group(resume, 'Flags', [out(), overwrite('a model'), json(summary)], [trustedPlugin(), trust(), offline()]);
   resume.action(async (path: string, flags: unknown) =>
     (await import('../commands/resume.js')).resumeCommand(path, flags, signal),
   );
@@ -56,7 +60,7 @@ function addCompress(program: Command, signal: AbortSignal): void {
   group(
     compress,
     'Run',
-    [new Option('--run <folder>', 'run folder (default: runs/NAME)'), overwrite('a run and a model'), json()],
+    [new Option('--run <folder>', 'run folder (default: runs/NAME)'), overwrite('a run and a model'), json(summary)],
     [new Option('--tensorboard [folder]', 'event files for TensorBoard (default: in the run folder)')],
   );
   compress.action(async (flags: unknown, command: Command) =>
@@ -70,7 +74,7 @@ function addCompress(program: Command, signal: AbortSignal): void {
   group(plan, 'Plan', [
     new Option('--no-time', 'leave out the two seconds that this machine is timed'),
     gpus(),
-    json(),
+    json(forecast),
   ]);
   plan.action(async (flags: unknown, command: Command) =>
     (await import('../commands/plan.js')).planCommand(flags, givenFlags(command)),
@@ -89,7 +93,7 @@ function addPretrain(program: Command, signal: AbortSignal): void {
   group(
     command,
     'Run',
-    [new Option('--run <folder>', 'run folder (default: runs/NAME)'), overwrite('a run and a model'), json()],
+    [new Option('--run <folder>', 'run folder (default: runs/NAME)'), overwrite('a run and a model'), json(summary)],
     [plugin(), trust(), seed(), backend(), threads(), offline(), allowShortage()],
   );
   command.action(async (flags: unknown, own: Command) =>
@@ -106,7 +110,7 @@ function addDemo(program: Command, signal: AbortSignal): void {
       new Option('--run <folder>', 'run folder; a run that is there is replaced').default('runs/demo'),
       new Option('--tokens <n>', 'training tokens of each student').argParser(positive(limits.tokens)),
       backend(),
-      json(),
+      json(summary),
     ],
     [seed(), threads()],
   );
@@ -117,14 +121,18 @@ function addFolderVerbs(program: Command): void {
   const status = verb(program, 'status', 'what a run is doing; works while it runs', [
     'status runs/my-llama-half',
   ]).argument(...run);
-  group(status, 'Flags', [json()]);
+  group(status, 'Flags', [
+    json(
+      '`run`, `recipe`, `state` (`working`, `stopped`, `complete`), `started`, `process`, `complete` (units), `stage`',
+    ),
+  ]);
   status.action(async (path: string, flags: unknown) =>
     (await import('../commands/status.js')).statusCommand(path, flags),
   );
   const report = verb(program, 'report', 'write report.html of a run again, from its events', [
     'report runs/my-llama-half',
   ]).argument(...run);
-  group(report, 'Flags', [json()]);
+  group(report, 'Flags', [json('`report`: the file')]);
   report.action(async (path: string, flags: unknown) =>
     (await import('../commands/report.js')).reportCommand(path, flags),
   );
@@ -140,7 +148,7 @@ function addFolderVerbs(program: Command): void {
       new Option('--exporter <name>', "safetensors (a Hugging Face folder), or a plugin's").default('safetensors'),
       new Option('--storage <type>', 'storage type of all weights').choices(['F32', 'F16', 'BF16']),
       overwrite('a model'),
-      json(),
+      json('`run`, `row`, `folder`, `difference`: of the logits once it is read again'),
     ],
     [plugin(), trust()],
   );
@@ -167,7 +175,7 @@ function addStages(program: Command, signal: AbortSignal): void {
       [
         recipe('begins a run by a recipe; without it, goes on with one'),
         new Option('--step <name>', 'of which step (default: the first)'),
-        json(),
+        json('`run`, `stage`, `complete`: the units that are done'),
       ],
       [trustedPlugin(), trust(), offline(), allowShortage()],
     );

@@ -4,6 +4,14 @@ import { Option, type Command } from 'commander';
 /** A flag that may be given several times; any other is refused when it is. */
 export class Several extends Option {}
 
+/** `--json`, and what is printed then: the members of the result, in backticks. */
+export class JsonFlag extends Option {
+  constructor(readonly gives: string) {
+    super('--json', 'the result as JSON on stdout');
+    this.default(false);
+  }
+}
+
 /** Adds a verb; `examples` are what stands after `espalier`. */
 export function verb(program: Command, usage: string, summary: string, examples: readonly string[]): Command {
   const lines = examples.map((example) => `  espalier ${example}`);
