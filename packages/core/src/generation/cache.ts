@@ -29,13 +29,13 @@ export interface Segment {
   readonly size: number;
 }
 
-/** Fewer tokens to a segment mean fewer bytes to copy at a step, but more programs to compile. */
-const TOKENS = 64;
+/** Tokens of a prompt that are read at once. Fewer to a segment mean fewer bytes to copy at a step, but more programs to compile. */
+export const CHUNK = 64;
 const MOST_SEGMENTS = 8;
 
-/** Equal segments that cover a capacity; the last may be shorter. */
+/** Equal segments of whole chunks that cover a capacity; the last may be shorter. */
 export function segmentsOf(capacity: number): readonly Segment[] {
-  const size = Math.max(TOKENS, Math.ceil(capacity / MOST_SEGMENTS));
+  const size = CHUNK * Math.max(1, Math.ceil(capacity / (CHUNK * MOST_SEGMENTS)));
   return Array.from({ length: Math.ceil(capacity / size) }, (_, index) => {
     const start = index * size;
     return { start, size: Math.min(size, capacity - start) };
@@ -65,8 +65,8 @@ export function cacheTypes(architecture: Architecture, batch: number, segments: 
 }
 
 /**
- * Attention of one new token per sequence over the segments up to `current`, in which its position lies. The segment's new
- * keys and values are written into `next`.
+ * Attention of T new tokens per sequence over the segments up to `current`, in which all of them lie; `position` is that of the first.
+ * The segment's new keys and values are written into `next`.
  */
 export function cachedAttention(
   segments: readonly Segment[],
@@ -77,7 +77,9 @@ export function cachedAttention(
   const open = segments.slice(0, current + 1);
   const { start, size } = at(segments, current);
   const slot = subtract(position, start);
-  const seen = lessEqual(iota([1, size], 1), slot); // [1, S] of the current segment; all of the earlier ones is seen
+  // [T, S] of the current segment; all of the earlier ones is seen.
+  const seen = (tokens: number): Tensor<'bool'> =>
+    lessEqual(iota([tokens, size], 1), add(iota([tokens, size], 0), slot));
   const parts = (part: Part, layer: number, fresh: Float): readonly Float[] => {
     const [batch, heads, , width] = sizes4(fresh);
     const kept = open.map((own, index) =>
@@ -90,15 +92,20 @@ export function cachedAttention(
     return [...kept.slice(0, -1), updated];
   };
   return (layer, queries, keys, values, scale) => {
-    const [batch, heads, , width] = sizes4(queries);
+    const [batch, heads, tokens, width] = sizes4(queries);
     const kvHeads = at(keys.shape, 1);
-    const grouped = reshape(multiply(queries, scale), [batch, kvHeads, heads / kvHeads, width]); // [B, H, 1, D] -> [B, KV, G, D]
-    const scores = parts('keys', layer, keys).map((own) => matmul(grouped, own, { transposeB: true })); // [B, KV, G, S]
-    const masked = scores.map((own, index) => (index === current ? where(seen, own, -1e9) : own));
+    const group = heads / kvHeads;
+    const grouped = reshape(multiply(queries, scale), [batch, kvHeads, group * tokens, width]); // [B, H, T, D] -> [B, KV, G·T, D]
+    const scores = parts('keys', layer, keys).map((own) => matmul(grouped, own, { transposeB: true })); // [B, KV, G·T, S]
+    const masked = scores.map((own, index) => {
+      if (index !== current) return own;
+      const split = reshape(own, [batch, kvHeads, group, tokens, size]);
+      return reshape(where(seen(tokens), split, -1e9), own.shape);
+    });
     const weights = softmax(concat(masked, -1));
     const sums = parts('values', layer, values).map((own, index) => {
       const { start: from, size: count } = at(segments, index);
-      return matmul(slice(weights, -1, from, from + count), own); // [B, KV, G, D]
+      return matmul(slice(weights, -1, from, from + count), own); // [B, KV, G·T, D]
     });
     return reshape(
       sums.reduce((a, b) => add(a, b)),

@@ -1,9 +1,11 @@
-// One decoding step as a program: the newest token of every sequence in, the next one out, keys and values kept as state.
+// One decoding step as a program: the newest token of every sequence in, the next one out, keys and values kept as state; and the
+// reading of a prompt, a chunk of tokens at once.
 // B sequences, V vocabulary.
 import {
   add,
   divide,
   input,
+  iota,
   program,
   reshape,
   state,
@@ -13,7 +15,7 @@ import {
   type TensorTypes,
 } from '../graph/index.js';
 import { runnerWeights, type ModelShape } from '../model/index.js';
-import { cachedAttention, cacheTypes, segmentsOf } from './cache.js';
+import { cachedAttention, cacheTypes, CHUNK, segmentsOf } from './cache.js';
 import { sampleIds } from './sampling.js';
 
 /** State with the newest token of every sequence: `int32 [B, 1]`. */
@@ -78,4 +80,21 @@ export function generationProgram(
   const mean = reshape(sum(divide(logits, architecture.sizes.vocab), [-1]), [batch]);
   const next = { ...cache, [newestIds]: reshape(ids, [batch, 1]) };
   return program('generate', { outputs: { ids, mean, ...(wanted ? { logits } : {}) }, next });
+}
+
+/**
+ * Reads a chunk of every sequence into the cache: `CHUNK` tokens at once, all in segment `segment`. Inputs: `ids int32 [B, CHUNK]` and
+ * `position`, the 0-based place of the first. What stands after the end of a prompt is replaced by the steps that come to its place,
+ * and no step sees beyond its own.
+ */
+export function promptProgram(shape: ModelShape, { batch, capacity }: GenerationShape, segment: number): Program {
+  const position = input('position', [], 'int32');
+  const next: Record<string, Tensor> = {};
+  shape.family.forward(shape.architecture, {
+    ids: input('ids', [batch, CHUNK], 'int32'),
+    weight: runnerWeights(shape),
+    positions: add(iota([CHUNK], 0), position),
+    attend: cachedAttention(segmentsOf(capacity), segment, position, next),
+  });
+  return program('prompt', { next });
 }

@@ -25,9 +25,17 @@ async function fullLogits(of: Model, rows: readonly (readonly number[])[]): Prom
   return result['logits']?.data as Float32Array;
 }
 
-async function generate(options: Partial<GeneratorOptions>, seed = 1, batches = 1): Promise<number[][]> {
+/** The same model with room for several cache segments. */
+const long: Model = { ...model, architecture: { ...model.architecture, contextLength: 200 } };
+
+async function generate(
+  options: Partial<GeneratorOptions>,
+  seed = 1,
+  batches = 1,
+  of: Model = model,
+): Promise<number[][]> {
   const own = { batch: 3, length: 12, temperature: 1, ...options };
-  const generator = await createGenerator(model, context, own);
+  const generator = await createGenerator(of, context, own);
   const stream = random(seed);
   const rows: number[][] = [];
   for (let i = 0; i < batches; i++) {
@@ -107,6 +115,44 @@ describe('generation', () => {
       });
     }
     expect(rows).toEqual(expected);
+  });
+
+  test.each([9, 64, 65, 72, 129, 140])(
+    'after a prompt of %i tokens, read in chunks, greedy text is what full forward passes choose',
+    async (count) => {
+      const stream = random(count);
+      const prompt = Array.from({ length: 2 }, () => Array.from({ length: count }, () => stream.integer(vocab)));
+      const rows = await generate({ batch: 2, length: 144, temperature: 0, prompt }, 1, 1, long);
+      // Each drawn token is the likeliest after all that stand before it.
+      const full = await fullLogits(long, rows);
+      rows.forEach((row, index) => {
+        expect(row.slice(0, count)).toEqual(prompt[index]);
+        for (let position = count; position < 144; position++) {
+          const start = (index * 144 + position - 1) * vocab;
+          const logits = full.subarray(start, start + vocab);
+          expect(Math.max(...logits) - (logits[row[position] ?? NaN] ?? NaN)).toBeLessThan(1e-5);
+        }
+      });
+    },
+  );
+
+  test('one generator takes prompts of every length, and tells what is drawn as it comes', async () => {
+    const generator = await createGenerator(long, context, { batch: 1, length: 100, temperature: 0 });
+    const alone = async (prompt: readonly number[]): Promise<readonly number[]> =>
+      (await generate({ batch: 1, length: 100, temperature: 0, prompt: [prompt] }, 1, 1, long)).flat();
+    const stream = random(8);
+    for (const count of [80, 3, 99]) {
+      const prompt = Array.from({ length: count }, () => stream.integer(vocab));
+      const heard: number[] = [];
+      const ids = await generator.sample(random(1), { prompt: [prompt], drawn: (own) => heard.push(...own) });
+      expect([...ids]).toEqual(await alone(prompt));
+      expect(heard).toEqual([...ids.subarray(count)]);
+    }
+    await expect(generator.sample(random(1), { prompt: [[vocab]] })).rejects.toThrow(/token id/);
+    await expect(generator.sample(random(1), { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
+      'enough',
+    );
+    await generator.dispose();
   });
 
   test('the same seed gives the same text, another seed another', async () => {

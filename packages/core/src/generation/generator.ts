@@ -1,12 +1,16 @@
 // Sampling text from a model: a generator keeps weights and caches on the device and fills one batch after another.
 import { hostFloats, hostIntegers, type HostTensors } from '../backend/index.js';
 import { InputError } from '../errors.js';
+import type { Program } from '../graph/index.js';
 import { createRunner, type Model, type RunnerContext } from '../model/index.js';
 import type { Random } from '../random.js';
-import { segmentsOf } from './cache.js';
+import { CHUNK, segmentsOf } from './cache.js';
 import { endOf } from './continuation.js';
-import { drawable, generationProgram, generationStates, newestIds } from './generation-program.js';
+import { drawable, generationProgram, generationStates, newestIds, promptProgram } from './generation-program.js';
 import { at, present } from '../look-up.js';
+
+/** So many tokens of a prompt are worth a program that reads them at once. */
+const WORTH = 8;
 
 /** Added to the logits of ids that have no token. */
 const NEVER = -1e30;
@@ -27,10 +31,24 @@ export interface GeneratorOptions {
   readonly stopAtEnd?: boolean;
 }
 
+/** What one batch is given. */
+export interface SampleOptions {
+  /** In place of the generator's own prompt. */
+  readonly prompt?: readonly (readonly number[])[];
+  /** Hears the ids that were drawn, one of each sequence, at once; a row that has ended repeats its last. */
+  readonly drawn?: (ids: readonly number[]) => void;
+  /** Ends the batch early; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /** A model loaded for generation; it holds device memory until it is disposed of. */
 export interface Generator {
-  /** One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws from the stream: a second call gives other text. Calls must not overlap. Throws `InputError` for logits that are NaN or infinite, and the reason of a signal that is aborted before a token. */
-  sample(random: Random, signal?: AbortSignal): Promise<Int32Array>;
+  /**
+   * One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws
+   * from the stream: a second call gives other text. Calls must not overlap. Throws `InputError` for logits that are NaN or infinite,
+   * and for a prompt as `createGenerator`.
+   */
+  sample(random: Random, options?: SampleOptions): Promise<Int32Array>;
   /** Frees the weights and caches on the device. */
   dispose(): Promise<void>;
 }
@@ -46,41 +64,60 @@ export async function createGenerator(
 ): Promise<Generator> {
   const { batch, length, temperature, topP = 1, stopAtEnd = false } = options;
   checkOptions(model, options);
-  const prompt = promptColumns(model, options);
+  const usual = promptColumns(model, options);
   // The last token is never read: it needs no place in the cache.
   const { tokenizer, architecture } = model;
   const { vocab } = architecture.sizes;
   const mask = Float32Array.from({ length: vocab }, (_, id) => (tokenizer.hasToken(id) ? 0 : NEVER));
   const shape = { batch, capacity: length - 1, topP: topP < 1, masked: mask.some((added) => added < 0) };
-  const steps = segmentsOf(shape.capacity).flatMap(({ size }, segment) => {
+  const segments = segmentsOf(shape.capacity);
+  const steps = segments.flatMap(({ size }, segment) => {
     const step = generationProgram(model, shape, segment);
     return Array.from({ length: size }, () => step);
   });
+  const reading = new Map<number, Program>();
   const runner = await createRunner(model, context, generationStates(model, shape));
   if (shape.masked) await runner.state.write({ [drawable]: hostFloats(mask, [1, vocab]) });
   const ends = new Set(stopAtEnd ? tokenizer.endTokens : []);
   const fixed: HostTensors = { temperature: hostFloats(temperature, []), topP: hostFloats(topP, []) };
+  /** Reads what stands before the prompt's last token, a chunk at once; gives the place that steps go on from. */
+  const readPrompt = async (prompt: readonly (readonly number[])[]): Promise<number> => {
+    const before = prompt.length - 1;
+    for (let start = 0; ; start += CHUNK) {
+      const segment = segments.findIndex((own) => start >= own.start && start + CHUNK <= own.start + own.size);
+      if (segment === -1 || before - start < WORTH) return Math.min(start, before);
+      const program = reading.get(segment) ?? promptProgram(model, shape, segment);
+      reading.set(segment, program);
+      const ids = Int32Array.from({ length: batch * CHUNK }, (_, index) => {
+        const column = prompt[Math.min(start + (index % CHUNK), before)];
+        return at(present(column, 'a column of the prompt'), Math.floor(index / CHUNK));
+      });
+      await runner.run(program, { ids: hostIntegers(ids, [batch, CHUNK]), position: hostIntegers(start, []) });
+    }
+  };
   return {
-    async sample(random, signal) {
+    async sample(random, own = {}) {
+      const prompt = own.prompt === undefined ? usual : promptColumns(model, { ...options, prompt: own.prompt });
       const rows = new Int32Array(batch * length);
       const ended = new Map<number, number>();
       prompt.forEach((column, position) => column.forEach((id, row) => (rows[row * length + position] = id)));
       const keep = (position: number, ids: ArrayLike<number>): void => {
-        for (let row = 0; row < batch; row++) {
-          const id = ended.get(row) ?? at(ids, row);
+        const kept = Array.from({ length: batch }, (_, row) => ended.get(row) ?? at(ids, row));
+        kept.forEach((id, row) => {
           rows[row * length + position] = id;
           if (ends.has(id)) ended.set(row, id);
-        }
+        });
+        own.drawn?.(kept);
       };
+      const read = await readPrompt(prompt);
       for (const [position, step] of steps.entries()) {
-        signal?.throwIfAborted();
+        own.signal?.throwIfAborted();
         const column = prompt[position];
-        if (column !== undefined) {
-          await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
-        }
         const drawn = position + 1 >= prompt.length;
         // Drawn for steps that are left out too: what comes next does not depend on where rows end.
         const uniform = Float32Array.from({ length: batch }, () => (drawn ? random.uniform() : 0));
+        if (position < read) continue;
+        if (column !== undefined) await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
         if (ended.size === batch) {
           keep(position + 1, []);
           continue;
