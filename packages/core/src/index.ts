@@ -30,6 +30,7 @@ export {
   regularFile,
   syncFolder,
   systemWords,
+  withDeadline,
   writeAll,
   writeSafetensors,
   writeWhole,

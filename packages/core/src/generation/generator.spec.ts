@@ -148,6 +148,8 @@ describe('generation', () => {
       expect([...ids]).toEqual(await alone(prompt));
       expect(heard).toEqual([...ids.subarray(count)]);
     }
+    const few = await generator.sample(random(1), { prompt: [[1, 2, 3]], tokens: 4 });
+    expect([...few]).toEqual((await alone([1, 2, 3])).slice(0, 7));
     await expect(generator.sample(random(1), { prompt: [[vocab]] })).rejects.toThrow(/token id/);
     await expect(generator.sample(random(1), { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow(
       'enough',

@@ -35,6 +35,8 @@ export interface GeneratorOptions {
 export interface SampleOptions {
   /** In place of the generator's own prompt. */
   readonly prompt?: readonly (readonly number[])[];
+  /** Most tokens after the prompt; up to the generator's length when not given. */
+  readonly tokens?: number;
   /** Hears the ids that were drawn, one of each sequence, at once; a row that has ended repeats its last. */
   readonly drawn?: (ids: readonly number[]) => void;
   /** Ends the batch early; the call then rejects with the signal's reason. */
@@ -44,7 +46,7 @@ export interface SampleOptions {
 /** A model loaded for generation; it holds device memory until it is disposed of. */
 export interface Generator {
   /**
-   * One batch, row-major `[B, length]`; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws
+   * One batch, row-major `[B, L]`, where L is `length`, or the prompt's and `tokens` where that is less; with `stopAtEnd`, a row repeats the token that ended it. Only ids with a token are drawn. Draws
    * from the stream: a second call gives other text. Calls must not overlap. Throws `InputError` for logits that are NaN or infinite,
    * and for a prompt as `createGenerator`.
    */
@@ -98,19 +100,21 @@ export async function createGenerator(
   return {
     async sample(random, own = {}) {
       const prompt = own.prompt === undefined ? usual : promptColumns(model, { ...options, prompt: own.prompt });
-      const rows = new Int32Array(batch * length);
+      const most = Math.min(length, prompt.length + (own.tokens ?? length));
+      const rows = new Int32Array(batch * most);
       const ended = new Map<number, number>();
-      prompt.forEach((column, position) => column.forEach((id, row) => (rows[row * length + position] = id)));
+      prompt.forEach((column, position) => column.forEach((id, row) => (rows[row * most + position] = id)));
       const keep = (position: number, ids: ArrayLike<number>): void => {
         const kept = Array.from({ length: batch }, (_, row) => ended.get(row) ?? at(ids, row));
         kept.forEach((id, row) => {
-          rows[row * length + position] = id;
+          rows[row * most + position] = id;
           if (ends.has(id)) ended.set(row, id);
         });
         own.drawn?.(kept);
       };
       const read = await readPrompt(prompt);
       for (const [position, step] of steps.entries()) {
+        if (position + 1 >= most) break;
         own.signal?.throwIfAborted();
         const column = prompt[position];
         const drawn = position + 1 >= prompt.length;

@@ -67,7 +67,7 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
     const options = { batch: count, length, temperature, topP, prompt: rows, stopAtEnd: true };
     const generator = await createGenerator(model, bench.context, options);
     try {
-      const drawn = await generator.sample(random(seed).fork('generate'), signal);
+      const drawn = await generator.sample(random(seed).fork('generate'), { signal });
       const texts = rows.map((_, row) => {
         const own = [...drawn.subarray(row * length, (row + 1) * length)];
         return continuation(model.tokenizer, own, ids.length).text;

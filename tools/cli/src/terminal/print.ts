@@ -32,6 +32,11 @@ export function printText(text: string, stream: Pick<NodeJS.WriteStream, 'isTTY'
   stream.write(`${stream.isTTY ? terminalText(text) : text}\n`);
 }
 
+/** Prints a part of a text that a model is writing on stdout, without an end of line. */
+export function printPart(text: string, stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stdout): void {
+  stream.write(stream.isTTY ? terminalText(text) : text);
+}
+
 /** Shows lines on stderr as they are, for what is ours. */
 export function noteLines(...lines: readonly string[]): void {
   process.stderr.write(lines.map((line) => `${terminalLine(withoutSecrets(line))}\n`).join(''));

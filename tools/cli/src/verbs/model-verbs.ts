@@ -19,7 +19,7 @@ import {
 } from './options.js';
 import { group, verb } from './verb.js';
 
-/** What \`--json\` gives of verbs that list. */
+/** What `--json` gives of verbs that list. */
 const listed = {
   plugins: 'a list of `kind`, `name`, `summary`, `plugin`, `options` (form by name)',
   devices: 'a list of `backend`, `name`, `description`, `memory` (bytes), `unavailable` (why), `unverified`, `speed`',
@@ -28,11 +28,12 @@ const listed = {
     '`machine`, `rate` (operations a second), `devices`, `hours`, `largest` (models that fit), `model` (what fits of yours), `gpus`',
 } as const;
 
-/** Adds `evaluate`, `generate`, `init`, `recipes`, `plugins`, `devices`, `doctor` and `new`. */
+/** Adds `evaluate`, `generate`, `chat`, `init`, `recipes`, `plugins`, `devices`, `doctor` and `new`. */
 export function addModelVerbs(program: Command, signal: AbortSignal): void {
   program.commandsGroup('Models:');
   addEvaluate(program, signal);
   addGenerate(program, signal);
+  addChat(program, signal);
   program.commandsGroup('Recipes, plugins, devices:');
   addRecipes(program);
   const plugins = verb(program, 'plugins', 'list every strategy that can be named, with its options', [
@@ -102,6 +103,13 @@ function addEvaluate(program: Command, signal: AbortSignal): void {
   command.action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, signal));
 }
 
+const maxNewTokens = (preset: number): Option =>
+  new Option('--max-new-tokens <n>', 'most tokens to write').argParser(positive(limits.length)).default(preset);
+const temperatureOf = (preset: number): Option =>
+  new Option('--temperature <x>', '0 takes the likeliest token').argParser(temperature).default(preset);
+const topP = (): Option =>
+  new Option('--top-p <x>', 'only the likeliest with this probability in all').argParser(fraction).default(0.95);
+
 function addGenerate(program: Command, signal: AbortSignal): void {
   const command = verb(program, 'generate', 'write text with a model', [
     'generate -m tinytales --prompt "One day" --temperature 0.5',
@@ -110,17 +118,38 @@ function addGenerate(program: Command, signal: AbortSignal): void {
   group(command, 'Model', [model().makeOptionMandatory()], [revision(), plugin(), offline()]);
   group(command, 'Text', [
     new Option('-p, --prompt <text>', 'what the text begins with').default(''),
-    new Option('--max-new-tokens <n>', 'tokens after the prompt').argParser(positive(limits.length)).default(128),
+    maxNewTokens(128),
     new Option('--texts <n>', 'how many').argParser(positive(limits.texts)).default(1),
-    new Option('--temperature <x>', '0 takes the likeliest token').argParser(temperature).default(0.8),
-    new Option('--top-p <x>', 'only the likeliest that together have this probability')
-      .argParser(fraction)
-      .default(0.95),
+    temperatureOf(0.8),
+    topP(),
     seed(),
   ]);
   const result = '`model`, `prompt`, `texts`: a list of what follows the prompt';
   group(command, 'Machine', [backend(), json(result)], [threads()]);
   command.action(async (flags: unknown) => (await import('../commands/generate.js')).generateCommand(flags, signal));
+}
+
+function addChat(program: Command, signal: AbortSignal): void {
+  const command = verb(program, 'chat', 'talk to a model, or to teacher and student of a run', [
+    'chat Qwen/Qwen2.5-0.5B-Instruct',
+    'chat runs/my-run',
+  ]).argument('<models...>', 'models (folder, hub id, tinytales), or a run folder');
+  group(
+    command,
+    'Flags',
+    [
+      new Option('--system <text>', 'what every conversation begins with'),
+      maxNewTokens(512),
+      temperatureOf(0.7),
+      topP(),
+      seed(),
+      backend(),
+    ],
+    [revision(), plugin(), offline(), threads()],
+  );
+  command.action(async (models: readonly string[], flags: unknown) =>
+    (await import('../commands/chat.js')).chatCommand(models, flags, signal),
+  );
 }
 
 function addRecipes(program: Command): void {

@@ -1,0 +1,128 @@
+// `espalier chat`: a conversation with a model, or with a run's teacher and student side by side.
+import { createInterface } from 'node:readline';
+import { basename } from 'node:path';
+import { loadModel, random, type LoadedModel } from '@espalier/core';
+import {
+  createWorkbench,
+  holdsRun,
+  hubAccess,
+  loadPlugins,
+  locateModel,
+  readRecord,
+  startBackend,
+  trainedStudent,
+} from '@espalier/run';
+import { z } from 'zod';
+import { openChatTemplate } from '../chat/template.js';
+import { createConversation, type Conversation } from '../chat/conversation.js';
+import { noteLines, printPart, say } from '../terminal/print.js';
+
+const schema = z.object({
+  revision: z.string().optional(),
+  offline: z.boolean().default(false),
+  system: z.string().optional(),
+  maxNewTokens: z.number(),
+  temperature: z.number(),
+  topP: z.number(),
+  seed: z.number(),
+  threads: z.number().optional(),
+  backend: z.string(),
+  plugin: z.array(z.string()).default([]),
+});
+
+/** Someone who answers. */
+interface Speaker {
+  readonly name: string;
+  readonly conversation: Conversation;
+}
+
+/** Runs the verb with what is to answer and the flags that commander has parsed. */
+export async function chatCommand(names: readonly string[], given: unknown, signal: AbortSignal): Promise<void> {
+  const { revision, offline, system, maxNewTokens, temperature, topP, seed, threads, backend, plugin } =
+    schema.parse(given);
+  const bench = createWorkbench({ seed, threads, backend, plugins: await loadPlugins(plugin, process.cwd()) });
+  await startBackend(bench.context.backend);
+  const hub = await hubAccess(process.env, say, offline);
+  const wanted = (await Promise.all(names.map((name) => speakersOf(name)))).flat();
+  const open: LoadedModel[] = [];
+  const speakers: Speaker[] = [];
+  try {
+    for (const { name, model: source } of wanted) {
+      const path = await locateModel(source, revision, hub);
+      const loaded = await loadModel(path, bench.families);
+      open.push(loaded);
+      const template = await openChatTemplate(path);
+      if (template === undefined) say(`${name} has no chat template: what you write is a text that it goes on with`);
+      const options = { temperature, topP, tokens: maxNewTokens };
+      speakers.push({ name, conversation: createConversation(loaded.model, template, bench.context, options, system) });
+    }
+    await converse(speakers, random(seed).fork('chat'), signal);
+  } finally {
+    for (const { conversation } of speakers) await conversation.dispose();
+    for (const { close } of open) await close();
+  }
+}
+
+/** A run answers as its teacher and as its student. */
+async function speakersOf(name: string): Promise<readonly { readonly name: string; readonly model: string }[]> {
+  if (!holdsRun(name)) return [{ name: basename(name), model: name }];
+  const { record } = await readRecord(name);
+  const { row, folder } = await trainedStudent(name);
+  return [
+    { name: 'teacher', model: record.model.folder },
+    { name: row, model: folder },
+  ];
+}
+
+async function converse(
+  speakers: readonly Speaker[],
+  stream: ReturnType<typeof random>,
+  signal: AbortSignal,
+): Promise<void> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, prompt: '> ' });
+  let answering: AbortController | undefined;
+  let turn = 0;
+  const interrupted = (): void => {
+    if (answering === undefined) terminal.close();
+    else answering.abort(new Error('interrupted'));
+  };
+  terminal.on('SIGINT', interrupted);
+  const end = (): void => {
+    answering?.abort(signal.reason);
+    terminal.close();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  if (process.stdin.isTTY) noteLines('Ctrl-C ends an answer, Ctrl-D the conversation; /new begins another');
+  const ask = (): void => {
+    if (process.stdin.isTTY) terminal.prompt();
+  };
+  const answerAll = async (line: string): Promise<void> => {
+    if (line.trim() === '/new') {
+      for (const { conversation } of speakers) conversation.restart();
+      return;
+    }
+    if (line.trim() === '') return;
+    answering = new AbortController();
+    turn += 1;
+    for (const { name, conversation } of speakers) {
+      if (answering.signal.aborted) break;
+      if (speakers.length > 1) printPart(`${name}: `);
+      await conversation.answer(line, stream.fork(turn), printPart, answering.signal);
+      printPart('\n');
+      if (conversation.left > 0)
+        say(`${name} no longer sees the first ${conversation.left / 2} turns: its context is full`);
+    }
+    answering = undefined;
+  };
+  try {
+    ask();
+    for await (const line of terminal) {
+      await answerAll(line);
+      ask();
+    }
+  } finally {
+    signal.removeEventListener('abort', end);
+    terminal.close();
+  }
+  signal.throwIfAborted();
+}
