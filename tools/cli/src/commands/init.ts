@@ -1,11 +1,15 @@
 // `espalier init`: a commented recipe to begin with, after a few questions or none.
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { pathToFileURL } from 'node:url';
 import { InputError, parseTarget } from '@espalier/core';
 import { z } from 'zod';
-import { expandTarget, parseRecipe, writeTextFile } from '@espalier/run';
+import { expandTarget, parseRecipe, recipeSchemaFile, writeTextFile } from '@espalier/run';
 import { parse } from 'yaml';
 import { noteLines, printJson, printLines } from '../terminal/print.js';
+import { recipeText } from './recipe-text.js';
 
 const schema = z.object({
   model: z.string().optional(),
@@ -38,7 +42,7 @@ export async function initCommand(given: unknown): Promise<void> {
   const ask = !yes && process.stdin.isTTY;
   const answers = await answered(flags, ask);
   parseTarget(expandTarget(answers.target));
-  const text = recipeText(answers);
+  const text = await textOf(answers, out);
   parseRecipe(parse(text), out);
   await writeTextFile(out, text);
   if (json) return printJson({ recipe: out, ...answers });
@@ -62,42 +66,43 @@ async function answered(flags: Given, ask: boolean): Promise<Answers> {
   }
 }
 
-function recipeText({ model, data, target }: Answers): string {
-  const quoted = (value: string): string => JSON.stringify(value);
-  return `# A recipe for espalier. "espalier plan --recipe FILE" says what it will cost, "espalier compress --recipe FILE" runs it.
-name: my-run
+/** The recipe that is begun with; all else is offered. */
+async function textOf({ model, data, target }: Answers, out: string): Promise<string> {
+  const schema: unknown = JSON.parse(await readFile(recipeSchemaFile, 'utf8'));
+  const step = {
+    name: 'half',
+    target,
+    importance: { samples: 256 },
+    pruner: 'joint',
+    distillation: { losses: ['forward-kl'] },
+    compare: ['lm-loss'],
+  };
+  const chosen = {
+    name: 'my-run',
+    model,
+    data: { source: data },
+    steps: [step],
+    export: { folder: './smaller-model' },
+  };
+  const lines = [
+    `# yaml-language-server: $schema=${schemaPlace(recipeSchemaFile, out)}`,
+    '# A recipe for espalier. "espalier plan -r FILE" says what it will cost, "espalier compress -r FILE" runs it.',
+    '# Every key is here: those with # before them have the value shown when they are not given, or show an example where nothing is the default.',
+    '# "espalier plugins" lists every strategy with its options, which stand beside its name: { name: cosine, peak: 2e-4 }.',
+  ];
+  // A model made from random weights takes the place of `model`.
+  return `${lines.join('\n')}\n\n${recipeText(schema, chosen, ['$schema', 'pretraining'])}`;
+}
 
-# A Hugging Face folder, a name on the hub (OWNER/NAME), or tinytales.
-model: ${quoted(model)}
-
-# Text to train on: a text, JSONL or Parquet file, hub:OWNER/NAME, tinytales, or teacher (the model writes its own).
-data:
-  source: ${quoted(data)}
-  # split: lines         # or whole: a text file is one document
-  # field: text          # which field of JSONL or Parquet holds the text
-
-# evaluation:
-#   data: held-out.txt   # a tenth of the text is held back when nothing is given
-
-steps:
-  # Each step makes a smaller model from the one before it. Several make 15B to 8B to 4B.
-  - name: half
-    # 50%, 4B, a shape (hidden=3072,ffn=9216,layers=32; names of Hugging Face and Megatron too), or a published one.
-    target: ${quoted(target)}
-    importance: { samples: 256, batch: 4, length: 256 }
-    # "espalier plugins" lists every strategy and its options.
-    pruner: joint
-    distillation:
-      losses: [forward-kl]
-      # 16 tokens for each of the student's parameters when not given.
-      # tokens: 1e6
-      batch: 4
-      length: 256
-    # What the result is compared with, at equal tokens.
-    compare: [lm-loss]
-
-checkpoints: { everyMinutes: 5, keep: 2 }
-
-export: { folder: ./smaller-model }
-`;
+/**
+ * Where editors find the schema: as seen from the recipe where both are in one project, so that it holds on other machines; else its
+ * address in this one.
+ */
+export function schemaPlace(schemaFile: string, recipeFile: string): string {
+  const folder = dirname(resolve(recipeFile));
+  const [project, ...inside] = schemaFile.split(`${sep}node_modules${sep}`);
+  const within = project !== undefined && inside.length > 0 && `${folder}${sep}`.startsWith(`${project}${sep}`);
+  if (!within) return pathToFileURL(schemaFile).href;
+  const place = relative(folder, schemaFile).split(sep).join('/');
+  return place.startsWith('.') ? place : `./${place}`;
 }
