@@ -15,6 +15,10 @@ const manifest = z.object({
   private: z.boolean().default(false),
   version: z.string(),
   license: z.string(),
+  description: z.string().default(''),
+  keywords: z.array(z.string()).default([]),
+  publishConfig: z.object({ access: z.string() }).optional(),
+  repository: z.unknown().optional(),
   files: z.array(z.string()).default([]),
   exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])).default({}),
 });
@@ -72,6 +76,13 @@ describe.each(packages.filter((folder) => !read(folder).private))('%s can be pub
     const licence = (of: string): string => readFileSync(path.join(root, of, 'LICENSE'), 'utf8');
     expect(licence(folder)).toBe(licence('.'));
     expect([own.license, own.version]).toEqual([top.license, top.version]);
+  });
+
+  test('with what a registry shows of it, to everybody, and no address that nobody knows', () => {
+    expect(own.description).toMatch(/^[A-Z].*\.$/);
+    expect(own.keywords.length).toBeGreaterThan(2);
+    expect(own.publishConfig).toEqual({ access: 'public' });
+    expect(own.repository).toEqual(top.repository);
   });
 
   test('with every file that its exports name, declarations included', () => {
