@@ -1,6 +1,6 @@
 // Verbs that work on one model, or on none.
 import { kinds } from '@espalier/generators';
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { fraction, hours, limits, positive, temperature } from '../flags.js';
 import {
   backend,
@@ -28,7 +28,7 @@ const listed = {
     '`machine`, `rate` (operations a second), `devices`, `hours`, `largest` (models that fit), `model` (what fits of yours), `gpus`',
 } as const;
 
-/** Adds `evaluate`, `generate`, `chat`, `init`, `recipes`, `plugins`, `devices`, `doctor` and `new`. */
+/** Adds `evaluate`, `generate`, `chat`, `init`, `recipes`, `plugins`, `devices`, `doctor`, `new` and `completion`. */
 export function addModelVerbs(program: Command, signal: AbortSignal): void {
   program.commandsGroup('Models:');
   addEvaluate(program, signal);
@@ -51,6 +51,11 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
   devices.action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags, signal));
   addDoctor(program);
   addNew(program);
+  verb(program, 'completion', 'print a completion script for bash, zsh or fish', ['completion bash >> ~/.bashrc'])
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: 'bash' | 'zsh' | 'fish') =>
+      (await import('../commands/completion.js')).completionCommand(shell),
+    );
 }
 
 function addDoctor(program: Command): void {
