@@ -49,6 +49,11 @@ describe('formatConfig', () => {
     expect(formatConfig({ b: 1, a: undefined, c: [] })).toBe('{\n  "b": 1,\n  "c": []\n}\n');
   });
 
+  it('carries a number beyond the range of numbers as it stood', () => {
+    const text = '{\n  "model_max_length": 1e999,\n  "b": [\n    -1E400\n  ]\n}\n';
+    expect(formatConfig(parse(text), text)).toBe(text);
+  });
+
   it.each([{ a: NaN }, { a: [Infinity] }, { a: () => 1 }, { a: 1n }])('refuses what JSON cannot hold: %o', (config) => {
     expect(() => formatConfig(config)).toThrow('internal: config value at /a');
   });

@@ -30,8 +30,8 @@ function format(value: unknown, pointer: string, newline: string, spellings: Rea
 }
 
 function formatNumber(value: number, pointer: string, spelling: string | undefined): string {
+  if (spelling !== undefined && Number(spelling) === value) return spelling; // 1e999 too: it is carried as it stood
   if (!Number.isFinite(value)) throw new InternalError(`config value at ${pointer} is ${value}`);
-  if (spelling !== undefined && Number(spelling) === value) return spelling;
   const wasFloat = spelling !== undefined && /[.eE]/.test(spelling);
   return wasFloat && Number.isInteger(value) && Math.abs(value) < 1e16 ? value.toFixed(1) : JSON.stringify(value);
 }
