@@ -4,6 +4,7 @@ import type { RunData } from '../data/run-data.js';
 import type { Recipe, RecipeStep } from '../recipe/schema.js';
 import type { ResolvedStep } from '../steps/resolve-step.js';
 import type { TrainedModel } from './models.js';
+import type { RunRecord } from './run-record.js';
 import type { StopRequest } from './stop.js';
 import type { Units } from './units.js';
 import type { Workbench } from './workbench.js';
@@ -27,6 +28,8 @@ export interface Engine {
   readonly validation: readonly (readonly number[])[];
   /** Text and evaluation documents, as an identity. */
   readonly dataHash: string;
+  /** Each time that the run was complete and went on for more tokens. */
+  readonly continued: RunRecord['continued'];
   /** Puts an event into the stream of the run. Throws where it cannot be logged. */
   tell(event: PipelineEvent): void;
   readonly stop: StopRequest;

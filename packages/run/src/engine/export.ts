@@ -58,7 +58,7 @@ export async function exportStudent(engine: Engine, { trained }: RecipeResult): 
   const exporter = makeExporter(engine.bench.container, named);
   const inputs = { student: student.hash, folder, exporter: named };
   const unit = jsonUnit({ name: 'export', inputs }, 'exported.json', exportedSchema, async () => {
-    await exportOnce(exporter, student.model, folder, overwrite);
+    await exportOnce(exporter, student.model, folder, overwrite || engine.continued.length > 0);
     if (exporter.reloads !== true) return { folder, row };
     const { batch, length } = engine.recipe.steps[0]?.distillation ??
       engine.recipe.pretraining ?? { batch: 1, length: 64 };

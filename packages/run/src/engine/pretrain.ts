@@ -1,6 +1,6 @@
 // A model trained from random weights as a unit of the run: what takes the place of a model that is there.
 import { fileURLToPath } from 'node:url';
-import { initialise, InputError, openTokenizer, padded, sourceBatches, stage, trainModel } from '@espalier/core';
+import { at, initialise, InputError, openTokenizer, padded, sourceBatches, stage, trainModel } from '@espalier/core';
 import type { Model, ModelFamily, ModelShape, TextCodec } from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
 import type { Recipe } from '../recipe/schema.js';
@@ -8,7 +8,7 @@ import { pretrainingOptions, type Pretraining } from '../steps/pretraining.js';
 import { commonInputs, runStage, unitContext, type Engine } from './engine.js';
 import { digestOf, type SourceModel, type TrainedModel } from './models.js';
 import { passesEvent } from './notices.js';
-import { trainingUnit } from './train.js';
+import { totalsOf, trainingUnit } from './train.js';
 
 const NAME = 'pretrained';
 const asked = 'pretrain a model';
@@ -59,15 +59,17 @@ function checkVocabulary({ vocabularySize }: TextCodec, { architecture }: ModelS
 /** Trains the blank model of the run, from its newest checkpoint where there is one. */
 export async function pretrained(engine: Engine, own: Pretraining): Promise<TrainedModel> {
   const { bench, data, original, validation } = engine;
-  const { tokenizer: _place, ...settings } = own;
+  const { tokenizer: _place, tokens: first, ...settings } = own;
+  const totals = totalsOf(engine, NAME, first);
+  const tokens = at(totals, -1);
   const inputs = { ...commonInputs(engine), settings, data: engine.dataHash };
   const text = {
     data: sourceBatches(data.source, data.documents('pretraining'), own),
     validation: () => padded(validation, own),
   };
-  const options = pretrainingOptions(own, original.model.architecture, bench.container, text);
-  if (data.tokens !== undefined) engine.tell(passesEvent(NAME, own.tokens, data.tokens));
-  return trainingUnit(engine, { name: NAME, stage: 'pretrain', inputs }, (checkpoint) => {
+  const options = pretrainingOptions({ ...own, tokens }, original.model.architecture, bench.container, text);
+  if (data.tokens !== undefined) engine.tell(passesEvent(NAME, tokens, data.tokens));
+  return trainingUnit(engine, { name: NAME, stage: 'pretrain', inputs, totals }, (checkpoint) => {
     const training = stage('pretrain', (blank: Model, context, tools) =>
       trainModel(
         initialise(blank, unitContext(engine).random.fork('weights')),

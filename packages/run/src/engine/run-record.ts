@@ -36,6 +36,8 @@ const recordSchema = z.strictObject({
   cores: z.int(),
   model: z.strictObject({ folder: z.string(), hash: z.string() }),
   data: z.json(),
+  /** Each time that it was complete and went on: which row, from and to how many tokens in all, and when (ISO 8601). */
+  continued: z.array(z.strictObject({ row: z.string(), from: z.int(), to: z.int(), at: z.string() })).default([]),
 });
 
 export type RunRecord = Readonly<Omit<z.infer<typeof recordSchema>, 'data'>> & { readonly data: Json };
@@ -45,7 +47,7 @@ export function holdsRun(path: string): boolean {
   return existsSync(join(path, recordNames.run));
 }
 
-/** Where checkpoints of trainings are while they are not done. */
+/** Where checkpoints of trainings are while they are not done, and the last one of the last training afterwards. */
 export const checkpointsFolder = 'checkpoints';
 
 /** Removes what an earlier run has left, and nothing else. Throws `InputError` where that cannot be. */
@@ -67,6 +69,7 @@ export function newRecord(
     cores: availableParallelism(),
     model: { folder: resolve(original.model.folder), hash: original.hash },
     data: data.identity,
+    continued: [],
   };
 }
 
@@ -83,6 +86,11 @@ export async function writeRecord(
 ): Promise<void> {
   await writeJsonFile(join(path, recordNames.recipe), recipe);
   await writeJsonFile(join(path, recordNames.run), { format: 1, ...record, recipeHash: digestJson(recipe) });
+}
+
+/** Writes the record of a run whose recipe stays as it is. */
+export function rewriteRecord(path: string, record: RunRecord): Promise<void> {
+  return writeJsonFile(join(path, recordNames.run), record);
 }
 
 /** Reads both files, the recipe as it is stored. Throws `InputError` where there is no run, and for a recipe that was changed since the run began. */

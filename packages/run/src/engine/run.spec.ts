@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CancelledError, InputError, type Model, type PipelineEvent } from '@espalier/core';
 import { filter, lastValueFrom, take, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBench, type Bench } from '../testing/bench.js';
+import { createBench, runEnd, type Bench } from '../testing/bench.js';
 import { compress, finished, resume, type RunEvent } from './run.js';
 import type { RunResult } from './session.js';
 
@@ -135,15 +135,19 @@ describe('a run that does not come to its end', () => {
     await expect(finished(run)).rejects.toThrow(CancelledError);
     expect(existsSync(join(folder, 'checkpoints', 'narrow', 'distilled'))).toBe(true);
     expect(existsSync(join(folder, '.lock'))).toBe(false);
-    const again = await lastValueFrom(resume(folder).pipe(training, take(1)));
+    const { onEnd, ended } = runEnd();
+    const again = await lastValueFrom(resume(folder, { onEnd }).pipe(training, take(1)));
+    await ended;
     expect(again).toMatchObject({ type: 'metric', name: 'loss' });
     expect(again.type === 'metric' && again.step).toBeGreaterThan(3);
   });
 
   test('that is left by its listener ends at once and lets go of its folder', async () => {
     const folder = join(bench.folder, 'left');
-    await lastValueFrom(compress(long(), { folder }).pipe(training, take(1)));
-    while (existsSync(join(folder, '.lock'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { onEnd, ended } = runEnd();
+    await lastValueFrom(compress(long(), { folder, onEnd }).pipe(training, take(1)));
+    await ended;
+    expect(existsSync(join(folder, '.lock'))).toBe(false);
     expect(existsSync(join(folder, 'summary.json'))).toBe(false);
   });
 

@@ -1,5 +1,6 @@
 // A run: a stream of everything that it tells, which ends with its result. Subscribing begins it, unsubscribing breaks it off.
 import { InputError, type PipelineEvent, type Plugin } from '@espalier/core';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, lastValueFrom, map, Observable } from 'rxjs';
 import { checkNotLocked } from '../folder/lock.js';
@@ -15,8 +16,18 @@ import { variablesIn, type ReferencePlace } from '../secrets/references.js';
 import { notice, place, runStream, type RunStream } from './engine.js';
 import { openRecipe } from './open-recipe.js';
 import type { Opening } from './prepare-recipe.js';
+import { continuedRecord } from './continue.js';
 import { checkUnchanged, refuseOccupied, sayWhatChanged } from './run-changes.js';
-import { clearRun, holdsRun, newRecord, readRecord, recordNames, storedRecipe, writeRecord } from './run-record.js';
+import {
+  clearRun,
+  holdsRun,
+  newRecord,
+  readRecord,
+  recordNames,
+  rewriteRecord,
+  storedRecipe,
+  writeRecord,
+} from './run-record.js';
 import type { Until } from './run-recipe.js';
 import { inFolder, inMemory, type RunResult } from './session.js';
 import { stopRequest, type StopRequest } from './stop.js';
@@ -32,8 +43,10 @@ export type RunEvent =
       readonly value: RunResult;
     };
 
-/** How a run is gone on with. */
-export interface ResumeOptions {
+/** What goes for every run. */
+export interface AnyRunOptions {
+  /** Called when the run has ended and let go of its folder, also where its listener has left it. */
+  readonly onEnd?: () => void;
   /** Aborted to stop it in good order: a training at work ends its step and saves a checkpoint, then the run fails with `CancelledError`. */
   readonly signal?: AbortSignal;
   /** Plugins whose strategies the recipe may name, beside those that it names itself. */
@@ -48,8 +61,14 @@ export interface ResumeOptions {
   readonly until?: Until;
 }
 
+/** How a run is gone on with. */
+export interface ResumeOptions extends AnyRunOptions {
+  /** Continues a complete run: the last training goes on to so many tokens in all, and what depends on it is made again. */
+  readonly tokens?: number;
+}
+
 /** How a run is begun. */
-export interface RunOptions extends ResumeOptions {
+export interface RunOptions extends AnyRunOptions {
   /** Where everything is kept, so that a later process can go on with it; in memory alone when not given. */
   readonly folder?: string;
   /** Whether a run that is in the folder may be removed. */
@@ -74,7 +93,7 @@ export interface RunOptions extends ResumeOptions {
  * stages do.
  */
 export function compress(recipe: RecipeInput, options: RunOptions = {}): Observable<RunEvent> {
-  return running(options.signal, async (open, stop) => {
+  return running(options, async (open, stop) => {
     const { folder, replace = false, command = 'compress', recipeFile, until, references = [] } = options;
     const parsed = parseRecipe(recipe, 'of the run');
     const stored = storedRecipe(parsed, references);
@@ -101,9 +120,9 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
   });
 }
 
-/** Goes on with the run of a folder, to the same bytes as without a break. Fails as `compress` does, and with `InputError` naming what was changed or damaged since. */
+/** Goes on with the run of a folder, to the same bytes as without a break. Fails as `compress` does, and with `InputError` naming what was changed or damaged since, or why it cannot be continued. */
 export function resume(folder: string, options: ResumeOptions = {}): Observable<RunEvent> {
-  return running(options.signal, async (open, stop) => {
+  return running(options, async (open, stop) => {
     const { recipe, record, stored } = await readRecord(folder);
     const redact = redactor(variablesIn(stored), process.env);
     const stream = redacted(open, redact);
@@ -117,13 +136,20 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const setting = { ...(await opening(options, stream)), allowShortage: true };
       const opened = await openRecipe(beginningAt(recipe, record.model.folder), setting, place);
       try {
-        const now = versions(opened.bench.context.backend);
-        await sayWhatChanged(stored, record, now, (line) => stream.tell(notice(line)));
+        await sayWhatChanged(stored, record, versions(opened.bench.context.backend), (line) =>
+          stream.tell(notice(line)),
+        );
         checkUnchanged(folder, record, opened);
-        const { until } = options;
+        const { until, tokens } = options;
+        const { steps } = opened;
+        const now = tokens === undefined ? record : await continuedRecord(folder, tokens, { recipe, record, steps });
         const ended = until === undefined ? {} : { until };
-        const session = { opened: { ...opened, recipe }, record, stored, stream, stop, ...ended };
-        return await inFolder(folder, session, () => Promise.resolve());
+        const session = { opened: { ...opened, recipe }, record: now, stored, stream, stop, ...ended };
+        return await inFolder(folder, session, async () => {
+          if (now !== record) await rewriteRecord(folder, now);
+          // It is complete again when there is another one.
+          if (now.continued.length > 0) await rm(join(folder, recordNames.summary), { force: true });
+        });
       } finally {
         await opened.close();
       }
@@ -151,7 +177,7 @@ export function finished(run: Observable<RunEvent>): Promise<RunResult> {
 
 type Work = (stream: RunStream, stop: StopRequest) => Promise<RunResult>;
 
-function running(signal: AbortSignal | undefined, work: Work): Observable<RunEvent> {
+function running({ signal, onEnd }: AnyRunOptions, work: Work): Observable<RunEvent> {
   return new Observable((subscriber) => {
     const left = new AbortController();
     const stop = stopRequest(signal, left.signal);
@@ -159,7 +185,10 @@ function running(signal: AbortSignal | undefined, work: Work): Observable<RunEve
       runStream((event) => subscriber.next(event)),
       stop,
     )
-      .finally(() => stop.release())
+      .finally(() => {
+        stop.release();
+        onEnd?.();
+      })
       .then(
         (value) => {
           subscriber.next({ type: 'result', value });

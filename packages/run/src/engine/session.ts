@@ -10,6 +10,7 @@ import { writeModelCard } from '../report/write-model-card.js';
 import { writeReport } from '../report/write-report.js';
 import { answerRow, tellAnswer } from './answer.js';
 import { notice, place, type Engine, type RunStream } from './engine.js';
+import { dependsOn, lastRow } from './continue.js';
 import { exportStudent, type ExportedModel } from './export.js';
 import { sayEvaluated } from './measure.js';
 import { withMemory } from './memory.js';
@@ -60,7 +61,7 @@ export async function inFolder(path: string, session: Session, prepare: () => Pr
   const silence = session.stream.listen((event) => run.log.append(event));
   try {
     await prepare();
-    const result = await atWork(session, folderUnits(run));
+    const result = await atWork(session, folderUnits(run, renewedUnits(session)));
     const { summary, exported } = result;
     if (summary === undefined) return result;
     run.log.sync();
@@ -76,6 +77,12 @@ export async function inFolder(path: string, session: Session, prepare: () => Pr
   }
 }
 
+/** In a run that was continued, what depends on its last training is made again. */
+function renewedUnits({ opened, record }: Session): (unit: string) => boolean {
+  const row = lastRow(opened);
+  return (unit) => record.continued.length > 0 && dependsOn(row, unit);
+}
+
 async function atWork({ opened, record, stored, stop, until, stream }: Session, units: Units): Promise<RunResult> {
   const { recipe, bench } = opened;
   const closers: (() => Promise<void>)[] = [];
@@ -87,6 +94,7 @@ async function atWork({ opened, record, stored, stop, until, stream }: Session, 
       ...opened,
       original: { ...opened.original, tokens: 0 },
       units,
+      continued: record.continued,
       dataHash: digestJson(opened.data.identity),
       validation: [],
       tell: withMemory(withStarvation(stream.tell, bench.context.backend.threads)),

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  at,
   CancelledError,
   correctTeacher,
   createStrategy,
@@ -17,9 +18,15 @@ import {
 } from '@espalier/core';
 import { correctionOptions, distillationOptions, trainingTokens } from '../steps/step-training.js';
 import { z } from 'zod';
-import { openNewestCheckpoint, saveCheckpoint } from '../folder/checkpoints.js';
+import {
+  keepNewestCheckpoint,
+  openNewestCheckpoint,
+  saveCheckpoint,
+  type OpenCheckpoint,
+} from '../folder/checkpoints.js';
 import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
+import { lastRow } from './continue.js';
 import { commonInputs, notice, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, TrainedModel } from './models.js';
 import { passesEvent } from './notices.js';
@@ -41,25 +48,26 @@ export async function trained(
   step: EngineStep,
   training: Training,
   { teacher, student }: { readonly teacher: SourceModel; readonly student: SourceModel },
-  tokens: number = trainingTokens(step.resolved, student.model),
+  first: number = trainingTokens(step.resolved, student.model),
 ): Promise<TrainedModel> {
   const { distillation } = step.recipe;
   const name = `${step.name}/${training}`;
   const { losses: _losses, ...settings } = distillation;
-  const inputs: Json = {
+  const totals = totalsOf(engine, name, first);
+  const tokens = at(totals, -1);
+  const inputs = {
     ...commonInputs(engine),
     training,
     student: student.hash,
     teacher: training === 'distilled' ? teacher.hash : null,
     settings: training === 'distilled' ? distillation : settings,
-    tokens,
     data: engine.dataHash,
   };
   const state = { teacher: teacher.model, student: beginning(engine, name, training, student.model) };
   const options = { ...trainOptions(engine, step, training, state), tokens };
   const size = engine.data.tokens;
   if (size !== undefined && training === 'distilled') engine.tell(passesEvent(step.name, tokens, size));
-  return trainingUnit(engine, { name, stage: 'distil', inputs }, async (checkpoint) => {
+  return trainingUnit(engine, { name, stage: 'distil', inputs, totals }, async (checkpoint) => {
     const stored = checkpoint === undefined ? options : { ...options, checkpoint };
     const done = await runStage(engine, name, distil(stored), state);
     return { model: done.student, record: done.training };
@@ -87,24 +95,45 @@ interface Trained {
   readonly record: TrainingRecord;
 }
 
+interface TrainingUnit {
+  readonly name: string;
+  readonly stage: string;
+  readonly inputs: { readonly [name: string]: Json };
+  /** Tokens in all, the first time and at each continuation. */
+  readonly totals?: readonly number[];
+}
+
+/** Tokens of a row in all: those it was begun for, and those of each time that the run was continued. */
+export function totalsOf({ continued }: Engine, row: string, first: number): readonly number[] {
+  return [first, ...continued.filter((own) => own.row === row).map(({ to }) => to)];
+}
+
 /** A training as a unit, with checkpoints where the run has a folder. */
 export async function trainingUnit(
   engine: Engine,
-  { name, stage, inputs }: { readonly name: string; readonly stage: string; readonly inputs: Json },
+  { name, stage, inputs: own, totals = [] }: TrainingUnit,
   train: (checkpoint: Checkpointing | undefined) => Promise<Trained>,
 ): Promise<TrainedModel> {
   const { folder: run } = engine.units;
   const student = inFolder(engine);
+  // The newest inputs first: a checkpoint of the tokens before is where a continuation begins.
+  const [inputs = own, ...earlier] = totals.map((tokens) => ({ ...own, tokens })).toReversed();
+  const keepLast = engine.recipe.checkpoints.keepLast && name === lastRow(engine);
   const checkpoints = run === undefined ? undefined : join(run, checkpointsFolder, ...name.split('/'));
   const unit = await engine.units.do<Trained>({
     name: `${name}/${stage}`,
     inputs,
-    make: () => (checkpoints === undefined ? train(undefined) : withCheckpoints(engine, checkpoints, inputs, train)),
+    make: () =>
+      checkpoints === undefined
+        ? train(undefined)
+        : withCheckpoints(engine, checkpoints, { inputs: [inputs, ...earlier], keepLast }, train),
     async save({ model, record: { tokensPerSecond, ...rest } }, folder) {
       await student.save(model, folder);
       await writeJsonFile(join(folder, 'record.json'), rest);
       await writeJsonFile(join(folder, runFiles.measured), { tokensPerSecond });
-      if (checkpoints !== undefined) await rm(checkpoints, { recursive: true, force: true });
+      if (checkpoints === undefined) return;
+      if (keepLast) await keepNewestCheckpoint(checkpoints);
+      else await rm(checkpoints, { recursive: true, force: true });
     },
     async load(folder) {
       const model = await student.load(folder);
@@ -144,17 +173,22 @@ function trainingText({ data }: Engine, { recipe }: EngineStep): TrainOptions['d
 async function withCheckpoints(
   engine: Engine,
   folder: string,
-  inputs: Json,
+  {
+    inputs: [inputs, ...earlier],
+    keepLast,
+  }: { readonly inputs: readonly [Json, ...Json[]]; readonly keepLast: boolean },
   train: (checkpoint: Checkpointing) => Promise<Trained>,
 ): Promise<Trained> {
   const { everySteps, everyMinutes, keep } = engine.recipe.checkpoints;
-  const before = await openNewestCheckpoint(folder, inputs, (message) => engine.tell(notice(message)));
+  let before: OpenCheckpoint | undefined;
+  for (const own of [inputs, ...earlier])
+    before ??= await openNewestCheckpoint(folder, own, (message) => engine.tell(notice(message)));
   let last = performance.now();
   const isDue = (step: number): boolean =>
     everySteps === undefined ? performance.now() - last >= everyMinutes * 60_000 : step % everySteps === 0;
   const save = async (checkpoint: TrainingCheckpoint): Promise<void> => {
     const stopping = engine.stop.requested;
-    if (!stopping && !isDue(checkpoint.step)) return;
+    if (!stopping && !isDue(checkpoint.step) && !(keepLast && checkpoint.last === true)) return;
     await saveCheckpoint(folder, checkpoint, { keep, inputs });
     engine.units.sync();
     last = performance.now();

@@ -5,7 +5,7 @@ import type { TransformPlace } from '../steps/named-strategy.js';
 import type { ResolvedTransform } from '../steps/resolve-step.js';
 import { commonInputs, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel } from './models.js';
-import type { Unit } from './units.js';
+import type { Unit } from '../folder/run-folder.js';
 
 /** The student as the transforms of this place leave it, one after another; it keeps its name. */
 export async function transformed<Source extends SourceModel>(

@@ -1,25 +1,10 @@
 // The work of a run as units, each with a name and everything that its result depends on. Where the results are kept, in memory or
 // in a folder that a later process goes on with, is the only difference between the two kinds of run.
-import type { Json } from '@espalier/core';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
-import type { RunFolder, UnitResult } from '../folder/run-folder.js';
+import type { RunFolder, Unit, UnitResult } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
-
-/** A piece of work that is done as a whole. */
-export interface Unit<Value> {
-  /** `width/distilled/distil`: the folder below `stages/`. */
-  readonly name: string;
-  /** Everything that its result depends on, as plain data; results of other units by their `hash`. */
-  readonly inputs: Json;
-  /** Computes the result. */
-  make(): Promise<Value>;
-  /** Writes a result into a folder, which is empty. */
-  save(value: Value, folder: string): Promise<void>;
-  /** Reads it back; in a folder run the next units get what was read, so that a resumed run computes with the same bytes. */
-  load(folder: string): Promise<Value>;
-}
 
 /** Where the units of a run are done. */
 export interface Units {
@@ -47,11 +32,11 @@ export function memoryUnits(): Units {
   };
 }
 
-/** Units of a run folder. */
-export function folderUnits(run: RunFolder): Units {
+/** Units of a run folder; those that are `renewed` are made again where their inputs have changed. */
+export function folderUnits(run: RunFolder, renewed: (unit: string) => boolean): Units {
   return {
     folder: run.path,
-    do: ({ make, save, ...unit }) => run.unit({ ...unit, make: async (folder) => save(await make(), folder) }),
+    do: (unit) => run.unit(unit, renewed(unit.name)),
     sync: () => run.log.sync(),
   };
 }

@@ -134,6 +134,12 @@ export async function openNewestCheckpoint(
   return undefined;
 }
 
+/** Removes all checkpoints but the newest. */
+export async function keepNewestCheckpoint(folder: string): Promise<void> {
+  const newest = (await checkpointNames(folder)).at(-1);
+  for (const name of await readdir(folder).catch(() => [])) if (name !== newest) await discard(folder, name);
+}
+
 /** Folders of complete checkpoints, oldest first; what a crash left unfinished has another name. */
 export async function checkpointNames(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);

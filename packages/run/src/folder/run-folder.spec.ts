@@ -19,10 +19,11 @@ function counting(inputs: Unit<string>['inputs'] = 1, text = 'result'): Unit<str
     name: 'step/work',
     inputs,
     made,
-    async make(folder) {
+    make() {
       made.push(made.length);
-      await writeFile(join(folder, 'result.txt'), text);
+      return Promise.resolve(text);
     },
+    save: (value, folder) => writeFile(join(folder, 'result.txt'), value),
     load: (folder) => readFile(join(folder, 'result.txt'), 'utf8'),
   };
 }
@@ -62,15 +63,26 @@ test('a unit made from other inputs is refused with what differs', async () => {
   await expect(attempt).rejects.toThrow('made from something else (tokens: 100 before, 200 now). Begin a new run');
 });
 
+test('a unit that may be renewed is made again from other inputs, and what was there stays until it is', async () => {
+  await withRun(async (run) => {
+    await run.unit(counting(1, 'before'));
+    const cutOff = { ...counting(2, 'after'), make: () => Promise.reject(new Error('cut off')) };
+    await expect(run.unit(cutOff, true)).rejects.toThrow('cut off');
+    expect(await run.unit(counting(1, 'before'), true)).toMatchObject({ value: 'before', reused: true });
+    expect(await run.unit(counting(2, 'after'), true)).toMatchObject({ value: 'after', reused: false });
+    expect(await run.unit(counting(2, 'after'), true)).toMatchObject({ value: 'after', reused: true });
+  });
+});
+
 test('what was measured is no part of the identity, everything else is', async () => {
   const hashWith = async (text: string, speed: number): Promise<string> => {
     await rm(path, { recursive: true });
     const unit = counting(1, text);
-    const make = async (folder: string): Promise<void> => {
-      await unit.make(folder);
+    const save = async (value: string, folder: string): Promise<void> => {
+      await unit.save(value, folder);
       await writeFile(join(folder, 'measured.json'), String(speed));
     };
-    return (await withRun((run) => run.unit({ ...unit, make }))).hash;
+    return (await withRun((run) => run.unit({ ...unit, save }))).hash;
   };
   const hash = await hashWith('a', 1);
   expect(await hashWith('a', 2)).toBe(hash);

@@ -28,9 +28,11 @@ export interface Unit<Value> {
   readonly name: string;
   /** Everything that its result depends on, as plain data; results of other units by their `hash`. */
   readonly inputs: Json;
-  /** Writes the result into the folder, which is empty. */
-  make(folder: string): Promise<void>;
-  /** Reads the result back; called for a fresh result as well. */
+  /** Computes the result. */
+  make(): Promise<Value>;
+  /** Writes a result into a folder, which is empty. */
+  save(value: Value, folder: string): Promise<void>;
+  /** Reads it back; in a folder run the next units get what was read, so that a resumed run computes with the same bytes. */
   load(folder: string): Promise<Value>;
 }
 
@@ -51,10 +53,10 @@ export interface RunFolder {
   /** The log of the run's events, open for appending. */
   readonly log: EventLog;
   /**
-   * Does a unit, or reads the result of an earlier time. Throws `InputError` when that was made from other inputs, and what
-   * `make` or `load` throws.
+   * Does a unit, or reads the result of an earlier time. When that was made from other inputs, it is kept until it is made again where
+   * `renewed` says that it may be, else `InputError` is thrown. Throws what the unit's functions throw.
    */
-  unit<Value>(unit: Unit<Value>): Promise<UnitResult<Value>>;
+  unit<Value>(unit: Unit<Value>, renewed?: boolean): Promise<UnitResult<Value>>;
   /** Closes the log and lets other processes work in the folder. */
   close(): Promise<void>;
 }
@@ -74,16 +76,20 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
   return {
     path,
     log,
-    async unit(unit) {
+    async unit(unit, renewed = false) {
       const folder = unitFolder(path, unit.name);
-      const before = await readManifest(folder);
+      const found = await readManifest(folder);
+      const before = renewed && found?.inputsHash !== digestJson(unit.inputs) ? undefined : found;
       if (before !== undefined) checkInputs(unit, folder, before);
       if (before === undefined) {
+        const made = await unit.make();
         await attempt(parts, async () => {
-          await rm(folder, { recursive: true, force: true }); // what an attempt that was cut off left
+          // What an attempt that was cut off has left, or a result that is made again: without its manifest it is none.
+          await rm(join(folder, manifestName), { force: true });
+          await rm(folder, { recursive: true, force: true });
           await mkdir(folder, { recursive: true });
         });
-        await unit.make(folder);
+        await unit.save(made, folder);
         log.sync();
         await completeFolder(folder, unit.inputs);
       }

@@ -69,6 +69,12 @@ const checkpointsSchema = z.strictObject({
     .describe('Steps from one checkpoint to the next; by time when not given')
     .meta(like(1000)),
   everyMinutes: z.number().positive().default(5).describe('Minutes from one checkpoint to the next'),
+  keepLast: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the last checkpoint of the last training stays, so that a complete run can be continued for more tokens; with AdamW 12 bytes for each parameter that is trained',
+    ),
   keep: count.default(2).describe('Newest checkpoints that are kept; the one of least loss is kept beside them'),
 });
 

@@ -50,6 +50,8 @@ export function verdict(judged: Judged): readonly string[] {
     .filter(worseThanChance)
     .map(({ label }) => `Its ${label} is worse than that of a guess.`);
   const better = betterRows(judged).map((row) => betterSentence(row, student, deciding));
+  // A model that was pretrained alone has nothing to be compared with.
+  if (student === teacher) return [...guesses, ...tokensSentence(student)];
   return [
     keptSentence(student, teacher),
     ...compared,

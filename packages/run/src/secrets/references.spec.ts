@@ -80,6 +80,7 @@ test('what is written has no value of a variable, is read back as the same recip
     cores: 1,
     model: { folder: 'm', hash: 'h' },
     data: null,
+    continued: [],
   };
   await writeRecord(folder, stored, record);
   const back = await readRecord(folder, variables);

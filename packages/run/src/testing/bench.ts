@@ -40,3 +40,10 @@ export async function createBench(): Promise<Bench> {
   };
   return { folder, recipe, remove: () => rm(folder, { recursive: true, force: true }) };
 }
+
+/** The end of a run that its listener leaves: `onEnd` for its options, and a promise of it. */
+export function runEnd(): { readonly onEnd: () => void; readonly ended: Promise<void> } {
+  let onEnd = (): void => undefined;
+  const ended = new Promise<void>((resolve) => (onEnd = resolve));
+  return { onEnd: () => onEnd(), ended };
+}

@@ -10,6 +10,7 @@ import { printFinished, trustOf, watch } from './output.js';
 
 const schema = z.object({
   out: z.string().optional(),
+  tokens: z.number().optional(),
   overwrite: z.boolean().default(false),
   plugin: z.array(z.string()).default([]),
   trust: z.boolean().default(false),
@@ -19,10 +20,15 @@ const schema = z.object({
 
 /** Runs the verb with the run's folder and the flags that commander has parsed. */
 export async function resumeCommand(run: string, given: unknown, signal: AbortSignal): Promise<void> {
-  const { out, overwrite, json, offline, plugin, trust } = schema.parse(given);
+  const { out, tokens, overwrite, json, offline, plugin, trust } = schema.parse(given);
   if (out !== undefined) await redirect(run, { folder: resolve(out), overwrite });
   const { recipe } = await readRecord(run);
-  const options = { signal, hub: await hubAccess(process.env, say, offline), trust: trustOf({ plugin, trust }) };
+  const options = {
+    ...(tokens === undefined ? {} : { tokens }),
+    signal,
+    hub: await hubAccess(process.env, say, offline),
+    trust: trustOf({ plugin, trust }),
+  };
   const result = await watch(resume(run, options), { folder: run, steps: rowNames(recipe) });
   printFinished(result, { ...recipe, run }, json);
 }

@@ -37,10 +37,14 @@ export function addRunVerbs(program: Command, signal: AbortSignal): void {
   addCompress(program, signal);
   addPretrain(program, signal);
   addDemo(program, signal);
-  const resume = verb(program, 'resume', 'go on with a run that was stopped', ['resume runs/my-llama-half']).argument(
-    ...run,
+  const resume = verb(program, 'resume', 'go on with a run that was stopped, or for more tokens', [
+    'resume runs/my-llama-half',
+    'resume runs/my-llama-half --tokens 2e9',
+  ]).argument(...run);
+  const more = new Option('--tokens <n>', 'continue a complete run: tokens of its last training in all').argParser(
+    positive(limits.tokens),
   );
-  group(resume, 'Flags', [out(), overwrite('a model'), json(summary)], [trustedPlugin(), trust(), offline()]);
+  group(resume, 'Flags', [more, out(), overwrite('a model'), json(summary)], [trustedPlugin(), trust(), offline()]);
   resume.action(async (path: string, flags: unknown) =>
     (await import('../commands/resume.js')).resumeCommand(path, flags, signal),
   );

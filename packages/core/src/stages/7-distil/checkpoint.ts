@@ -17,6 +17,8 @@ export interface TrainingCheckpoint {
   readonly batches: number;
   /** The loss of every step so far. */
   readonly losses: readonly number[];
+  /** Whether the training ends here; absent where it was read back. */
+  readonly last?: boolean;
   /** What the stop rule has heard; absent where there is none. */
   readonly metrics?: readonly HeardMetric[];
   /**
@@ -39,7 +41,7 @@ export interface CheckpointOptions {
 }
 
 /** Where a run stands, apart from its tensors. */
-export type TrainingPosition = Pick<TrainingCheckpoint, 'step' | 'batches' | 'losses' | 'metrics'>;
+export type TrainingPosition = Pick<TrainingCheckpoint, 'step' | 'batches' | 'losses' | 'last' | 'metrics'>;
 
 const best = 'best/';
 

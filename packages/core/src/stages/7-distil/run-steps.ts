@@ -109,7 +109,8 @@ async function runUntil(
       if (checkpoint !== undefined && losses.length % checkpoint.every === 0) {
         await checkParameters(step, training, lastCheckpoint);
         const heard = stopping && { metrics: [...stopping.heard] };
-        const position = { step: losses.length, batches, losses: [...losses], ...heard };
+        const last = ended() || losses.length === steps;
+        const position = { step: losses.length, batches, losses: [...losses], last, ...heard };
         await checkpoint.save(checkpointOf(position, training.state, training.tensors, best));
         lastCheckpoint = losses.length;
       }

@@ -18,8 +18,10 @@ export function headline(data: ReportData): Html | undefined {
   const deciding = decidingMeasure(rows);
   const shown = shownMeasures(rows);
   const tiles = [
-    { value: formatPercent(student.parameters / teacher.parameters), name: 'of the parameters' },
-    ...measuresOf(rows).flatMap((measure) => {
+    ...(student === teacher
+      ? []
+      : [{ value: formatPercent(student.parameters / teacher.parameters), name: 'of the parameters' }]),
+    ...measuresOf(student === teacher ? [] : rows).flatMap((measure) => {
       const [own, whole] = [measureIn(student, measure), measureIn(teacher, measure)];
       if (own === undefined || whole === undefined || !shown.includes(measure)) return [];
       if (own.timed === true && own.form === 'count' && timedApart(own, whole))
