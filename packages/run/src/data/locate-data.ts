@@ -1,13 +1,11 @@
 // What a data specification points at: files on this machine or of the hub, or a source by name.
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { InputError, nearest, strategies, type RunContainer } from '@espalier/core';
-import { isTextFile } from '@espalier/plugins';
 import { fetchDataset } from '../hub/fetch.js';
 import { hubDataset } from '../hub/names.js';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
+import { localFiles, patternIn } from './local-files.js';
 
 /** Where text is. */
 export type LocatedData =
@@ -27,10 +25,11 @@ export interface DataPlaces {
 const reserved = ['tinytales', 'teacher'];
 
 /** Finds what is meant; nothing is fetched or read. Throws `InputError` for what is not there. */
-export async function findData({ source }: DataSpec, { container, stdin }: DataPlaces): Promise<FoundData> {
+export async function findData({ source, files }: DataSpec, { container, stdin }: DataPlaces): Promise<FoundData> {
   if (reserved.includes(source)) return { kind: 'source', name: source };
   if (source === '-' && stdin !== undefined) return { kind: 'files', files: [stdin] };
-  if (existsSync(source)) return { kind: 'files', files: await filesAt(source) };
+  if (existsSync(source) || patternIn(source) !== undefined)
+    return { kind: 'files', files: await localFiles(source, files) };
   const dataset = hubDataset(source);
   if (dataset !== undefined) return { kind: 'dataset', dataset };
   const names = strategies(container, 'data').map(({ name }) => name);
@@ -39,7 +38,7 @@ export async function findData({ source }: DataSpec, { container, stdin }: DataP
   throw new InputError({
     asked: `read text "${source}"`,
     found: 'there is no such file, and no source of that name',
-    fix: `${guess === undefined ? '' : `Perhaps "${guess}" was meant. `}Give a text, JSONL or Parquet file, "-" for stdin, hub:OWNER/NAME, "tinytales", or "teacher", which needs no text`,
+    fix: `${guess === undefined ? '' : `Perhaps "${guess}" was meant. `}Give a text, JSONL or Parquet file, a folder, a pattern (corpus/*.jsonl), "-" for stdin, hub:OWNER/NAME, "tinytales", or "teacher", which needs no text`,
   });
 }
 
@@ -49,16 +48,4 @@ export async function locateData(spec: DataSpec, places: DataPlaces, hub: HubAcc
   if (found.kind !== 'dataset') return found;
   const { files, revision } = spec;
   return { kind: 'files', files: await fetchDataset({ dataset: found.dataset, files, revision }, hub) };
-}
-
-/** A file, or all files of text in a folder, by name. */
-async function filesAt(path: string): Promise<readonly string[]> {
-  if (!(await stat(path)).isDirectory()) return [path];
-  const names = (await readdir(path, { recursive: true })).filter(isTextFile);
-  if (names.length > 0) return names.toSorted().map((name) => join(path, name));
-  throw new InputError({
-    asked: `read text in folder "${path}"`,
-    found: 'it has no file that ends in .txt, .jsonl, .ndjson or .parquet',
-    fix: 'Give the path of a file',
-  });
 }

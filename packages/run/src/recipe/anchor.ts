@@ -1,6 +1,6 @@
 // Relative paths in a recipe are seen from the folder of the file that they stand in.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { anchored } from '../secrets/references.js';
 import { isValues } from './merge.js';
 
@@ -11,7 +11,7 @@ import { isValues } from './merge.js';
 export function anchorPaths(value: unknown, folder: string): unknown {
   if (!isValues(value)) return value;
   const present = (own: unknown): unknown =>
-    anchored(own, folder, (text) => (existsSync(resolve(folder, text)) ? resolve(folder, text) : text));
+    anchored(own, folder, (text) => (isThere(resolve(folder, text)) ? resolve(folder, text) : text));
   const source = (own: unknown): unknown =>
     isValues(own)
       ? { ...own, ...(Object.hasOwn(own, 'source') ? { source: present(own['source']) } : {}) }
@@ -37,6 +37,12 @@ export function anchorPaths(value: unknown, folder: string): unknown {
         : own,
     ),
   };
+}
+
+/** Whether there is such a file, or the folder that a pattern begins with. */
+function isThere(path: string): boolean {
+  const at = path.search(/[*?]/);
+  return existsSync(path) || (at !== -1 && existsSync(dirname(path.slice(0, at + 1))));
 }
 
 /** A plugin is a path when it begins with a dot, as Node has it. */

@@ -14,9 +14,12 @@ const text = z.string().min(1);
 
 const dataObject = z
   .object({
-    source: text.describe('A file or folder, a source by name, "-" for stdin, or hub:OWNER/NAME'),
+    source: text.describe('A file, a folder, a pattern of files, a source by name, "-" for stdin, or hub:OWNER/NAME'),
     revision: text.exactOptional().describe('Branch, tag or commit of a hub dataset').meta(like('main')),
-    files: text.exactOptional().describe('Which files of a hub dataset').meta(like('data/train-*.parquet')),
+    files: text
+      .exactOptional()
+      .describe('Which files of a folder or hub dataset, as a pattern')
+      .meta(like('data/train-*.parquet')),
     options: z.never('write the options beside the source: { source: text, path: corpus.txt }').exactOptional(),
   })
   .catchall(z.json().describe('Options: of files format, split, field and end; of a source by name its own'))
@@ -31,7 +34,7 @@ export const dataSchema: z.ZodType<DataSpec, string | DataSpec> = z.union([
 
 /** Where text comes from. A type, not an interface: it goes into manifests. */
 export type DataSpec = {
-  /** A file or folder, a source by name, `-`, or `hub:OWNER/NAME`. */
+  /** A file, a folder, a pattern of files, a source by name, `-`, or `hub:OWNER/NAME`. */
   readonly source: string;
   /** Of a hub dataset. */
   readonly revision?: string;
