@@ -11,6 +11,7 @@ export type { RunResult } from './engine/session.js';
 export { type Summary, type SummaryRow } from './engine/summary.js';
 export { cutBy } from './engine/shape.js';
 export { unitFiles } from './engine/unit-files.js';
+export { isWait, waitsOf, type Waits } from './engine/waits.js';
 export { createWorkbench, startBackend } from './engine/workbench.js';
 export { eventSchema, eventTypes } from './events/event-schema.js';
 export { type FindingName, findings } from './events/findings.js';

@@ -12,13 +12,15 @@ export type FileDigest = {
   readonly sha256: string;
 };
 
-/** Size and SHA-256 of a file, read as a stream. Throws `InputError` when it cannot be read. */
-export async function digestFile(path: string): Promise<FileDigest> {
+/** Size and SHA-256 of a file, read as a stream; `seen` is told how many of its bytes have been read. Throws `InputError` when it cannot be read. */
+export async function digestFile(path: string, seen: (bytes: number) => void = () => undefined): Promise<FileDigest> {
   const hash = createHash('sha256');
   const asked = `read "${path}"`;
   return attempt({ asked, fix: 'Check that the file is there and may be read' }, async () => {
     const size = await regularFile(path, asked);
-    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash);
+    const source = createReadStream(path, { highWaterMark: 2 ** 20 });
+    source.on('data', () => seen(source.bytesRead));
+    await pipeline(source, hash);
     return { bytes: size, sha256: hash.digest('hex') };
   });
 }

@@ -3,6 +3,7 @@ import { hostFloats, hostIntegers, type HostTensors } from '../backend/index.js'
 import { InputError } from '../errors.js';
 import type { Program } from '../graph/index.js';
 import { createRunner, type Model, type RunnerContext } from '../model/index.js';
+import type { Watch } from '../pipeline/index.js';
 import type { Random } from '../random.js';
 import { CHUNK, segmentsOf } from './cache.js';
 import { endOf } from './continuation.js';
@@ -147,14 +148,17 @@ export async function createGenerator(
 export async function* sampleSequences(
   model: Model,
   context: RunnerContext,
-  options: GeneratorOptions & { readonly random: Random },
+  options: GeneratorOptions & { readonly random: Random; readonly watch?: Watch },
 ): AsyncGenerator<readonly number[], never> {
-  const { length, random, stopAtEnd = false } = options;
+  const { length, random, watch, stopAtEnd = false } = options;
   const begun = options.prompt?.[0]?.length ?? model.tokenizer.sampleStart.length;
   const generator = await createGenerator(model, context, options);
   try {
     for (;;) {
-      const rows = await generator.sample(random);
+      let done = 0;
+      const drawn = ({ length: own }: readonly number[]): void =>
+        watch?.({ done: (done += own), total: options.batch * length, unit: 'tokens' });
+      const rows = await generator.sample(random, { drawn });
       for (let start = 0; start < rows.length; start += length) {
         const row = [...rows.subarray(start, start + length)];
         yield stopAtEnd ? row.slice(0, endOf(model.tokenizer, row, begun) + 1) : row;

@@ -16,6 +16,9 @@ export interface ProgressEvent {
   readonly unit: string;
 }
 
+/** Told how far a work has come that is no stage, such as opening a text; as often as there is something to tell. */
+export type Watch = (progress: Omit<ProgressEvent, 'type'>) => void;
+
 /** One number of a series, e.g. the loss at a step. */
 export interface MetricEvent {
   /** Tells it from the other events. */

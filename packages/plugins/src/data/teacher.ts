@@ -29,7 +29,8 @@ export const teacherSource = strategy('data', {
     layout: 'padded',
     open({ teacher, ...context }) {
       const shape = { length: context.length + 1, ...options };
-      const write = (random: Random) => sampleSequences(teacher, context, { ...shape, random });
+      const write = (random: Random) =>
+        sampleSequences(teacher, context, { ...shape, random, ...(context.watch && { watch: context.watch }) });
       return Promise.resolve(openStream(write, context, { costly: true }));
     },
   }),

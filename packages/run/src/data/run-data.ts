@@ -11,6 +11,7 @@ import {
   type Model,
   type OpenData,
   type TrainingDocuments,
+  type Watch,
 } from '@espalier/core';
 import { openText, openTexts, textSpec } from '@espalier/plugins';
 import { z } from 'zod';
@@ -45,6 +46,8 @@ export interface DataSetting {
   readonly teacher: Model;
   /** File that standard input was written to, where it is the source. */
   readonly stdin?: string;
+  /** Told how far reading or writing text has come. */
+  readonly watch?: Watch;
 }
 
 /** What text is asked for. */
@@ -124,9 +127,9 @@ interface OpenSource {
 }
 
 async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenSource> {
-  const { bench, hub, teacher, stdin, seed, length } = setting;
-  const located = await locateData(spec, { container: bench.container, stdin }, hub);
-  const context = { ...bench.context, random: random(seed), teacher, length };
+  const { bench, hub, teacher, stdin, seed, length, watch } = setting;
+  const located = await locateData(spec, { container: bench.container, stdin }, { ...hub, ...(watch && { watch }) });
+  const context = { ...bench.context, random: random(seed), teacher, length, ...(watch && { watch }) };
   const { source: name } = spec;
   const options = optionsOf(spec);
   if (located.kind === 'files') {

@@ -14,6 +14,7 @@ import { parseRecipe } from '../recipe/read-recipe.js';
 import type { RecipeInput } from '../recipe/schema.js';
 import { createBench, type Bench } from '../testing/bench.js';
 import { prepareRecipe, type PreparedRecipe } from './prepare-recipe.js';
+import { isWait } from './waits.js';
 import { compress, finished, type RunOptions } from './run.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -206,7 +207,7 @@ async function start(recipe: RecipeInput, options: RunOptions = {}): Promise<voi
   await new Promise<void>((resolve, reject) => {
     const run = compress(recipe, { hub, ...options }).subscribe({
       next(event) {
-        if (event.type !== 'stage-started') return;
+        if (event.type !== 'stage-started' || isWait(event)) return;
         resolve();
         run.unsubscribe();
       },

@@ -1,7 +1,7 @@
 // Models of a run: the first one, and the students that its units leave as Hugging Face folders.
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestFile, loadModel, type Json, type Model, type ModelFamily } from '@espalier/core';
+import { digestFile, loadModel, type Json, type Model, type ModelFamily, type Watch } from '@espalier/core';
 import { digestJson } from '../folder/digest.js';
 
 /** A model and its identity. */
@@ -32,23 +32,34 @@ export async function openModel(
   name: string,
   folder: string,
   families: readonly ModelFamily[],
+  watch?: Watch,
 ): Promise<{ readonly source: SourceModel; close(): Promise<void> }> {
   const { model, close } = await loadModel(folder, families);
   // What makes a model what it is: config, weights, tokenizer.
-  return {
-    source: { name, model, hash: await digestOf(folder, /^(config|tokenizer).*\.json$|\.safetensors$/) },
-    close,
-  };
+  const names = /^(config|tokenizer).*\.json$|\.safetensors$/;
+  return { source: { name, model, hash: await digestOf(folder, names, { watch }) }, close };
 }
 
 /** Digest of the files of a folder whose names match, and of what goes with them. */
 export async function digestOf(
   folder: string,
   names: RegExp,
-  beside: { readonly [name: string]: Json } = {},
+  {
+    beside = {},
+    watch = () => undefined,
+  }: { readonly beside?: { readonly [name: string]: Json }; readonly watch?: Watch | undefined } = {},
 ): Promise<string> {
   const digests: Record<string, Json> = { ...beside };
-  for (const name of (await readdir(folder)).filter((own) => names.test(own)).toSorted())
-    digests[name] = (await digestFile(join(folder, name))).sha256;
+  const files = (await readdir(folder)).filter((own) => names.test(own)).toSorted();
+  const sizes = await Promise.all(files.map(async (own) => (await stat(join(folder, own))).size));
+  const total = sizes.reduce((sum, own) => sum + own, 0);
+  let done = 0;
+  for (const name of files) {
+    const { bytes, sha256 } = await digestFile(join(folder, name), (seen) =>
+      watch({ done: done + seen, total, unit: 'bytes hashed' }),
+    );
+    digests[name] = sha256;
+    done += bytes;
+  }
   return digestJson(digests);
 }

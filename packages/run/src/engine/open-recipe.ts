@@ -10,6 +10,7 @@ import { trainingLengths } from './measure.js';
 import { openModel, type SourceModel } from './models.js';
 import { prepareRecipe, type Opening, type RecipePlaces } from './prepare-recipe.js';
 import { openBlank } from './pretrain.js';
+import type { Waits } from './waits.js';
 import type { Workbench } from './workbench.js';
 
 /** A recipe with all that it names at hand: strategies made, backend started, model and text open. */
@@ -19,34 +20,38 @@ export interface OpenedRecipe {
   readonly bench: Workbench;
   readonly original: SourceModel;
   readonly data: RunData;
+  /** Tells of what takes long before the first unit. */
+  readonly waits: Waits;
   close(): Promise<void>;
 }
 
 /** Opens what a recipe names; close it when done. Throws `InputError`, with nothing written, for what cannot work. */
 export async function openRecipe(
   recipe: Recipe,
-  opening: Opening & { readonly allowShortage: boolean },
+  opening: Opening & { readonly allowShortage: boolean; readonly waits: Waits },
   places: RecipePlaces,
 ): Promise<OpenedRecipe> {
-  const { hub, logger } = opening;
+  const { hub, logger, waits } = opening;
   const { steps, bench, shortages } = await prepareRecipe(recipe, opening, places);
   settleShortages(shortages, { allow: opening.allowShortage, logger });
-  const { source: original, close } = await openOriginal(recipe, bench, hub);
+  const { source: original, close } = await openOriginal(recipe, bench, opening);
   try {
     const { stdin } = places;
-    const data = await openRunData(dataRequest(recipe), {
+    const setting = {
       bench,
       hub,
       teacher: original.model,
+      watch: waits.watch,
       ...(stdin === undefined ? {} : { stdin }),
-    });
+    };
+    const data = await waits.during('read the text', () => openRunData(dataRequest(recipe), setting));
     checkDepth(steps, data.cloze);
     if (data.notice !== undefined) logger.warn(data.notice);
     const closeAll = async (): Promise<void> => {
       await data.close();
       await close();
     };
-    return { recipe, steps, bench, original, data, close: closeAll };
+    return { recipe, steps, bench, original, data, waits, close: closeAll };
   } catch (error) {
     await close();
     throw error;
@@ -57,10 +62,13 @@ export async function openRecipe(
 async function openOriginal(
   recipe: Recipe,
   { families }: Workbench,
-  hub: Opening['hub'],
+  { hub, waits: { watch, during } }: Pick<Opening, 'hub'> & { readonly waits: Waits },
 ): Promise<{ readonly source: SourceModel; close(): Promise<void> }> {
   const { model, pretraining, revision } = recipe;
-  if (model !== undefined) return openModel('teacher', await locateModel(model, revision, hub), families);
+  if (model !== undefined) {
+    const folder = await during('fetch the model', () => locateModel(model, revision, { ...hub, watch }));
+    return during('hash the model', () => openModel('teacher', folder, families, watch));
+  }
   if (pretraining === undefined) throw new InternalError('a recipe begins with a model or makes one');
   return { source: await openBlank(recipe, pretraining, families), close: () => Promise.resolve() };
 }

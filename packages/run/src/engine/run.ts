@@ -31,6 +31,7 @@ import {
 import type { Until } from './run-recipe.js';
 import { inFolder, inMemory, type RunResult } from './session.js';
 import { stopRequest, type StopRequest } from './stop.js';
+import { waitsOf } from './waits.js';
 import { versions } from './workbench.js';
 
 /** What a run tells: the events of its stages, and at its end what it has come to. */
@@ -105,7 +106,8 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         await checkNotLocked(folder);
       }
       const { allowShortage = false } = options;
-      const setting = { ...(await opening(options, stream)), allowShortage };
+      const waits = waitsOf(stream.tell);
+      const setting = { ...(await opening(options, stream)), allowShortage, waits };
       const opened = await openRecipe(parsed, setting, { ...options });
       try {
         const record = newRecord({ command: redact(command), recipeFile }, opened);
@@ -133,7 +135,7 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
       const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from };
       // What was begun is gone on with; a shortage is told.
-      const setting = { ...(await opening(options, stream)), allowShortage: true };
+      const setting = { ...(await opening(options, stream)), allowShortage: true, waits: waitsOf(stream.tell) };
       const opened = await openRecipe(beginningAt(recipe, record.model.folder), setting, place);
       try {
         await sayWhatChanged(stored, record, versions(opened.bench.context.backend), (line) =>

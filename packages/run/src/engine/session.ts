@@ -101,7 +101,8 @@ async function atWork({ opened, record, stored, stop, until, stream }: Session, 
       stop,
       keepOpen: (close) => void closers.push(close),
     };
-    const whole = { ...engine, validation: await heldBack(engine) };
+    const held = await opened.waits.during('write held-out text', () => heldBack(engine));
+    const whole = { ...engine, validation: held };
     sayEvaluated(whole);
     const { pretraining } = recipe;
     const original = pretraining === undefined ? whole.original : await pretrained(whole, pretraining);

@@ -1,7 +1,7 @@
 // How the hub is reached: address, token, cache and offline mode, from the variables that Python's huggingface_hub reads.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, readSmallText } from '@espalier/core';
+import { InputError, readSmallText, type Watch } from '@espalier/core';
 
 /** How long an answer is waited for, and how often it is asked for again. */
 export interface Patience {
@@ -28,6 +28,8 @@ export interface HubAccess {
   readonly patience?: Patience;
   /** What asks; Node's own when not given. */
   readonly fetch?: typeof fetch;
+  /** Told how far a file has come. */
+  readonly watch?: Watch;
   /** Says what is being fetched. */
   say(line: string): void;
 }

@@ -95,6 +95,7 @@ async function receive(address: string, { path, size }: HubFile, partial: string
       }
       await writeAt(handle, piece, at);
       at += piece.length;
+      access.watch?.({ done: at, total: size, unit: 'bytes' });
     }
     if (at < size) throw new HubError(`${new URL(address).host} broke off ${path} after ${at} of ${size} bytes`);
     await handle.sync();

@@ -11,6 +11,7 @@ import {
   openEvaluation,
   startBackend,
   tooFew,
+  waitsOf,
 } from '@espalier/run';
 import { printJson, printLines, say } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
@@ -57,13 +58,17 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
   const bench = createWorkbench({ seed, threads, backend, plugins: await loadPlugins(plugin, process.cwd()) });
   await startBackend(bench.context.backend);
   const { container, context, families } = bench;
-  const hub = await hubAccess(process.env, say, offline);
-  const path = await locateModel(name, revision, hub);
-  const { model, close } = await loadModel(path, families);
   const progress = createProgress();
+  const waits = waitsOf(progress.show);
+  const { watch } = waits;
+  const hub = { ...(await hubAccess(process.env, say, offline)), watch };
+  const path = await waits.during('fetch the model', () => locateModel(name, revision, hub));
+  const { model, close } = await loadModel(path, families);
   try {
     const spec = textOf(data, split, field);
-    const { documents, cloze, notice } = await openEvaluation(spec, { bench, hub, teacher: model, seed });
+    const { documents, cloze, notice } = await waits.during('read the text', () =>
+      openEvaluation(spec, { bench, hub, teacher: model, seed, watch }),
+    );
     const limit = maxTokens ?? Math.min(model.architecture.contextLength, MAX_TOKENS);
     const laid = { windows, ...(stride === undefined ? {} : { stride }) };
     const evaluators = [

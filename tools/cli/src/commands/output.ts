@@ -3,6 +3,7 @@ import {
   finished,
   formatTable,
   holdsRun,
+  isWait,
   trustStore,
   type PluginTrust,
   type RunEvent,
@@ -34,7 +35,7 @@ export async function watch(
   const seen = { stage: false };
   const show = (event: RunEvent): void => {
     if (event.type === 'result') return;
-    if (event.type === 'stage-started') seen.stage = true;
+    if (event.type === 'stage-started' && !isWait(event)) seen.stage = true;
     progress.show(event);
   };
   try {

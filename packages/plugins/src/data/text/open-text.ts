@@ -17,6 +17,7 @@ import {
   type TextCodec,
   type TrainingDocument,
   type TrainingDocuments,
+  type Watch,
 } from '@espalier/core';
 import { cutEvenly } from './cut-evenly.js';
 import { openTexts, type Texts, type TextSpec } from './texts.js';
@@ -32,7 +33,7 @@ export interface TextFiles extends TextSpec {
 }
 
 /** Bytes of text up to which all documents are kept in memory, encoded. */
-const SMALL_BYTES = 64 * 2 ** 20;
+const SMALL_BYTES = 8 * 2 ** 20;
 /** Documents of a large text that are shuffled at a time. */
 const WINDOW = 8192;
 /** The share of a large text's documents that is held out, and how many at most. */
@@ -41,18 +42,28 @@ const [SHARE, MOST] = [0.1, 1024];
 /** Opens files of text; whole texts are read once, so that what is wrong in them is found now. Throws `InputError`. */
 export async function openText(
   { name, files, end = true, ...spec }: TextFiles,
-  { teacher: { tokenizer }, length }: Pick<DataContext, 'teacher' | 'length'>,
+  { teacher: { tokenizer }, length, watch = () => undefined }: Pick<DataContext, 'teacher' | 'length' | 'watch'>,
   small = SMALL_BYTES,
 ): Promise<OpenData> {
   const texts = await openTexts(files, spec);
   const digests: string[] = [];
-  for (const file of files) digests.push((await digestFile(file)).sha256);
+  let hashed = 0;
+  for (const file of files) {
+    const { bytes, sha256 } = await digestFile(file, (seen) =>
+      watch({ done: hashed + seen, total: texts.bytes, unit: 'bytes hashed' }),
+    );
+    hashed += bytes;
+    digests.push(sha256);
+  }
+  const seen = (characters: number): void =>
+    // Packed files hold more characters than bytes: their end is then not foreseen.
+    watch({ done: Math.min(characters, texts.bytes), total: texts.bytes, unit: 'bytes of text' });
   const { format = null, split, field } = spec;
   const shared = { files: digests, identity: { files: digests, format, split, field, end } };
   const eos = end ? tokenizer.eos : undefined;
-  if (texts.bytes > small) return { ...(await openLarge(name, texts, tokenizer, eos)), ...shared };
+  if (texts.bytes > small) return { ...(await openLarge(name, texts, { tokenizer, eos, seen, watch })), ...shared };
   const documents: (readonly number[])[] = [];
-  const noted = await eachText(name, texts, (text) => documents.push(encodeDocument(tokenizer, text)));
+  const noted = await eachText(name, { texts, seen }, (text) => documents.push(encodeDocument(tokenizer, text)));
   let parts: HeldBack | undefined;
   // Only where something is trained: to judge by a text, one document is enough.
   const held = (): HeldBack => (parts ??= holdBack(cutEvenly(documents, { name, length }, tokenizer)));
@@ -71,12 +82,20 @@ export async function openText(
 }
 
 /** Shows each text to `see`. Gives a notice about rows without one. Throws `InputError` where there is no text at all. */
-async function eachText(name: string, texts: Texts, see: (text: string) => void): Promise<Pick<OpenData, 'notice'>> {
-  let [count, nulls] = [0, 0];
+async function eachText(
+  name: string,
+  { texts, seen }: { readonly texts: Texts; readonly seen: (characters: number) => void },
+  see: (text: string) => void,
+): Promise<Pick<OpenData, 'notice'>> {
+  let [count, nulls, characters] = [0, 0, 0];
   for await (const text of texts.read()) {
     count += 1;
     if (text === null) nulls += 1;
-    else see(text);
+    else {
+      see(text);
+      characters += text.length;
+    }
+    seen(characters);
   }
   if (count === nulls) {
     const found = nulls === 0 ? 'it holds no text' : `it holds no text: all its ${nulls} rows are null`;
@@ -89,8 +108,17 @@ async function eachText(name: string, texts: Texts, see: (text: string) => void)
 async function openLarge(
   name: string,
   texts: Texts,
-  tokenizer: TextCodec,
-  eos: number | undefined,
+  {
+    tokenizer,
+    eos,
+    seen,
+    watch,
+  }: {
+    readonly watch: Watch;
+    readonly tokenizer: TextCodec;
+    readonly eos: number | undefined;
+    readonly seen: (characters: number) => void;
+  },
 ): Promise<Omit<OpenData, 'identity'>> {
   let chosen = new Map<number, string>();
   let [different, last, characters] = [0, NaN, 0];
@@ -98,7 +126,7 @@ async function openLarge(
     const kept = new Set(leastHashes([...chosen.keys()], SHARE, MOST));
     chosen = new Map([...chosen].filter(([hash]) => kept.has(hash)));
   };
-  const noted = await eachText(name, texts, (text) => {
+  const noted = await eachText(name, { texts, seen }, (text) => {
     const hash = createHash('sha256').update(text).digest().readUIntBE(0, 6) / 2 ** 48;
     characters += text.length;
     if (hash !== last) [different, last] = [different + 1, hash];
@@ -108,7 +136,10 @@ async function openLarge(
   });
   thin();
   const heldOut = [...chosen.values()]
-    .map((text) => encodeDocument(tokenizer, text))
+    .map((text, index) => {
+      watch({ done: index, total: chosen.size, unit: 'documents held out' });
+      return encodeDocument(tokenizer, text);
+    })
     .filter((document) => document.length >= 2);
   if (different < 2 || heldOut.length === 0) {
     throw new InputError({
@@ -126,7 +157,7 @@ async function openLarge(
     training: (random) => ended(withoutHeldOut(allPasses(random), heldOut), eos),
     heldOut: () => Promise.resolve(heldOut),
     tokens: () => Math.round((tokens / sampled) * (characters - sampled)),
-    all: { [Symbol.asyncIterator]: () => encoded(texts, tokenizer) },
+    all: { [Symbol.asyncIterator]: () => encoded(texts, tokenizer, seen) },
     ...noted,
   };
 }
@@ -139,8 +170,17 @@ async function* ended(documents: TrainingDocuments, eos: number | undefined): As
   }
 }
 
-async function* encoded(texts: Texts, tokenizer: TextCodec): AsyncGenerator<readonly number[]> {
-  for await (const text of texts.read()) if (text !== null) yield encodeDocument(tokenizer, text);
+async function* encoded(
+  texts: Texts,
+  tokenizer: TextCodec,
+  seen: (characters: number) => void = () => undefined,
+): AsyncGenerator<readonly number[]> {
+  let characters = 0;
+  for await (const text of texts.read()) {
+    if (text === null) continue;
+    yield encodeDocument(tokenizer, text);
+    seen((characters += text.length));
+  }
 }
 
 /** Keeps a window of documents and gives a random one of it for each that comes in. */

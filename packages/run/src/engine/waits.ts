@@ -1,0 +1,53 @@
+// What a run does before its first unit, told as stages of its stream once it takes a while: nobody looks at a still screen.
+import type { PipelineEvent, Watch } from '@espalier/core';
+
+/** What may take long before the work begins. */
+export const waitNames = ['fetch the model', 'hash the model', 'read the text', 'write held-out text'] as const;
+/** One of them. */
+export type WaitName = (typeof waitNames)[number];
+
+/** Milliseconds before a wait is told of at all: most are over by then. */
+const DELAY = 500;
+/** Milliseconds between two reports. */
+const PACE = 250;
+
+/** Waits, one after another. */
+export interface Waits {
+  /** Told by the work how far it has come; passed on while a wait lasts. */
+  readonly watch: Watch;
+  /** Does a work, and tells of it while it lasts: a stage of the teacher, with progress four times a second at most. */
+  readonly during: <Value>(name: WaitName, work: () => Promise<Value>) => Promise<Value>;
+}
+
+/** Waits that are told to `tell`; `now` is a clock in milliseconds. */
+export function waitsOf(tell: (event: PipelineEvent) => void, now: () => number = () => performance.now()): Waits {
+  const origin = now();
+  let current: { readonly name: WaitName; readonly began: number; told: number } | undefined;
+  const stamp = (name: WaitName) => ({ run: 'teacher', stage: name, time: Math.round(now() - origin) });
+  return {
+    watch(progress) {
+      if (current === undefined) return;
+      const [{ name, began, told }, time] = [current, now()];
+      if (time - began < DELAY || time - told < PACE) return;
+      if (told === -Infinity) tell({ type: 'stage-started', ...stamp(name) });
+      current.told = time;
+      tell({ type: 'progress', ...progress, ...stamp(name) });
+    },
+    async during(name, work) {
+      const own = { name, began: now(), told: -Infinity };
+      current = own;
+      try {
+        const value = await work();
+        if (own.told !== -Infinity) tell({ type: 'stage-finished', ...stamp(name) });
+        return value;
+      } finally {
+        current = undefined;
+      }
+    },
+  };
+}
+
+/** Whether an event belongs to a wait, so that no unit has begun with it. */
+export function isWait({ stage }: Pick<PipelineEvent, 'stage'>): boolean {
+  return waitNames.some((name) => name === stage);
+}
