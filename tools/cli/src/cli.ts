@@ -26,23 +26,11 @@ Begin with:
   espalier compress -m M -d corpus.txt -t 50% -o O  your own
   espalier init                                     a recipe to edit, for everything else`,
     );
-  program.hook('preAction', (_program, verb) => announce(verb.name()));
   addRunVerbs(program, signal);
   addModelVerbs(program, signal);
   finishHelp(program, allFlags);
   refuseRepeats(program);
   return program;
-}
-
-/** Verbs that load libraries or measure before they have something to show. */
-const slow: ReadonlySet<string> = new Set([
-  ...['demo', 'compress', 'plan', 'resume', 'calibrate', 'score', 'search', 'prune', 'distil'],
-  ...['evaluate', 'pretrain', 'generate', 'export', 'doctor', 'devices'],
-]);
-
-/** The first line of a verb that takes a while, before its code is loaded; where nobody looks at a terminal, nothing. */
-function announce(verb: string): void {
-  if (process.stderr.isTTY && slow.has(verb)) noteLines(`espalier ${verb}: begins (Ctrl-C ends it in good order)`);
 }
 
 /** Runs the command with arguments as a shell gives them and returns the exit code; failures are one paragraph on stderr. */

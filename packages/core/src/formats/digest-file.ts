@@ -1,7 +1,6 @@
 // SHA-256 of files of any size.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { attempt, regularFile } from './files.js';
 
 /** What a file holds, as a manifest records it. */
@@ -19,8 +18,10 @@ export async function digestFile(path: string, seen: (bytes: number) => void = (
   return attempt({ asked, fix: 'Check that the file is there and may be read' }, async () => {
     const size = await regularFile(path, asked);
     const source = createReadStream(path, { highWaterMark: 2 ** 20 });
-    source.on('data', () => seen(source.bytesRead));
-    await pipeline(source, hash);
+    for await (const piece of source) {
+      if (Buffer.isBuffer(piece)) hash.update(piece);
+      seen(source.bytesRead);
+    }
     return { bytes: size, sha256: hash.digest('hex') };
   });
 }

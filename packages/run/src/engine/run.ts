@@ -106,7 +106,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         await checkNotLocked(folder);
       }
       const { allowShortage = false } = options;
-      const waits = waitsOf(stream.tell);
+      const waits = waitsOf(stream.tell, stop);
       const setting = { ...(await opening(options, stream)), allowShortage, waits };
       const opened = await openRecipe(parsed, setting, { ...options });
       try {
@@ -135,7 +135,7 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
       const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from };
       // What was begun is gone on with; a shortage is told.
-      const setting = { ...(await opening(options, stream)), allowShortage: true, waits: waitsOf(stream.tell) };
+      const setting = { ...(await opening(options, stream)), allowShortage: true, waits: waitsOf(stream.tell, stop) };
       const opened = await openRecipe(beginningAt(recipe, record.model.folder), setting, place);
       try {
         await sayWhatChanged(stored, record, versions(opened.bench.context.backend), (line) =>

@@ -1,5 +1,5 @@
 // However slow the source, a wait is told of at least every two seconds, and a short one not at all. The clock is a fake one.
-import { InputError, mutedCodec, type PipelineEvent, type TextCodec } from '@espalier/core';
+import { CancelledError, digestFile, InputError, mutedCodec, type PipelineEvent, type TextCodec } from '@espalier/core';
 import { openText } from '@espalier/plugins';
 import { tinyModel } from '@espalier/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,10 +20,7 @@ async function opened(milliseconds: number, small?: number): Promise<readonly Pi
   await writeFile(file, Array.from({ length: 64 }, (_, line) => `line ${line} ${'a'.repeat(line)}`).join('\n'));
   let clock = 0;
   const told: PipelineEvent[] = [];
-  const waits = waitsOf(
-    (event) => told.push(event),
-    () => clock,
-  );
+  const waits = waitsOf((event) => told.push(event), { now: () => clock });
   const tokenizer: TextCodec = {
     ...mutedCodec(256),
     prefix: [1],
@@ -73,13 +70,27 @@ test('a fast source is told of four times a second at most, and a short wait not
   expect(await opened(1)).toEqual([]);
 });
 
+test('a wait that is to end ends with the next word of its work', async () => {
+  const asked = new AbortController();
+  const waits = waitsOf(() => undefined, { signal: asked.signal });
+  const file = join(folder, 'model.bin');
+  await writeFile(file, Buffer.alloc(5 * 2 ** 20));
+  let words = 0;
+  const hashing = waits.during('hash the model', () =>
+    digestFile(file, (done) => {
+      words += 1;
+      if (words === 2) asked.abort();
+      waits.watch({ done, total: 5 * 2 ** 20, unit: 'bytes' });
+    }),
+  );
+  await expect(hashing).rejects.toThrow(CancelledError);
+  expect(words).toBe(2);
+});
+
 test('a wait that fails is left open, fails as its work does, and what comes after it is not told of', async () => {
   let clock = 0;
   const told: PipelineEvent[] = [];
-  const waits = waitsOf(
-    (event) => told.push(event),
-    () => clock,
-  );
+  const waits = waitsOf((event) => told.push(event), { now: () => clock });
   const progress = { done: 1, total: 2, unit: 'bytes' };
   const failing = waits.during('hash the model', () => {
     clock = 1000;

@@ -1,5 +1,5 @@
 // What a run does before its first unit, told as stages of its stream once it takes a while: nobody looks at a still screen.
-import type { PipelineEvent, Watch } from '@espalier/core';
+import { CancelledError, type PipelineEvent, type Watch } from '@espalier/core';
 
 /** What may take long before the work begins. */
 export const waitNames = ['fetch the model', 'hash the model', 'read the text', 'write held-out text'] as const;
@@ -19,14 +19,26 @@ export interface Waits {
   readonly during: <Value>(name: WaitName, work: () => Promise<Value>) => Promise<Value>;
 }
 
-/** Waits that are told to `tell`; `now` is a clock in milliseconds. */
-export function waitsOf(tell: (event: PipelineEvent) => void, now: () => number = () => performance.now()): Waits {
+/** Who ends waits, and their clock. */
+export interface WaitOptions {
+  /** Once aborted, the next word of the work ends it with `CancelledError`. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds; those of the process when not given. */
+  readonly now?: () => number;
+}
+
+/** Waits that are told to `tell`. */
+export function waitsOf(
+  tell: (event: PipelineEvent) => void,
+  { signal, now = () => performance.now() }: WaitOptions = {},
+): Waits {
   const origin = now();
   let current: { readonly name: WaitName; readonly began: number; told: number } | undefined;
   const stamp = (name: WaitName) => ({ run: 'teacher', stage: name, time: Math.round(now() - origin) });
   return {
     watch(progress) {
       if (current === undefined) return;
+      if (signal?.aborted === true) throw new CancelledError(current.name);
       const [{ name, began, told }, time] = [current, now()];
       if (time - began < DELAY || time - told < PACE) return;
       if (told === -Infinity) tell({ type: 'stage-started', ...stamp(name) });

@@ -59,7 +59,7 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
   await startBackend(bench.context.backend);
   const { container, context, families } = bench;
   const progress = createProgress();
-  const waits = waitsOf(progress.show);
+  const waits = waitsOf(progress.show, { signal });
   const { watch } = waits;
   const hub = { ...(await hubAccess(process.env, say, offline)), watch };
   const path = await waits.during('fetch the model', () => locateModel(name, revision, hub));

@@ -32,7 +32,7 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';
-import { printJson, printLines, say } from '../terminal/print.js';
+import { noteLines, printJson, printLines, say } from '../terminal/print.js';
 import { trustOf } from './output.js';
 import { recipeOf } from './compress.js';
 
@@ -67,6 +67,8 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   };
   const { bench, steps, planned, shape: model, shortages } = await prepareRecipe(recipe, opening, places);
   // JSON is for programs, which ask for numbers that do not depend on the moment.
+  if (time && !json && process.stderr.isTTY)
+    noteLines('measuring this machine for two seconds (--no-time leaves it out)');
   const rate = time && !json ? await machineRate(bench.context) : undefined;
   const advice = advise(planFacts(planned));
   const pretraining = recipe.pretraining && pretrainingCost(model, recipe.pretraining);
