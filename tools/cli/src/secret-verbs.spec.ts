@@ -41,9 +41,9 @@ beforeAll(async () => {
     searched.replace(/ {4}\{ (.*) \}\n/, (_, own: string) => blocked(own) + search),
   );
   const config: unknown = JSON.parse(await readFile(at('model', 'config.json'), 'utf8'));
-  const pretraining = { tokens: 256, length: 16, batch: 4, learningRate: 0.001, tokenizer: at('model'), config };
-  const rows = { data: at('rows.jsonl'), field: '${env:PLANTED_WORD}' };
-  await writeFile(at('pretrains.json'), JSON.stringify({ ...pretraining, ...rows }));
+  const pretraining = { tokens: 256, length: 16, batch: 4, tokenizer: at('model'), config };
+  const data = { source: at('rows.jsonl'), field: '${env:PLANTED_WORD}' };
+  await writeFile(at('pretrains.json'), JSON.stringify({ pretraining, data }));
 });
 afterEach(() => vi.unstubAllEnvs());
 afterAll(() => bench.remove());

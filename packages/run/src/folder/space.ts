@@ -22,7 +22,8 @@ export async function freeBytes(path: string): Promise<number | undefined> {
   let place = path;
   while (!(await exists(place)) && dirname(place) !== place) place = dirname(place);
   const facts = await statfs(place).catch(() => undefined);
-  return facts === undefined ? undefined : facts.bavail * facts.bsize;
+  // What is no disk, such as /proc, has no blocks at all.
+  return facts === undefined || facts.blocks === 0 ? undefined : facts.bavail * facts.bsize;
 }
 
 function megabytes(bytes: number): string {
