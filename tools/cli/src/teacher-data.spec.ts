@@ -20,6 +20,7 @@ import {
   score,
   search,
   sourceBatches,
+  type DataLoss,
   type Model,
   type TokenBatch,
   type TrainOptions,
@@ -128,6 +129,24 @@ describe('a corrected teacher', () => {
     const moving = await trainingCurve(student, teacher, { ...first, correction }, context);
     expect(moving.losses[0]).toBeCloseTo(uncorrected.losses[0] ?? NaN, 6);
     expect(Math.abs((moving.losses[1] ?? NaN) / (uncorrected.losses[1] ?? NaN) - 1)).toBeGreaterThan(1e-3);
+  });
+
+  test('is not corrected by a loss that is no number or fails: the term is named', async () => {
+    const mean = crossEntropyLoss();
+    const perRow: DataLoss = { ...mean, name: 'per-row', loss: (_student, { weights }) => weights };
+    const failing: DataLoss = {
+      ...mean,
+      name: 'failing',
+      loss: () => {
+        throw new TypeError('no such state');
+      },
+    };
+    const corrected = (term: DataLoss) => {
+      const own = { ...correction, losses: [{ term, weight: 1 }] };
+      return trainingCurve(student, teacher, { ...options, ...rest, accumulate: 1, correction: own }, context);
+    };
+    await expect(corrected(perRow)).rejects.toThrow(/^use loss "per-row": it gives .* must give one float32 number/);
+    await expect(corrected(failing)).rejects.toThrow('use loss "failing": no such state. Correct the loss term.');
   });
 
   test('learns at a fifth of the rate, as the paper has it', () => {

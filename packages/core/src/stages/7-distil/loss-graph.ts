@@ -86,10 +86,12 @@ export function lossGraph(
             name: term.name,
             weight,
             group: 'data',
-            value: term.loss(teacher, rows, {
-              student: teacher.architecture,
-              scalars: scalarLeaves(scalarsOf.teacherLoss(index), term),
-            }),
+            value: scalarOf(term.name, () =>
+              term.loss(teacher, rows, {
+                student: teacher.architecture,
+                scalars: scalarLeaves(scalarsOf.teacherLoss(index), term),
+              }),
+            ),
           })),
         );
   const graph: LossGraph = {
