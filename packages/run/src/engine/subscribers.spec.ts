@@ -119,3 +119,21 @@ test('one that cannot begin is refused with its name, its plugin and the cause',
   await expect(listen(silent)).rejects.toThrow(InputError);
   await expect(listen(silent)).rejects.toThrow('begin subscriber "silent" of listeners: no socket');
 });
+
+test('those that had begun before it hear the end of the stream, so that they can close what they opened', async () => {
+  let isClosed = false;
+  const first: Subscriber = {
+    name: 'first',
+    summary: '',
+    listen: (events) => events.pipe(tap({ complete: () => (isClosed = true) })),
+  };
+  const silent: Subscriber = {
+    name: 'silent',
+    summary: '',
+    listen: () => {
+      throw new TypeError('no socket');
+    },
+  };
+  await expect(listen(first, silent)).rejects.toThrow(InputError);
+  expect(isClosed).toBe(true);
+});

@@ -25,7 +25,7 @@ export function attachSubscribers(
   const ended = subscribers.map((named) => {
     const { name } = named;
     const who = `subscriber "${name}" of ${known.find((own) => own.name === name)?.plugin ?? 'a plugin'}`;
-    const heard = begun(() => strategyNamed(container, 'subscriber', named).listen(events), who);
+    const heard = begun(() => strategyNamed(container, 'subscriber', named).listen(events), who, events);
     const last = new Subject<void>();
     const report = (error: unknown): Observable<never> => {
       warn(`${who} failed and is told no more: ${messageOf(error)}`);
@@ -51,10 +51,12 @@ export function attachSubscribers(
   };
 }
 
-function begun(begin: () => Observable<unknown>, who: string): Observable<unknown> {
+/** What a subscriber listens by; where it cannot begin, the stream ends for those that have begun. */
+function begun(begin: () => Observable<unknown>, who: string, events: Subject<PipelineEvent>): Observable<unknown> {
   try {
     return begin();
   } catch (cause) {
+    events.complete();
     if (cause instanceof InputError) throw cause;
     const fix = 'Correct the subscriber, or leave it out of subscribers';
     throw new InputError({ asked: `begin ${who}`, found: messageOf(cause), fix }, { cause });
