@@ -18,13 +18,11 @@ export async function refuseOccupied(path: string, recipe: Json): Promise<never>
     () => false,
   );
   const same = before !== undefined && digestJson(before.stored) === digestJson(recipe);
+  const begin = done ? 'Choose' : `Go on with it (espalier resume ${path}, in code resume(folder)), choose`;
   throw new InputError({
     asked: `begin a run in "${path}"`,
     found: `a run${same ? ' of the same recipe' : ''} is there already, ${done ? 'and it is complete' : 'not complete'}`,
-    fix: `${done ? '' : `Go on with it (espalier resume ${path}, in code resume(folder)). Otherwise c`}${done ? 'C' : ''}hoose another folder (--run, in code folder), or replace it (--overwrite, in code replace)`.replace(
-      '. Otherwise choose',
-      ', choose',
-    ),
+    fix: `${begin} another folder (--run, in code folder), or replace it (--overwrite, in code replace)`,
   });
 }
 

@@ -36,7 +36,6 @@ import { inFolder } from './transform.js';
 /** `distilled` learns from the teacher, `lm-loss` from the text alone, `scratch` likewise but from random weights. */
 export type Training = 'distilled' | 'lm-loss' | 'scratch';
 
-/** What a training did; its speed is kept apart. */
 /** What a training was, as `record.json` holds it. */
 export const recordSchema = z.strictObject({ steps: z.int(), tokens: z.int(), finalLoss: z.number() });
 /** How fast it was, as `measured.json` holds it. */

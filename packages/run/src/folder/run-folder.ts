@@ -91,14 +91,9 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
         });
         await unit.save(made, folder);
         log.sync();
-        await completeFolder(folder, unit.inputs);
       }
-      const manifest = before ?? (await readManifest(folder));
-      return {
-        value: await unit.load(folder),
-        hash: manifest === undefined ? '' : unitHash(manifest),
-        reused: before !== undefined,
-      };
+      const manifest = before ?? (await completeFolder(folder, unit.inputs));
+      return { value: await unit.load(folder), hash: unitHash(manifest), reused: before !== undefined };
     },
     async close() {
       log.close();

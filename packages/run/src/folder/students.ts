@@ -6,11 +6,6 @@ import { unitFolder, unitNames } from './run-folder.js';
 /** Units that leave a trained model, and the name of its row. */
 const trained = /^(.*)\/(?:distil|pretrain)$/;
 
-/** Names of the rows that were trained, in the order of their making. */
-export async function trainedRows(run: string): Promise<readonly string[]> {
-  return [...(await trainedUnits(run)).keys()];
-}
-
 /** Names of units by row. */
 async function trainedUnits(run: string): Promise<ReadonlyMap<string, string>> {
   const names = await unitNames(run);

@@ -1,5 +1,4 @@
 // Conformance suites for the kinds of strategies, and the tiny models they run on. All need vitest.
-export { countingBackend, type BackendCalls } from './counting-backend.js';
 export { describeBalancer, type BalancerPromises, type LossGroup } from './describe-balancer.js';
 export { describeDataSource } from './describe-data-source.js';
 export { describeEvaluator, type EvaluatorPromises } from './describe-evaluator.js';
