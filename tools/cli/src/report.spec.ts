@@ -26,6 +26,7 @@ import { stamped } from './testing/events.js';
 
 const nothing: ReportData = {
   title: 'a run',
+  sessions: 1,
   rows: [],
   curves: [],
   plans: [],
@@ -103,6 +104,18 @@ describe('the log of a real run', () => {
 
   test('loads nothing from elsewhere and runs nothing', () => {
     expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|https?:|javascript:|\son\w+=/i);
+  });
+
+  test('reads on a phone: where a table becomes a list, every number has its name beside it', () => {
+    const tables = [...page.matchAll(/<table class="reflow">[\s\S]*?<\/table>/g)].map(([table]) => table);
+    expect(tables).toHaveLength(2);
+    for (const [cell] of tables.join('').matchAll(/<td[^>]*>/g)) expect(cell).toMatch(/data-label="[^"]+"|none-here/);
+  });
+
+  test('shows the values of points on focus as well, and says them to readers of the screen', () => {
+    const points = [...page.matchAll(/<g class="point" tabindex="0" role="img" aria-label="([^"]+)"/g)];
+    expect(points.map(([, label]) => label)).toHaveLength(summary.rows.length);
+    expect(points[0]?.[1]).toMatch(/^teacher: .+, \d/);
   });
 
   test('is well formed: every element that is opened is closed, in order', () => {

@@ -1,7 +1,10 @@
 // The trained students that a run folder holds.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@espalier/core';
+import { z } from 'zod';
 import { unitFolder, unitNames } from './run-folder.js';
+import { readRunFile } from './small-files.js';
 
 /** Units that leave a trained model, and the name of its row. */
 const trained = /^(.*)\/(?:distil|pretrain)$/;
@@ -17,8 +20,14 @@ async function trainedUnits(run: string): Promise<ReadonlyMap<string, string>> {
   );
 }
 
+/** The row that a finished run says it is for. */
+async function answeredRow(run: string): Promise<string | undefined> {
+  const file = join(unitFolder(run, 'answer'), 'answer.json');
+  return existsSync(file) ? (await readRunFile(file, z.looseObject({ row: z.string() }))).row : undefined;
+}
+
 /**
- * Name and model folder of a row's student; without a name the last distilled one's, or of a pretraining its model. Throws `InputError` where there is none.
+ * Name and model folder of a row's student; without a name the one that the run is for, or before it is done the last distilled one's, or of a pretraining its model. Throws `InputError` where there is none.
  */
 export async function trainedStudent(
   run: string,
@@ -26,7 +35,7 @@ export async function trainedStudent(
 ): Promise<{ readonly row: string; readonly folder: string }> {
   const units = await trainedUnits(run);
   const rows = [...units.keys()];
-  const row = wanted ?? rows.findLast((own) => own.endsWith('/distilled')) ?? rows.at(-1);
+  const row = wanted ?? (await answeredRow(run)) ?? rows.findLast((own) => own.endsWith('/distilled')) ?? rows.at(-1);
   const unit = row === undefined ? undefined : units.get(row);
   if (row !== undefined && unit !== undefined) return { row, folder: join(unitFolder(run, unit), 'student') };
   const found = wanted === undefined ? 'no student is trained yet' : `there is no trained student "${wanted}"`;

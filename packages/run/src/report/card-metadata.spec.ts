@@ -59,7 +59,8 @@ test('what a written card claims is what a reader gets, of YAML 1.1 too, where a
     language: ['no', 'en', 'on', '1_000', '12:30:45', '~', 'null', '1.0', '{a}', ' x '],
   };
   const subject = { name: 'm', row: 'w/distilled', base: 'owner/llama', datasets: ['owner/texts', '2001-01-01/x'] };
-  const report = { title: '', rows: [], curves: [], plans: [], candidates: [], costs: [], samples: [], warnings: [] };
+  const none = { rows: [], curves: [], plans: [], candidates: [], costs: [], samples: [], warnings: [] };
+  const report = { title: '', sessions: 1, ...none };
   const card = modelCard({ ...subject, baseCard: cardFront(claimed) }, report);
   const all = { ...claimed, base_model: 'owner/llama', datasets: subject.datasets };
   expect(readCardMetadata(card)).toEqual(all);

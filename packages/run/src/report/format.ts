@@ -46,3 +46,11 @@ export function formatBytes(bytes: number): string {
   if (bytes >= 999.5e3) return `${Math.round(bytes / 1e6)} MB`;
   return bytes >= 1000 ? `${Math.round(bytes / 1e3)} kB` : `${Math.round(bytes)} B`;
 }
+
+/** A moment of ISO 8601 as 28 November 2026, 01:54 UTC; as it is where it is none. */
+export function formatMoment(iso: string): string {
+  const time = new Date(iso);
+  if (Number.isNaN(time.getTime())) return iso;
+  const day = time.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  return `${day}, ${time.toISOString().slice(11, 16)} UTC`;
+}

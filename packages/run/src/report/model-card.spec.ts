@@ -27,6 +27,7 @@ const row = (name: string, more: Partial<SummaryRow>): SummaryRow => ({
 });
 const report: ReportData = {
   title: 'run',
+  sessions: 1,
   rows: [
     row('teacher', {
       parameters: 2000,

@@ -15,6 +15,7 @@ export function reportFromEvents(events: readonly PipelineEvent[], title: string
   const plans = new Map(findingsNamed(events, 'plan').map(({ run, data }) => [run, data]));
   return {
     title: origin?.title ?? title,
+    sessions: findingsNamed(events, 'run').length,
     rows,
     ...(answer && { answer }),
     curves: curvesFromEvents(events),

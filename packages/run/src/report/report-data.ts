@@ -39,6 +39,8 @@ export type Sample = FindingData<'samples'>['samples'][number];
 
 export interface ReportData {
   readonly title: string;
+  /** How often the run was begun or gone on with. */
+  readonly sessions: number;
   /** One row per model that was measured; the first is the teacher. */
   readonly rows: readonly SummaryRow[];
   readonly answer?: ReportedAnswer;

@@ -135,6 +135,7 @@ test('speeds that cannot be told apart are no column but a note', () => {
 function reported(rows: readonly SummaryRow[]): string {
   return reportHtml({
     title: 'a run',
+    sessions: 1,
     rows,
     answer: { row: rows.at(-1)?.name ?? '' },
     curves: [],

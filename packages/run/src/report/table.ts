@@ -45,6 +45,11 @@ export function digitsFor(half: number): number {
   return half > 0 ? Math.max(0, -Math.floor(Math.log10(Number(half.toPrecision(6))))) : Infinity;
 }
 
+/** Digits of a difference, which is a small number: one more where half of its interval would be rounded to 1 of the last. */
+export function gapDigits(half: number): number {
+  return digitsFor(half / 2);
+}
+
 /** Half of an interval, in one digit: ` ±0.03`; of timings the least and the greatest. Of numbers whose interval cannot be told, the words for it. */
 export function spreadText({
   interval,

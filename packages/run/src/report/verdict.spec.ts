@@ -32,7 +32,7 @@ describe('the verdict', () => {
     const text = said([pruned, row('a/distilled', loss(1.5))]);
     expect(text).toContain('“a: pruned + distilled” keeps 50.0% of the parameters: 500 of the teacher');
     // √(0.01² + 0.01²) = 0.014
-    expect(text).toContain("Its loss is 1.50, 0.50 (95% ±0.01) more than the teacher's 1.00.");
+    expect(text).toContain("Its loss is 1.50, 0.500 (95% ±0.014) more than the teacher's 1.00.");
     // (3 − 1.5) / (3 − 1)
     expect(text).toContain('Distillation closed 75% of what pruning cost (loss 3.00 right after it).');
     expect(text).not.toContain('its step began with');
@@ -93,7 +93,7 @@ describe('a better model', () => {
 
   test('is in the verdict with its numbers', () => {
     expect(said([pruned, own, row('b/distilled', loss(1.4), { parameters: 450 })])).toContain(
-      '“b: pruned + distilled” is better with 450 parameters: loss 1.40, better by 0.10 (95% ±0.01).',
+      '“b: pruned + distilled” is better with 450 parameters: loss 1.40, better by 0.100 (95% ±0.014).',
     );
   });
 });

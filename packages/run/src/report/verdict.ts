@@ -6,7 +6,7 @@ import { formatCount, formatInteger, formatPercent } from './format.js';
 import type { ReportData } from './report-data.js';
 import { prunedOf } from './row-names.js';
 import { differ, gapBetween, isBetter, isShare, type Share } from './significance.js';
-import { digitsFor, measureText, rowLabel, tooFew } from './table.js';
+import { gapDigits, measureText, rowLabel, tooFew } from './table.js';
 
 /** What a verdict is made of: the rows, and which of them the run is for. */
 export type Judged = Pick<ReportData, 'rows' | 'answer'>;
@@ -74,7 +74,7 @@ function keptSentence({ name, parameters, cutFrom }: SummaryRow, teacher: Summar
 function gapText(own: Measured, other: Measured): string {
   const { value, half } = gapBetween(own, other);
   if (half === null) return measureText({ ...own, value: Math.abs(value) });
-  const digits = Math.min(own.digits ?? 4, digitsFor(half));
+  const digits = Math.min(own.digits ?? 4, gapDigits(half));
   return `${Math.abs(value).toFixed(digits)} (95% ±${half.toFixed(digits)})`;
 }
 

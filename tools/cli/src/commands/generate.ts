@@ -1,11 +1,11 @@
-// `espalier generate`: text from a model.
+// `espalier generate`: text from a model, or from several side by side.
 import { continuation, createGenerator, encodePrompt, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
 import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend } from '@espalier/run';
 import { printJson, printText, say } from '../terminal/print.js';
 
 const schema = z.object({
-  model: z.string(),
+  model: z.array(z.string()).min(1),
   revision: z.string().optional(),
   offline: z.boolean().default(false),
   prompt: z.string(),
@@ -19,30 +19,43 @@ const schema = z.object({
   plugin: z.array(z.string()).default([]),
   json: z.boolean(),
 });
+type Flags = z.infer<typeof schema>;
+type Bench = ReturnType<typeof createWorkbench>;
 
 /** Tokens that are written at once: the cache of keys and values holds as many. */
 const TOKENS = 2 ** 22;
 
 /** Runs the verb with the flags that commander has parsed. */
 export async function generateCommand(given: unknown, signal: AbortSignal): Promise<void> {
-  const {
-    model: name,
-    revision,
-    offline,
-    prompt,
-    maxNewTokens,
-    texts: count,
-    temperature,
-    topP,
-    seed,
-    threads,
-    backend,
-    plugin,
-    json,
-  } = schema.parse(given);
+  const flags = schema.parse(given);
+  const { model: names, revision, offline, prompt, seed, threads, backend, plugin, json } = flags;
   const bench = createWorkbench({ seed, threads, backend, plugins: await loadPlugins(plugin, process.cwd()) });
   await startBackend(bench.context.backend);
-  const path = await locateModel(name, revision, await hubAccess(process.env, say, offline));
+  const hub = await hubAccess(process.env, say, offline);
+  const written: { readonly name: string; readonly model: string; readonly texts: readonly string[] }[] = [];
+  for (const name of names) {
+    const model = await locateModel(name, revision, hub);
+    written.push({ name, model, texts: await textsOf(model, bench, flags, signal) });
+  }
+  const several = written.length > 1;
+  if (json) {
+    const results = written.map(({ model, texts }) => ({ model, prompt, texts }));
+    printJson(several ? results : results[0]);
+    return;
+  }
+  for (const { name, texts } of written) {
+    if (several) printText(`── ${name}`);
+    printText(texts.map((text) => `${prompt}${text}`).join('\n---\n'));
+  }
+}
+
+/** What one model writes; every model is given the same random numbers. */
+async function textsOf(
+  path: string,
+  bench: Bench,
+  { prompt, maxNewTokens, texts: count, temperature, topP, seed }: Flags,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { model, close } = await loadModel(path, bench.families);
   try {
     const encoded = encodePrompt(model.tokenizer, prompt);
@@ -68,12 +81,10 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
     const generator = await createGenerator(model, bench.context, options);
     try {
       const drawn = await generator.sample(random(seed).fork('generate'), { signal });
-      const texts = rows.map((_, row) => {
+      return rows.map((_, row) => {
         const own = [...drawn.subarray(row * length, (row + 1) * length)];
         return continuation(model.tokenizer, own, ids.length).text;
       });
-      if (json) printJson({ model: path, prompt, texts });
-      else printText(texts.map((text) => `${prompt}${text}`).join('\n---\n'));
     } finally {
       await generator.dispose();
     }

@@ -174,7 +174,12 @@ function text(
   };
   if (pretraining !== undefined) lines.push(`  ${trained(pretraining)}`);
   for (const step of steps) {
-    lines.push('', `${step.name}: ${describeArchitecture(step.to.architecture)}`, `  ${sizes(step.to)}`);
+    lines.push(
+      '',
+      `${step.name}: ${describeArchitecture(step.to.architecture)}`,
+      `  ${sizes(step.to)}`,
+      `  ${shares(step, model)}`,
+    );
     if (step.atMost === true) lines.push('  at most: its shape has to be measured first');
     const { correctionTokens } = step;
     if (correctionTokens > 0) lines.push(`  correction of the teacher: ${formatCount(correctionTokens)} tokens`);
@@ -190,6 +195,17 @@ function text(
       `In all about ${formatDuration(flops / rate)} of training, at ${(rate / 1e9).toFixed(0)} GFLOP/s as measured just now.`,
     );
   return lines;
+}
+
+/** What is left of the parameters of the first model and of the step's own, beside what was asked for. */
+function shares({ from, to, resolved }: PlannedStep, first: ModelShape): string {
+  const count = (shape: ModelShape): number => modelParameters(shape).parameters;
+  const parts = [
+    `${formatPercent(count(to) / count(first))} of the original`,
+    ...(count(from) === count(first) ? [] : [`${formatPercent(count(to) / count(from))} of the step before`]),
+    `asked for: ${resolved.step.target}`,
+  ];
+  return parts.join(', ');
 }
 
 function sizes(model: ModelShape): string {

@@ -1,6 +1,5 @@
 // What a run has come to, in words, and what to do next: commands that can be copied.
-import { join } from 'node:path';
-import { answered, betterRows, unitFolder, verdict, wrapped, type RunResult } from '@espalier/run';
+import { answered, betterRows, verdict, wrapped, type RunResult } from '@espalier/run';
 
 /** The verdict in lines of at most so many characters; none for a run that was to end early. */
 export function verdictLines({ rows, summary }: RunResult, columns: number): readonly string[] {
@@ -16,7 +15,8 @@ export function nextCommands(
   const answer = summary?.answer;
   const student = answer && answered({ rows, answer });
   if (answer === undefined || student === undefined) return [];
-  const folder = exported?.difference === undefined ? studentFolder(run, answer.row) : exported.folder;
+  // A run folder stands for its student.
+  const folder = exported?.difference === undefined ? run : exported.folder;
   const [better] = betterRows({ rows, answer });
   const other =
     better ?? rows.find(({ name, trainingTokens }) => trainingTokens > 0 && name !== student.name) ?? student;
@@ -25,11 +25,6 @@ export function nextCommands(
     `espalier generate ${model === undefined ? '' : `--model ${word(model)} `}--model ${word(folder)} --prompt "Once"`,
     `espalier export ${word(run)} --row ${other.name} --out ${word(`${run}-${other.name.replaceAll('/', '-')}`)}`,
   ];
-}
-
-/** Where a run keeps a student. */
-function studentFolder(run: string, row: string): string {
-  return join(unitFolder(run, row === 'pretrained' ? 'pretrained/pretrain' : `${row}/distil`), 'student');
 }
 
 /** A word as a shell takes it. */

@@ -9,6 +9,7 @@ import {
   json,
   maxTokens,
   model,
+  models,
   offline,
   overwrite,
   plugin,
@@ -118,9 +119,9 @@ const topP = (): Option =>
 function addGenerate(program: Command, signal: AbortSignal): void {
   const command = verb(program, 'generate', 'write text with a model', [
     'generate -m tinytales --prompt "One day" --temperature 0.5',
-    'generate -m runs/my-run --prompt "Once" --texts 4',
+    'generate -m tinytales -m runs/my-run --prompt "Once"',
   ]);
-  group(command, 'Model', [model().makeOptionMandatory()], [revision(), plugin(), offline()]);
+  group(command, 'Model', [models().makeOptionMandatory()], [revision(), plugin(), offline()]);
   group(command, 'Text', [
     new Option('-p, --prompt <text>', 'what the text begins with').default(''),
     maxNewTokens(128),

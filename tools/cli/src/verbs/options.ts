@@ -14,6 +14,11 @@ export const offline = (): Option =>
   new Option('--offline', 'fetch nothing from the hub, use its cache').default(false);
 export const model = (): Option =>
   new Option('-m, --model <name>', 'folder, hub id (OWNER/NAME), run folder, or tinytales');
+export const models = (): Option =>
+  new Several(
+    '-m, --model <name>',
+    'folder, hub id (OWNER/NAME), run folder, or tinytales; several side by side',
+  ).argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 export const revision = (): Option =>
   new Option('--revision <name>', 'branch, tag or commit of a hub model').default(undefined, 'main');
 export const recipe = (description: string): Option => new Option('-r, --recipe <file>', description);

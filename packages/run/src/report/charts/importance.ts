@@ -4,9 +4,11 @@ import { html, type Html } from '../html.js';
 
 /** Units of a small chart, and of one that has a line to itself. */
 const SMALL = 120;
-const WIDE = 320;
+const WIDE = 440;
 const HEIGHT = 56;
 const FLOOR = 54;
+/** Below the floor, for numbers. */
+const FOOT = 11;
 
 /** Scores from the highest to the lowest as an area; `kept` of `count` lie left of the cut. */
 export function rankChart(title: string, values: readonly number[], kept: number, count: number, wide: boolean): Html {
@@ -33,10 +35,15 @@ export function rankChart(title: string, values: readonly number[], kept: number
         >
           <polygon class="${name}" points="${area}" />
         </svg>`;
-  return html`<svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${title}">
+  const highest = values[0] === undefined ? '' : `, the highest score ${values[0].toPrecision(3)}`;
+  return html`<svg viewBox="0 0 ${width} ${HEIGHT + FOOT}" role="img" aria-label="${title}">
+    <title>${title}: ${kept} of ${count} kept${highest}</title>
     ${side(0, cut, 'kept')}${side(cut, width, 'cut')}
     <line class="axis" x1="0" x2="${width}" y1="${FLOOR}" y2="${FLOOR}" />
     ${kept < count ? html`<line class="cutline" x1="${cut.toFixed(1)}" x2="${cut.toFixed(1)}" y1="2" y2="${FLOOR}" />` : undefined}
+    <text class="small" x="0" y="${HEIGHT + 8}">1</text>
+    ${kept < count && cut > 14 && width - cut > 24 ? html`<text class="small mid" x="${cut.toFixed(1)}" y="${HEIGHT + 8}">${kept}</text>` : undefined}
+    <text class="small end" x="${width}" y="${HEIGHT + 8}">${count}</text>
   </svg>`;
 }
 
@@ -50,18 +57,19 @@ export function indexChart(
   const width = wide ? WIDE : SMALL;
   const step = width / values.length;
   const bar = Math.max(1, step * 0.78);
-  return html`<svg viewBox="0 0 ${width} ${wide ? HEIGHT + 9 : HEIGHT}" role="img" aria-label="${title}">
+  return html`<svg viewBox="0 0 ${width} ${HEIGHT + FOOT}" role="img" aria-label="${title}">
     ${values.map((value, index) => {
       const y = Math.min(FLOOR - 1, heightOf(value, values));
       const x = index * step + (step - bar) / 2;
-      const number = wide && (values.length <= 24 || index % 4 === 0);
+      const number = values.length <= (wide ? 24 : 12) || index % (wide ? 4 : 8) === 0;
       return html`<rect
           class="${keeps(index) ? 'kept' : 'cut'}"
           x="${x.toFixed(1)}"
           y="${y.toFixed(1)}"
           width="${bar.toFixed(1)}"
           height="${(FLOOR - y).toFixed(1)}"
-        />
+          ><title>${index}: ${value.toPrecision(3)}, ${keeps(index) ? 'kept' : 'removed'}</title></rect
+        >
         ${number ? html`<text class="small mid" x="${(x + bar / 2).toFixed(1)}" y="${HEIGHT + 7}">${index}</text>` : undefined}`;
     })}
     <line class="axis" x1="0" x2="${width}" y1="${FLOOR}" y2="${FLOOR}" />

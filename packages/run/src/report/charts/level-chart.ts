@@ -47,8 +47,8 @@ export function levelChart(
           class="line teacher"
           x1="${place(teacher.loss)}"
           x2="${place(teacher.loss)}"
-          y1="${y - 9}"
-          y2="${y + 9}"
+          y1="${y - 7}"
+          y2="${y + 7}"
         />
         <text class="name" x="${LEFT}" y="${y - 12}">${label}</text>
         ${before !== undefined && after !== undefined ? html`<line class="line ${colour}" x1="${place(before)}" x2="${place(after)}" y1="${y}" y2="${y}" />` : undefined}

@@ -1,5 +1,6 @@
 // Lines over tokens: the mean of each stretch of steps, with a band from its least to its greatest value.
 import { html, type Html } from '../html.js';
+import { formatCount } from '../format.js';
 import { axes } from './axes.js';
 import { extent, linear, logarithmic } from './scale.js';
 
@@ -18,7 +19,7 @@ export interface Level {
 }
 
 const [WIDTH, HEIGHT] = [360, 220];
-const box = { left: 44, right: 344, top: 10, bottom: 192 };
+const box = { left: 44, right: 344, top: 18, bottom: 192 };
 const STRETCHES = 120;
 const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 4'];
 
@@ -42,18 +43,17 @@ export function lineChart(title: string, lines: readonly Line[], levels: readonl
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">
     ${axes(x, y, box)}
     <text class="tick end" x="${box.right}" y="${HEIGHT - 2}">tokens</text>
+    <text class="tick" x="2" y="9">loss</text>
     ${levels.map(
       (level) =>
         html`<line
-            class="level ${level.colour}"
-            x1="${box.left}"
-            x2="${box.right}"
-            y1="${clamp(level.y).toFixed(1)}"
-            y2="${clamp(level.y).toFixed(1)}"
-          />
-          <text class="note end ${level.colour}" x="${box.right}" y="${(clamp(level.y) - 4).toFixed(1)}"
-            >${level.label}</text
-          >`,
+          class="level ${level.colour}"
+          x1="${box.left}"
+          x2="${box.right}"
+          y1="${clamp(level.y).toFixed(1)}"
+          y2="${clamp(level.y).toFixed(1)}"
+          ><title>${level.label}: ${level.y.toPrecision(4)}</title></line
+        >`,
     )}
     ${shown.map(({ colour, stretches }, index) => {
       const top = stretches.map((own): [number, number] => [x(own.x), clamp(own.most)]);
@@ -65,7 +65,46 @@ export function lineChart(title: string, lines: readonly Line[], levels: readonl
           points="${path(stretches.map((own) => [x(own.x), clamp(own.mean)]))}"
         />`;
     })}
+    ${readings(shown, x)}
   </svg>`;
+}
+
+/** Places along the abscissa where the lines can be read. */
+const READINGS = 24;
+
+/** Bands that show, while they are pointed at, where they are and what each line has there. */
+function readings(
+  lines: readonly { readonly label: string; readonly stretches: readonly Stretch[] }[],
+  x: (value: number) => number,
+): readonly Html[] {
+  const width = (box.right - box.left) / READINGS;
+  return Array.from({ length: READINGS }, (_, index) => {
+    const from = box.left + index * width;
+    const found = lines.flatMap(({ label, stretches }) => {
+      const own = stretches.find((stretch) => x(stretch.x) >= from && x(stretch.x) < from + width + 0.01);
+      return own === undefined ? [] : [{ label, own }];
+    });
+    const [first] = found;
+    if (first === undefined) return html``;
+    const values = found.map(({ label, own }) => `${label} ${own.mean.toPrecision(3)}`);
+    return html`<g class="point">
+      <rect
+        class="reading"
+        x="${from.toFixed(1)}"
+        y="${box.top}"
+        width="${width.toFixed(1)}"
+        height="${box.bottom - box.top}"
+      />
+      <line
+        class="tip axis"
+        x1="${x(first.own.x).toFixed(1)}"
+        x2="${x(first.own.x).toFixed(1)}"
+        y1="${box.top}"
+        y2="${box.bottom}"
+      />
+      ${[`${formatCount(first.own.x)} tokens`, ...values].map((text, row) => html`<text class="tip start" x="${box.left + 12}" y="${box.top + 12 + 13 * row}">${text}</text>`)}
+    </g>`;
+  });
 }
 
 interface Stretch {

@@ -12,7 +12,7 @@ export function costs({ costs: steps }: ReportData): Html | undefined {
   return html`<section>
     <h2>Cost</h2>
     <div class="scroll">
-      <table>
+      <table class="reflow">
         <thead>
           <tr>
             <th>step</th>
@@ -27,32 +27,41 @@ export function costs({ costs: steps }: ReportData): Html | undefined {
             (step) =>
               html`<tr>
                 <th>${step.name}</th>
-                <td class="n">
+                <td class="n" data-label="time">
                   ${formatDuration(secondsOf(step))}<span
                     class="bar"
                     style="width:${((100 * secondsOf(step)) / longest).toFixed(1)}%"
                   ></span>
                 </td>
-                <td class="stages">
-                  ${step.stages.map(({ name, seconds }) => `${name} ${formatDuration(seconds)}`).join(' · ')}
+                <td class="stages" data-label="stages">
+                  ${step.stages.map(({ name, seconds }) => `${name} ${shortly(seconds)}`).join(' · ')}
                 </td>
-                <td class="n">${step.tokens === 0 ? '–' : formatCount(step.tokens)}</td>
-                <td class="n">${step.peakMemory === undefined ? '–' : formatBytes(step.peakMemory)}</td>
+                <td class="n" data-label="training tokens">${step.tokens === 0 ? '–' : formatCount(step.tokens)}</td>
+                <td class="n" data-label="peak memory">
+                  ${step.peakMemory === undefined ? '–' : formatBytes(step.peakMemory)}
+                </td>
               </tr>`,
           )}
         </tbody>
         <tfoot>
           <tr>
             <th>in all</th>
-            <td class="n">${formatDuration(total)}</td>
-            <td></td>
-            <td class="n">${formatCount(steps.reduce((sum, { tokens }) => sum + tokens, 0))}</td>
-            <td class="n">${peak === 0 ? '–' : formatBytes(peak)}</td>
+            <td class="n" data-label="time">${formatDuration(total)}</td>
+            <td class="none-here"></td>
+            <td class="n" data-label="training tokens">
+              ${formatCount(steps.reduce((sum, { tokens }) => sum + tokens, 0))}
+            </td>
+            <td class="n" data-label="peak memory">${peak === 0 ? '–' : formatBytes(peak)}</td>
           </tr>
         </tfoot>
       </table>
     </div>
   </section>`;
+}
+
+/** A stage that took next to nothing is not said to have taken none. */
+function shortly(seconds: number): string {
+  return seconds < 0.05 ? 'under 0.1 s' : formatDuration(seconds);
 }
 
 function secondsOf({ stages }: StepCost): number {

@@ -29,7 +29,9 @@ export function importance({ scores, stability, plans }: ReportData): Html | und
       tokens${stability?.verdict === undefined ? '' : `: ${stability.verdict}`}. Each chart is scaled to its own highest
       score. Layer numbers are 0-based.
     </p>
-    ${axes.map(([axis, profile]) => axisCharts(axis, profile, plans, ownValue(stability?.kept ?? {}, axis)))}
+    <div class="axes">
+      ${axes.map(([axis, profile]) => axisCharts(axis, profile, plans, ownValue(stability?.kept ?? {}, axis)))}
+    </div>
   </section>`;
 }
 
@@ -50,7 +52,8 @@ function axisCharts(axis: string, profile: Axis, plans: readonly Plan[], stable:
       ? []
       : [`${formatPercent(stable)} of the kept stay kept when a fold of the sample is left out`]),
   ];
-  return html`<h3>${ownValue(titles, axis) ?? axis} <small>${facts.join('; ')}</small></h3>
+  return html`<div>
+    <h3>${ownValue(titles, axis) ?? axis} <small>${facts.join('; ')}</small></h3>
     <div class="minis${lists.length === 1 ? ' wide' : ''}">
       ${lists.map((values, layer) => {
         const title = lists.length === 1 ? axis : `${axis} of layer ${layer}`;
@@ -59,7 +62,8 @@ function axisCharts(axis: string, profile: Axis, plans: readonly Plan[], stable:
           ${lists.length === 1 ? undefined : html`<figcaption>layer ${layer}</figcaption>`}
         </figure>`;
       })}
-    </div>`;
+    </div>
+  </div>`;
 }
 
 function listsOf({ values }: Axis): readonly (readonly number[])[] {

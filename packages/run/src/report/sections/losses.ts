@@ -7,7 +7,6 @@ import { paletteOf } from '../palette.js';
 import { methodOf } from '../row-names.js';
 import { decidingMeasure, measureIn, type SummaryRow } from '../../engine/summary.js';
 import type { LossCurve, ReportData } from '../report-data.js';
-import { at } from '@espalier/core';
 
 /** The objective whose values are comparable with held-out loss. */
 const TEXT_LOSS = 'cross-entropy';
@@ -29,11 +28,11 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
       if (after === undefined) return [];
       return [{ label: rowLabel(name), colour: colour(name), ...(before === undefined ? {} : { before }), after }];
     });
-  const levels = [...pruned.values()].flatMap((row) => {
+  const prunedLevels = [...pruned.values()].flatMap((row) => {
     const own = held(row);
     return own === undefined ? [] : [{ name: row.name, value: own }];
   });
-  const only: readonly LevelRow[] = levels.map(({ name, value }) => ({
+  const only: readonly LevelRow[] = prunedLevels.map(({ name, value }) => ({
     label: rowLabel(name),
     colour: colour(name),
     before: value,
@@ -56,8 +55,9 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
       }
       ${objectives.map((objective) => {
         const own = curves.filter((curve) => curve.objective === objective);
+        const levels = objective === TEXT_LOSS && deciding?.label === 'loss' ? levelsOf(own) : [];
         return html`<figure>
-          ${legend(own, colour)}
+          ${legend(own, levels, colour)}
           ${lineChart(
             `Training loss: ${objective}`,
             own.map(({ name, points }) => ({
@@ -65,11 +65,11 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
               colour: colour(name),
               points: points.map(({ tokens, loss }) => ({ x: tokens, y: loss })),
             })),
-            objective === TEXT_LOSS && deciding?.label === 'loss' ? levelsOf(own) : [],
+            levels,
           )}
           <figcaption>
             Training loss,
-            ${objective}${objective === TEXT_LOSS ? ' (levels: held-out loss)' : objective.includes('kl') ? ' (0: the student says what the teacher says)' : ''};
+            ${objective}${objective === TEXT_LOSS ? ' (dashed: held-out loss)' : objective.includes('kl') ? ' (0: the student says what the teacher says)' : ''};
             the band is the range of the steps.
           </figcaption>
         </figure>`;
@@ -79,14 +79,16 @@ export function losses({ rows, curves }: ReportData): Html | undefined {
 
   function levelsOf(own: readonly LossCurve[]): readonly Level[] {
     const methods = new Set(own.map(({ name }) => methodOf(name)));
-    const shown = levels.filter(({ name }) => methods.has(methodOf(name)));
+    const shown = prunedLevels.filter(({ name }) => methods.has(methodOf(name)));
     const all = shown.map((level) => ({ label: rowLabel(level.name), colour: colour(level.name), y: level.value }));
     return whole === undefined ? all : [{ label: 'teacher', colour: 'teacher', y: whole }, ...all];
   }
 }
 
-function legend(curves: readonly LossCurve[], colour: (name: string) => string): Html {
+function legend(curves: readonly LossCurve[], levels: readonly Level[], colour: (name: string) => string): Html {
+  const last = ({ points }: LossCurve): string => points.at(-1)?.loss.toPrecision(3) ?? '';
   return html`<p class="legend">
-    ${curves.map(({ name, points }) => html`<span><i class="swatch ${colour(name)}"></i>${rowLabel(name)} <small>${at(points, -1).loss.toPrecision(3)}</small></span>`)}
+    ${curves.map((curve) => html`<span><i class="swatch ${colour(curve.name)}"></i>${rowLabel(curve.name)} <small>${last(curve)}</small></span>`)}
+    ${levels.map((level) => html`<span><i class="dash ${level.colour}"></i>${level.label} <small>${level.y.toPrecision(3)}</small></span>`)}
   </p>`;
 }

@@ -1,5 +1,6 @@
 // Where the numbers come from: command, recipe, versions, hashes, seed.
 import { stringify } from 'yaml';
+import { formatBytes, formatMoment } from '../format.js';
 import { html, type Html } from '../html.js';
 import type { ReportData } from '../report-data.js';
 
@@ -7,11 +8,14 @@ import type { ReportData } from '../report-data.js';
 export function origin({ origin: run }: ReportData): Html | undefined {
   if (run === undefined) return undefined;
   const facts: readonly (readonly [string, string])[] = [
-    ...(run.started === undefined ? [] : [['started', run.started] as const]),
+    ...(run.started === undefined ? [] : [['started', formatMoment(run.started)] as const]),
     ...(run.command === undefined ? [] : [['command', run.command] as const]),
     ['seed', String(run.seed)],
     ...Object.entries(run.versions),
-    ...Object.entries(run.machine ?? {}).map(([name, value]): readonly [string, string] => [name, String(value)]),
+    ...Object.entries(run.machine ?? {}).map(([name, value]): readonly [string, string] => [
+      name,
+      name === 'memory' && typeof value === 'number' ? formatBytes(value) : String(value),
+    ]),
     ...Object.entries(run.hashes ?? {}),
   ];
   return html`<section>
