@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createStrategy, evaluateModel, loadModel, modelHash, type Model, type PipelineEvent } from '@espalier/core';
 import { tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { trainedStudent } from '../folder/students.js';
 import { reportFromEvents } from '../report/replay.js';
 import { reportHtml } from '../report/report-html.js';
 import { createBench, type Bench } from '../testing/bench.js';
@@ -147,6 +148,7 @@ describe('the report of a run', () => {
     expect(headline).toContain(`${own?.parameters.toLocaleString('en-GB')} of the teacher`);
 
     if (shape.inMemory === true) return;
+    expect((await trainedStudent(folder)).row).toBe(shape.row);
     const held = join(folder, 'stages/text/held-back/documents.json');
     const loss = await lossOf(left, JSON.parse(await readFile(held, 'utf8')) as number[][]);
     // Another export than float32 is measured before it is rounded.
