@@ -48,7 +48,7 @@ export async function sayWhatChanged(
   );
   if (changed.length > 0)
     say(
-      `${record.recipeFile} has changed since (${changed.join('; ')}); the run goes on with the recipe it began with`,
+      `${record.recipeFile} is not what the run began with (${changed.join('; ')}), by flags then or by a change since; the run goes on with what it began with`,
     );
 }
 

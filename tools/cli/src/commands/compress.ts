@@ -85,7 +85,7 @@ const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<st
   revision: (revision) => ({ revision }),
   data: (source) => ({ data: { source } }),
   seed: (seed) => ({ seed }),
-  threads: (threads) => ({ backend: { name: 'ort', threads } }),
+  threads: () => ({}), // of whatever backend it comes to, see below
   backend: (backend) => ({ backend: backendOf(String(backend)) }),
   plugin: () => ({}), // beside the recipe's own, see below
   out: (folder, given) => ({ export: { folder, overwrite: given.has('overwrite') } }),
@@ -145,8 +145,14 @@ export async function recipeOf(
   const anchored = z.record(z.string(), z.unknown()).parse(anchorPaths({ ...overrides }, process.cwd()));
   const read = await readRecipe(file, anchored, process.env, assignments);
   const plugins = [...read.recipe.plugins, ...z.array(z.string()).parse(written.get('plugin') ?? [])];
-  const { references, file: recipeFile, locate } = read;
-  return { recipe: { ...read.recipe, plugins }, references, recipeFile, locate };
+  const { file: recipeFile, locate } = read;
+  const threads = z.number().optional().parse(written.get('threads'));
+  if (threads === undefined)
+    return { recipe: { ...read.recipe, plugins }, references: read.references, recipeFile, locate };
+  const backend = { ...read.recipe.backend, threads };
+  // Put back in its place, a variable that says which backend would take the threads away again.
+  const references = read.references.filter(({ path: [key] }) => key !== 'backend');
+  return { recipe: { ...read.recipe, plugins, backend }, references, recipeFile, locate };
 }
 
 function dashed(name: string): string {
