@@ -17,6 +17,7 @@ import {
 import { z } from 'zod';
 import { batchFor, batchOption, checkIds } from './batches.js';
 import { fewQuestions } from './notices.js';
+import { Z } from './student-t.js';
 
 /** What came out; a type, not an interface, as `PerplexityResult` is. */
 export type ClozeResult = {
@@ -121,9 +122,6 @@ function checkItems(items: readonly ClozeTokens[], { architecture: { contextLeng
   const ids = items.flatMap(({ prompt, choices }) => [prompt, choices]);
   checkIds(ids, sizes.vocab, asked);
 }
-
-/** 97.5% quantile of the standard normal distribution. */
-const Z = 1.959964;
 
 /** Wilson's score interval of a share, 95%. */
 export function wilson(successes: number, n: number): readonly [low: number, high: number] {

@@ -1,7 +1,7 @@
 // How wide a 95% interval of a mean is, in standard errors: a few documents say little about the spread of all.
 
 /** 97.5% quantile of the standard normal distribution. */
-const Z = 1.959963984540054;
+export const Z = 1.959963984540054;
 
 /** 97.5% quantile of Student's t distribution: its expansion in 1/n (Abramowitz and Stegun 26.7.5), within 1% from 2 degrees on. */
 export function studentT(degrees: number): number {

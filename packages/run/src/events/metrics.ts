@@ -1,4 +1,4 @@
-// The metrics of a run by name. Strategies may report others; these are what our own stages report.
+// The metrics of a run by name. Strategies may report others, and docs/events.md lists those that only some trainings have.
 
 export interface MetricDefinition {
   readonly unit: string;
@@ -7,7 +7,7 @@ export interface MetricDefinition {
   readonly stage: string;
 }
 
-/** Every metric of the bundled stages. */
+/** The metrics that every run has. */
 export const metrics: Readonly<Record<string, MetricDefinition>> = {
   loss: {
     unit: 'as the loss',
