@@ -10,7 +10,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { typescriptBlocks, type CodeBlock } from './code-blocks.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const guides = (await readdir(path.join(root, 'docs'))).filter((name) => name.endsWith('.md'));
+// The code of library.md is the readme's.
+const guides = (await readdir(path.join(root, 'docs'))).filter((name) => name.endsWith('.md') && name !== 'library.md');
 const readmes = ['packages/core', 'packages/backend-ort', 'packages/backend-tfjs', 'packages/plugins', 'packages/run'];
 const pages = [
   'README.md',

@@ -97,7 +97,7 @@ function beside(own: Schema): readonly (readonly [string, Schema])[] | undefined
 }
 
 function section({ path, own }: Section, names: StrategyNames): string {
-  const title = path.length === 0 ? 'Top level' : `\`${path.join('.').replaceAll('[].', '[0].')}\``;
+  const title = path.length === 0 ? 'Top level' : path.join('.').replaceAll('[].', '[0].');
   const rows = entries(own).map(([key, value]) => {
     const fallback = own.required.includes(key) ? 'required' : presetOf(value);
     return `| \`${key}\` | ${form([...path, key], value, names)} | ${fallback} | ${cell(value.description ?? '')} |`;
@@ -105,7 +105,7 @@ function section({ path, own }: Section, names: StrategyNames): string {
   const { additionalProperties: more } = own;
   if (typeof more === 'object' && more.description !== undefined) rows.push(`| … | | – | ${cell(more.description)} |`);
   return [
-    `## ${title.replace('[]`', '`')}`,
+    `## ${title.replace('[]', '')}`,
     ...(path.length === 0 || own.description === undefined ? [] : [sentence(own.description)]),
     ['| key | values | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n'),
     ...own.examples.map((each) => example(path, each)),

@@ -1,6 +1,7 @@
 // The generated blocks by name: `<!-- generated:NAME -->` in a page is filled by the function of that name here.
 import { readFile } from 'node:fs/promises';
-import { noGradientReason, opNames, type StrategyKind } from '@espalier/core';
+import { noGradientReason, opNames, present, type StrategyKind } from '@espalier/core';
+import { typescriptBlocks } from './code-blocks.js';
 import type { Renderer } from './generated-blocks.js';
 import { core, run } from '../eslint/zones.mjs';
 import { allStrategies, pageOf } from './strategy-pages.js';
@@ -25,6 +26,7 @@ const order: { readonly [Kind in StrategyKind]: number } = {
   backend: 15,
 };
 
+const readme = new URL('../../../README.md', import.meta.url);
 const toyBackend = new URL('../../../examples/toy-backend.ts', import.meta.url);
 
 export const renderers: Readonly<Record<string, Renderer>> = {
@@ -37,7 +39,7 @@ export const renderers: Readonly<Record<string, Renderer>> = {
     const sorted = [...allStrategies()].sort((a, b) => order[a.kind] - order[b.kind]);
     const rows = sorted.map((own) => [
       own.kind,
-      `[\`${own.name}\`](${pageOf(own)})`,
+      `[\`${own.name}\`](${pageOf(own).replace('docs/', '')})`,
       own.summary.replaceAll('|', '\\|'),
     ]);
     return table(['kind', 'name', 'what it does'], rows);
@@ -53,6 +55,11 @@ export const renderers: Readonly<Record<string, Renderer>> = {
         ]),
       ),
     ),
+  // The readme's: one block, also where the site begins on code.
+  'in-code': async () => {
+    const [block] = typescriptBlocks('README.md', await readFile(readme, 'utf8'));
+    return `\`\`\`ts\n${present(block, 'code of the readme').code}\n\`\`\``;
+  },
   'toy-backend': async () => `\`\`\`ts\n${await readFile(toyBackend, 'utf8')}\`\`\``,
 };
 
