@@ -1,8 +1,9 @@
-// The site of the public API. Options of strategies are described in their schemas, where recipes and pages read them: a member that
+// The site: the pages of docs/ under their own titles, in sections, and the public API; one search over both. Options of strategies are described in their schemas, where recipes and pages read them: a member that
 // has such a description needs no comment beside it.
 import * as ort from '@espalier/backend-ort';
 import * as tfjs from '@espalier/backend-tfjs';
 import * as plugins from '@espalier/plugins';
+import { chapters, siteShape } from './docs/layout/shape.mjs';
 
 /** Full names of described options below a schema. */
 function described(prefix, schema) {
@@ -24,7 +25,7 @@ function members(prefix, own) {
 }
 
 const strategies = (folder, module) =>
-  Object.entries(module).flatMap(([name, own]) => described(`${folder}/src.${name}`, own?.options ?? own));
+  Object.entries(module).flatMap(([name, own]) => described(`${folder}.${name}`, own?.options ?? own));
 
 export default {
   name: 'Espalier',
@@ -38,7 +39,13 @@ export default {
   tsconfig: 'tsconfig.check.json',
   out: 'site',
   readme: 'README.md',
-  projectDocuments: ['docs/*.md'],
+  projectDocuments: [...Object.values(chapters).flat(), 'docs/strategies/*/*.md'],
+  plugin: [siteShape],
+  customCss: 'docs/layout/layout.css',
+  searchInDocuments: true,
+  navigation: { includeGroups: true },
+  groupOrder: [...Object.keys(chapters), 'Modules', 'Strategies'],
+  hideGenerator: true,
   disableGit: true,
   disableSources: true,
   validation: {
@@ -68,8 +75,8 @@ export default {
     '@espalier/backend-tfjs',
   ],
   intentionallyNotDocumented: [
-    ...strategies('plugins', plugins),
-    ...strategies('backend-ort', ort),
-    ...strategies('backend-tfjs', tfjs),
+    ...strategies('@espalier/plugins', plugins),
+    ...strategies('@espalier/backend-ort', ort),
+    ...strategies('@espalier/backend-tfjs', tfjs),
   ],
 };
