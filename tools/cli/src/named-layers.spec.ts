@@ -56,7 +56,9 @@ test('a pruner that cannot leave just these layers is refused', async () => {
   const path = join(bench.folder, 'contiguous.json');
   await writeFile(path, JSON.stringify(recipe));
   const { code, stderr } = await runCaptured('compress', '--recipe', path, '--run', join(bench.folder, 'contiguous'));
-  expect(stderr).toContain('prune the layers that the target names with depth in step "ends": its plan differs at layer');
+  expect(stderr).toContain(
+    'prune the layers that the target names with depth in step "ends": its plan differs at layer',
+  );
   expect(code).toBe(2);
 });
 
