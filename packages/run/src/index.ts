@@ -31,7 +31,7 @@ export { backendOf } from './recipe/backend-name.js';
 export { type Places, checkPlaces, checkRunPlaces, checkWritable, realPlace } from './recipe/places.js';
 export { checkStrategies } from './recipe/check-strategies.js';
 export { plainYaml, yamlOptions, type YamlProblem } from './recipe/plain-yaml.js';
-export { type ReadRecipe, RECIPE_LIMIT, parseRecipe, readRecipe } from './recipe/read-recipe.js';
+export { type ReadRecipe, RECIPE_LIMIT, assignedRecipe, parseRecipe, readRecipe } from './recipe/read-recipe.js';
 export { expandTarget } from './recipe/shapes.js';
 export { linear, logarithmic } from './report/charts/scale.js';
 export { formatBytes, formatCount, formatDuration, formatInteger, formatPercent } from './report/format.js';

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { InputError } from '@espalier/core';
 import { expect, test } from 'vitest';
 import { assign, readAssignment } from './assignments.js';
+import { assignedRecipe } from './read-recipe.js';
 
 const recipe = {
   model: 'm',
@@ -39,6 +40,15 @@ test('paths are seen from where the command runs', () => {
   expect(set('plugins=[./mine.ts, other]')).toEqual({ ...recipe, plugins: [resolve('/here/mine.ts'), 'other'] });
 });
 
+test('a variable that is set beside flags is looked up, and written as its reference', () => {
+  const own = [readAssignment('name=run-${env:N}', '/here', { N: '7' })];
+  const { recipe: read, references } = assignedRecipe(recipe, own, 'given by flags');
+  expect(read.name).toBe('run-7');
+  expect(references).toEqual([{ path: ['name'], written: 'run-${env:N}' }]);
+  const wrong = [readAssignment('seed=${env:N}x', '/here', { N: '7' })];
+  expect(() => assignedRecipe(recipe, wrong, 'given by flags')).toThrow(/with --set seed.*expected number/);
+});
+
 test.each([
   ['steps', /it has no "="/],
   ['=3', /"" names no place/],
@@ -48,6 +58,8 @@ test.each([
   ['model[0]=1', /model is no list/],
   ['data.split=whole', /data is "corpus.txt", which has no keys/],
   ['name=[', /--set name:1/],
+  ['extends=base.yaml', /bases of a recipe are read before/],
+  ['extends[0]=base.yaml', /bases of a recipe are read before/],
   ['name=${env:NONE}', /variable NONE is not set/],
 ])('%s is refused', (text, message) => {
   expect(() => set(text)).toThrow(InputError);

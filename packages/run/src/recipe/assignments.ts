@@ -32,6 +32,10 @@ export function readAssignment(text: string, folder: string, variables: Variable
   const path = [...written.matchAll(/\[(\d+)\]|[\w-]+/g)].map(([part, index]) =>
     index === undefined ? part : Number(index),
   );
+  if (path[0] === 'extends') {
+    const found = 'the bases of a recipe are read before anything is set';
+    throw new InputError({ asked, found, fix: 'Write "extends" into a recipe of your own and give that (--recipe)' });
+  }
   const { value } = readSource(text.slice(at + 1), `--set ${written}`, variables);
   return { path, value: anchoredAt(path, value, folder), written };
 }

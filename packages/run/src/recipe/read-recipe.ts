@@ -42,14 +42,32 @@ export async function readRecipe(
   const file = findRecipe(name, process.cwd(), `read recipe "${name}"`);
   const sources = await readWithBases(file, variables, []);
   const merged = sources.map(({ value }) => value).reduceRight<unknown>(mergeOver, undefined);
-  const { value, places } = settled(assignments.reduce<unknown>(assign, mergeOver(merged, overrides)));
+  return { ...assigned(mergeOver(merged, overrides), assignments, (path) => locateIn(sources, path)), file };
+}
+
+/** A recipe of values that stand in no file, `from` says where they do; `assignments` are made last. Throws `InputError`. */
+export function assignedRecipe(
+  values: unknown,
+  assignments: readonly Assignment[],
+  from: string,
+): Pick<ReadRecipe, 'recipe' | 'references'> {
+  const { recipe, references } = assigned(values, assignments, () => from);
+  return { recipe, references };
+}
+
+function assigned(
+  values: unknown,
+  assignments: readonly Assignment[],
+  locateOwn: (path: ValuePath) => string,
+): Omit<ReadRecipe, 'file'> {
+  const { value, places } = settled(assignments.reduce<unknown>(assign, values));
   const locate = (path: ValuePath): string => {
     const given = assignments.findLast((own) => own.path.every((part, index) => part === path[index]));
-    return given === undefined ? locateIn(sources, path) : `with --set ${given.written}`;
+    return given === undefined ? locateOwn(path) : `with --set ${given.written}`;
   };
   const parsed = recipeSchema.safeParse(value);
   if (!parsed.success) throw recipeError(parsed.error, recipeSchema, locate);
-  return { recipe: withinLimits(parsed.data, locate), references: places, file, locate };
+  return { recipe: withinLimits(parsed.data, locate), references: places, locate };
 }
 
 /** A recipe that was made by flags or code. Throws `InputError`. */

@@ -66,6 +66,25 @@ test('the oldest turns go when the context is full, and what is too long is refu
   await own.dispose();
 });
 
+test('a template without end is not tokenized, and one that leaves nothing is refused for that', async () => {
+  const encoded: number[] = [];
+  const counting: Model = {
+    ...model,
+    tokenizer: {
+      ...tokenizer,
+      encode(text) {
+        encoded.push(text.length);
+        return tokenizer.encode(text);
+      },
+    },
+  };
+  const endless = createConversation(counting, () => 'x'.repeat(2 ** 21), context, greedy);
+  await expect(endless.answer('hi', random(1), () => undefined, quiet)).rejects.toThrow(/does not fit/);
+  expect(encoded).toEqual([]);
+  const empty = createConversation(counting, () => '', context, greedy);
+  await expect(empty.answer('hi', random(1), () => undefined, quiet)).rejects.toThrow(/nothing of what was said/);
+});
+
 test('an answer that is cut short counts as far as it came', async () => {
   const own = createConversation(model, template, context, greedy);
   const stop = new AbortController();

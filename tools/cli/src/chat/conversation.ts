@@ -31,6 +31,8 @@ export interface Conversation {
 
 /** Tokens that a conversation holds: a longer context would take memory for keys and values that few conversations fill. */
 const MOST_TOKENS = 4096;
+/** Characters that are encoded: what is longer does not fit in any case, and a template can make a text without end. */
+const MOST_CHARACTERS = 256 * MOST_TOKENS;
 
 /**
  * Begins a conversation; without a template what is said is one text that goes on. Throws `InputError` for options that the model cannot
@@ -49,15 +51,22 @@ export function createConversation(
   let generator: Generator | undefined;
   let left = 0;
 
-  const encode = (messages: readonly ChatMessage[]): readonly number[] =>
-    encodePrompt(model.tokenizer, template?.(messages) ?? messages.map(({ content }) => content).join(''));
+  /** Ids of what was said; `undefined` where that is too long to be tried. */
+  const encode = (messages: readonly ChatMessage[]): readonly number[] | undefined => {
+    const text = template?.(messages) ?? messages.map(({ content }) => content).join('');
+    return text.length > MOST_CHARACTERS ? undefined : encodePrompt(model.tokenizer, text);
+  };
 
   /** The ids of the question with as many of the turns before it as fit. */
   const prompt = (question: ChatMessage): readonly number[] => {
     const room = length - Math.min(tokens, Math.floor(length / 2));
     for (left = 0; left <= turns.length; left += 2) {
       const ids = encode([...first, ...turns.slice(left), question]);
-      if (ids.length <= room && ids.length > 0) return ids;
+      if (ids?.length === 0) {
+        const fix = 'Say something else, or use a model with another chat template';
+        throw new InputError({ asked: 'answer', found: 'nothing of what was said becomes a token', fix });
+      }
+      if (ids !== undefined && ids.length <= room) return ids;
     }
     throw new InputError({
       asked: 'answer',

@@ -67,6 +67,11 @@ test.each([
   await expect(attempt()).rejects.toThrow(message);
 });
 
+test('brackets without end are refused in words', async () => {
+  await writeFile(join(folder, 'chat_template.jinja'), `{{ ${'('.repeat(20_000)}1${')'.repeat(20_000)} }}`);
+  await expect(openChatTemplate(folder)).rejects.toThrow(/it is nested too deep/);
+});
+
 test('a tokenizer_config.json that is none is refused', async () => {
   await config({ chat_template: 7 });
   await expect(openChatTemplate(folder)).rejects.toThrow(/tokenizer_config.json/);

@@ -38,7 +38,8 @@ export async function openChatTemplate(folder: string): Promise<ChatTemplate | u
   const read = async (name: string): Promise<string | undefined> =>
     existsSync(join(folder, name)) ? readSmallText(join(folder, name), asked, 64 * LIMIT) : undefined;
   const refuse = (cause: unknown): InputError => {
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    const found = /call stack/.test(message) ? 'it is nested too deep' : message;
     return new InputError({ asked, found, fix: 'Correct it, or use a model without one' }, { cause });
   };
   const parsed = configSchema.safeParse(jsonOf((await read('tokenizer_config.json')) ?? '{}'));

@@ -5,11 +5,10 @@ import { InputError } from '@espalier/core';
 import { z } from 'zod';
 import {
   anchorPaths,
-  assign,
+  assignedRecipe,
   backendOf,
   compress,
   hubAccess,
-  parseRecipe,
   readAssignment,
   readRecipe,
   type ReadRecipe,
@@ -125,8 +124,7 @@ export async function recipeOf(
     }
     const hub = await hubAccess(process.env, say, offline);
     const own = anchorPaths(await recipeOfFlags(runFlags.parse(flags), hub), process.cwd());
-    const written = assignments.reduce<unknown>(assign, own);
-    return { recipe: parseRecipe(written, 'given by flags'), references: [] };
+    return assignedRecipe(own, assignments, 'given by flags');
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
   if (other !== undefined) {
