@@ -22,6 +22,7 @@ export {
   digestFile,
   encode,
   exists,
+  firstIssue,
   makeFolder,
   openModelFolder,
   openSafetensors,

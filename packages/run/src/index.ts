@@ -59,6 +59,6 @@ export { readEventLog } from './folder/event-log.js';
 export { checkNotLocked, lockOwner } from './folder/lock.js';
 export { runFiles, unitFolder, unitNames, verifyUnits } from './folder/run-folder.js';
 export { readRunFile, writeTextFile } from './folder/small-files.js';
-export { trainedStudent } from './folder/students.js';
+export { intactStudent, trainedStudent } from './folder/students.js';
 export { bundledRecipe, bundledRecipes, recipeSchemaFile } from './recipe/bundled.js';
 export { assign, readAssignment } from './recipe/assignments.js';

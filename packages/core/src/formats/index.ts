@@ -22,6 +22,7 @@ export {
 } from './hugging-face/model-folder.js';
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer/open.js';
+export { firstIssue } from './json.js';
 export { withDeadline } from './tokenizer/deadline.js';
 export { digestFile, type FileDigest } from './digest-file.js';
 export {

@@ -144,9 +144,12 @@ export async function verifyUnits(path: string): Promise<readonly string[]> {
   return found;
 }
 
-/** The first damage of a complete unit, and what can be done about it. Throws `InputError` for a manifest that cannot be read. */
-export async function findDamage(path: string): Promise<Pick<InputError['parts'], 'found' | 'fix'> | undefined> {
-  for (const unit of await unitNames(path)) {
+/** The first damage of the complete units of `below`, or of all, and what can be done about it. Throws `InputError` for a manifest that cannot be read. */
+export async function findDamage(
+  path: string,
+  below?: string,
+): Promise<Pick<InputError['parts'], 'found' | 'fix'> | undefined> {
+  for (const unit of await unitNames(path, below)) {
     const folder = unitFolder(path, unit);
     const manifest = await readManifest(folder);
     const [found] = manifest === undefined ? [] : await damages(folder, manifest);

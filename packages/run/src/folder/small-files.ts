@@ -1,6 +1,6 @@
 // JSON files of a run folder: written whole or not at all, and parsed when they are read back.
 import { basename, dirname } from 'node:path';
-import { InputError, readSmallText, writeAll, writeWhole } from '@espalier/core';
+import { firstIssue, InputError, readSmallText, writeAll, writeWhole } from '@espalier/core';
 import type { z } from 'zod';
 
 /** Writes text that appears whole or not at all, durably. Throws `InputError`, e.g. when the disk is full. */
@@ -49,7 +49,5 @@ export async function readRunFile<Schema extends z.ZodType>(
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const found = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`;
-  throw new InputError({ asked, found, fix }, { cause: parsed.error });
+  throw new InputError({ asked, found: firstIssue(parsed.error), fix }, { cause: parsed.error });
 }

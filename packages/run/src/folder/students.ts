@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
-import { unitFolder, unitNames } from './run-folder.js';
+import { findDamage, unitFolder, unitNames } from './run-folder.js';
 import { readRunFile } from './small-files.js';
 
 /** Units that leave a trained model, and the name of its row. */
@@ -41,4 +41,13 @@ export async function trainedStudent(
   const found = wanted === undefined ? 'no student is trained yet' : `there is no trained student "${wanted}"`;
   const fix = rows.length === 0 ? `Go on with it: espalier resume ${run}` : `There are ${rows.join(', ')} (--row)`;
   throw new InputError({ asked: `take a student of run "${run}"`, found, fix });
+}
+
+/** The same, with every byte of it as it was written. Throws `InputError` also for a student that is damaged. */
+export async function intactStudent(run: string, wanted?: string): ReturnType<typeof trainedStudent> {
+  const student = await trainedStudent(run, wanted);
+  const unit = (await trainedUnits(run)).get(student.row);
+  const damage = await findDamage(run, unit);
+  if (damage !== undefined) throw new InputError({ asked: `take student "${student.row}" of run "${run}"`, ...damage });
+  return student;
 }

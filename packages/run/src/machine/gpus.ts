@@ -1,6 +1,6 @@
 // Named GPUs and what a plan would take on them, from a table that people can edit.
 import { fileURLToPath } from 'node:url';
-import { InputError, readSmallText } from '@espalier/core';
+import { firstIssue, InputError, readSmallText } from '@espalier/core';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { plainYaml, yamlOptions } from '../recipe/plain-yaml.js';
@@ -42,9 +42,7 @@ export async function readGpus(file: string = bundled): Promise<GpuTable> {
   if ('problem' in read) throw new InputError({ asked, found: read.problem.found, fix });
   const parsed = tableSchema.safeParse(read.value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const found = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`;
-  throw new InputError({ asked, found, fix }, { cause: parsed.error });
+  throw new InputError({ asked, found: firstIssue(parsed.error), fix }, { cause: parsed.error });
 }
 
 /** What a plan takes on a GPU. */

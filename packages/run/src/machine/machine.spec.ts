@@ -119,7 +119,9 @@ test('a table of GPUs that is none is refused with its place', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'espalier-gpus-'));
   const file = join(folder, 'own.yaml');
   await writeFile(file, 'utilisation: 35\ncurrency: EUR\ngpus: []\n');
-  await expect(readGpus(file)).rejects.toThrow(/own\.yaml": utilisation: Too big/);
+  await expect(readGpus(file)).rejects.toThrow(/own\.yaml": at "utilisation": Too big/);
+  await writeFile(file, 'null\n');
+  await expect(readGpus(file)).rejects.toThrow(/own\.yaml": Invalid input: expected object/);
   await rm(folder, { recursive: true });
 });
 

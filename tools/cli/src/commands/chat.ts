@@ -1,7 +1,7 @@
 // `espalier chat`: a conversation with a model, or with a run's teacher and student side by side.
 import { createInterface } from 'node:readline';
 import { basename } from 'node:path';
-import { loadModel, random, type LoadedModel } from '@espalier/core';
+import { InputError, loadModel, random, type LoadedModel } from '@espalier/core';
 import {
   createWorkbench,
   holdsRun,
@@ -13,6 +13,7 @@ import {
   trainedStudent,
 } from '@espalier/run';
 import { z } from 'zod';
+import { pipedLines } from '../chat/piped-lines.js';
 import { openChatTemplate } from '../chat/template.js';
 import { createConversation, type Conversation } from '../chat/conversation.js';
 import { noteLines, printPart, say } from '../terminal/print.js';
@@ -79,23 +80,22 @@ async function converse(
   stream: ReturnType<typeof random>,
   signal: AbortSignal,
 ): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr, prompt: '> ' });
+  const terminal = process.stdin.isTTY
+    ? createInterface({ input: process.stdin, output: process.stderr, prompt: '> ' })
+    : undefined;
   let answering: AbortController | undefined;
   let turn = 0;
   const interrupted = (): void => {
-    if (answering === undefined) terminal.close();
+    if (answering === undefined) terminal?.close();
     else answering.abort(new Error('interrupted'));
   };
-  terminal.on('SIGINT', interrupted);
+  terminal?.on('SIGINT', interrupted);
   const end = (): void => {
     answering?.abort(signal.reason);
-    terminal.close();
+    terminal?.close();
   };
   signal.addEventListener('abort', end, { once: true });
-  if (process.stdin.isTTY) noteLines('Ctrl-C ends an answer, Ctrl-D the conversation; /new begins another');
-  const ask = (): void => {
-    if (process.stdin.isTTY) terminal.prompt();
-  };
+  if (terminal !== undefined) noteLines('Ctrl-C ends an answer, Ctrl-D the conversation; /new begins another');
   const answerAll = async (line: string): Promise<void> => {
     if (line.trim() === '/new') {
       for (const { conversation } of speakers) conversation.restart();
@@ -104,25 +104,32 @@ async function converse(
     if (line.trim() === '') return;
     answering = new AbortController();
     turn += 1;
-    for (const { name, conversation } of speakers) {
-      if (answering.signal.aborted) break;
-      if (speakers.length > 1) printPart(`${name}: `);
-      await conversation.answer(line, stream.fork(turn), printPart, answering.signal);
-      printPart('\n');
-      if (conversation.left > 0)
-        say(`${name} no longer sees the first ${conversation.left / 2} turns: its context is full`);
+    try {
+      for (const { name, conversation } of speakers) {
+        if (answering.signal.aborted) break;
+        if (speakers.length > 1) printPart(`${name}: `);
+        await conversation.answer(line, stream.fork(turn), printPart, answering.signal);
+        printPart('\n');
+        if (conversation.left > 0)
+          say(`${name} no longer sees the first ${conversation.left / 2} turns: its context is full`);
+      }
+    } finally {
+      answering = undefined;
     }
-    answering = undefined;
   };
   try {
-    ask();
-    for await (const line of terminal) {
-      await answerAll(line);
-      ask();
+    terminal?.prompt();
+    for await (const line of terminal ?? pipedLines(process.stdin, signal)) {
+      if (signal.aborted) break; // a pipe may hold many more
+      await answerAll(line).catch((error: unknown) => {
+        if (terminal === undefined || !(error instanceof InputError)) throw error;
+        say(error.message); // whoever sits there says it in other words
+      });
+      terminal?.prompt();
     }
   } finally {
     signal.removeEventListener('abort', end);
-    terminal.close();
+    terminal?.close();
   }
   signal.throwIfAborted();
 }

@@ -5,10 +5,10 @@ import {
   checkPlaces,
   checkWritable,
   createWorkbench,
+  intactStudent,
   loadPlugins,
   readRecord,
   realPlace,
-  trainedStudent,
 } from '@espalier/run';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
@@ -30,7 +30,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const { recipe } = await readRecord(run);
   checkPlaces({ run: await realPlace(run), out: await realPlace(out) });
   await checkWritable(out, 'a model');
-  const { row, folder } = await trainedStudent(run, wanted);
+  const { row, folder } = await intactStudent(run, wanted);
   const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd(), {
     trust: trustOf({ plugin, trust }),
     notFrom: run,
