@@ -44,6 +44,20 @@ test('packed documents lie end to end, each token predicts the next one, and the
   ]); // prettier-ignore
 });
 
+test('packed documents that do not see each other are told apart, and none is predicted from the one before', async () => {
+  const documents = [[1, 2, 3], [4], [], [5, 6, 7, 8, 9, 10]];
+  const found: TokenBatch[] = [];
+  for await (const own of packed(documents, { batch: 2, length: 2, crossDocumentAttention: false })) found.push(own);
+  expect(found.map((own) => [...(own.documents ?? [])])).toEqual([
+    [0, 0, 0, 1],
+    [0, 0, 0, 0],
+  ]);
+  expect(found.map((own) => rows(own))).toEqual([
+    { ids: [[1, 2], [3, 4]], targets: [[2, 3], [4, 5]], weights: [[1, 1], [0, 0]] },
+    { ids: [[5, 6], [7, 8]], targets: [[6, 7], [8, 9]], weights: [[1, 1], [1, 1]] },
+  ]); // prettier-ignore
+});
+
 test('a packed batch needs the token after its last one', async () => {
   expect(await all(packed([[1, 2, 3, 4]], { batch: 1, length: 4 }))).toEqual([]);
   expect(await all(packed([[1, 2, 3, 4, 5]], { batch: 1, length: 4 }))).toHaveLength(1);

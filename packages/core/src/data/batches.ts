@@ -1,5 +1,6 @@
 // Token documents as batches: what training, calibration and evaluation are fed.
 import { InputError } from '../errors.js';
+import { at } from '../look-up.js';
 
 /** B sequences of T tokens that each predict the next one; all arrays are row-major `[B, T]`. */
 export interface TokenBatch {
@@ -9,6 +10,8 @@ export interface TokenBatch {
   readonly targets: Int32Array;
   /** How much each prediction counts, the weight of its target: 1 as a rule, 0 for padding and for what is not to be learnt; `[B, T]`. */
   readonly weights: Float32Array;
+  /** Which document each id is of, `[B, T]`: equal numbers within a row are one document. Absent where attention runs across documents. */
+  readonly documents?: Int32Array;
   /** B, sequences. */
   readonly batch: number;
   /** T, tokens of a sequence that predict the next one. */
@@ -63,6 +66,15 @@ export interface BatchSize {
   readonly length: number;
 }
 
+/** Size of a batch, and what is seen within its sequences. */
+export interface PackedSize extends BatchSize {
+  /**
+   * Whether a token sees the documents before its own in its sequence; it does when not given. Where it does not, batches say which
+   * document an id is of, and the first token of a document is not to be predicted from the one before.
+   */
+  readonly crossDocumentAttention?: boolean;
+}
+
 /** Batches one after another, read as they are needed. */
 export type TokenBatches = AsyncIterable<TokenBatch> | Iterable<TokenBatch>;
 
@@ -82,9 +94,10 @@ export function batchList(batches: readonly TokenBatch[]): SizedBatches {
 
 /**
  * Batches `[B, T]` of documents laid end to end and cut into sequences, so that nothing is padding; a last incomplete batch is
- * left out. Attention runs across the documents of a sequence: a model sees where one begins by its begin and end tokens alone.
+ * left out. Attention runs across the documents of a sequence, unless `crossDocumentAttention` is false: a model then sees where one
+ * begins by its begin and end tokens alone.
  */
-export function packed(documents: TrainingDocuments, size: BatchSize): SizedBatches {
+export function packed(documents: TrainingDocuments, size: PackedSize): SizedBatches {
   return sized(size, () => pack(documents, size));
 }
 
@@ -113,24 +126,39 @@ function sized({ batch, length }: BatchSize, read: () => AsyncIterator<TokenBatc
   return { batch, length, [Symbol.asyncIterator]: read };
 }
 
-async function* pack(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
+async function* pack(
+  documents: TrainingDocuments,
+  { batch, length, crossDocumentAttention = true }: PackedSize,
+): AsyncGenerator<TokenBatch> {
   const size = batch * length;
   let pending: number[] = [];
   let learned: number[] = [];
+  let owners: number[] = [];
+  let number = 0;
   for await (const document of documents) {
     const own = parts(document);
     for (const id of own.ids) pending.push(id);
     for (const weight of own.weights) learned.push(weight);
+    for (const _ of own.ids) owners.push(number);
+    number += 1;
     // Every sequence needs one token more than it has positions: the target of the last.
     let start = 0;
     for (; pending.length - start > size; start += size) {
       const ids = Int32Array.from(pending.slice(start, start + size));
       const targets = Int32Array.from(pending.slice(start + 1, start + size + 1));
       const weights = Float32Array.from(learned.slice(start + 1, start + size + 1));
-      yield { ids, targets, weights, batch, length };
+      if (crossDocumentAttention) yield { ids, targets, weights, batch, length };
+      else yield apart({ ids, targets, weights, batch, length }, owners.slice(start, start + size + 1));
     }
-    if (start > 0) [pending, learned] = [pending.slice(start), learned.slice(start)];
+    if (start > 0) [pending, learned, owners] = [pending.slice(start), learned.slice(start), owners.slice(start)];
   }
+}
+
+/** The batch with the document of each id, counted from its first; what belongs to the next document is not predicted. */
+function apart(batch: TokenBatch, owners: readonly number[]): TokenBatch {
+  const first = at(owners, 0);
+  const weights = batch.weights.map((weight, index) => (at(owners, index) === at(owners, index + 1) ? weight : 0));
+  return { ...batch, weights, documents: Int32Array.from(owners.slice(0, -1), (own) => own - first) };
 }
 
 async function* pad(documents: TrainingDocuments, { batch, length }: BatchSize): AsyncGenerator<TokenBatch> {
@@ -157,7 +185,7 @@ export function padRows(rows: readonly TrainingDocument[], { batch, length }: Ba
     targets.set(own.ids.slice(1, end + 1), start);
     weights.set(own.weights.slice(1, end + 1), start);
   });
-  return { ids, targets, weights, batch, length };
+  return { ids, targets, weights, documents: new Int32Array(batch * length), batch, length };
 }
 
 /** The first `count` documents of a stream, or as many as there are. */

@@ -5,7 +5,7 @@ import type { Random } from '../random.js';
 import {
   packed,
   padded,
-  type BatchSize,
+  type PackedSize,
   type SizedBatches,
   type TokenDocuments,
   type TrainingDocument,
@@ -68,7 +68,7 @@ export interface OpenData {
 export function sourceBatches(
   { layout }: Pick<DataSource, 'layout'>,
   documents: TrainingDocuments,
-  size: BatchSize,
+  size: PackedSize,
 ): SizedBatches {
   return layout === 'packed' ? packed(documents, size) : padded(documents, size);
 }

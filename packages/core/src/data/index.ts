@@ -9,6 +9,7 @@ export {
   prompted,
   takeDocuments,
   type BatchSize,
+  type PackedSize,
   type SizedBatches,
   type TokenBatch,
   type TokenBatches,

@@ -3,10 +3,13 @@
 // V vocabulary.
 import {
   add,
+  and,
   attention,
   constant,
+  equal,
   gather,
   iota,
+  lessEqual,
   matmul,
   reshape,
   rmsNorm,
@@ -61,6 +64,8 @@ export interface DecoderInputs {
   readonly weight: (name: string) => Float;
   /** Positions `int32 [T]`; 0…T−1 when not given. */
   readonly positions?: Tensor<'int32'>;
+  /** Document of each token `int32 [B, T]`: attention stays within it. Causal over the whole sequence when not given. */
+  readonly documents?: Tensor<'int32'>;
   /** In place of causal attention within the batch, e.g. over cached keys as well. */
   readonly attend?: Attend;
   /** Sees the values at all places named by `TapName`, and may replace them. */
@@ -80,6 +85,7 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
   const { hidden, ffn, heads, kvHeads, headDim } = architecture.sizes;
   const positions = inputs.positions ?? iota([length], 0);
   const tables = rotaryTables(architecture.rope, headDim, positions);
+  const attend = inputs.attend ?? withinDocuments(inputs.documents);
   const mask = masking(inputs.masks, architecture);
   const norm = normOf(architecture, weight, mask);
   const zeros = (width: number): Float => constant(0, [batch * length, width], 'float32');
@@ -93,7 +99,7 @@ export function decoder(architecture: Architecture, inputs: DecoderInputs): Floa
 
     if (hasPart(architecture, 'attention', layer)) {
       const a = tap('attentionNorm', norm(x, `${block}.input_layernorm`), layer);
-      const outputs = selfAttention(architecture, inputs, layer, tables, {
+      const outputs = selfAttention(architecture, { ids, weight, attend }, layer, tables, {
         q: tap('queries', linear(a, 'self_attn.q_proj'), layer), // [N, C] -> [N, H·D]
         k: tap('keys', linear(a, 'self_attn.k_proj'), layer), // [N, C] -> [N, KV·D]
         v: tap('values', linear(a, 'self_attn.v_proj'), layer),
@@ -148,9 +154,23 @@ function linearLayers({ biases }: Architecture, weight: (name: string) => Float,
   };
 }
 
+/**
+ * Causal attention that sees no other document. Positions need not begin anew with each: rotation makes a score depend on the
+ * distance of query and key alone, which is the same.
+ */
+function withinDocuments(documents: Tensor<'int32'> | undefined): Attend | undefined {
+  if (documents === undefined) return undefined;
+  const [batch, length] = [at(documents.shape, 0), at(documents.shape, 1)];
+  const square = [length, length];
+  const past = reshape(lessEqual(iota(square, 1), iota(square, 0)), [1, 1, length, length]);
+  const same = equal(reshape(documents, [batch, 1, length, 1]), reshape(documents, [batch, 1, 1, length]));
+  const mask = and(same, past); // [B, 1, T, T]
+  return (_layer, q, k, v, scale) => attention(q, k, v, { scale, mask });
+}
+
 function selfAttention(
   { sizes, normEpsilon, headNorms = false }: Architecture,
-  { ids, attend, weight }: DecoderInputs,
+  { ids, attend, weight }: Pick<DecoderInputs, 'ids' | 'weight'> & { readonly attend: Attend | undefined },
   layer: number,
   { cosines, sines }: { readonly cosines: Float; readonly sines: Float },
   rows: { readonly q: Float; readonly k: Float; readonly v: Float },

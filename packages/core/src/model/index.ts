@@ -13,7 +13,7 @@ export {
   type WeightSpec,
 } from './architecture.js';
 export { decoderWeights } from './decoder-weights.js';
-export { decoder, type Tap, type TapName } from './decoder.js';
+export { decoder, type DecoderInputs, type Tap, type TapName } from './decoder.js';
 export { maskInputs, maskValues } from './masks.js';
 export { type JsonObject, type ModelFamily } from './family.js';
 export { inverseFrequencies } from './rope.js';

@@ -114,6 +114,20 @@ describe('steps', () => {
     expect(meanwhile.series('teacherLoss')).toHaveLength(2);
   });
 
+  test('documents of a packed sequence see each other or, by choice, do not', async () => {
+    const first = async (own: object) =>
+      (await told(stepOf({ ...short, distillation: { ...distillation, ...own } }), 'narrow/distilled')).series(
+        'loss',
+      )[0]!;
+    const [usual, across, within] = [
+      await first({}),
+      await first({ crossDocumentAttention: true }),
+      await first({ crossDocumentAttention: false }),
+    ];
+    expect(across).toBe(usual);
+    expect(Math.abs(within - usual)).toBeGreaterThan(1e-6);
+  });
+
   test('importance is estimated in rounds and rankings are checked where the step asks for it', async () => {
     const { stages } = await told(
       stepOf({ importance: { ...short.importance, rounds: 2, checkRanking: true }, distillation }),

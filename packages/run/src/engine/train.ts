@@ -76,8 +76,17 @@ export async function trained(
 /** The teacher as its correction before the step leaves it; the step must ask for one. */
 export async function correctedTeacher(engine: Engine, step: EngineStep, teacher: SourceModel): Promise<SourceModel> {
   const name = `${step.name}/teacher`;
-  const { correction = null, optimizer, batch, length, accumulate, clipNorm, precision } = step.recipe.distillation;
-  const settings = { correction, optimizer, batch, length, accumulate, clipNorm, precision };
+  const {
+    correction = null,
+    optimizer,
+    batch,
+    length,
+    crossDocumentAttention,
+    accumulate,
+    clipNorm,
+    precision,
+  } = step.recipe.distillation;
+  const settings = { correction, optimizer, batch, length, crossDocumentAttention, accumulate, clipNorm, precision };
   const inputs: Json = { ...commonInputs(engine), teacher: teacher.hash, settings, data: engine.dataHash };
   const options = correctionOptions(step.resolved, teacher.model, trainingText(engine, step));
   return trainingUnit(engine, { name, stage: 'correct', inputs }, async (checkpoint) => {
@@ -164,8 +173,7 @@ function trainOptions(
 }
 
 function trainingText({ data }: Engine, { recipe }: EngineStep): TrainOptions['data'] {
-  const { batch, length } = recipe.distillation;
-  return sourceBatches(data.source, data.documents('training'), { batch, length });
+  return sourceBatches(data.source, data.documents('training'), recipe.distillation);
 }
 
 /** Runs a training with checkpoints in a folder; a request to stop is followed after the step at work, with a checkpoint. */

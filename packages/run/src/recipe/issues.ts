@@ -55,6 +55,8 @@ const meant: Readonly<Record<string, string>> = {
   fp16: 'precision: float16',
   dtype: 'precision',
   mixedprecision: 'precision',
+  resetattentionmask: 'crossDocumentAttention (false)',
+  intradocumentmasking: 'crossDocumentAttention (false)',
   evalsteps: 'validateEvery',
   evalinterval: 'validateEvery',
   distillation: 'distillation',

@@ -15,6 +15,9 @@ export const pretrainingSchema = z.strictObject({
   tokens: z.int().positive().describe('Training tokens'),
   batch: keys.batch.describe('Sequences in a batch'),
   length: keys.length.describe('Tokens of a sequence'),
+  crossDocumentAttention: keys.crossDocumentAttention.describe(
+    'Whether tokens see the documents before their own in a packed sequence',
+  ),
   accumulate: keys.accumulate.describe('Batches that make a step'),
   clipNorm: keys.clipNorm.describe('Gradients are scaled down to this global L2 norm; 0 turns clipping off'),
   precision: keys.precision.describe('What products are computed in; float16 is for GPUs that have it'),
@@ -37,7 +40,7 @@ export function pretrainingOptions(
   container: RunContainer,
   { data, validation }: { readonly data: TrainOptions['data']; readonly validation: () => TrainOptions['data'] },
 ): TrainOptions {
-  const { tokens, batch, length, accumulate, clipNorm, precision, validateEvery: every } = own;
+  const { tokens, batch, length, crossDocumentAttention, accumulate, clipNorm, precision, validateEvery: every } = own;
   return {
     losses: [{ term: createStrategy(container, 'loss', 'cross-entropy'), weight: 1 }],
     optimizer: strategyNamed(container, 'optimizer', own.optimizer),
@@ -45,6 +48,7 @@ export function pretrainingOptions(
     tokens,
     batch,
     length,
+    crossDocumentAttention,
     accumulate,
     clipNorm,
     precision,

@@ -77,6 +77,8 @@ export const distillation = z.strictObject({
   batch: count.default(4),
   /** Tokens of a sequence. */
   length: count.default(256),
+  /** Whether tokens see the documents before their own in a packed sequence; documents of their own (block-diagonal attention) when false, for which the whole square of attention is computed. */
+  crossDocumentAttention: z.boolean().default(true),
   /** Batches that make a step. */
   accumulate: count.default(1),
   /** Gradients are scaled down to this global L2 norm; 0 turns clipping off. */

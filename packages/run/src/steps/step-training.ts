@@ -33,7 +33,7 @@ export function stepTraining({
   mapping,
   optimizer,
 }: ResolvedStep): Omit<Trial['training'], 'correction'> {
-  const { batch, length, accumulate, clipNorm, precision } = step.distillation;
+  const { batch, length, crossDocumentAttention, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses,
     ...(balancer === undefined ? {} : { balancer }),
@@ -41,6 +41,7 @@ export function stepTraining({
     optimizer,
     batch,
     length,
+    crossDocumentAttention,
     accumulate,
     clipNorm,
     precision,
@@ -97,7 +98,7 @@ export function distillationOptions(
 export function correctionOptions(own: ResolvedStep, teacher: Sized, data: TrainOptions['data']): CorrectionOptions {
   const { correction, optimizer, step } = own;
   if (correction === undefined) throw new RangeError(`step "${own.name}" does not correct its teacher`);
-  const { batch, length, accumulate, clipNorm, precision } = step.distillation;
+  const { batch, length, crossDocumentAttention, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses: correction.losses,
     optimizer,
@@ -105,6 +106,7 @@ export function correctionOptions(own: ResolvedStep, teacher: Sized, data: Train
     tokens: correctionTokens(own, teacher),
     batch,
     length,
+    crossDocumentAttention,
     accumulate,
     clipNorm,
     precision,

@@ -40,21 +40,23 @@ export interface LossGraph {
   readonly rows: Float;
 }
 
-/** Builds it over the inputs `ids`, `targets`, `weights` `[B, T]`. Throws `InputError` for losses that do not fit together. */
+/** Builds it over the inputs `ids`, `targets`, `weights` `[B, T]`, and `documents` where attention stays within them. Throws `InputError` for losses that do not fit together. */
 export function lossGraph(
   options: TrainStepOptions,
   studentNames: (weight: string) => string = stateNames.student,
 ): LossGraph {
   const { batch, length, losses, balancer, correction } = options;
   const ids = input('ids', [batch, length], 'int32');
+  const apart = options.crossDocumentAttention === false;
+  const text = { ids, ...(apart ? { documents: input('documents', [batch, length], 'int32') } : {}) };
   const rows: BatchRows = {
     targets: reshape(input('targets', [batch, length], 'int32'), [-1]),
     weights: reshape(input('weights', [batch, length], 'float32'), [-1]),
     batch,
     length,
   };
-  const student = seenModel(options.student, trainedWeights(options.student, studentNames), ids);
-  const teacher = seenTeacher(options, ids);
+  const student = seenModel(options.student, trainedWeights(options.student, studentNames), text);
+  const teacher = seenTeacher(options, text);
   const shapes = {
     student: options.student.architecture,
     ...(options.teacher === undefined ? {} : { teacher: options.teacher.architecture }),

@@ -1,7 +1,13 @@
 // What a loss sees of a model: its logits and the tapped states of one layer.
 import { add, matmul, slice, state, takeAlongAxis, topK, type Tensor } from '../../graph/index.js';
 import { InputError } from '../../errors.js';
-import { stateWeights, weightLookup, type Architecture, type ModelShape } from '../../model/index.js';
+import {
+  stateWeights,
+  weightLookup,
+  type Architecture,
+  type DecoderInputs,
+  type ModelShape,
+} from '../../model/index.js';
 import { hiddenStates, type DistillationLoss, type StateName, type TeacherOutputs } from './loss-term.js';
 import { stateNames } from './parameters.js';
 import { needsProjection, type TrainStepOptions } from './step-options.js';
@@ -23,16 +29,19 @@ export function isLayered(name: StateName): boolean {
   return name !== 'embedding';
 }
 
-/** A model's forward pass over ids `[B, T]`; weights by their checkpoint names. */
+/** What both models read. */
+type Text = Pick<DecoderInputs, 'ids'> & Partial<Pick<DecoderInputs, 'documents'>>;
+
+/** A model's forward pass over a text `[B, T]`; weights by their checkpoint names. */
 export function seenModel(
   { family, architecture }: ModelShape,
   weight: (name: string) => Float,
-  ids: Tensor<'int32'>,
+  text: Text,
 ): SeenModel {
   const states = new Map<string, Float>();
   const key = (name: string, layer: number | undefined): string => `${name} ${layer ?? ''}`;
   const logits = family.forward(architecture, {
-    ids,
+    ...text,
     weight,
     tap(name, value, layer) {
       states.set(key(name, layer), value);
@@ -67,8 +76,8 @@ export function trainedWeights(shape: ModelShape, rename: (weight: string) => st
 }
 
 /** The teacher's side of a training, if it has one. */
-export function seenTeacher({ teacher }: TrainStepOptions, ids: Tensor<'int32'>): SeenModel | undefined {
-  return teacher && seenModel(teacher, trainedWeights(teacher, stateNames.teacher), ids);
+export function seenTeacher({ teacher }: TrainStepOptions, text: Text): SeenModel | undefined {
+  return teacher && seenModel(teacher, trainedWeights(teacher, stateNames.teacher), text);
 }
 
 /** What a term may look at of one layer; `project` brings states of the hidden size to the other model's. */

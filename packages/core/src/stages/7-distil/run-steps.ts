@@ -77,7 +77,7 @@ async function runUntil(
       batches += 1;
       if (batches <= skipped) continue;
       taken += 1;
-      if (counts(next)) pending.push(batchInputs(next));
+      if (counts(next)) pending.push(batchInputs(next, options));
       if (taken < accumulate) continue;
       tools.signal.throwIfAborted();
       taken = 0;

@@ -30,6 +30,11 @@ export interface TrainStepOptions {
   readonly batch: number;
   /** Tokens in a sequence that predict something. */
   readonly length: number;
+  /**
+   * Whether a token sees the documents before its own in a packed sequence, as both models did in most pretraining; it does when
+   * not given. Where it does not, the program reads the input `documents` `[B, T]`.
+   */
+  readonly crossDocumentAttention?: boolean;
   /** The teacher takes a step of its own in the same run; the student learns from the teacher as it was before the step. */
   readonly correction?: {
     /** Terms with their weights, summed; none needs a teacher. */

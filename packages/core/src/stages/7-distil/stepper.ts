@@ -1,5 +1,6 @@
 // Runs one training step on a backend: one run for a step of one batch; for several micro-batches a run each, and one more.
 import { hostFloats, hostIntegers, hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
+import { InputError } from '../../errors.js';
 import { present } from '../../look-up.js';
 import type { Program } from '../../graph/index.js';
 import type { TokenBatch } from '../../data/index.js';
@@ -58,10 +59,21 @@ export async function createStepper(
   };
 }
 
-/** A batch as inputs of a program. */
-export function batchInputs(batch: TokenBatch): HostTensors {
+/** A batch as inputs of a program. Throws `InputError` where attention is to stay within documents that the batch does not tell. */
+export function batchInputs(
+  batch: TokenBatch,
+  { crossDocumentAttention = true }: Pick<TrainStepOptions, 'crossDocumentAttention'>,
+): HostTensors {
   const shape = [batch.batch, batch.length];
+  const { documents } = batch;
+  if (!crossDocumentAttention && documents === undefined)
+    throw new InputError({
+      asked: 'train with attention within documents',
+      found: 'a batch does not say which document its tokens are of',
+      fix: 'Pack its documents with crossDocumentAttention: false as well',
+    });
   return {
+    ...(crossDocumentAttention || documents === undefined ? {} : { documents: hostIntegers(documents, shape) }),
     ids: hostIntegers(batch.ids, shape),
     targets: hostIntegers(batch.targets, shape),
     weights: hostFloats(batch.weights, shape),

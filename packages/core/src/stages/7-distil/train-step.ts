@@ -120,7 +120,7 @@ function lossOutputs({ totals, terms }: LossGraph): Record<string, Float> {
 }
 
 /**
- * One run = one step. Inputs `ids`, `targets`, `weights` `[B, T]`, the optimisers' scalars; outputs, all scalars, `loss`, `loss/<term>`, `gradientNorm` (before clipping), of a teacher that
+ * One run = one step. Inputs `ids`, `targets`, `weights` `[B, T]`, where attention stays within them `documents` likewise, the optimisers' scalars; outputs, all scalars, `loss`, `loss/<term>`, `gradientNorm` (before clipping), of a teacher that
  * learns too `teacherLoss` and `teacherGradientNorm`, and in float16 the `lossScale` of the step and the `skippedSteps` so far.
  * Gradients are clipped as PyTorch's `clip_grad_norm_` does: times min(1, clipNorm / (norm + 1e-6)). Throws as `lossGraph`.
  */

@@ -23,7 +23,7 @@ export function validationProgram(step: TrainStepOptions, { losses = step.losses
 
 /** Compiles it over the state of a training. */
 export async function createValidation(
-  step: Pick<TrainStepOptions, 'losses' | 'balancer'>,
+  step: Pick<TrainStepOptions, 'losses' | 'balancer' | 'crossDocumentAttention'>,
   program: Program,
   { backend, device }: StageContext,
   state: DeviceState,
@@ -34,7 +34,7 @@ export async function createValidation(
       const parts: BatchLosses[] = [];
       const scalars = lossScalars({ losses: step.losses, ...(step.balancer && { balancer: step.balancer }) }, place);
       for await (const batch of data())
-        parts.push(batchLosses(await executable.run({ ...batchInputs(batch), ...scalars }, state)));
+        parts.push(batchLosses(await executable.run({ ...batchInputs(batch, step), ...scalars }, state)));
       const losses = lossesOverRows(parts);
       if (Object.keys(losses).length === 0) {
         const found = parts.length === 0 ? 'there is no whole batch of text' : 'no prediction of its text counts';
