@@ -36,3 +36,17 @@ test('a stage fails rather than report one', async () => {
     'measure "found": its "own.0" is -Infinity.',
   );
 });
+
+test.each([0.5, NaN, -1, Infinity])('a stage fails rather than count %f', async (count) => {
+  const metric = stage('a', async (step: number, _context, tools) => {
+    tools.report({ type: 'metric', name: 'speed', step, value: 1 });
+    return Promise.resolve(step);
+  });
+  const progress = stage('b', async (done: number, _context, tools) => {
+    tools.report({ type: 'progress', done, total: 10, unit: 'tokens' });
+    return Promise.resolve(done);
+  });
+  expect(await lastValueFrom(progress(3, context))).toEqual({ type: 'result', value: 3 });
+  await expect(firstValueFrom(metric(count, context))).rejects.toThrow(`the metric "speed" at step ${count}`);
+  await expect(firstValueFrom(progress(count, context))).rejects.toThrow(`report progress of ${count}`);
+});

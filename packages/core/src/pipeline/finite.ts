@@ -27,8 +27,19 @@ export function finiteResult<Result extends Json>(what: string, data: Result): R
   });
 }
 
-/** Gives a report. Throws `InputError`, naming it, where it would tell a number that is NaN or infinite. */
+/** Gives a report. Throws `InputError`, naming it, where it would tell a number that is NaN or infinite, or count in other than whole numbers. */
 export function finiteReport(report: StageReport): StageReport {
+  const counts =
+    report.type === 'metric' ? [report.step] : report.type === 'progress' ? [report.done, report.total] : [];
+  const odd = counts.find((own) => own !== undefined && !(Number.isSafeInteger(own) && own >= 0));
+  if (odd !== undefined) {
+    const what = report.type === 'metric' ? `the metric "${report.name}" at step` : 'progress of';
+    throw new InputError({
+      asked: `report ${what} ${odd}`,
+      found: 'it is no whole number of at least 0',
+      fix: 'Count in whole numbers, such as tokens, documents or steps',
+    });
+  }
   if (report.type === 'metric') finiteResult(`"${report.name}" at step ${report.step}`, report.value);
   if (report.type === 'finding') finiteResult(`"${report.name ?? report.message}"`, report.data);
   return report;

@@ -18,8 +18,10 @@ import {
   type Program,
   type Tensor,
 } from '../../graph/index.js';
+import { InputError } from '../../errors.js';
 import { lossGraph, type LossGraph } from './loss-graph.js';
 import { allFinite, presentScale, scaled, type Precision } from './loss-scaling.js';
+import type { Optimizer } from './optimizer.js';
 import {
   parameterGroups,
   parameterLeaf,
@@ -78,11 +80,24 @@ function updates(
       decay,
     });
     next[name] = kept(result.parameter, parameterLeaf(parameter));
-    for (const [moment, value] of Object.entries(result.moments)) {
-      next[stateNames.moment(moment, name)] = kept(value, moments[moment] ?? value);
+    checkMoments(optimizer, Object.keys(result.moments));
+    for (const [moment, present] of Object.entries(moments)) {
+      const value = result.moments[moment] ?? present;
+      next[stateNames.moment(moment, name)] = kept(value, present);
     }
   }
   return next;
+}
+
+/** Throws `InputError` for an update that leaves out a moment, which would keep its old value unseen, or gives one that is not declared. */
+function checkMoments({ name, moments }: Optimizer, given: readonly string[]): void {
+  const odd = [...moments.filter((own) => !given.includes(own)), ...given.filter((own) => !moments.includes(own))];
+  if (odd.length === 0) return;
+  throw new InputError({
+    asked: `train with optimizer "${name}"`,
+    found: `it declares the moments ${moments.join(', ') || '(none)'}, and its update gives ${given.join(', ') || '(none)'}`,
+    fix: 'Give the next value of each declared moment, and of no other',
+  });
 }
 
 /**
