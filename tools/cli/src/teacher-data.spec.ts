@@ -24,6 +24,8 @@ import {
   type Model,
   type TokenBatch,
   type TrainOptions,
+  InputError,
+  type Optimizer,
 } from '@espalier/core';
 import { fixtureModel, modelLogits, trainingCurve, worstRatio } from '@espalier/testing';
 import {
@@ -188,4 +190,18 @@ test('without any dataset, a student of text that the teacher wrote comes nearer
   expect(losses).toHaveLength(2);
   expect(losses[1]).toBeLessThan(losses[0] ?? 0);
   expect(trained.architecture.sizes.hidden).toBeLessThan(teacher.architecture.sizes.hidden);
+});
+
+test.each<readonly [string, Partial<Optimizer>, RegExp]>([
+  ['leaves out a moment', { moments: ['velocity'] }, /declares the moments velocity, and its update gives \(none\)/],
+  [
+    'gives one that it does not declare',
+    { update: (own) => ({ ...sgd().update(own), moments: { velocity: own.gradient } }) },
+    /declares the moments \(none\), and its update gives velocity/,
+  ],
+])('an optimiser that %s is refused', async (_name, own, found) => {
+  const optimizer: Optimizer = { ...sgd(), ...own };
+  const run = trainingCurve(student, teacher, { ...options, optimizer }, context);
+  await expect(run).rejects.toThrow(InputError);
+  await expect(run).rejects.toThrow(found);
 });

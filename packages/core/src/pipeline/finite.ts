@@ -31,7 +31,7 @@ export function finiteResult<Result extends Json>(what: string, data: Result): R
 export function finiteReport(report: StageReport): StageReport {
   const counts =
     report.type === 'metric' ? [report.step] : report.type === 'progress' ? [report.done, report.total] : [];
-  const odd = counts.find((own) => own !== undefined && !(Number.isSafeInteger(own) && own >= 0));
+  const odd = counts.find((own) => !(Number.isSafeInteger(own) && own >= 0));
   if (odd !== undefined) {
     const what = report.type === 'metric' ? `the metric "${report.name}" at step` : 'progress of';
     throw new InputError({
