@@ -22,6 +22,7 @@ test('a target is enough', () => {
       tokensPerParameter: 16,
       batch: 4,
       length: 256,
+      crossDocumentAttention: true,
       accumulate: 1,
       clipNorm: 1,
       precision: 'float32',
