@@ -1,7 +1,7 @@
 // Disks that run full, have no more files to give or are read-only, at many sizes: one sentence, nothing half made, and the run goes on
 // once there is room. They are small file systems in memory, which only root may mount. ESPALIER_DISKS=20 tries as many sizes.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -43,15 +43,20 @@ function mayMount(): boolean {
   }
 }
 
-const compress = () =>
-  bench.compress({ run: join(disk, 'run'), out: join(disk, 'out'), tokens: '64', samples: '4' }, ['--no-compare']);
+/** Begun whatever the disk has: a plain run is refused where that is known to be too little. */
+const compress = (...switches: readonly string[]) =>
+  bench.compress({ run: join(disk, 'run'), out: join(disk, 'out'), tokens: '64', samples: '4' }, [
+    '--no-compare',
+    ...switches,
+  ]);
+const begin = () => compress('--allow-shortage');
 
 describe.skipIf(!mayMount())('small disks (Linux as root: file systems are mounted)', () => {
   test.each([...sizes.map((size) => [`of ${size} kB`, `size=${size}k`]), ['of six files', 'nr_inodes=6']])(
     'a disk %s is full in one sentence, and with room the run ends as it should',
     async (_what, options) => {
       mount(options);
-      const first = await compress();
+      const first = await begin();
       expect(first.stderr).not.toMatch(/internal:|    at |ENOSPC/);
       if (first.code !== 0) {
         expect([1, 2]).toContain(first.code);
@@ -62,12 +67,20 @@ describe.skipIf(!mayMount())('small disks (Linux as root: file systems are mount
       }
       mount('size=256m,nr_inodes=10000', true);
       const run = join(disk, 'run');
-      const again = existsSync(join(run, 'run.json')) ? await runCaptured('resume', run) : await compress();
+      const again = existsSync(join(run, 'run.json')) ? await runCaptured('resume', run) : await begin();
       expect(again.code, again.stderr).toBe(0);
       expect(readFileSync(join(disk, 'out', 'model.safetensors')).length).toBeGreaterThan(1000);
     },
     120_000,
   );
+
+  test('a disk that is known to be too small is refused before anything is written', async () => {
+    mount('size=64k');
+    const { code, stderr } = await compress();
+    expect(stderr).toMatch(/keep the run on this disk: .* are free/);
+    expect(code).toBe(2);
+    expect(readdirSync(disk)).toEqual([]);
+  });
 
   test('a read-only disk is refused before any work', async () => {
     mount('ro');
