@@ -84,11 +84,12 @@ export async function createGenerator(
   const ends = new Set(stopAtEnd ? tokenizer.endTokens : []);
   const fixed: HostTensors = { temperature: hostFloats(temperature, []), topP: hostFloats(topP, []) };
   /** Reads what stands before the prompt's last token, a chunk at once; gives the place that steps go on from. */
-  const readPrompt = async (prompt: readonly (readonly number[])[]): Promise<number> => {
+  const readPrompt = async (prompt: readonly (readonly number[])[], signal?: AbortSignal): Promise<number> => {
     const before = prompt.length - 1;
     for (let start = 0; ; start += CHUNK) {
       const segment = segments.findIndex((own) => start >= own.start && start + CHUNK <= own.start + own.size);
       if (segment === -1 || before - start < WORTH) return Math.min(start, before);
+      signal?.throwIfAborted();
       const program = reading.get(segment) ?? promptProgram(model, shape, segment);
       reading.set(segment, program);
       const ids = Int32Array.from({ length: batch * CHUNK }, (_, index) => {
@@ -113,7 +114,7 @@ export async function createGenerator(
         });
         own.drawn?.(kept);
       };
-      const read = await readPrompt(prompt);
+      const read = await readPrompt(prompt, own.signal);
       for (const [position, step] of steps.entries()) {
         if (position + 1 >= most) break;
         own.signal?.throwIfAborted();

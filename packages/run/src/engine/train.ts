@@ -16,7 +16,7 @@ import {
   type TrainingRecord,
   type TrainOptions,
 } from '@espalier/core';
-import { correctionOptions, distillationOptions, trainingTokens } from '../steps/step-training.js';
+import { batchSettings, correctionOptions, distillationOptions, trainingTokens } from '../steps/step-training.js';
 import { z } from 'zod';
 import {
   keepNewestCheckpoint,
@@ -76,17 +76,8 @@ export async function trained(
 /** The teacher as its correction before the step leaves it; the step must ask for one. */
 export async function correctedTeacher(engine: Engine, step: EngineStep, teacher: SourceModel): Promise<SourceModel> {
   const name = `${step.name}/teacher`;
-  const {
-    correction = null,
-    optimizer,
-    batch,
-    length,
-    crossDocumentAttention,
-    accumulate,
-    clipNorm,
-    precision,
-  } = step.recipe.distillation;
-  const settings = { correction, optimizer, batch, length, crossDocumentAttention, accumulate, clipNorm, precision };
+  const { correction = null, optimizer } = step.recipe.distillation;
+  const settings = { correction, optimizer, ...batchSettings(step.recipe.distillation) };
   const inputs: Json = { ...commonInputs(engine), teacher: teacher.hash, settings, data: engine.dataHash };
   const options = correctionOptions(step.resolved, teacher.model, trainingText(engine, step));
   return trainingUnit(engine, { name, stage: 'correct', inputs }, async (checkpoint) => {

@@ -10,7 +10,7 @@ import { runFiles } from '../folder/run-folder.js';
 import { trainedStudent } from '../folder/students.js';
 
 /**
- * Folder of a model; one of the hub is fetched, of a run it is the last distilled student. What is none of these is given back as a
+ * Folder of a model; one of the hub is fetched, of a run it is the model that the run is for (`trainedStudent`). What is none of these is given back as a
  * path, whose opening then says what is wrong. Throws `InputError` for a run without a student.
  */
 export async function locateModel(name: string, revision: string | undefined, hub: HubAccess): Promise<string> {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { strategyNamed } from './named-strategy.js';
 import { studentSchedule } from './resolve-step.js';
 import { distillation } from './step-schema.js';
+import { batchSettings } from './step-training.js';
 
 const keys = distillation.shape;
 
@@ -40,18 +41,13 @@ export function pretrainingOptions(
   container: RunContainer,
   { data, validation }: { readonly data: TrainOptions['data']; readonly validation: () => TrainOptions['data'] },
 ): TrainOptions {
-  const { tokens, batch, length, crossDocumentAttention, accumulate, clipNorm, precision, validateEvery: every } = own;
+  const { tokens, validateEvery: every } = own;
   return {
     losses: [{ term: createStrategy(container, 'loss', 'cross-entropy'), weight: 1 }],
     optimizer: strategyNamed(container, 'optimizer', own.optimizer),
     schedule: studentSchedule(own.schedule, container)(sizes.hidden),
     tokens,
-    batch,
-    length,
-    crossDocumentAttention,
-    accumulate,
-    clipNorm,
-    precision,
+    ...batchSettings(own),
     data,
     ...(every === undefined ? {} : { evaluation: { every, data: validation } }),
   };

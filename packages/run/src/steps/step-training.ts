@@ -9,6 +9,18 @@ import {
 } from '@espalier/core';
 import type { PlannedStep } from './plan-steps.js';
 import type { ResolvedStep } from './resolve-step.js';
+import type { CompressionStep } from './step-schema.js';
+
+type BatchSettings = Pick<
+  CompressionStep['distillation'],
+  'batch' | 'length' | 'crossDocumentAttention' | 'accumulate' | 'clipNorm' | 'precision'
+>;
+
+/** What every training of a step, its correction and a pretraining share. */
+export function batchSettings(own: BatchSettings): BatchSettings {
+  const { batch, length, crossDocumentAttention, accumulate, clipNorm, precision } = own;
+  return { batch, length, crossDocumentAttention, accumulate, clipNorm, precision };
+}
 
 type Sized = Pick<Model, 'family' | 'architecture'>;
 
@@ -33,18 +45,12 @@ export function stepTraining({
   mapping,
   optimizer,
 }: ResolvedStep): Omit<Trial['training'], 'correction'> {
-  const { batch, length, crossDocumentAttention, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses,
     ...(balancer === undefined ? {} : { balancer }),
     ...(mapping === undefined ? {} : { mapping }),
     optimizer,
-    batch,
-    length,
-    crossDocumentAttention,
-    accumulate,
-    clipNorm,
-    precision,
+    ...batchSettings(step.distillation),
   };
 }
 
@@ -98,18 +104,12 @@ export function distillationOptions(
 export function correctionOptions(own: ResolvedStep, teacher: Sized, data: TrainOptions['data']): CorrectionOptions {
   const { correction, optimizer, step } = own;
   if (correction === undefined) throw new RangeError(`step "${own.name}" does not correct its teacher`);
-  const { batch, length, crossDocumentAttention, accumulate, clipNorm, precision } = step.distillation;
   return {
     losses: correction.losses,
     optimizer,
     schedule: correction.schedule(hiddenOf(teacher)),
     tokens: correctionTokens(own, teacher),
-    batch,
-    length,
-    crossDocumentAttention,
-    accumulate,
-    clipNorm,
-    precision,
+    ...batchSettings(step.distillation),
     data,
   };
 }

@@ -64,15 +64,13 @@ export async function chatCommand(names: readonly string[], given: unknown, sign
   }
 }
 
-/** A run answers as its teacher and as its student. */
+/** A run answers as its teacher and as its student; one whose model was pretrained has no model before it. */
 async function speakersOf(name: string): Promise<readonly { readonly name: string; readonly model: string }[]> {
   if (!holdsRun(name)) return [{ name: basename(name), model: name }];
-  const { record } = await readRecord(name);
+  const { recipe, record } = await readRecord(name);
   const { row, folder } = await trainedStudent(name);
-  return [
-    { name: 'teacher', model: record.model.folder },
-    { name: row, model: folder },
-  ];
+  const student = { name: row, model: folder };
+  return recipe.pretraining === undefined ? [{ name: 'teacher', model: record.model.folder }, student] : [student];
 }
 
 async function converse(
