@@ -27,8 +27,16 @@ export { type Machine, readMachine } from './machine/machine.js';
 export { type Shortage, settleShortages, shortageWords } from './machine/shortage.js';
 export { evaluationNotices, passesMessage } from './engine/notices.js';
 export { anchorPaths } from './recipe/anchor.js';
+export { nameProblem } from './recipe/names.js';
 export { backendOf } from './recipe/backend-name.js';
-export { type Places, checkPlaces, checkRunPlaces, checkWritable, realPlace } from './recipe/places.js';
+export {
+  type Places,
+  checkModelPlace,
+  checkPlaces,
+  checkRunPlaces,
+  checkWritable,
+  realPlace,
+} from './recipe/places.js';
 export { checkStrategies } from './recipe/check-strategies.js';
 export { plainYaml, yamlOptions, type YamlProblem } from './recipe/plain-yaml.js';
 export { type ReadRecipe, RECIPE_LIMIT, assignedRecipe, parseRecipe, readRecipe } from './recipe/read-recipe.js';

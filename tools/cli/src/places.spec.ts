@@ -1,10 +1,13 @@
 // Files and folders of the command line that are not what they are taken for: refused at once, and nothing waits or is written.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseRecipe } from '@espalier/run';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { nameOf } from './commands/run-flags.js';
 import { createBench, runCaptured, type Bench, type Outcome } from './testing/cli-run.js';
+import { command } from './testing/process.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -85,11 +88,50 @@ test.each([
   ['the model over its own', { out: 'model' }, /model that it is made from/],
   ['the model below a file', { out: 'text.txt/out' }, /is no folder/],
   ['the run below a file', { run: 'text.txt/run' }, /is no folder/],
+  ['the run in the model that it begins with', { run: 'model/runs/a' }, /made from would hold the run/],
 ])('%s is refused before anything is written', async (_what, flags, found) => {
   const absolute = Object.fromEntries(Object.entries(flags).map(([name, path]) => [name, join(bench.folder, path)]));
   refused(await bench.compress(absolute), found);
-  expect(existsSync(join(bench.folder, 'run'))).toBe(false);
+  for (const name of ['run', 'model/runs']) expect(existsSync(join(bench.folder, name))).toBe(false);
 });
+
+test.each(['.', '..', '/', 'con', 'smaller.'])('a model that goes to "%s" gives the run a name all the same', (out) => {
+  expect(parseRecipe({ name: nameOf(out), model: 'm', data: 'd', steps: [{ target: '50%' }] }, 'here').name).toMatch(
+    /^\w/,
+  );
+});
+
+test('a model that goes to the current folder is told to go beside the run', async () => {
+  const before = process.cwd();
+  process.chdir(bench.folder);
+  try {
+    const outcome = await runCaptured('compress', '-m', 'tinytales', '-d', 'tinytales', '-t', '50%', '-o', '.');
+    refused(outcome, /the folder of the model would hold the run .* two folders beside each other/);
+    expect(existsSync('runs')).toBe(false);
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test.skipIf(process.platform === 'win32')(
+  'standard input of which no run can come leaves nothing behind',
+  () => {
+    const flags = ['compress', '-m', bench.model, '-d', '-', '-t', '50%', '--length', '16'];
+    for (const [input, found] of [
+      [bench.model, /it is a folder/],
+      ['/dev/null', /no text|empty|too (little|few)/],
+    ] as const) {
+      const file = openSync(input, 'r');
+      const at = { cwd: bench.folder, stdio: [file, 'pipe', 'pipe'] as const, encoding: 'utf8' as const };
+      const ended = spawnSync(process.execPath, [command, ...flags, '-o', 'out'], { ...at, stdio: [...at.stdio] });
+      closeSync(file);
+      expect(ended.stderr).toMatch(found);
+      expect(ended.status).toBe(2);
+      expect(existsSync(join(bench.folder, 'runs'))).toBe(false);
+    }
+  },
+  60_000,
+);
 
 test.skipIf(process.platform === 'win32')('a link does not hide that the model is in the run folder', async () => {
   await mkdir(join(bench.folder, 'run'));

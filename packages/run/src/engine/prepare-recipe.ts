@@ -63,7 +63,7 @@ export interface PreparedRecipe {
 }
 
 /**
- * Checks all that a recipe, this machine and the model's config.json tell; weights and text are not read, and nothing is written.
+ * Checks all that a recipe, this machine and the model's config.json tell; weights and text are not read, and nothing stays written.
  * Throws `InputError` for what cannot work.
  */
 export async function prepareRecipe(

@@ -1,10 +1,10 @@
 // Places of a run that cannot be, refused by their names alone; and folders that cannot be written to.
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkPlaces, checkWritable, realPlace } from './places.js';
+import { checkModelPlace, checkPlaces, checkWritable, realPlace } from './places.js';
 
 const at = (path: string): string => resolve('/work', path);
 
@@ -32,6 +32,12 @@ test.each<[string, Parameters<typeof checkPlaces>[0], RegExp]>([
     { run: at('r'), model: at('r/stages/x/student') },
     /write the run to/,
   ],
+  [
+    'the run goes into its model',
+    { run: at('m/run'), model: at('m') },
+    /the folder of the model that it is made from would hold the run/,
+  ],
+  ['the run is its model', { run: at('m'), model: at('m') }, /that is the folder of the model that it is made from/],
 ])('%s', (_what, places, found) => {
   expect(() => checkPlaces(places)).toThrow(found);
 });
@@ -39,7 +45,6 @@ test.each<[string, Parameters<typeof checkPlaces>[0], RegExp]>([
 test('folders beside each other, and names that only begin alike, are fine', () => {
   checkPlaces({ run: at('runs/a'), out: at('runs/a-model'), model: at('runs/b') });
   checkPlaces({ run: at('a'), out: at('..a'), model: at('m') });
-  checkPlaces({ run: at('m/run'), model: at('m') });
 });
 
 let folder: string;
@@ -68,3 +73,22 @@ test.skipIf(process.platform !== 'linux')(
     await expect(checkWritable(join(folder, name), 'a run')).rejects.toThrow(/the name is too long/);
   },
 );
+
+test('a folder that was tried holds nothing of it', async () => {
+  await checkWritable(folder, 'a run');
+  await checkModelPlace(join(folder, 'model'));
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'where the system says that it can be written to and lets nobody write, writing it tells',
+  async () => {
+    const found = { parts: { found: 'the system lets nothing be made in "/proc"' } };
+    await expect(checkWritable('/proc/run', 'a run')).rejects.toMatchObject(found);
+    await expect(checkModelPlace('/proc/model')).rejects.toMatchObject(found);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')('a model cannot replace the folder in which a disk begins', async () => {
+  await expect(checkModelPlace('/dev/shm')).rejects.toThrow(/where a disk begins.*Give a folder within/);
+});

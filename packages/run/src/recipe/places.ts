@@ -1,6 +1,6 @@
 // Where a run writes, checked before it works: places that are one another, hold one another, or cannot be written to.
-import { constants, existsSync } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep, isAbsolute, basename } from 'node:path';
 import { InputError, systemWords } from '@espalier/core';
 import type { Recipe } from './schema.js';
@@ -31,8 +31,12 @@ export function checkPlaces({ run, out, model }: Places): void {
         'Give it another folder (--out, export.folder)',
       );
   }
-  if (run !== undefined && model !== undefined && holds(run, model))
-    throw overlapping(['the run', run], ['the model', model], 'Give it another folder (--run, in code folder)');
+  if (run !== undefined && model !== undefined)
+    apart(
+      ['the run', run],
+      ['the model that it is made from', model],
+      'Give it a folder beside the model (--run, in code folder)',
+    );
 }
 
 type Place = readonly [what: string, path: string];
@@ -63,22 +67,54 @@ export async function realPlace(path: string): Promise<string> {
   return parent === absolute ? absolute : join(await realPlace(parent), basename(absolute));
 }
 
-/** Throws `InputError` where a folder cannot be made or written to. Makes nothing. */
+/**
+ * Throws `InputError` where a folder cannot be made or written to: something is written into it, or the nearest folder above that is
+ * there, and removed again, as what the system says of permissions is not true on every disk.
+ */
 export async function checkWritable(path: string, what: string): Promise<void> {
   const asked = `write ${what} to "${path}"`;
   const fix = 'Choose a folder that can be made and written to';
   for (let place = resolve(path); ; place = dirname(place)) {
     try {
       if (!(await stat(place)).isDirectory()) throw new InputError({ asked, found: `"${place}" is no folder`, fix });
-      await access(place, constants.W_OK | constants.X_OK);
-      return;
     } catch (cause) {
       if (cause instanceof InputError) throw cause;
       if (isMissing(cause) && dirname(place) !== place) continue;
-      const found = `"${place}": ${systemWords(cause) ?? String(cause)}`;
-      throw new InputError({ asked, found, fix }, { cause });
+      throw unwritable(asked, place, fix, cause);
     }
+    return tryWriting(place).catch((cause: unknown) => {
+      if (!isMissing(cause)) throw unwritable(asked, place, fix, cause);
+      throw new InputError({ asked, found: `the system lets nothing be made in "${place}"`, fix }, { cause });
+    });
   }
+}
+
+/** Writes a file into a new folder within, and removes both. */
+async function tryWriting(folder: string): Promise<void> {
+  const trial = await mkdtemp(join(folder, '.espalier-trial-'));
+  try {
+    await writeFile(join(trial, 'file'), 'written');
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+  }
+}
+
+function unwritable(asked: string, place: string, fix: string, cause: unknown): InputError {
+  return new InputError({ asked, found: `"${place}": ${systemWords(cause) ?? String(cause)}`, fix }, { cause });
+}
+
+/** Throws `InputError` as `checkWritable`, and where a model's folder could not come into place as a whole, by a new name in the folder above. */
+export async function checkModelPlace(path: string): Promise<void> {
+  const place = await realPlace(path);
+  const above = dirname(place);
+  await checkWritable(path, 'a model');
+  await checkWritable(above, 'a model');
+  if (!existsSync(place) || (place !== above && (await stat(place)).dev === (await stat(above)).dev)) return;
+  throw new InputError({
+    asked: `write a model to "${path}"`,
+    found: 'it is where a disk begins, and a model comes into place by a new name for its whole folder',
+    fix: `Give a folder within, such as "${join(path, 'model')}"`,
+  });
 }
 
 function isMissing(error: unknown): boolean {
@@ -95,5 +131,5 @@ export async function checkRunPlaces(
   // A run in memory is nowhere: what it exports must keep clear of the model all the same.
   checkPlaces({ run: run === undefined ? undefined : await realPlace(run), out, model: source });
   if (run !== undefined) await checkWritable(run, 'a run');
-  if (wanted !== undefined) await checkWritable(wanted.folder, 'a model');
+  if (wanted !== undefined) await checkModelPlace(wanted.folder);
 }

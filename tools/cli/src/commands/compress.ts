@@ -1,6 +1,6 @@
 // `espalier compress`: a smaller model out of a larger one, by a recipe or by flags, and the table that says what it cost.
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InputError } from '@espalier/core';
 import { z } from 'zod';
 import {
@@ -16,8 +16,8 @@ import {
 } from '@espalier/run';
 import { say } from '../terminal/print.js';
 import { printFinished, trustOf, watch } from './output.js';
-import { recipeOfFlags, runFlags } from './run-flags.js';
-import { stdinFile } from './stdin.js';
+import { nameOf, recipeOfFlags, runFlags } from './run-flags.js';
+import { withStdinFile } from './stdin.js';
 
 const common = z.object({
   recipe: z.string().optional(),
@@ -53,23 +53,24 @@ export async function compressCommand(
   } = common.parse(flags);
   const { recipe: read, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
   check(read);
-  const path = run ?? freeFolder(join('runs', out === undefined ? read.name : basename(out)));
+  const path = run ?? freeFolder(join('runs', out === undefined ? read.name : nameOf(out)));
   const recipe =
     tensorboard === undefined ? read : drawn(read, tensorboard === true ? join(path, 'tensorboard') : tensorboard);
-  const stdin = await stdinFile(recipe, path, overwrite);
-  const begun = compress(recipe, {
-    references,
-    trust: trustOf({ plugin, trust }),
-    folder: path,
-    replace: overwrite,
-    allowShortage,
-    signal,
-    command: commandLine(),
-    hub: await hubAccess(process.env, say, offline),
-    ...(recipeFile === undefined ? {} : { recipeFile, locate }),
-    ...(stdin === undefined ? {} : { stdin }),
+  const result = await withStdinFile(recipe, { run: path, replace: overwrite }, async (stdin) => {
+    const begun = compress(recipe, {
+      references,
+      trust: trustOf({ plugin, trust }),
+      folder: path,
+      replace: overwrite,
+      allowShortage,
+      signal,
+      command: commandLine(),
+      hub: await hubAccess(process.env, say, offline),
+      ...(recipeFile === undefined ? {} : { recipeFile, locate }),
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+    return watch(begun, { folder: path, steps: rowNames(recipe) });
   });
-  const result = await watch(begun, { folder: path, steps: rowNames(recipe) });
   printFinished(result, { ...recipe, run: path }, json);
 }
 

@@ -2,8 +2,8 @@
 import { checkReload, createStrategy, loadModel, type RunContainer } from '@espalier/core';
 import { z } from 'zod';
 import {
+  checkModelPlace,
   checkPlaces,
-  checkWritable,
   createWorkbench,
   intactStudent,
   loadPlugins,
@@ -29,7 +29,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const { out, row: wanted, exporter: name, storage, plugin, trust, overwrite, json } = schema.parse(given);
   const { recipe } = await readRecord(run);
   checkPlaces({ run: await realPlace(run), out: await realPlace(out) });
-  await checkWritable(out, 'a model');
+  await checkModelPlace(out);
   const { row, folder } = await intactStudent(run, wanted);
   const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd(), {
     trust: trustOf({ plugin, trust }),

@@ -1,10 +1,11 @@
 // Flags of the common case as a recipe: one model, one target, one text.
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseTarget, readSmallText, type ShapeTarget } from '@espalier/core';
 import {
   backendOf,
   expandTarget,
   locateConfig,
+  nameProblem,
   peakRate,
   type Comparison,
   type DataSpec,
@@ -67,7 +68,7 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
   const methods = methodsOf(flags);
   const [{ name: exported }] = methods;
   return {
-    name: flags.out === undefined ? 'run' : basename(flags.out).replaceAll(/[^\w.-]/g, '-'),
+    name: nameOf(flags.out),
     model,
     ...(flags.revision === undefined ? {} : { revision: flags.revision }),
     seed,
@@ -97,6 +98,12 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     })),
     ...(flags.out === undefined ? {} : { export: { folder: flags.out, step: exported, overwrite: flags.overwrite } }),
   };
+}
+
+/** A recipe's name out of where its model goes: what the folder is called, also where it is given as "." or "..". */
+export function nameOf(out: string | undefined): string {
+  const name = out === undefined ? '' : basename(resolve(out)).replaceAll(/[^\w.-]/g, '-');
+  return name === '' || nameProblem(name) !== undefined ? 'run' : name;
 }
 
 /** How flags describe text. What they leave as it is anyway is left out: a source by name has options of its own. */

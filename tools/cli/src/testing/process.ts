@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const command = fileURLToPath(new URL('../../bin/espalier.js', import.meta.url));
+/** The file that `espalier` runs. */
+export const command = fileURLToPath(new URL('../../bin/espalier.js', import.meta.url));
 
 /** Compiles what the process runs, as far as it is not up to date. */
 export async function buildCommand(): Promise<void> {
