@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { buildCommand, runProcess } from './testing/process.js';
 import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
 
 let bench: Bench;
@@ -29,6 +30,16 @@ test('doctor tells memory, disk, cores, speed, devices, and what fits', async ()
   expect(stdout.split('\n').every((line) => line.length <= 140)).toBe(true);
 });
 
+test('devices that are looked for in another process are the same, and their libraries print nothing here', async () => {
+  await buildCommand();
+  const here = z
+    .array(z.object({ backend: z.string(), name: z.string() }))
+    .parse(JSON.parse((await runCaptured('devices', '--json')).stdout));
+  const { code, stdout, stderr } = await runProcess(['devices']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  for (const { backend, name } of here) expect(stdout).toContain(`| ${backend}:${name} |`);
+}, 60_000);
+
 test('a plan that this machine cannot follow shows its numbers and the GPUs, and is refused as compress refuses it', async () => {
   const plan = ['--model', huge, '--target', '50%', '--no-compare'];
   const refused = await runCaptured('plan', ...plan, '--no-time', '--gpus', 'missing.yaml');
@@ -45,4 +56,4 @@ test('a plan that this machine cannot follow shows its numbers and the GPUs, and
   const text = await runCaptured('plan', ...plan, '--no-time', '--allow-shortage');
   expect(text.code).toBe(0);
   expect(text.stdout).not.toContain('nothing against this plan');
-}, 30_000);
+}, 120_000);

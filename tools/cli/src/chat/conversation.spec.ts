@@ -23,7 +23,10 @@ const tokenizer: Model['tokenizer'] = {
 };
 const model: Model = { ...fixture, tokenizer, architecture: { ...fixture.architecture, contextLength: 48 } };
 const context = { backend: ortBackend() };
-const template: ChatTemplate = (messages) => messages.map(({ content }) => `${content}${letters[0] ?? ''}`).join('');
+const template: Pick<ChatTemplate, 'render'> = {
+  render: (messages) => Promise.resolve(messages.map(({ content }) => `${content}${letters[0] ?? ''}`).join('')),
+};
+const always = (text: string): typeof template => ({ render: () => Promise.resolve(text) });
 const greedy = { temperature: 0, topP: 1, tokens: 6 };
 const quiet = new AbortController().signal;
 
@@ -78,10 +81,10 @@ test('a template without end is not tokenized, and one that leaves nothing is re
       },
     },
   };
-  const endless = createConversation(counting, () => 'x'.repeat(2 ** 21), context, greedy);
+  const endless = createConversation(counting, always('x'.repeat(2 ** 21)), context, greedy);
   await expect(endless.answer('hi', random(1), () => undefined, quiet)).rejects.toThrow(/does not fit/);
   expect(encoded).toEqual([]);
-  const empty = createConversation(counting, () => '', context, greedy);
+  const empty = createConversation(counting, always(''), context, greedy);
   await expect(empty.answer('hi', random(1), () => undefined, quiet)).rejects.toThrow(/nothing of what was said/);
 });
 

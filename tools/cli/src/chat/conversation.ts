@@ -40,7 +40,7 @@ const MOST_CHARACTERS = 256 * MOST_TOKENS;
  */
 export function createConversation(
   model: Model,
-  template: ChatTemplate | undefined,
+  template: Pick<ChatTemplate, 'render'> | undefined,
   context: Parameters<typeof createGenerator>[1],
   { temperature, topP, tokens }: AnswerOptions,
   system?: string,
@@ -52,16 +52,16 @@ export function createConversation(
   let left = 0;
 
   /** Ids of what was said; `undefined` where that is too long to be tried. */
-  const encode = (messages: readonly ChatMessage[]): readonly number[] | undefined => {
-    const text = template?.(messages) ?? messages.map(({ content }) => content).join('');
+  const encode = async (messages: readonly ChatMessage[]): Promise<readonly number[] | undefined> => {
+    const text = (await template?.render(messages)) ?? messages.map(({ content }) => content).join('');
     return text.length > MOST_CHARACTERS ? undefined : encodePrompt(model.tokenizer, text);
   };
 
   /** The ids of the question with as many of the turns before it as fit. */
-  const prompt = (question: ChatMessage): readonly number[] => {
+  const prompt = async (question: ChatMessage): Promise<readonly number[]> => {
     const room = length - Math.min(tokens, Math.floor(length / 2));
     for (left = 0; left <= turns.length; left += 2) {
-      const ids = encode([...first, ...turns.slice(left), question]);
+      const ids = await encode([...first, ...turns.slice(left), question]);
       if (ids?.length === 0) {
         const fix = 'Say something else, or use a model with another chat template';
         throw new InputError({ asked: 'answer', found: 'nothing of what was said becomes a token', fix });
@@ -81,7 +81,7 @@ export function createConversation(
     },
     async answer(said, random, hear, signal) {
       const question: ChatMessage = { role: 'user', content: said };
-      const ids = prompt(question);
+      const ids = await prompt(question);
       generator ??= await createGenerator(model, context, {
         batch: 1,
         length,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openChatTemplate, type ChatMessage } from './template.js';
+import { openChatTemplate, type ChatMessage, type ChatTemplate } from './template.js';
 
 const chatml =
   "{%- for message in messages %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}";
@@ -15,11 +15,26 @@ const messages: readonly ChatMessage[] = [
 const rendered =
   '<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHello {{ messages }}<|im_end|>\n<|im_start|>assistant\n';
 
+/** A loop of a template that sets `n.s` so many times. */
+function grow(times: number, value: string): string {
+  return `{% for i in range(${times}) %}{% set n.s = ${value} %}{% endfor %}`;
+}
+
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'espalier-chat-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const { close } of open.splice(0)) close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const open: ChatTemplate[] = [];
+async function opened(): Promise<ChatTemplate | undefined> {
+  const template = await openChatTemplate(folder);
+  if (template !== undefined) open.push(template);
+  return template;
+}
 
 const config = (value: unknown): Promise<void> =>
   writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify(value));
@@ -45,14 +60,14 @@ test.each([
   'the template is %s of tokenizer_config.json, and what is said is never read as a template',
   async (_name, value) => {
     await config(value);
-    expect((await openChatTemplate(folder))?.(messages)).toBe(rendered);
+    expect(await (await opened())?.render(messages)).toBe(rendered);
   },
 );
 
 test('chat_template.jinja comes first, and templates see the special tokens', async () => {
   await config({ chat_template: 'x', bos_token: { content: '<s>' }, eos_token: '</s>' });
   await writeFile(join(folder, 'chat_template.jinja'), '{{ bos_token }}{{ messages[0].content }}{{ eos_token }}');
-  expect((await openChatTemplate(folder))?.(messages)).toBe('<s>Be brief.</s>');
+  expect(await (await opened())?.render(messages)).toBe('<s>Be brief.</s>');
 });
 
 test.each([
@@ -60,11 +75,23 @@ test.each([
   ["{{ raise_exception('only user and assistant') }}", /only user and assistant/],
   ['{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}', /not done after 2 seconds/],
   ['{{ messages | nothing }}', /chat template of/],
+  [`{% set n = namespace(s='x') %}${grow(28, 'n.s + n.s')}{{ n.s | upper }}`, /more than 64 MB of memory/],
+  [`{% set n = namespace(s=[1]) %}${grow(40, 'n.s + n.s')}{{ n.s | length }}`, /more than 64 MB of memory/],
+  ["{{ range(20000000) | join(',') }}", /more than 64 MB of memory/],
+  [`{% set n = namespace(s='x') %}${grow(40, 'n.s + n.s')}{{ n.s }}`, /Invalid string length/],
 ])('%s is refused in words', async (text, message) => {
   await writeFile(join(folder, 'chat_template.jinja'), text);
-  const attempt = async (): Promise<unknown> => (await openChatTemplate(folder))?.(messages);
+  const attempt = async (): Promise<unknown> => (await opened())?.render(messages);
   await expect(attempt()).rejects.toThrow(InputError);
   await expect(attempt()).rejects.toThrow(message);
+});
+
+test('a template that failed for one conversation is there for the next', async () => {
+  const text = "{% if messages | length > 1 %}{{ range(20000000) | join(',') }}{% endif %}{{ messages[0].content }}";
+  await writeFile(join(folder, 'chat_template.jinja'), text);
+  const template = await opened();
+  await expect(template?.render(messages)).rejects.toThrow(/more than 64 MB/);
+  expect(await template?.render(messages.slice(0, 1))).toBe('Be brief.');
 });
 
 test('brackets without end are refused in words', async () => {

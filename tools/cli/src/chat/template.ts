@@ -1,9 +1,9 @@
 // A model's chat template, as its folder has it: messages become the text that it was taught to answer.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, readSmallText, withDeadline } from '@espalier/core';
-import { Template } from '@huggingface/jinja';
+import { InputError, readSmallText } from '@espalier/core';
 import { z } from 'zod';
+import { templateProcess, type TemplateValues } from './template-process.js';
 
 /** One turn. */
 export interface ChatMessage {
@@ -11,8 +11,12 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-/** Renders a conversation, and the beginning of the answer that comes next. Throws `InputError` where the template refuses it. */
-export type ChatTemplate = (messages: readonly ChatMessage[]) => string;
+/** A template at work, until it is closed. */
+export interface ChatTemplate {
+  /** The text of a conversation, and the beginning of the answer that comes next. Throws `InputError` where the template refuses it. */
+  render(messages: readonly ChatMessage[]): Promise<string>;
+  close(): void;
+}
 
 const token = z
   .union([z.string(), z.object({ content: z.string() })])
@@ -29,8 +33,6 @@ const configSchema = z.object({
 
 /** The largest that we know has 12 kB. */
 const LIMIT = 2 ** 20;
-/** Milliseconds that a template may take. */
-const DEADLINE = 2000;
 
 /** Reads chat_template.jinja, else tokenizer_config.json's; `undefined` where there is none. Throws `InputError` for one that cannot be read. */
 export async function openChatTemplate(folder: string): Promise<ChatTemplate | undefined> {
@@ -49,15 +51,21 @@ export async function openChatTemplate(folder: string): Promise<ChatTemplate | u
   const text = (await read('chat_template.jinja')) ?? kept;
   if (text === undefined) return undefined;
   if (text.length > LIMIT) throw refuse(new Error(`it has ${text.length} characters`));
-  const within = <T>(work: () => T): T => {
+  const own = templateProcess(text);
+  const within = async (values?: TemplateValues): Promise<string> => {
     try {
-      return withDeadline(DEADLINE, work, () => new Error(`it is not done after ${DEADLINE / 1000} seconds`));
+      return await own.render(values);
     } catch (cause) {
       throw refuse(cause);
     }
   };
-  const template = within(() => new Template(text));
-  return (messages) => within(() => template.render({ messages, add_generation_prompt: true, ...tokens }));
+  try {
+    await within(); // what cannot be read is told before a word is said
+  } catch (error) {
+    own.close();
+    throw error;
+  }
+  return { render: (messages) => within({ messages, add_generation_prompt: true, ...tokens }), close: own.close };
 }
 
 function jsonOf(text: string): unknown {

@@ -14,7 +14,7 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { pipedLines } from '../chat/piped-lines.js';
-import { openChatTemplate } from '../chat/template.js';
+import { openChatTemplate, type ChatTemplate } from '../chat/template.js';
 import { createConversation, type Conversation } from '../chat/conversation.js';
 import { noteLines, printPart, say } from '../terminal/print.js';
 
@@ -46,6 +46,7 @@ export async function chatCommand(names: readonly string[], given: unknown, sign
   const hub = await hubAccess(process.env, say, offline);
   const wanted = (await Promise.all(names.map((name) => speakersOf(name)))).flat();
   const open: LoadedModel[] = [];
+  const templates: ChatTemplate[] = [];
   const speakers: Speaker[] = [];
   try {
     for (const { name, model: source } of wanted) {
@@ -53,6 +54,7 @@ export async function chatCommand(names: readonly string[], given: unknown, sign
       const loaded = await loadModel(path, bench.families);
       open.push(loaded);
       const template = await openChatTemplate(path);
+      if (template !== undefined) templates.push(template);
       if (template === undefined) say(`${name} has no chat template: what you write is a text that it goes on with`);
       const options = { temperature, topP, tokens: maxNewTokens };
       speakers.push({ name, conversation: createConversation(loaded.model, template, bench.context, options, system) });
@@ -61,6 +63,7 @@ export async function chatCommand(names: readonly string[], given: unknown, sign
   } finally {
     for (const { conversation } of speakers) await conversation.dispose();
     for (const { close } of open) await close();
+    for (const { close } of templates) close();
   }
 }
 

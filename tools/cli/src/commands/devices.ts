@@ -5,6 +5,7 @@ import { tinyTalesAssets } from '@espalier/plugins';
 import { z } from 'zod';
 import { noteLines, printJson, printLines } from '../terminal/print.js';
 import { reportDevices, type DeviceReport } from '../device-report.js';
+import { listDevices } from '../quiet-devices.js';
 import { createWorkbench, formatInteger } from '@espalier/run';
 
 const schema = z.object({ bench: z.boolean(), json: z.boolean() });
@@ -15,10 +16,13 @@ export async function devicesCommand(given: unknown, signal: AbortSignal): Promi
   const { container, families } = createWorkbench({ seed: 1 });
   const loaded = bench ? await loadModel(fileURLToPath(tinyTalesAssets), families) : undefined;
   try {
-    const reports = await reportDevices(container, loaded?.model, (pair) => {
+    const measuring = (pair: string): void => {
       signal.throwIfAborted();
       noteLines(`measuring ${pair}`);
-    });
+    };
+    // The list as JSON is what `listDevices` itself asks for.
+    const reports =
+      bench || json ? await reportDevices(container, loaded?.model, measuring) : await listDevices(container, signal);
     if (json) printJson(reports);
     else printLines(...deviceTable(reports, bench));
   } finally {

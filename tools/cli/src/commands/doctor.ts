@@ -25,7 +25,7 @@ import {
   type ModelCapacity,
 } from '@espalier/run';
 import { z } from 'zod';
-import { reportDevices } from '../device-report.js';
+import { listDevices } from '../quiet-devices.js';
 import { noteLines, printJson, printLines, say } from '../terminal/print.js';
 import { machineRate } from './machine-rate.js';
 
@@ -43,7 +43,7 @@ const schema = z.object({
 });
 
 /** Runs the verb with the flags that commander has parsed. */
-export async function doctorCommand(given: unknown): Promise<void> {
+export async function doctorCommand(given: unknown, signal: AbortSignal): Promise<void> {
   const { model: name, revision, target, hours, run, gpus, threads, backend, offline, json } = schema.parse(given);
   const { container, context, families } = createWorkbench({ seed: 1, threads, backend });
   const table = await readGpus(gpus);
@@ -59,7 +59,7 @@ export async function doctorCommand(given: unknown): Promise<void> {
   };
   noteLines('measuring this machine for two seconds (Ctrl-C ends it)');
   const rate = await machineRate(context);
-  const devices = await reportDevices(container, undefined, () => undefined);
+  const devices = await listDevices(container, signal);
   const means = { rate, seconds: hours * 3600, memory: machine.memory };
   const largest = largestModels(means);
   const own = model && student && { model, student, work: capacitiesOf(model, student, means) };

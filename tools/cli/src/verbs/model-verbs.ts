@@ -50,7 +50,7 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
   const bench = new Option('--bench', 'measure each: matrix products, training, generation').default(false);
   group(devices, 'Flags', [bench, json(listed.devices)]);
   devices.action(async (flags: unknown) => (await import('../commands/devices.js')).devicesCommand(flags, signal));
-  addDoctor(program);
+  addDoctor(program, signal);
   addNew(program);
   verb(program, 'completion', 'print a completion script for bash, zsh or fish', ['completion bash >> ~/.bashrc'])
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
@@ -59,7 +59,7 @@ export function addModelVerbs(program: Command, signal: AbortSignal): void {
     );
 }
 
-function addDoctor(program: Command): void {
+function addDoctor(program: Command, signal: AbortSignal): void {
   const doctor = verb(program, 'doctor', 'what this machine can do, and what fits in a given time', [
     'doctor',
     'doctor -m my-llama --hours 24',
@@ -77,7 +77,7 @@ function addDoctor(program: Command): void {
     ],
     [revision(), backend(), threads(), offline()],
   );
-  doctor.action(async (flags: unknown) => (await import('../commands/doctor.js')).doctorCommand(flags));
+  doctor.action(async (flags: unknown) => (await import('../commands/doctor.js')).doctorCommand(flags, signal));
 }
 
 function addEvaluate(program: Command, signal: AbortSignal): void {
