@@ -2,7 +2,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkReload, exportModel, loadModel, weightSpecs } from '@espalier/core';
+import { checkReload, exportModel, loadModel, modelHash, weightSpecs } from '@espalier/core';
 import { llama } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
@@ -52,6 +52,22 @@ test('a NaN among the weights is refused by every verb, with the weight and the 
   const { code, stderr } = await bench.compress({ model });
   expect(stderr).toContain(`element 33 ([1, 1]) of weight "${damaged}" is NaN`);
   expect(code).toBe(2);
+});
+
+test('a NaN is found in a part of a weight as well, by its place in the whole', async () => {
+  const folder = await changed('nan-part', (own, weight, index) => (weight === damaged && index === 33 ? NaN : own));
+  const { model, close } = await loadModel(folder, createWorkbench({ seed: 1 }).families);
+  try {
+    const { weights } = model;
+    expect(weights.stored?.(damaged)).toMatchObject({ type: 'F32', file: join(folder, 'model.safetensors') });
+    expect(await weights.range?.(damaged, 0, 33)).toHaveLength(33);
+    await expect(weights.range?.(damaged, 32, 64)).rejects.toThrow(`element 33 ([1, 1]) of weight "${damaged}" is NaN`);
+    await expect(modelHash(model)).rejects.toThrow(`element 33`);
+    await expect(exportModel(model, join(bench.folder, 'nan-out'))).rejects.toThrow('element 33 ([1, 1])');
+    expect(existsSync(join(bench.folder, 'nan-out'))).toBe(false);
+  } finally {
+    await close();
+  }
 });
 
 test('finite weights whose logits are not are refused, and say what was measured', async () => {

@@ -9,6 +9,8 @@ export interface NamedWeight {
   readonly name: string;
   /** Sizes of its axes, outermost first. */
   readonly shape?: readonly number[];
+  /** Index in the weight of the first value that is looked at; 0 when not given. */
+  readonly begin?: number;
 }
 
 /** Largest finite number of each type that float32 values may be too large for. */
@@ -26,6 +28,11 @@ export function firstNotFinite(bytes: Uint8Array, type: FloatType): number | und
     case 'BF16':
       return firstMasked(new Uint16Array(...aligned(bytes, 2)), 0x7f80);
   }
+}
+
+/** Index of the first NaN or infinity among values in memory, by their bits. */
+export function firstNotFiniteValue(values: Float32Array): number | undefined {
+  return firstNotFinite(encode(values, 'F32'), 'F32');
 }
 
 /** The exponent of NaN and infinities is all ones. */
@@ -71,11 +78,12 @@ export function encodeFinite(values: Float32Array, type: FloatType, weight: Name
 }
 
 /** `element 5 ([1, 2]) of weight "a"`. */
-function element(index: number, { name, shape = [] }: NamedWeight): string {
-  const place = shape.reduceRight<{ rest: number; indices: number[] }>(
+function element(place: number, { name, shape = [], begin = 0 }: NamedWeight): string {
+  const index = begin + place;
+  const { indices: own } = shape.reduceRight<{ rest: number; indices: number[] }>(
     ({ rest, indices }, size) => ({ rest: Math.floor(rest / size), indices: [rest % size, ...indices] }),
     { rest: index, indices: [] },
   );
-  const indices = shape.length > 1 ? ` ([${place.indices.join(', ')}])` : '';
+  const indices = shape.length > 1 ? ` ([${own.join(', ')}])` : '';
   return `element ${index}${indices} of weight ${quote(name)}`;
 }

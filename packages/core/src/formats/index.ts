@@ -8,10 +8,16 @@ export {
   type FloatType,
   type StorageType,
 } from './storage-type.js';
-export { checkFiniteBytes, checkFiniteValues, encodeFinite, type NamedWeight } from './finite.js';
-export { joinCheckpoints, openSafetensors, type Checkpoint } from './safetensors/checkpoint.js';
+export { checkFiniteBytes, checkFiniteValues, encodeFinite, firstNotFiniteValue, type NamedWeight } from './finite.js';
+export {
+  joinCheckpoints,
+  openSafetensors,
+  type Checkpoint,
+  type ElementRange,
+  type FilePlace,
+} from './safetensors/checkpoint.js';
 export { tensorBytes, type TensorInfo } from './safetensors/header.js';
-export { tensorsOf, type TensorSource } from './safetensors/source.js';
+export { bytesInPieces, tensorsOf, type Pieces, type TensorSource } from './safetensors/source.js';
 export { writeSafetensors } from './safetensors/write.js';
 export {
   openCarriedFiles,

@@ -1,6 +1,6 @@
 // A model on a device: its weights loaded into state once, and the programs that read them, each compiled once. Generation
 // and evaluation share it; training keeps a state of its own.
-import { hostFloats, type Backend, type DeviceState, type Executable, type HostTensors } from '../backend/index.js';
+import type { Backend, DeviceState, Executable, HostTensors } from '../backend/index.js';
 import type { Program, Tensor, TensorTypes } from '../graph/index.js';
 import { weightShape } from './architecture.js';
 import type { Model } from './model.js';
@@ -77,7 +77,7 @@ export async function writeWeights(
   rename: (weight: string) => string,
 ): Promise<void> {
   for (const spec of family.weights(architecture)) {
-    const values = hostFloats(await weights.read(spec.name), weightShape(spec, architecture.sizes));
-    await state.write({ [rename(spec.name)]: values });
+    const [data, shape] = [await weights.read(spec.name), weightShape(spec, architecture.sizes)];
+    await state.write({ [rename(spec.name)]: { dtype: 'float32', shape, data } });
   }
 }

@@ -2,13 +2,32 @@
 import type { Architecture, WeightSpec } from './architecture.js';
 import type { JsonObject, ModelFamily } from './family.js';
 
-/** Weights by checkpoint name; read one at a time, so that a model need not fit in memory. */
+/** Where a tensor lies in a file, in its storage type, row-major and little-endian. */
+export interface StoredTensor {
+  /** How its elements are stored. */
+  readonly type: 'F64' | 'F32' | 'F16' | 'BF16';
+  /** Absolute path. */
+  readonly file: string;
+  /** Byte of the file that it begins at. */
+  readonly offset: number;
+  /** Its length in bytes. */
+  readonly bytes: number;
+}
+
+/** Weights by checkpoint name; read one at a time or in parts, so that neither a model nor its largest weight need fit in memory. */
 export interface Weights {
   /**
    * Values in row-major order, as the checkpoint stores them (see `WeightSpec.storedMinus`). Others may be given the same array:
    * copy it before you write to it. Rejects for a name that is not there.
    */
   read(name: string): Promise<Float32Array>;
+  /**
+   * Elements `begin` up to `end` (left out) of what `read` gives, at the cost of no more than those; absent where a weight is made
+   * whole. `weightParts` goes through a weight in either case.
+   */
+  range?(name: string, begin: number, end: number): Promise<Float32Array>;
+  /** Where a weight lies as it is; undefined, or absent for all, where `read` gives other values than a file holds. */
+  stored?(name: string): StoredTensor | undefined;
 }
 
 /**
@@ -61,10 +80,9 @@ export function weightSpecs({ family, architecture }: Pick<Model, 'family' | 'ar
 
 /** Weights held in memory, by checkpoint name. Reading another name rejects with `RangeError`. */
 export function memoryWeights(values: ReadonlyMap<string, Float32Array>): Weights {
-  return {
-    read(name) {
-      const own = values.get(name);
-      return own === undefined ? Promise.reject(new RangeError(`no weight "${name}"`)) : Promise.resolve(own);
-    },
+  const read = (name: string): Promise<Float32Array> => {
+    const own = values.get(name);
+    return own === undefined ? Promise.reject(new RangeError(`no weight "${name}"`)) : Promise.resolve(own);
   };
+  return { read, range: async (name, begin, end) => (await read(name)).subarray(begin, end) };
 }

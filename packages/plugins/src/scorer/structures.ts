@@ -1,5 +1,13 @@
 // Which numbers of which weights belong to a neuron, a head or a channel: from the named axes, for any family.
-import { at, axisParts, weightShape, type Observed, type WeightAxis, type WeightSpec } from '@espalier/core';
+import {
+  at,
+  axisParts,
+  weightParts,
+  weightShape,
+  type Observed,
+  type WeightAxis,
+  type WeightSpec,
+} from '@espalier/core';
 
 /** Sums along the axes of one weight. */
 export interface WeightSums {
@@ -8,7 +16,7 @@ export interface WeightSums {
   readonly along: readonly Float64Array[];
 }
 
-/** Reads the weights one at a time and adds up `value` of their elements along every axis. */
+/** Reads the weights in parts and adds up `value` of their elements along every axis. */
 export async function* weightSums(
   { architecture, specs, weights }: Observed,
   wanted: (spec: WeightSpec) => boolean,
@@ -17,16 +25,17 @@ export async function* weightSums(
   for (const spec of specs.filter(wanted)) {
     const shape = weightShape(spec, architecture.sizes);
     const [rows = 1, columns = 1] = shape;
-    const elements = await weights.read(spec.name);
     const [byRow, byColumn] = [new Float64Array(rows), new Float64Array(columns)];
-    for (let row = 0; row < rows; row++) {
-      let total = 0;
-      for (let column = 0; column < columns; column++) {
-        const own = value(elements[row * columns + column]!);
-        total += own;
-        byColumn[column]! += own;
+    for await (const { begin, values } of weightParts(weights, spec.name, shape)) {
+      for (let from = 0; from < values.length; from += columns) {
+        let total = 0;
+        for (let column = 0; column < columns; column++) {
+          const own = value(values[from + column]!);
+          total += own;
+          byColumn[column]! += own;
+        }
+        byRow[(begin + from) / columns] = total;
       }
-      byRow[row] = total;
     }
     yield { spec, along: [byRow, byColumn].slice(0, shape.length) };
   }

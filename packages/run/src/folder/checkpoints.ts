@@ -87,7 +87,7 @@ export async function saveCheckpoint(
   await attempt({ asked, fix: 'Free some space or check the permissions' }, async () => {
     await mkdir(draft, { recursive: true });
     try {
-      await writeSafetensors(join(draft, stateName), infos, async ({ name }) => floatBytes(await read(name)));
+      await writeSafetensors(join(draft, stateName), infos, ({ name }) => [read(name).then(floatBytes)]);
       await writeJsonFile(join(draft, positionName), {
         step,
         batches,

@@ -22,7 +22,7 @@ it('a saved folder tells no place of the machine, and files that tell none are t
   await inTemporaryFolder(async (folder) => {
     const from = join(folder, 'from');
     const tensors = [{ name: 't', type: 'U8', shape: [1] }] as const;
-    const produce = (): Promise<Uint8Array> => Promise.resolve(new Uint8Array(1));
+    const produce = (): Uint8Array[] => [new Uint8Array(1)];
     await saveModelFolder(from, { config: { a: 1 }, tensors, produce });
     const config = '{"a": 1.0, "_name_or_path": "/home/someone/model"}';
     await writeFile(join(from, 'config.json'), config);

@@ -31,7 +31,7 @@ const asIs = (model: ModelFolder): SaveRequest => ({
   ...tensorsOf(model.checkpoint),
 });
 
-const ones = ({ shape }: TensorInfo): Promise<Uint8Array> => Promise.resolve(new Uint8Array(shape[0] ?? 0).fill(1));
+const ones = ({ shape }: TensorInfo): Uint8Array[] => [new Uint8Array(shape[0] ?? 0).fill(1)];
 const bytesOf = (...sizes: number[]): TensorInfo[] =>
   sizes.map((size, i) => ({ name: `t${i}`, type: 'U8', shape: [size] }));
 const small: SaveRequest = { config: { a: 1 }, tensors: bytesOf(1), produce: ones };
@@ -222,8 +222,8 @@ describe('saveModelFolder', () => {
     await inTemporaryFolder(async (parent) => {
       const folder = join(parent, 'model');
       await saveModelFolder(folder, small);
-      const produce = (info: TensorInfo): Promise<Uint8Array> =>
-        info.name === 't1' ? Promise.reject(new Error('device lost')) : ones(info);
+      const produce = (info: TensorInfo): (Uint8Array | Promise<Uint8Array>)[] =>
+        info.name === 't1' ? [Promise.reject(new Error('device lost'))] : ones(info);
       const failing = { config: { a: 2 }, tensors: bytesOf(1, 1), produce, maxShardBytes: 1, overwrite: true };
       await expect(saveModelFolder(folder, failing)).rejects.toThrow('device lost');
       expect(await readdir(parent)).toEqual(['model']);

@@ -2,7 +2,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../errors.js';
-import type { StorageType } from '../storage-type.js';
+import { storageSizes, type StorageType } from '../storage-type.js';
 import { inTemporaryFolder, rawSafetensors, type RawFile } from '../testing/raw-files.js';
 import { joinCheckpoints, openSafetensors } from './checkpoint.js';
 
@@ -319,6 +319,25 @@ describe('an open checkpoint', () => {
       await Promise.all([checkpoint.close(), checkpoint.close()]);
       await expect(checkpoint.bytes('a')).rejects.toThrow('internal: a was read');
     });
+  });
+
+  it('gives ranges of elements, and where a tensor lies in its file', async () => {
+    const checkpoint = await openSafetensors(join(fixtures, 'every-type.safetensors'));
+    const file = await readFile(join(fixtures, 'every-type.safetensors'));
+    for (const [name, { type }] of checkpoint.tensors) {
+      const whole = await checkpoint.bytes(name);
+      const place = checkpoint.place(name);
+      expect(place.file).toBe(join(fixtures, 'every-type.safetensors'));
+      expect(new Uint8Array(file.subarray(place.offset, place.offset + place.bytes)), name).toEqual(whole);
+      const size = storageSizes[type];
+      const count = whole.length / size;
+      expect(await checkpoint.bytes(name, { begin: 1, end: count }).catch(() => 'none')).toEqual(
+        count === 0 ? 'none' : whole.subarray(size),
+      );
+      await expect(checkpoint.bytes(name, { begin: 0, end: count + 1 })).rejects.toThrow('has no elements 0 to');
+    }
+    await checkpoint.close();
+    await expect(checkpoint.bytes('f32', { begin: 0, end: 1 })).rejects.toThrow('after it was closed');
   });
 
   it('notices that the file became shorter', async () => {

@@ -1,13 +1,31 @@
 // Reading safetensors: a checkpoint is one file or several seen as one. Opening reads headers only; tensors come from disk
 // one at a time when asked for.
 import { open, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { InputError, InternalError } from '../../errors.js';
 import { attempt, readExactly, refusePointer, regularFile } from '../files.js';
 import { conversionCommand, isPickleName, looksLikePickle } from '../pickle.js';
 import { quote } from '../quote.js';
-import { decode } from '../storage-type.js';
+import { decode, storageSizes } from '../storage-type.js';
 import { checkLength, claimedLength, parseHeader, type Header, type TensorInfo, type TensorSpan } from './header.js';
+
+/** Some elements of a tensor, row-major. */
+export interface ElementRange {
+  /** Index of the first. */
+  readonly begin: number;
+  /** Index after the last. */
+  readonly end: number;
+}
+
+/** Where bytes lie. */
+export interface FilePlace {
+  /** Absolute path. */
+  readonly file: string;
+  /** Byte of the file that they begin at. */
+  readonly offset: number;
+  /** How many there are. */
+  readonly bytes: number;
+}
 
 /** Tensors on disk. Reads may run at the same time; none after `close`. */
 export interface Checkpoint {
@@ -15,8 +33,10 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** The free-form entries of the header. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The bytes on disk; throws InputError for a name that is not in `tensors`. */
-  bytes(name: string): Promise<Uint8Array>;
+  /** The bytes on disk, of all elements or of those in a range; throws InputError for a name that is not in `tensors`. */
+  bytes(name: string, range?: ElementRange): Promise<Uint8Array>;
+  /** Where a tensor lies; throws InputError for a name that is not in `tensors`. */
+  place(name: string): FilePlace;
   /** The values as float32, row by row; throws InputError for an unknown name or a type without floats. */
   read(name: string): Promise<Float32Array>;
   /** Closes the files; no read may follow. */
@@ -54,14 +74,22 @@ function fileCheckpoint(file: FileHandle, path: string, header: Header, dataStar
   const spans = new Map(header.spans.map((span) => [span.name, span]));
   let closing: Promise<void> | undefined;
   const find = (name: string): TensorSpan => spans.get(name) ?? missingTensor(name, path, spans.size);
-  const readSpan = async ({ name, begin, end }: TensorSpan): Promise<Uint8Array> => {
+  const readSpan = async ({ name, type, begin, end }: TensorSpan, range?: ElementRange): Promise<Uint8Array> => {
     if (closing !== undefined) throw new InternalError(`${name} was read from ${path} after it was closed`);
-    return readExactly(file, dataStart + begin, end - begin, `read tensor ${quote(name)} from ${quote(path)}`);
+    const size = storageSizes[type];
+    const [from, to] = range === undefined ? [begin, end] : [begin + size * range.begin, begin + size * range.end];
+    if (from < begin || to < from || to > end)
+      throw new InternalError(`${name} has no elements ${range?.begin} to ${range?.end}`);
+    return readExactly(file, dataStart + from, to - from, `read tensor ${quote(name)} from ${quote(path)}`);
   };
   return {
     tensors: new Map(header.spans.map(({ name, type, shape }) => [name, { name, type, shape }])),
     metadata: header.metadata,
-    bytes: async (name) => readSpan(find(name)),
+    bytes: async (name, range) => readSpan(find(name), range),
+    place(name) {
+      const { begin, end } = find(name);
+      return { file: resolve(path), offset: dataStart + begin, bytes: end - begin };
+    },
     read: async (name) => decode(await readSpan(find(name)), find(name).type),
     close: () => (closing ??= file.close()),
   };
@@ -79,7 +107,8 @@ export function joinCheckpoints(parts: readonly Checkpoint[], path: string): Che
   return {
     tensors: new Map(parts.flatMap((part) => [...part.tensors])),
     metadata: parts.reduceRight((all, part) => ({ ...all, ...part.metadata }), {}),
-    bytes: async (name) => find(name).bytes(name),
+    bytes: async (name, range) => find(name).bytes(name, range),
+    place: (name) => find(name).place(name),
     read: async (name) => find(name).read(name),
     close: async () => {
       await Promise.all(parts.map((part) => part.close()));

@@ -12,7 +12,7 @@ import { writeSafetensors } from './write.js';
 
 const everyType = join(import.meta.dirname, '../fixtures/every-type.safetensors');
 const info = (name: string, type: TensorInfo['type'], ...shape: number[]): TensorInfo => ({ name, type, shape });
-const zeros = ({ shape }: TensorInfo): Promise<Uint8Array> => Promise.resolve(new Uint8Array(shape[0] ?? 1));
+const zeros = ({ shape }: TensorInfo): Uint8Array[] => [new Uint8Array(shape[0] ?? 1)];
 
 describe('writeSafetensors', () => {
   it('writes what it read, every type byte for byte, and the file itself when the order is the same', async () => {
@@ -41,12 +41,15 @@ describe('writeSafetensors', () => {
         info('9', 'F16', 1),
         info('a', 'I64'),
       ];
-      await writeSafetensors(path, infos, async ({ name, type }) => {
+      await writeSafetensors(path, infos, async function* ({ name, type }) {
         expect(++running).toBe(1);
         await new Promise((resolve) => setImmediate(resolve));
         asked.push(name);
         running--;
-        return new Uint8Array(type === 'U8' ? 3 : storageSizes[type]).fill(asked.length);
+        // In two pieces, the second empty for the smallest.
+        const bytes = new Uint8Array(type === 'U8' ? 3 : storageSizes[type]).fill(asked.length);
+        yield bytes.subarray(0, 2);
+        yield bytes.subarray(2);
       });
       expect(asked).toEqual(['a', 'b', '10', '9', 'z']);
       const checkpoint = await openSafetensors(path);
@@ -81,11 +84,13 @@ describe('writeSafetensors', () => {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'a.safetensors');
       await writeFile(path, 'before');
-      const failing = (): Promise<Uint8Array> => Promise.reject(new Error('no such tensor'));
+      const failing = (): Promise<Uint8Array>[] => [Promise.reject(new Error('no such tensor'))];
       await expect(writeSafetensors(path, [info('a', 'U8', 1)], failing)).rejects.toThrow('no such tensor');
       await expect(writeSafetensors(path, [info('a', 'U8', 2)], () => zeros(info('', 'U8', 1)))).rejects.toThrow(
         'internal: tensor a needs 2 bytes, 1 were produced',
       );
+      const three = [new Uint8Array(2), new Uint8Array(1)];
+      await expect(writeSafetensors(path, [info('a', 'U8', 2)], () => three)).rejects.toThrow('3 were produced');
       expect(await readFile(path, 'utf8')).toBe('before');
       expect(await readdir(folder)).toEqual(['a.safetensors']);
     });

@@ -1,4 +1,4 @@
-// Writing safetensors: one tensor in memory at a time, into a file that appears whole or not at all.
+// Writing safetensors: tensors one after another, piece by piece, into a file that appears whole or not at all.
 import { InternalError } from '../../errors.js';
 import { writeAll, writeWhole } from '../files.js';
 import { quote } from '../quote.js';
@@ -20,10 +20,13 @@ export async function writeSafetensors(
   await writeWhole(path, asked, async (file) => {
     await writeAll(file, formatHeader(spans, metadata), asked);
     for (const { name, type, shape, begin, end } of spans) {
-      const bytes = await produce({ name, type, shape });
-      if (bytes.length !== end - begin)
-        throw new InternalError(`tensor ${name} needs ${end - begin} bytes, ${bytes.length} were produced`);
-      await writeAll(file, bytes, asked);
+      let written = 0;
+      for await (const piece of produce({ name, type, shape })) {
+        written += piece.length;
+        if (written <= end - begin) await writeAll(file, piece, asked);
+      }
+      if (written !== end - begin)
+        throw new InternalError(`tensor ${name} needs ${end - begin} bytes, ${written} were produced`);
     }
   });
 }

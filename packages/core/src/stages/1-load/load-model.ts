@@ -1,11 +1,13 @@
 // Stage 1: a Hugging Face folder becomes a model. Reads the config, headers and tokenizer; weights are read when asked for.
-import { InputError } from '../../errors.js';
+import { InputError, InternalError } from '../../errors.js';
 import {
+  bytesInPieces,
   checkFiniteBytes,
   decode,
   isFloatType,
   openModelFolder,
   openTokenizer,
+  type Checkpoint,
   type FloatType,
   type ModelFolder,
 } from '../../formats/index.js';
@@ -68,17 +70,29 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
   }
 }
 
-/** The weights on disk; each is searched for NaN and infinities by its bits when it is first read. */
+/** The weights on disk; each is searched for NaN and infinities by its bits when it is first read, and its parts whenever they are. */
 function finiteWeights({ checkpoint, path }: ModelFolder): Weights {
   const searched = new Set<string>();
+  const asked = `load the weights of ${quote(path)}`;
   return {
     async read(name) {
       const info = checkpoint.tensors.get(name);
       if (info === undefined || searched.has(name) || !isFloatType(info.type)) return checkpoint.read(name);
       const bytes = await checkpoint.bytes(name);
-      checkFiniteBytes(bytes, info.type, info, `load the weights of ${quote(path)}`);
+      checkFiniteBytes(bytes, info.type, info, asked);
       searched.add(name);
       return decode(bytes, info.type);
+    },
+    async range(name, begin, end) {
+      const bytes = await checkpoint.bytes(name, { begin, end });
+      const type = checkpoint.tensors.get(name)?.type;
+      if (type === undefined || !isFloatType(type)) throw new InternalError(`weight "${name}" has no floats`);
+      if (!searched.has(name)) checkFiniteBytes(bytes, type, { ...checkpoint.tensors.get(name), name, begin }, asked);
+      return decode(bytes, type);
+    },
+    stored(name) {
+      const type = checkpoint.tensors.get(name)?.type;
+      return type === undefined || !isFloatType(type) ? undefined : { type, ...checkpoint.place(name) };
     },
   };
 }
@@ -107,7 +121,7 @@ async function checkRemovedParts(
     ({ name, kind, axes, layer }) => !names.has(name) && layer !== undefined && kind !== 'norm' && axes[0] === 'hidden',
   );
   for (const { name } of writers) {
-    if ((await checkpoint.read(name)).every((own) => own === 0)) continue;
+    if (await isZero(checkpoint, name)) continue;
     throw new InputError({
       asked: `load the weights of "${path}"`,
       found: `config.json says that the block of ${name} was removed, but the weight is not zero`,
@@ -162,13 +176,30 @@ function checkTensors(
 /** A copy of the tied table must be one: another output projection would be dropped without a word. */
 async function checkTiedCopy({ checkpoint, path }: ModelFolder): Promise<void> {
   if (!checkpoint.tensors.has(TIED_COPY) || !checkpoint.tensors.has(TIED_TABLE)) return;
-  const [copy, table] = [await checkpoint.bytes(TIED_COPY), await checkpoint.bytes(TIED_TABLE)];
-  if (Buffer.compare(copy, table) === 0) return;
+  if (await areEqual(checkpoint, TIED_COPY, TIED_TABLE)) return;
   throw new InputError({
     asked: `load the weights of "${path}"`,
     found: `config.json says tie_word_embeddings, but ${TIED_COPY} differs from ${TIED_TABLE}`,
     fix: 'Set tie_word_embeddings to false, or remove the tensor that is not used',
   });
+}
+
+async function isZero(checkpoint: Checkpoint, name: string): Promise<boolean> {
+  const info = checkpoint.tensors.get(name);
+  for await (const piece of bytesInPieces(checkpoint, name))
+    if (info !== undefined && !decode(piece, info.type).every((own) => own === 0)) return false;
+  return true;
+}
+
+async function areEqual(checkpoint: Checkpoint, name: string, other: string): Promise<boolean> {
+  const [a, b] = [checkpoint.tensors.get(name), checkpoint.tensors.get(other)];
+  if (a?.type !== b?.type || a?.shape.join() !== b?.shape.join()) return false;
+  const pieces = bytesInPieces(checkpoint, other);
+  for await (const piece of bytesInPieces(checkpoint, name)) {
+    const next = await pieces.next();
+    if (next.done === true || Buffer.compare(piece, next.value) !== 0) return false;
+  }
+  return true;
 }
 
 function isKnownExtra(name: string, { tiedEmbeddings }: Architecture): boolean {

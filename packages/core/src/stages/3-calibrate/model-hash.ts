@@ -2,7 +2,7 @@
 // numbers that nothing can be computed from are found.
 import { createHash } from 'node:crypto';
 import { checkFiniteValues } from '../../formats/index.js';
-import { weightSpecs, type Model, type Weights } from '../../model/index.js';
+import { weightParts, weightShape, weightSpecs, type Model, type Weights, type WeightSpec } from '../../model/index.js';
 
 /** Weights that are watched while they are read. */
 export interface WatchedWeights extends Weights {
@@ -15,29 +15,42 @@ export function modelHash(model: Model): Promise<string> {
   return watchedWeights(model).hash();
 }
 
-/** A model's weights, hashed as they are read. A read rejects with `InputError` when a value is NaN or infinite, naming the weight. */
+/** A model's weights, hashed as they are read whole. A read rejects with `InputError` when a value is NaN or infinite, naming the weight. */
 export function watchedWeights(model: Model): WatchedWeights {
   const digests = new Map<string, string>();
-  const read = async (name: string): Promise<Float32Array> => {
-    const values = await model.weights.read(name);
-    checkFiniteValues(values, { name }, `read the weights of "${model.folder}"`);
-    if (!digests.has(name)) {
-      const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      digests.set(name, createHash('sha256').update(bytes).digest('hex'));
-    }
-    return values;
-  };
+  const asked = `read the weights of "${model.folder}"`;
   return {
-    read,
+    async read(name) {
+      const values = await model.weights.read(name);
+      checkFiniteValues(values, { name }, asked);
+      if (!digests.has(name)) digests.set(name, createHash('sha256').update(bytesOf(values)).digest('hex'));
+      return values;
+    },
     async hash() {
       const whole = createHash('sha256').update(sortedJson(model.architecture));
-      for (const { name } of weightSpecs(model)) {
-        if (!digests.has(name)) await read(name);
-        whole.update(`${name} ${digests.get(name)}\n`);
+      for (const spec of weightSpecs(model)) {
+        const { name } = spec;
+        whole.update(`${name} ${digests.get(name) ?? (await digestOf(spec))}\n`);
       }
       return whole.digest('hex');
     },
   };
+
+  /** The same digest of a weight that nobody has read whole, a part of it in memory at a time. */
+  async function digestOf(spec: WeightSpec): Promise<string> {
+    const [digest, shape] = [createHash('sha256'), weightShape(spec, model.architecture.sizes)];
+    for await (const { begin, values } of weightParts(model.weights, spec.name, shape)) {
+      checkFiniteValues(values, { name: spec.name, begin }, asked);
+      digest.update(bytesOf(values));
+    }
+    const own = digest.digest('hex');
+    digests.set(spec.name, own);
+    return own;
+  }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** JSON whose members are in alphabetical order at every level. */

@@ -80,7 +80,7 @@ test.each([
   ['"a" holds a number that is NaN or infinite', { 'espalier.statistics': header(2) }, [1, Infinity]],
 ])('a file is refused: %s', async (message, metadata, values) => {
   const path = join(folder, 'wrong.safetensors');
-  await writeSafetensors(path, [row], () => Promise.resolve(encode(Float32Array.from(values), 'F32')), metadata);
+  await writeSafetensors(path, [row], () => [encode(Float32Array.from(values), 'F32')], metadata);
   await expect(readStatistics(path)).rejects.toThrow(message);
   await expect(readStatistics(path)).rejects.toThrow(InputError);
 });

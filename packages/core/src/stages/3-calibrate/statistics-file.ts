@@ -25,14 +25,9 @@ export async function writeStatistics(path: string, { model, folds, sums }: Stat
   const infos = Object.entries(sums).map(([name, own]) => {
     return { name, type: 'F32', shape: [folds.length, own.length / folds.length] } as const;
   });
-  await writeSafetensors(
-    path,
-    infos,
-    async ({ name }) => Promise.resolve(encode(present(sums[name], `statistic "${name}"`), 'F32')),
-    {
-      [KEY]: header,
-    },
-  );
+  await writeSafetensors(path, infos, ({ name }) => [encode(present(sums[name], `statistic "${name}"`), 'F32')], {
+    [KEY]: header,
+  });
 }
 
 /** Reads a file back. Throws `InputError` for anything but a whole file of statistics. */

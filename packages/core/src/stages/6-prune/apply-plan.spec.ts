@@ -102,9 +102,9 @@ test('nothing is read before a weight is asked for, and then that one source onl
 test('a checkpoint whose values do not fill the shape is an error that names the weight', async () => {
   const lying = { ...toyModel(), weights: { read: () => Promise.resolve(new Float32Array(7)) } };
   await expect(applyPlan(lying, plan).weights.read('norm')).rejects.toThrow(
-    'prune weight norm: the checkpoint holds 7 values, [4] has 4. Give the config.json that belongs to these weights.',
+    'read weight norm: its source gives 7 values, [4] has 4. Give the config.json that belongs to these weights.',
   );
-  await expect(applyPlan(lying, fullPlan(toyArchitecture)).weights.read('norm')).rejects.toThrow('holds 7 values');
+  await expect(applyPlan(lying, fullPlan(toyArchitecture)).weights.read('norm')).rejects.toThrow('gives 7 values');
 });
 
 test('a weight that the student does not have is an error', async () => {
@@ -122,4 +122,30 @@ test.each<[string, Partial<PrunePlan>]>([
   ['in layer 2 (0-based) the kept heads are not equally many in each kept key/value group', { heads: [[1], [1]] }],
 ])('a plan that does not fit is refused: %s', (message, change) => {
   expect(() => applyPlan(toyModel(), { ...plan, ...change })).toThrow(message);
+});
+
+test('ranges of cut weights are those of the whole ones, in any order of the kept indices, merged heads too', async () => {
+  const orders: PrunePlan = {
+    ...plan,
+    ffn: [
+      [4, 0, 2],
+      [5, 1, 3],
+    ],
+    mergedHeads: [[{ into: 1, from: 0 }], []],
+  };
+  const student = applyPlan(toyModel(), orders);
+  expect([...(await student.weights.read('0.q'))]).toEqual([1019, 1017, 1023, 1021]); // 2·(rows 2, 3) − (rows 0, 1)
+  for (const spec of toyFamily.weights(student.architecture)) {
+    const whole = await student.weights.read(spec.name);
+    for (let begin = 0; begin <= whole.length; begin++)
+      for (let end = begin; end <= whole.length; end++)
+        expect(await student.weights.range?.(spec.name, begin, end), spec.name).toEqual(whole.slice(begin, end));
+  }
+});
+
+test('a model without ranges has none when it is cut either', () => {
+  const { weights } = toyModel();
+  expect(
+    applyPlan({ ...toyModel(), weights: { read: (name) => weights.read(name) } }, plan).weights.range,
+  ).toBeUndefined();
 });

@@ -1,10 +1,10 @@
-// A plan applied to a model: a new model whose weights are cut when they are read, so that whoever writes them to disk one by
-// one never holds more than one.
-import { InputError, InternalError } from '../../errors.js';
+// A plan applied to a model: a new model whose weights are cut when they are read, in parts, so that whoever writes them to disk
+// never holds a whole one.
+import { InternalError } from '../../errors.js';
 import { wholeLayers } from '../../model/architecture.js';
-import { planArchitecture, weightShape, weightSpecs } from '../../model/index.js';
-import type { Model, PrunePlan, WeightSpec } from '../../model/index.js';
-import { sliceWeight } from './slice-weight.js';
+import { partsOf, planArchitecture, weightShape, weightSpecs } from '../../model/index.js';
+import type { Model, PrunePlan, Weights, WeightSpec } from '../../model/index.js';
+import { cutRange, weightCut, type WeightCut } from './slice-weight.js';
 import { at } from '../../look-up.js';
 
 /**
@@ -24,15 +24,38 @@ export function applyPlan(model: Model, plan: PrunePlan): Model {
     architecture,
     config: model.family.writeConfig(model.config, architecture),
     storageTypes: new Map(types),
-    weights: {
-      async read(name) {
-        const source = sources.get(name);
-        if (source === undefined || !present.has(name))
-          throw new InternalError(`the pruned model has no weight "${name}"`);
-        const layer = source.layer === undefined ? undefined : plan.layers.indexOf(source.layer);
-        return sliceWeight(await readWhole(model, source), source, model.architecture, plan, layer);
-      },
+    weights: cutWeights(model, plan, (name) => {
+      const source = sources.get(name);
+      if (source !== undefined && present.has(name)) return source;
+      throw new InternalError(`the pruned model has no weight "${name}"`);
+    }),
+  };
+}
+
+/** Weights that are cut while they are read, in parts; in ranges too where those of the model can be. */
+function cutWeights(
+  { weights, architecture }: Model,
+  plan: PrunePlan,
+  sourceOf: (name: string) => WeightSpec,
+): Weights {
+  const cutOf = async (
+    name: string,
+  ): Promise<readonly [WeightCut, (begin: number, end: number) => Promise<Float32Array>]> => {
+    const source = sourceOf(name);
+    const layer = source.layer === undefined ? undefined : plan.layers.indexOf(source.layer);
+    const part = await partsOf(weights, source.name, weightShape(source, architecture.sizes));
+    return [weightCut(source, architecture, plan, layer), part];
+  };
+  const range = async (name: string, begin: number, end: number): Promise<Float32Array> => {
+    const [cut, part] = await cutOf(name);
+    return cutRange(cut, part, begin, end);
+  };
+  return {
+    async read(name) {
+      const [cut, part] = await cutOf(name);
+      return cutRange(cut, part, 0, cut.kept[0] * cut.kept[1]);
     },
+    ...(weights.range === undefined ? {} : { range }),
   };
 }
 
@@ -68,16 +91,4 @@ function byLayer(specs: readonly WeightSpec[]): LayerSpecs {
   const groups: LayerSpecs = new Map();
   for (const spec of specs) groups.set(spec.layer, [...(groups.get(spec.layer) ?? []), spec]);
   return groups;
-}
-
-async function readWhole({ weights, architecture }: Model, spec: WeightSpec): Promise<Float32Array> {
-  const values = await weights.read(spec.name);
-  const shape = weightShape(spec, architecture.sizes);
-  const count = shape.reduce((a, b) => a * b, 1);
-  if (values.length === count) return values;
-  throw new InputError({
-    asked: `prune weight ${spec.name}`,
-    found: `the checkpoint holds ${values.length} values, [${shape.join(', ')}] has ${count}`,
-    fix: 'Give the config.json that belongs to these weights',
-  });
 }

@@ -7,14 +7,16 @@ import {
   fullPlan,
   maskInputs,
   maskValues,
+  partsOf,
   runnerWeights,
+  weightShape,
   weightSpecs,
   type Model,
   type PrunePlan,
 } from '../../model/index.js';
 import type { ModelMasks } from '../../model/masks.js';
 import type { StageContext } from '../../pipeline/index.js';
-import { sliceWeight } from './slice-weight.js';
+import { cutRange, weightCut } from './slice-weight.js';
 import { at, present } from '../../look-up.js';
 
 /** Largest difference of a logit, relative to the largest logit, that float32 arithmetic explains. */
@@ -75,10 +77,11 @@ function merged(model: Model, { layers, mergedHeads }: PrunePlan): Model {
     return place === -1 ? [] : at(mergedHeads, place);
   });
   const read = async (name: string): Promise<Float32Array> => {
-    const [values, spec] = [await weights.read(name), specs.get(name)];
-    return spec === undefined
-      ? values
-      : sliceWeight(values, spec, architecture, { ...whole, mergedHeads: all }, spec.layer);
+    const spec = specs.get(name);
+    if (spec === undefined) return weights.read(name);
+    const cut = weightCut(spec, architecture, { ...whole, mergedHeads: all }, spec.layer);
+    const part = await partsOf(weights, name, weightShape(spec, architecture.sizes));
+    return cutRange(cut, part, 0, cut.kept[0] * cut.kept[1]);
   };
   return { ...model, weights: { read } };
 }

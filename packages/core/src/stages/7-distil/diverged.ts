@@ -1,6 +1,6 @@
 // Numbers that are no numbers: a training that diverged, and weights that came so.
 import type { DeviceState } from '../../backend/index.js';
-import { checkFiniteValues } from '../../formats/index.js';
+import { checkFiniteValues, firstNotFiniteValue } from '../../formats/index.js';
 import type { Model } from '../../model/index.js';
 import { readOne } from './checkpoint.js';
 
@@ -27,7 +27,7 @@ export class DivergedError extends Error {
 export async function firstNotFinite(state: DeviceState, names: readonly string[]): Promise<string | undefined> {
   for (const name of names) {
     const { data, dtype } = await readOne(state, name);
-    if (dtype === 'float32' && !data.every(Number.isFinite)) return name;
+    if (dtype === 'float32' && firstNotFiniteValue(data) !== undefined) return name;
   }
   return undefined;
 }

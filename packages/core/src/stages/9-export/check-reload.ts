@@ -61,7 +61,7 @@ function rounded(model: Model, types: Model['storageTypes']): Model {
   const read = async (name: string): Promise<Float32Array> => {
     const values = await model.weights.read(name);
     const type = types.get(name);
-    return type === undefined ? values : decode(encode(values, type), type);
+    return type === undefined || type === 'F32' ? values : decode(encode(values, type), type);
   };
   return { ...model, weights: { read } };
 }

@@ -9,7 +9,7 @@ import {
 } from '../../formats/index.js';
 import { elementCount } from '../../graph/index.js';
 import { wholeLayers } from '../../model/architecture.js';
-import { weightShape, type Model } from '../../model/index.js';
+import { weightParts, weightShape, type Model, type Weights } from '../../model/index.js';
 import { stage, type Stage } from '../../pipeline/index.js';
 import type { Exporter } from './exporter.js';
 import { writtenConfig } from './written-config.js';
@@ -35,7 +35,7 @@ export type ExportToOptions =
     };
 
 /**
- * Writes a model folder, one tensor in memory at a time; gives the number of parameters written as zeros, those of parts removed
+ * Writes a model folder, no more than a part of a tensor in memory at a time; gives the number of parameters written as zeros, those of parts removed
  * from layers, which other loaders need in their places. Throws `InputError` when something else is in the way, and, naming the
  * weight, for a value that is not finite in its storage type: nothing is then written.
  */
@@ -51,15 +51,23 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
   await saveModelFolder(path, {
     config: writtenConfig(family.writeConfig(model.config, architecture), architecture, tensors, options.storage),
     tensors,
-    produce: async ({ name, type, shape }) => {
-      const values = present.has(name) ? await weights.read(name) : new Float32Array(elementCount(shape));
-      return encodeFinite(values, floatType(type), { name, shape }, `write the model to "${path}" as ${type}`);
+    async *produce({ name, type, shape }) {
+      const asked = `write the model to "${path}" as ${type}`;
+      const parts = weightParts(present.has(name) ? weights : zeros(shape), name, shape);
+      for await (const { begin, values } of parts)
+        yield encodeFinite(values, floatType(type), { name, shape, begin }, asked);
     },
     carryFrom: await openCarriedFiles(model.folder),
     overwrite: options.overwrite ?? false,
     ...(options.maxShardBytes === undefined ? {} : { maxShardBytes: options.maxShardBytes }),
   });
   return tensors.reduce((total, { name, shape }) => total + (present.has(name) ? 0 : elementCount(shape)), 0);
+}
+
+/** The weights of parts that were removed. */
+function zeros(shape: readonly number[]): Weights {
+  const range: Weights['range'] = (_name, begin, end) => Promise.resolve(new Float32Array(end - begin));
+  return { read: (name) => range(name, 0, elementCount(shape)), range };
 }
 
 function floatType(type: TensorInfo['type']): FloatType {
