@@ -38,7 +38,7 @@ const same = each((a) => a);
 
 /** A sum table: the compiler names the op that is missing. Booleans are 0 and 1. */
 const rules: { readonly [Op in OpName]: Rule<Op> } = {
-  input: same, state: same, composite: same, stopGradient: same, broadcast: same,
+  input: same, state: same, composite: same, stopGradient: same, barrier: (_, x) => (at) => x(0, at), broadcast: same,
   constant: ({ values }, _x, _shapes, { shape }) => (at) => values[values.length === 1 ? 0 : flat(at, shape)]!,
   iota: ({ axis }) => (at) => at[axis]!,
   negate: each((a) => -a), exp: each(Math.exp), log: each(Math.log), sqrt: each(Math.sqrt), tanh: each(Math.tanh),

@@ -135,7 +135,7 @@ export class TfjsExecutable implements Executable {
 /** Ops that give numbers they were given: float16, which lies here as float32, need not be rounded again. */
 const moves: ReadonlySet<OpName> = new Set<OpName>([
   'reshape', 'transpose', 'broadcast', 'slice', 'pad', 'concat', 'gather', 'takeAlongAxis', 'dynamicSlice', 'dynamicUpdateSlice',
-  'where', 'stopGradient', 'negate', 'abs', 'relu', 'cast',
+  'where', 'stopGradient', 'barrier', 'negate', 'abs', 'relu', 'cast',
 ]); // prettier-ignore
 
 function applyRule(rule: Rule<never>, node: Tensor, operands: readonly tf.Tensor[]): tf.Tensor {

@@ -130,6 +130,7 @@ export const rules: Rules = {
     }
   },
   stopGradient: unary((x) => tf.clone(x)),
+  barrier: (_node, operands) => tf.clone(operand(operands, 0)),
   add: binary(tf.add),
   subtract: binary(tf.sub),
   multiply: binary(tf.mul),

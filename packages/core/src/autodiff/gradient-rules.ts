@@ -103,6 +103,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     return [x !== undefined && isFloatTensor(x) ? cast(ct, x.dtype) : undefined];
   },
   stopGradient: { noGradient: 'it is there to stop it' },
+  barrier: (_node, ct) => [ct],
   add: (_node, ct) => [ct, ct],
   subtract: (_node, ct) => [ct, negate(ct)],
   multiply: (node, ct) => [multiply(ct, operand(node, 1)), multiply(ct, operand(node, 0))],

@@ -16,14 +16,21 @@ import {
 } from '../graph/tensor.js';
 import { topological } from '../graph/walk.js';
 import { cotangents } from './gradient-rules.js';
+import { recomputed, type Saved } from './recompute.js';
 import { at } from '../look-up.js';
 
 /**
  * Gradients of a one-element float `loss` with respect to each tensor of `wrt` (same shapes and dtypes); zeros where the
- * loss does not depend on it. Inputs and states of one name are one variable, however often they were made. Throws
+ * loss does not depend on it. Inputs and states of one name are one variable, however often they were made. With `recompute`, values
+ * of the forward pass in its order, what lies between two of them is computed anew when it is differentiated, in the same ops: of
+ * all that, only these values are kept until then. Throws
  * `GraphError` naming the node when the loss is not a float scalar or a `wrt` is not float.
  */
-export function gradient(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor<FloatDType>[] {
+export function gradient(
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  { recompute = [] }: { readonly recompute?: readonly Tensor[] } = {},
+): readonly Tensor<FloatDType>[] {
   if (!isFloat(loss.dtype) || elementCount(loss.shape) !== 1) {
     throw new GraphError(`gradient of ${printNode(loss, describeType)}: the loss must be one float number`);
   }
@@ -36,27 +43,40 @@ export function gradient(loss: Tensor, wrt: readonly Tensor[]): readonly Tensor<
   const order = topological([loss], { bodies: true });
   const variableOf = variables(wrt);
   const active = activeNodes(order, (node) => variableOf(node) !== undefined);
-  const pending = new Map<Tensor, Tensor<FloatDType>[]>([[loss, [constant(1, loss.shape, loss.dtype)]]]);
-  const total = (parts: readonly Tensor<FloatDType>[] = []): Tensor<FloatDType> | undefined =>
-    parts.length === 0 ? undefined : parts.reduce((a, b) => add(a, b));
-  const results = new Map<Tensor, Tensor<FloatDType>[]>();
+  const pending = new Map<Tensor, Tensor<FloatDType>>([[loss, constant(1, loss.shape, loss.dtype)]]);
+  const results = new Map<Tensor, Tensor<FloatDType>>();
+  const kept = new Set(recompute);
+  const saved: Saved[] = [];
+  let since = new Map<Tensor, Tensor<FloatDType>>();
   for (const node of [...order].reverse()) {
-    const cotangent = active.has(node) ? total(pending.get(node)) : undefined;
+    const cotangent = active.has(node) ? pending.get(node) : undefined;
     pending.delete(node);
+    if (kept.has(node)) {
+      saved.unshift({ value: node, after: [...(cotangent === undefined ? [] : [cotangent]), ...since.values()] });
+      since = new Map();
+    }
     if (cotangent === undefined) continue;
     const variable = variableOf(node);
-    if (variable !== undefined) append(results, variable, cotangent);
+    if (variable !== undefined) accumulate(results, variable, cotangent);
     for (const { target, value } of cotangents(node, cotangent)) {
-      if (active.has(target)) append(pending, target, unbroadcast(value, target.shape));
+      if (!active.has(target)) continue;
+      const total = accumulate(pending, target, unbroadcast(value, target.shape));
+      if (variableOf(target) !== undefined) since.set(target, total);
     }
   }
-  return wrt.map((tensor) => total(results.get(variableOf(tensor) ?? tensor)) ?? zeros(tensor));
+  const gradients = wrt.map((tensor) => results.get(variableOf(tensor) ?? tensor) ?? zeros(tensor));
+  return saved.length < 2 ? gradients : recomputed(gradients, order, saved).map(float);
 }
 
-function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
+function accumulate(
+  totals: Map<Tensor, Tensor<FloatDType>>,
+  key: Tensor,
+  value: Tensor<FloatDType>,
+): Tensor<FloatDType> {
+  const known = totals.get(key);
+  const total = known === undefined ? value : add(known, value);
+  totals.set(key, total);
+  return total;
 }
 
 /** Which of the tensors to differentiate in a node is, if any: itself, or a leaf of its kind, name and type. */
@@ -78,8 +98,12 @@ function leafText(node: Tensor): string | undefined {
 }
 
 function zeros(tensor: Tensor): Tensor<FloatDType> {
+  return zerosLike(float(tensor));
+}
+
+function float(tensor: Tensor): Tensor<FloatDType> {
   if (!isFloatTensor(tensor)) throw new GraphError(`${tensor.dtype} carries no gradient`);
-  return zerosLike(tensor);
+  return tensor;
 }
 
 /** Float nodes that depend on a wanted one: only they can pass a gradient on. */

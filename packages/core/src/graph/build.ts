@@ -117,6 +117,11 @@ export function stopGradient<D extends DType>(x: Tensor<D>): Tensor<D> {
   return typed(makeNode('stopGradient', [x], {}));
 }
 
+/** `x` as a value of its own, computed after `others`: equal to `x`, merged with nothing. The gradient passes to `x`. */
+export function barrier<D extends DType>(x: Tensor<D>, others: readonly Tensor[] = []): Tensor<D> {
+  return typed(makeNode('barrier', [x, ...others], {}));
+}
+
 function operand<D extends DType>(like: Tensor<D>, value: Tensor<D> | number): Tensor<D> {
   return typeof value === 'number' ? constant(value, [], like.dtype) : value;
 }

@@ -1,7 +1,7 @@
 // What the ops mean, by values worked out by hand: a total record. Everything else is checked against the evaluator.
 import { describe, expect, test } from 'vitest';
 import {
-  abs, add, and, applyComposite, argMax, broadcast, cast, concat, constant, cos, cumulativeSum, divide, dynamicSlice,
+abs, add, and, applyComposite, argMax, barrier, broadcast, cast, concat, constant, cos, cumulativeSum, divide, dynamicSlice,
   dynamicUpdateSlice, equal, exp, gather, input, iota, less, lessEqual, log, logSoftmax, matmul, max, maximum, minimum,
   multiply, negate, not, or, pad, power, relu, reshape, rsqrt, scatterAdd, scatterAddAlongAxis, sigmoid, sign, sin,
   slice, softmax, sqrt, state, stopGradient, subtract, sum, takeAlongAxis, tanh, topK, transpose, where,
@@ -57,6 +57,7 @@ const known: { readonly [Op in OpName]: readonly (readonly [result: Tensor, expe
     [cast(integers([2], -3, 3), 'float32'), [-3, 3]],
   ],
   stopGradient: [[stopGradient(line), [-1, 0, 0.5, 2]]],
+  barrier: [[barrier(line, [constant(1, [2], 'int32')]), [-1, 0, 0.5, 2]]],
   add: [
     [add(square, floats([2, 1], 10, 20)), [11, 12, 13, 24, 25, 26]],
     [add(integers([1], 2147483647), 1), [-2147483648]],

@@ -208,6 +208,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
     return node.attributes.to === 'int32' ? x.map(Math.trunc) : x;
   },
   stopGradient: (_node, inputs) => at(inputs, 0),
+  barrier: (_node, inputs) => at(inputs, 0),
   add: zip((a, b) => a + b),
   subtract: zip((a, b) => a - b),
   multiply: (node, inputs) => (node.dtype === 'int32' ? multiplyIntegers : multiplyFloats)(node, inputs),

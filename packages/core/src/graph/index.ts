@@ -3,7 +3,7 @@ export type { CompositeDefinition, DType, FloatDType, Node, NumericDType, OpAttr
 export { describeType, elementCount, isFloat, isFloatTensor, isOp, sameShape } from './tensor.js';
 export { GraphError, type TensorType } from './shape-rules.js';
 export {
-  abs, add, and, applyComposite, argMax, broadcast, cast, concat, constant, cos, cumulativeSum, divide, dynamicSlice,
+  abs, add, and, applyComposite, argMax, barrier, broadcast, cast, concat, constant, cos, cumulativeSum, divide, dynamicSlice,
   dynamicUpdateSlice, equal, exp, gather, input, iota, less, lessEqual, log, matmul, max, maximum, mean, minimum,
   multiply, negate, not, or, pad, power, relu, reshape, rsqrt, scatterAdd, scatterAddAlongAxis, sigmoid, sign, sin,
   slice, sliceAll, softmax, logSoftmax, sqrt, state, stopGradient, subtract, sum, takeAlongAxis, tanh, topK, transpose,

@@ -167,6 +167,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
   not: logical,
   cast: (inputs, { to }) => ({ shape: at(inputs, 0).shape, dtype: to }),
   stopGradient: (inputs) => ({ shape: at(inputs, 0).shape, dtype: at(inputs, 0).dtype }),
+  barrier: (inputs) => ({ shape: at(inputs, 0).shape, dtype: at(inputs, 0).dtype }),
   add: numericBinary,
   subtract: numericBinary,
   multiply: numericBinary,
@@ -324,7 +325,7 @@ const shapeRules: { readonly [Op in OpName]: ShapeRule<Op> } = {
 const arities: { readonly [Op in OpName]: number | undefined } = {
   input: 0, state: 0, constant: 0, iota: 0,
   negate: 1, exp: 1, log: 1, sqrt: 1, rsqrt: 1, sigmoid: 1, tanh: 1, sin: 1, cos: 1, abs: 1, sign: 1, relu: 1,
-  not: 1, cast: 1, stopGradient: 1,
+  not: 1, cast: 1, stopGradient: 1, barrier: undefined,
   add: 2, subtract: 2, multiply: 2, divide: 2, power: 2, maximum: 2, minimum: 2,
   equal: 2, less: 2, lessEqual: 2, and: 2, or: 2, where: 3,
   sum: 1, max: 1, argMax: 1, topK: 1, softmax: 1, logSoftmax: 1, cumulativeSum: 1, matmul: 2,

@@ -105,6 +105,11 @@ export interface OpAttributes {
   };
   /** The same value, through which no gradient flows. */
   stopGradient: None;
+  /**
+   * Operands x and any number of others: x as a value of its own. It is not merged with x, nor what is made of it with what is
+   * made of x, and it is computed after the others, which orders work for the sake of memory.
+   */
+  barrier: None;
   // Elementwise, several operands; shapes broadcast as in NumPy
   /** a + b; int32 (wraps around) or float. */
   add: None;

@@ -41,7 +41,8 @@ export function rewrite(
   return replaced;
 }
 
-function withReplacedInputs(node: Tensor, of: (node: Tensor) => Tensor): Tensor {
+/** The node over other operands, and a composite over another body. */
+export function withReplacedInputs(node: Tensor, of: (node: Tensor) => Tensor): Tensor {
   const inputs = node.inputs.map(of);
   const changed = inputs.some((input, index) => input !== node.inputs[index]);
   if (isOp(node, 'composite')) {

@@ -1,5 +1,6 @@
 // Cases of the elementwise ops with one operand.
 import {
+  barrier,
   abs,
   cast,
   cos,
@@ -94,5 +95,15 @@ export const unaryCases = {
     graphCase('of integers', { x: integers([3]) }, ({ x }) => stopGradient(x)),
     graphCase('of booleans', { x: booleans([3]) }, ({ x }) => stopGradient(x)),
     graphCase('on one of two ways', { x: floats([3]) }, ({ x }) => multiply(x, stopGradient(x)), []),
+  ],
+  barrier: [
+    graphCase('alone', { x: floats([2, 3]) }, ({ x }) => barrier(x)),
+    graphCase('of a scalar', { x: floats([]) }, ({ x }) => barrier(x)),
+    graphCase('of nothing', { x: floats([0, 2]) }, ({ x }) => barrier(x)),
+    graphCase('of integers after floats', { x: integers([3]), y: floats([2, 2]) }, ({ x, y }) => barrier(x, [y])),
+    graphCase('of booleans after booleans', { x: booleans([3]), y: booleans([2]) }, ({ x, y }) => barrier(x, [y])),
+    graphCase('after what is made of it', { x: floats([2, 3]), y: floats([]), z: floats([0]) }, ({ x, y, z }) =>
+      barrier(x, [multiply(x, x), y, z]),
+    ),
   ],
 } satisfies Record<string, readonly GraphCase[]>;

@@ -108,6 +108,22 @@ function clampedStart(start: string, limit: number, emit: Emitter): string {
   return castTo(emit.node('Reshape', [clamped, emit.ints([1])]), 'int64', emit);
 }
 
+/**
+ * Alone, a Reshape to the shape it has: no runtime copies for it, and none takes it for its operand. After others, a choice between
+ * two times the same by what their first elements are, which is known when they are.
+ */
+function emitBarrier(node: Node<'barrier'>, operands: readonly string[], emit: Emitter): string {
+  const x = at(operands, 0);
+  const others = operands.slice(1).filter((_, index) => elementCount(at(node.inputs, index + 1).shape) > 0);
+  if (others.length === 0) return emit.node('Reshape', [x, emit.ints(node.shape)], { allowzero: { int: 1 } });
+  const known = others.map((other) => {
+    const flat = emit.node('Reshape', [other, emit.ints([-1])]);
+    return castTo(emit.node('Gather', [flat, emit.constant([0], [], 'int64')], { axis: { int: 0 } }), 'bool', emit);
+  });
+  const either = known.reduce((a, b) => emit.node('Or', [a, b]));
+  return viaInteger(node.dtype, [x, x], emit, (own) => emit.node('Where', [either, ...own]));
+}
+
 const rules: { readonly [Op in OpName]: Rule<Op> } = {
   input: given,
   state: given,
@@ -142,6 +158,7 @@ const rules: { readonly [Op in OpName]: Rule<Op> } = {
   not: direct('Not'),
   cast: (node, operands, emit) => castTo(at(operands, 0), node.attributes.to, emit),
   stopGradient: alias,
+  barrier: (node, operands, emit) => emitBarrier(node, operands, emit),
   add: direct('Add'),
   subtract: direct('Sub'),
   multiply: direct('Mul'),

@@ -34,6 +34,8 @@ type Float = Tensor<'float32'>;
 export interface LossGraph {
   /** What each group of parameters minimises: a scalar for the student and, where it is corrected, one for the teacher. */
   readonly totals: Readonly<Partial<Record<ParameterGroup['name'], Float>>>;
+  /** What enters the layers of the model that a total is differentiated in. */
+  readonly layerInputs: Readonly<Partial<Record<ParameterGroup['name'], readonly Float[]>>>;
   /** The value of every term of the student, a scalar, by its name; a second one of a name has a number. */
   readonly terms: Readonly<Record<string, Float>>;
   /** Sum of the row weights, a scalar: how many predictions count. */
@@ -101,6 +103,7 @@ export function lossGraph(
       student: required(total, 'train'),
       ...(correction === undefined ? {} : { teacher: required(teacherTotal, 'correct the teacher') }),
     },
+    layerInputs: { student: student.layerInputs, ...(teacher && { teacher: teacher.layerInputs }) },
     terms: Object.fromEntries(values.map(({ name, value }) => [name, value])),
     rows: reshape(sum(rows.weights), []),
   };
@@ -108,13 +111,19 @@ export function lossGraph(
 }
 
 /** The same losses with their products in float16. */
-function halved({ totals, terms, rows }: LossGraph): LossGraph {
+function halved({ totals, layerInputs, terms, rows }: LossGraph): LossGraph {
   const mixed = mixedPrecision([...Object.values(totals), ...Object.values(terms)]);
   const own = (values: Readonly<Record<string, Float>>): Record<string, Float> =>
     Object.fromEntries(
       Object.entries(values).map(([name, value]) => [name, cast(mixed.get(value) ?? value, 'float32')]),
     );
-  return { totals: own(totals), terms: own(terms), rows };
+  const inputs = (values: readonly Float[] = []): Float[] => values.map((x) => cast(mixed.get(x) ?? x, 'float32'));
+  return {
+    totals: own(totals),
+    layerInputs: { student: inputs(layerInputs.student), teacher: inputs(layerInputs.teacher) },
+    terms: own(terms),
+    rows,
+  };
 }
 
 /** A term's value. Throws `InputError`, naming the term, for an exception of its own and for what is not one number. */

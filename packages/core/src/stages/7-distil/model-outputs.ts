@@ -20,6 +20,8 @@ export interface SeenModel {
   readonly logits: Float;
   /** The largest logits among the first `vocabulary` tokens. */
   top(count: number, vocabulary: number): ReturnType<TeacherOutputs['top']>;
+  /** What enters each layer `[N, hidden]`, in their order. */
+  readonly layerInputs: readonly Float[];
   /** A state of a layer; throws `InputError` where there is none. */
   state(name: StateName, layer: number): Float;
 }
@@ -39,18 +41,21 @@ export function seenModel(
   text: Text,
 ): SeenModel {
   const states = new Map<string, Float>();
+  const layerInputs: Float[] = [];
   const key = (name: string, layer: number | undefined): string => `${name} ${layer ?? ''}`;
   const logits = family.forward(architecture, {
     ...text,
     weight,
     tap(name, value, layer) {
       states.set(key(name, layer), value);
+      if (name === 'blockInput') layerInputs.push(value);
       return value;
     },
   });
   return {
     architecture,
     logits,
+    layerInputs,
     top(count, vocabulary) {
       const all = firstColumns(logits, vocabulary);
       const chosen = topK(all, Math.min(count, vocabulary));

@@ -26,6 +26,8 @@ export interface TrainStepOptions {
   readonly precision?: Precision;
   /** How float16 gradients are kept in range. */
   readonly lossScaling?: LossScaling;
+  /** Whether the layers are computed a second time in the backward pass, so that only what enters each is kept; they are not when not given. */
+  readonly recompute?: boolean;
   /** Sequences in a batch. */
   readonly batch: number;
   /** Tokens in a sequence that predict something. */

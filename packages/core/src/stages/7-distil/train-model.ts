@@ -118,6 +118,7 @@ function stepOptions(
     ...(balancer === undefined ? {} : { balancer }),
     ...(mapping === undefined ? {} : { mapping }),
     ...(rest.precision === undefined ? {} : { precision: rest.precision }),
+    ...(rest.recompute === undefined ? {} : { recompute: rest.recompute }),
     ...(rest.crossDocumentAttention === undefined ? {} : { crossDocumentAttention: rest.crossDocumentAttention }),
     ...(rest.lossScaling === undefined ? {} : { lossScaling: rest.lossScaling }),
     ...(correction === undefined ? {} : { correction: { clipNorm: 1, ...correction } }),

@@ -20,7 +20,7 @@ import {
 } from '../../graph/index.js';
 import { InputError } from '../../errors.js';
 import { lossGraph, type LossGraph } from './loss-graph.js';
-import { allFinite, presentScale, scaled, type Precision } from './loss-scaling.js';
+import { allFinite, presentScale, scaled } from './loss-scaling.js';
 import type { Optimizer } from './optimizer.js';
 import {
   parameterGroups,
@@ -36,12 +36,17 @@ type Float = Tensor<'float32'>;
 type Gradients = ReadonlyMap<Parameter, Float>;
 
 /** Each group's gradients of its own total; in float16 they are computed of a scaled loss, and scaled back here. */
-function gradientsOf({ totals }: LossGraph, { name, parameters }: ParameterGroup, precision?: Precision): Gradients {
+function gradientsOf(
+  { totals, layerInputs }: LossGraph,
+  { name, parameters }: ParameterGroup,
+  { precision, recompute = false }: TrainStepOptions,
+): Gradients {
   const total = totals[name];
   if (total === undefined) throw new RangeError(`the ${name} has nothing to minimise`);
   const scaling = precision === 'float16' ? presentScale() : undefined;
   const minimised = scaling === undefined ? total : multiply(total, scaling.scale);
-  const own = gradient(minimised, parameters.map(parameterLeaf)) as readonly Float[];
+  const saved = recompute ? layerInputs[name] : undefined;
+  const own = gradient(minimised, parameters.map(parameterLeaf), saved && { recompute: saved }) as readonly Float[];
   const plain = scaling === undefined ? own : own.map((value) => multiply(value, scaling.inverse));
   return new Map(parameters.map((parameter, index) => [parameter, plain[index] as Float]));
 }
@@ -141,7 +146,7 @@ function lossOutputs({ totals, terms }: LossGraph): Record<string, Float> {
  */
 export function trainProgram(options: TrainStepOptions): Program {
   const graph = lossGraph(options);
-  const { next, outputs } = allUpdates(options, (group) => gradientsOf(graph, group, options.precision));
+  const { next, outputs } = allUpdates(options, (group) => gradientsOf(graph, group, options));
   return program('train', { outputs: { ...lossOutputs(graph), ...outputs }, next });
 }
 
@@ -159,7 +164,7 @@ export function gradientProgram(options: TrainStepOptions): Program {
   const graph = lossGraph(options);
   const next: Record<string, Float> = {};
   for (const group of parameterGroups(options)) {
-    for (const [{ name, shape }, own] of gradientsOf(graph, group, options.precision)) {
+    for (const [{ name, shape }, own] of gradientsOf(graph, group, options)) {
       const accumulated = state(stateNames.gradient(name), shape, 'float32');
       next[stateNames.gradient(name)] = add(accumulated, multiply(own, graph.rows));
     }
