@@ -3,19 +3,20 @@ import {
   checkRun,
   deviceFailure,
   GraphError,
+  hostZeros,
   onnxNames,
+  present,
   type DeviceState,
   type Executable,
+  type HostTensor,
   type HostTensors,
   type Program,
 } from '@espalier/core';
-import type { ort } from './runtime.js';
-import { runInto } from './run-into.js';
-import { CpuState } from './state.js';
-import { fromOrt, toOrt, zeroOrt } from './tensors.js';
+import type { OrtHost, OrtSession } from './c-api/session.js';
+import { createTensor, memoryOf, type OrtTensor } from './c-api/tensors.js';
+import { HostState } from './state.js';
 
 export class HostExecutable implements Executable {
-  readonly #session: ort.InferenceSession;
   readonly #release: () => Promise<void>;
   readonly #nextNames: readonly string[];
   #disposed = false;
@@ -23,11 +24,10 @@ export class HostExecutable implements Executable {
   constructor(
     readonly program: Program,
     readonly device: string,
-    readonly runtime: typeof ort,
-    session: ort.InferenceSession,
+    readonly runtime: OrtHost,
+    readonly session: OrtSession,
     release: () => Promise<void>,
   ) {
-    this.#session = session;
     this.#release = release;
     this.#nextNames = Object.keys(program.next);
   }
@@ -35,35 +35,33 @@ export class HostExecutable implements Executable {
   async run(inputs: HostTensors, state?: DeviceState): Promise<HostTensors> {
     if (this.#disposed) throw new GraphError(`program "${this.program.name}" was disposed of`);
     checkRun(this.program, inputs, state);
-    const own = this.#ownState(state);
-    const feeds: Record<string, ort.Tensor> = {};
-    const fetches: Record<string, ort.Tensor> = {};
-    for (const name of Object.keys(this.program.inputs)) {
-      const tensor = inputs[name];
-      if (tensor !== undefined) feeds[onnxNames.input(name)] = toOrt(this.runtime, tensor);
-    }
-    if (own !== undefined) {
-      const read = new Set(this.#session.inputNames);
-      for (const name of Object.keys(this.program.states)) {
-        if (read.has(onnxNames.state(name))) feeds[onnxNames.state(name)] = own.current(name);
+    const own = ownState(state);
+    const fed: OrtTensor[] = [];
+    const wrap = (tensor: HostTensor): OrtTensor => {
+      const wrapped = createTensor(this.runtime, memoryOf(tensor));
+      fed.push(wrapped);
+      return wrapped;
+    };
+    const feeds = new Map<string, OrtTensor>();
+    const fetches = new Map<string, OrtTensor>();
+    const outputs = Object.entries(this.program.outputs).map(([name, node]) => [name, hostZeros(node)] as const);
+    try {
+      for (const name of Object.keys(this.program.inputs)) {
+        feeds.set(onnxNames.input(name), wrap(present(inputs[name], `input "${name}"`)));
       }
-      for (const name of this.#nextNames) fetches[onnxNames.next(name)] = own.spare(name);
-    }
-    const outputs = Object.entries(this.program.outputs).map(([name, node]) => {
-      const tensor = zeroOrt(this.runtime, node);
-      fetches[onnxNames.output(name)] = tensor;
-      return { name, node, tensor };
-    });
-    await runInto(this.#session, feeds, fetches).catch((cause: unknown) => {
+      if (own !== undefined) {
+        for (const name of Object.keys(this.program.states)) feeds.set(onnxNames.state(name), own.current(name));
+        for (const name of this.#nextNames) fetches.set(onnxNames.next(name), own.spare(name));
+      }
+      for (const [name, tensor] of outputs) fetches.set(onnxNames.output(name), wrap(tensor));
+      await this.session.run(feeds, fetches);
+    } catch (cause) {
       throw deviceFailure(`ort:${this.device}`, this.program, undefined, cause);
-    });
+    } finally {
+      for (const tensor of fed) tensor.release();
+    }
     own?.swap(this.#nextNames);
-    return Object.fromEntries(outputs.map(({ name, node, tensor }) => [name, fromOrt(node, tensor)]));
-  }
-
-  #ownState(state: DeviceState | undefined): CpuState | undefined {
-    if (state === undefined || state instanceof CpuState) return state;
-    throw new GraphError('the state belongs to another backend or device');
+    return Object.fromEntries(outputs);
   }
 
   async dispose(): Promise<void> {
@@ -71,4 +69,9 @@ export class HostExecutable implements Executable {
     this.#disposed = true;
     await this.#release();
   }
+}
+
+function ownState(state: DeviceState | undefined): HostState | undefined {
+  if (state === undefined || state instanceof HostState) return state;
+  throw new GraphError('the state belongs to another backend or device');
 }

@@ -12,7 +12,7 @@ import {
 } from '@espalier/core';
 import type { ort } from './runtime.js';
 import { GpuState } from './gpu-state.js';
-import { fromOrt, toOrt } from './tensors.js';
+import { fromOrt, toOrt } from './node-tensors.js';
 
 /** Where a GPU session's results are put. */
 export function outputLocations(program: Program): Readonly<Record<string, 'cpu' | 'gpu-buffer'>> {

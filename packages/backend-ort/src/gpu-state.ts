@@ -17,7 +17,7 @@ import {
   type TensorTypes,
 } from '@espalier/core';
 import type { ort } from './runtime.js';
-import { fromOrt, toOrt } from './tensors.js';
+import { fromOrt, toOrt } from './node-tensors.js';
 
 type Location = 'cpu' | 'gpu-buffer';
 

@@ -7,19 +7,22 @@ import {
   divide,
   hostFloats,
   input,
+  InputError,
   isFloatTensor,
+  matmul,
   multiply,
   program,
   sigmoid,
   silu,
+  sum,
   type CompositeDefinition,
   type CompositeLowering,
+  type Tensor,
 } from '@espalier/core';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ortBackend } from './ort-backend.js';
-import { loadRuntime } from './runtime.js';
-
-const ort = await loadRuntime();
+import { runThread, type ThreadFunction } from './c-api/run-thread.js';
 
 const x = input('x', [2], 'float32');
 const doubled = () => program('doubled', { outputs: { y: multiply(x, 2) } });
@@ -102,33 +105,63 @@ test('a loss in float16 of which every row is masked is 0, as in float32', async
 describe('sessions', () => {
   afterEach(() => void vi.restoreAllMocks());
 
+  function countSessions(): () => number {
+    const call = vi.spyOn(runThread(), 'call');
+    const name: ThreadFunction = 'CreateSessionFromArray';
+    return () => call.mock.calls.filter(([called]) => called === name).length;
+  }
+
   test('are made once for equal programs, and anew after the last user is gone', async () => {
-    const create = vi.spyOn(ort.InferenceSession, 'create');
+    const created = countSessions();
     const backend = ortBackend({ threads: 1 });
     const [first, second] = await Promise.all([backend.compile(doubled()), backend.compile(doubled())]);
-    expect(create).toHaveBeenCalledTimes(1);
+    expect(created()).toBe(1);
     await first.dispose();
     const third = await backend.compile(doubled());
-    expect(create).toHaveBeenCalledTimes(1);
+    expect(created()).toBe(1);
     await Promise.all([second.dispose(), third.dispose()]);
     await (await backend.compile(doubled())).dispose();
-    expect(create).toHaveBeenCalledTimes(2);
+    expect(created()).toBe(2);
   });
 
   test('that fail are tried again, and a late failure forgets no newer session', async () => {
     let fail: (error: Error) => void = () => undefined;
-    const create = vi.spyOn(ort.InferenceSession, 'create');
-    create.mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)));
+    const created = countSessions();
+    vi.mocked(runThread().call).mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)));
     const backend = ortBackend({ threads: 1 });
     const retried = backend.compile(doubled()).catch(() => backend.compile(doubled()));
-    await vi.waitFor(() => expect(create).toHaveBeenCalled());
+    await vi.waitFor(() => expect(created()).toBe(1));
     const late = backend.compile(doubled());
     await new Promise((resolve) => setImmediate(resolve)); // by now it waits for the session that will fail
     fail(new Error('no memory'));
     await expect(late).rejects.toThrow('no memory');
     const executable = await retried;
     const other = await backend.compile(doubled());
-    expect(create).toHaveBeenCalledTimes(2);
+    expect(created()).toBe(2);
     await Promise.all([executable.dispose(), other.dispose()]);
+  });
+});
+
+test('the event loop lives while a program runs', async () => {
+  const size = 1200;
+  const weight = input('w', [size, size], 'float32');
+  const y = Array.from({ length: 12 }).reduce<Tensor<'float32'>>((own) => matmul(own, weight), weight);
+  const executable = await ortBackend({ threads: 1 }).compile(program('long', { outputs: { y: sum(y) } }));
+  const before = performance.now();
+  let turns = 0;
+  const timer = setInterval(() => turns++, 5);
+  await executable.run({ w: hostFloats(1e-3, [size, size]) });
+  clearInterval(timer);
+  // Half of the turns that an idle loop would make: far more than the one or two of a loop that waits for the run.
+  expect(turns).toBeGreaterThan((performance.now() - before) / 10);
+  await executable.dispose();
+});
+
+describe('a library that cannot be used is refused', () => {
+  const open = (libraryPath: string) => ortBackend({ threads: 1, libraryPath }).devices();
+
+  test('when it is not there, or is something else', async () => {
+    await expect(open('no/such/library.so')).rejects.toThrow('use the ONNX Runtime library no/such/library.so: ');
+    await expect(open(fileURLToPath(import.meta.url))).rejects.toThrow(InputError);
   });
 });

@@ -3,22 +3,24 @@ import { availableParallelism } from 'node:os';
 import {
   chooseDevice,
   fastestDevice,
-  programHash,
   pathOption,
+  present,
+  programHash,
   programToOnnx,
   strategy,
   type Backend,
   type Device,
+  type Executable,
   type Program,
 } from '@espalier/core';
 import { z } from 'zod';
 import { HostExecutable } from './executable.js';
 import { GpuExecutable, outputLocations } from './gpu-executable.js';
 import { GpuState, GpuTransfers } from './gpu-state.js';
+import { createSession, type OrtHost, type OrtSession } from './c-api/session.js';
 import { listProviders, type Provider } from './providers.js';
-import { SEQUENCE_OUTPUT } from './run-into.js';
-import { loadRuntime, runtimeVersions, type ort } from './runtime.js';
-import { CpuState } from './state.js';
+import { loadLibrary, loadRuntime, runtimeVersions, type ort } from './runtime.js';
+import { HostState } from './state.js';
 
 const options = z.strictObject({
   device: z
@@ -34,6 +36,11 @@ const options = z.strictObject({
     .describe(
       'threads inside one operator; all cores when not given; results are bit-identical only for equal thread counts',
     ),
+  libraryPath: pathOption()
+    .exactOptional()
+    .describe(
+      'the shared library of ONNX Runtime; of the environment variable ESPALIER_ORT_LIBRARY, else of onnxruntime-node when not given',
+    ),
   profile: pathOption()
     .exactOptional()
     .describe('writes a Chrome trace of every kernel under this path prefix when the executable is disposed'),
@@ -45,22 +52,27 @@ export type OrtOptions = Readonly<z.output<typeof options>>;
 /** Entries of ONNX Runtime's own session configuration. */
 const sessionEntries = {
   // Adam's moments decay into denormals, which slow the CPU down many times.
-  set_denormal_as_zero: '1',
+  'session.set_denormal_as_zero': '1',
   // A thread that waits for the next op soon sleeps, and a thread that is late finds its share of an op done by others:
   // other work on the machine slows a run down by what it takes, and not many times (docs/measured.md, Load).
-  'intra_op.spin_duration_us': '20',
-  dynamic_block_base: '4',
+  'session.intra_op.spin_duration_us': '20',
+  'session.dynamic_block_base': '4',
 };
 
-interface CachedSession {
-  readonly session: Promise<ort.InferenceSession>;
+interface CachedExecutable {
+  readonly session: Promise<Compiled>;
   users: number;
 }
 
+/** A session and what makes an executable over it. */
+interface Compiled {
+  executable(program: Program, release: () => Promise<void>): Executable;
+  release(): Promise<void>;
+}
+
 interface Runtime {
-  readonly ort: typeof ort;
+  readonly host: OrtHost;
   readonly providers: readonly Provider[];
-  readonly transfers: GpuTransfers;
 }
 
 /**
@@ -75,77 +87,99 @@ export const ortBackend = strategy('backend', {
 });
 
 function startOrt(options: OrtOptions): Backend {
-  const sessions = new Map<string, CachedSession>();
+  const sessions = new Map<string, CachedExecutable>();
   const threads = options.threads ?? availableParallelism();
-  let loaded: Promise<Runtime> | undefined;
+  let loaded: Runtime | undefined;
+  let binding: Promise<GpuTransfers> | undefined;
   let fastest: Promise<Device> | undefined;
 
-  const load = (): Promise<Runtime> =>
-    (loaded ??= loadRuntime().then((runtime) => {
-      return { ort: runtime, providers: listProviders(runtime, threads), transfers: new GpuTransfers(runtime) };
-    }));
+  const load = (): Runtime => {
+    if (loaded !== undefined) return loaded;
+    const host = loadLibrary(options.libraryPath);
+    return (loaded = { host, providers: listProviders(host, threads) });
+  };
+  const loadBinding = (): Promise<GpuTransfers> =>
+    (binding ??= loadRuntime().then((runtime) => new GpuTransfers(runtime)));
 
   /** The provider of that name; only that one is looked for on the machine while it is there. */
   async function choose(name = options.device ?? 'cpu'): Promise<Runtime & { readonly provider: Provider }> {
-    const runtime = await load();
+    const runtime = load();
     const wanted = name === 'auto' ? (await (fastest ??= fastestDevice(backend))).name : name;
     const unavailable = await runtime.providers.find((own) => own.name === wanted)?.probe();
     // The others are looked for only when the error has to say what can be used instead.
     const devices: readonly Device[] =
       unavailable === undefined ? runtime.providers : await Promise.all(runtime.providers.map(deviceOf));
     const device = chooseDevice('ort', devices, wanted);
-    const provider = runtime.providers.find((own) => own.name === device.name);
-    if (provider === undefined) throw new RangeError(`internal: provider "${device.name}" is not known`);
+    const provider = present(
+      runtime.providers.find((own) => own.name === device.name),
+      `provider "${device.name}"`,
+    );
     return { ...runtime, provider };
   }
 
-  async function createSession(
-    runtime: typeof ort,
-    provider: Provider,
-    program: Program,
-  ): Promise<ort.InferenceSession> {
-    const inMemory = provider.state === 'host';
-    const target = inMemory ? { ...provider.target, sequenceOutput: SEQUENCE_OUTPUT } : provider.target;
-    return runtime.InferenceSession.create(programToOnnx(program, target), {
-      executionProviders: [provider.name],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      logSeverityLevel: 4, // failures are thrown; nothing is printed
-      extra: { session: sessionEntries },
-      ...(inMemory ? {} : { preferredOutputLocation: outputLocations(program) }),
-      ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+  async function createHostSession(host: OrtHost, provider: Provider, program: Program): Promise<Compiled> {
+    const session: OrtSession = await createSession(host, programToOnnx(program, provider.target), {
+      threads,
+      entries: sessionEntries,
+      ...(provider.appended === undefined ? {} : { provider: provider.appended }),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
     });
+    return {
+      executable: (own, release) => new HostExecutable(own, provider.name, host, session, release),
+      release: () => Promise.resolve(session.release()),
+    };
+  }
+
+  async function createGpuSession(provider: Provider, program: Program): Promise<Compiled> {
+    const { runtime } = await loadBinding();
+    const session: ort.InferenceSession = await runtime.InferenceSession.create(
+      programToOnnx(program, provider.target),
+      {
+        executionProviders: [provider.name],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        logSeverityLevel: 4, // failures are thrown; nothing is printed
+        preferredOutputLocation: outputLocations(program),
+        ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
+      },
+    );
+    return {
+      executable: (own, release) => new GpuExecutable(own, provider.name, runtime, session, release),
+      async release() {
+        if (options.profile !== undefined) session.endProfiling();
+        await session.release();
+      },
+    };
   }
 
   const backend: Backend = {
     name: 'ort',
     versions: runtimeVersions,
     ...((options.device ?? 'cpu') === 'cpu' && { threads }),
-    devices: async () => Promise.all((await load()).providers.map(deviceOf)),
+    devices: async () => Promise.all(load().providers.map(deviceOf)),
     async createState(types, device) {
-      const { ort: runtime, provider, transfers } = await choose(device);
-      return provider.state === 'gpu' ? GpuState.create(transfers, types) : new CpuState(runtime, types);
+      const { host, provider } = await choose(device);
+      return provider.state === 'gpu' ? GpuState.create(await loadBinding(), types) : new HostState(host, types);
     },
     async compile(program, device) {
-      const { ort: runtime, provider } = await choose(device);
+      const { host, provider } = await choose(device);
       const key = `${provider.name} ${programHash(program)}`;
-      const cached = sessions.get(key) ?? { session: createSession(runtime, provider, program), users: 0 };
+      const create = (): Promise<Compiled> =>
+        provider.state === 'gpu' ? createGpuSession(provider, program) : createHostSession(host, provider, program);
+      const cached = sessions.get(key) ?? { session: create(), users: 0 };
       cached.users++;
       sessions.set(key, cached);
-      const session = await cached.session.catch((error: unknown) => {
+      const compiled = await cached.session.catch((error: unknown) => {
         if (sessions.get(key) === cached) sessions.delete(key); // the next attempt starts anew
         throw error;
       });
-      const release = async (): Promise<void> => {
+      return compiled.executable(program, async () => {
         cached.users--;
         if (cached.users > 0) return;
         sessions.delete(key);
-        if (options.profile !== undefined) session.endProfiling();
-        await session.release();
-      };
-      const Kind = provider.state === 'gpu' ? GpuExecutable : HostExecutable;
-      return new Kind(program, provider.name, runtime, session, release);
+        await compiled.release();
+      });
     },
   };
   return backend;

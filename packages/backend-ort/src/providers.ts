@@ -1,16 +1,19 @@
 // The execution providers of ONNX Runtime as devices: which there are, how one is found to be there, and how its sessions
 // are made.
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import { input, ownValue, program, programToOnnx, type Device, type OnnxTarget } from '@espalier/core';
+import { input, program, programToOnnx, type Device, type OnnxTarget } from '@espalier/core';
+import { availableProviders, type OrtHost } from './c-api/session.js';
 import { cpuTarget, gpuTarget } from './composites.js';
-import { runtimeManifest, type ort } from './runtime.js';
+import { loadRuntime } from './runtime.js';
 
 /** One provider. */
 export interface Provider {
-  /** Its name in ONNX Runtime, and of the device. */
+  /** Of the device. */
   readonly name: string;
+  /** The library's name of it where it is put before the CPU's. */
+  readonly appended?: string;
   readonly description: string;
   /** Where state lies between runs; `host` copies it to the device and back at every run. */
   readonly state: 'host' | 'gpu';
@@ -21,17 +24,10 @@ export interface Provider {
   probe(): Promise<Device['unavailable']>;
 }
 
-/** Providers that are not bundled, and how their files are had. */
-const installs: Readonly<Record<string, string>> = {
-  cuda:
-    'Install its files, next to CUDA 12 and cuDNN 9, with ' +
-    'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install',
-};
-
-/** What the runtime offers, fastest bundled one of this project's tests last known first: the CPU is the default. */
-export function listProviders(runtime: typeof ort, threads: number): readonly Provider[] {
-  const bundled = new Map(runtime.listSupportedBackends().map((own) => [own.name, own.bundled]));
-  const others = [...bundled.keys()].filter((name) => name !== 'cpu' && name !== 'webgpu');
+/** What the library offers; the CPU is the default. */
+export function listProviders({ library }: OrtHost, threads: number): readonly Provider[] {
+  const offered = availableProviders(library);
+  const others = offered.filter((name) => !['CPU', 'WebGpu', 'Tensorrt'].includes(name));
   return [
     {
       name: 'cpu',
@@ -41,12 +37,12 @@ export function listProviders(runtime: typeof ort, threads: number): readonly Pr
       memory: Math.min(totalmem(), process.constrainedMemory() || Infinity),
       probe: () => Promise.resolve(undefined),
     },
-    ...(bundled.has('webgpu') ? [webgpu(runtime)] : []),
-    ...others.map((name) => plain(name, bundled.get(name) === true)),
+    ...(offered.includes('WebGpu') ? [webgpu()] : []),
+    ...others.map((name) => plain(name, path.dirname(library.path))),
   ];
 }
 
-function webgpu(runtime: typeof ort): Provider {
+function webgpu(): Provider {
   return {
     name: 'webgpu',
     description: 'ONNX Runtime WebGPU provider; state stays on the GPU',
@@ -55,6 +51,7 @@ function webgpu(runtime: typeof ort): Provider {
     async probe() {
       const model = programToOnnx(program('probe', { outputs: { x: input('x', [1], 'float32') } }));
       try {
+        const runtime = await loadRuntime();
         const session = await runtime.InferenceSession.create(model, {
           executionProviders: ['webgpu'],
           logSeverityLevel: 4,
@@ -71,27 +68,25 @@ function webgpu(runtime: typeof ort): Provider {
 }
 
 /** A provider that this project has never run: the smallest path, with state in main memory. */
-function plain(name: string, bundled: boolean): Provider {
+function plain(appended: string, folder: string): Provider {
+  const name = appended.toLowerCase();
   return {
     name,
+    appended,
     description: `ONNX Runtime ${name} provider; state is copied at every run`,
     state: 'host',
     target: {},
     unverified: true,
     probe: () => {
-      if (bundled || hasLibrary(name)) return Promise.resolve(undefined);
-      const fix = ownValue(installs, name) ?? `Install the files of ONNX Runtime's ${name} provider`;
+      const separate = name === 'cuda';
+      if (!separate || readdirSync(folder).some((file) => file.includes(`providers_${name}`))) {
+        return Promise.resolve(undefined);
+      }
+      const fix =
+        'Name a library that has them beside it (ESPALIER_ORT_LIBRARY, option libraryPath; the wheel onnxruntime-gpu ' +
+        'brings one), or, next to CUDA 12 and cuDNN 9: ' +
+        'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install';
       return Promise.resolve({ reason: `the files of ONNX Runtime's ${name} provider are not installed`, fix });
     },
   };
-}
-
-/** Whether the provider's shared library lies beside the runtime's own. */
-function hasLibrary(name: string): boolean {
-  const bin = path.join(path.dirname(runtimeManifest()), 'bin');
-  const versions = existsSync(bin) ? readdirSync(bin) : [];
-  return versions.some((version) => {
-    const folder = path.join(bin, version, process.platform, process.arch);
-    return existsSync(folder) && readdirSync(folder).some((file) => file.includes(`providers_${name}`));
-  });
 }

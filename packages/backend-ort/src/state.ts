@@ -1,47 +1,60 @@
-// State on the CPU provider: every tensor that a program replaces has a second buffer that the next run writes into, and
-// the two change places after the run. Nothing is copied.
+// State in main memory: every tensor that a program replaces has a second buffer that the next run writes into, and the two
+// change places after the run. Nothing is copied.
 import {
   checkHostTensor,
+  hostZeros,
+  InternalError,
   stateType,
   type DeviceState,
   type HostTensor,
   type HostTensors,
   type TensorTypes,
 } from '@espalier/core';
-import type { ort } from './runtime.js';
-import { fromOrt, zeroOrt } from './tensors.js';
+import type { OrtHost } from './c-api/session.js';
+import { createTensor, memoryOf, type OrtTensor } from './c-api/tensors.js';
 
-interface Slot {
-  current: ort.Tensor;
-  spare?: ort.Tensor;
+/** A tensor of the library and the memory that it lies in. */
+interface Buffer {
+  readonly host: HostTensor;
+  readonly tensor: OrtTensor;
 }
 
-export class CpuState implements DeviceState {
+interface Slot {
+  current: Buffer;
+  spare?: Buffer;
+}
+
+export class HostState implements DeviceState {
   readonly #slots: Map<string, Slot>;
 
   constructor(
-    readonly runtime: typeof ort,
+    readonly runtime: OrtHost,
     readonly types: TensorTypes,
   ) {
-    this.#slots = new Map(Object.entries(types).map(([name, type]) => [name, { current: zeroOrt(runtime, type) }]));
+    this.#slots = new Map(Object.keys(types).map((name) => [name, { current: this.#buffer(name) }]));
+  }
+
+  #buffer(name: string): Buffer {
+    const host = hostZeros(stateType(this.types, name));
+    return { host, tensor: createTensor(this.runtime, memoryOf(host)) };
   }
 
   #slot(name: string): Slot {
     const type = stateType(this.types, name);
     const slot = this.#slots.get(name);
     if (slot !== undefined) return slot;
-    throw new Error(`state "${name}" (${type.dtype}) was disposed`);
+    throw new InternalError(`state "${name}" (${type.dtype}) was disposed`);
   }
 
   /** The tensor a run reads. */
-  current(name: string): ort.Tensor {
-    return this.#slot(name).current;
+  current(name: string): OrtTensor {
+    return this.#slot(name).current.tensor;
   }
 
   /** The tensor a run may write the next value into. */
-  spare(name: string): ort.Tensor {
+  spare(name: string): OrtTensor {
     const slot = this.#slot(name);
-    return (slot.spare ??= zeroOrt(this.runtime, stateType(this.types, name)));
+    return (slot.spare ??= this.#buffer(name)).tensor;
   }
 
   /** Makes the spares current after a run that has filled them. */
@@ -56,24 +69,25 @@ export class CpuState implements DeviceState {
   }
 
   async read(names: readonly string[]): Promise<HostTensors> {
-    const copies = names.map((name): [string, HostTensor] => {
-      const tensor = fromOrt(stateType(this.types, name), this.current(name));
-      return [name, copyOf(tensor)];
-    });
+    const copies = names.map((name) => [name, copyOf(this.#slot(name).current.host)] as const);
     return Promise.resolve(Object.fromEntries(copies));
   }
 
   async write(values: HostTensors): Promise<void> {
     // All are checked before the first is written: a refused call changes nothing.
     const targets = Object.entries(values).map(([name, tensor]) => {
-      const type = stateType(this.types, name);
-      return { to: fromOrt(type, this.current(name)), from: checkHostTensor(`state "${name}"`, type, tensor) };
+      const from = checkHostTensor(`state "${name}"`, stateType(this.types, name), tensor);
+      return { to: this.#slot(name).current.host, from };
     });
     for (const { to, from } of targets) to.data.set(from.data);
     return Promise.resolve();
   }
 
   async dispose(): Promise<void> {
+    for (const { current, spare } of this.#slots.values()) {
+      current.tensor.release();
+      spare?.tensor.release();
+    }
     this.#slots.clear();
     return Promise.resolve();
   }

@@ -36,8 +36,6 @@ export interface OnnxTarget {
   readonly ops?: Readonly<Partial<Record<OpName, OpLowering>>>;
   /** Whether batched products are written without the domain op that reads transposed operands, for a runtime that lacks it. */
   readonly plainProducts?: boolean;
-  /** Name of an output to put before all others: a sequence that holds one number, for a runtime that has a use for it. */
-  readonly sequenceOutput?: string;
 }
 
 /** The names under which a model's values are fed and fetched. */
@@ -75,29 +73,13 @@ export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8A
     collector.nodes,
     results.map(({ name, node }) => ({ name, value: present(values.get(final(node)), `the value of result ${name}`) })),
   );
-  const sequence = sequenceOutput(target, collector);
   return encodeOnnx({
     name: program.name,
-    nodes: [...sequence.nodes, ...nodes],
+    nodes,
     initializers: collector.initializers,
     inputs: [...leafValues(program.inputs, onnxNames.input), ...leafValues(program.states, onnxNames.state)],
-    outputs: [
-      ...sequence.outputs,
-      ...results.map(({ name, node }) => ({ name, dtype: node.dtype, shape: node.shape })),
-    ],
+    outputs: results.map(({ name, node }) => ({ name, dtype: node.dtype, shape: node.shape })),
   });
-}
-
-function sequenceOutput(
-  { sequenceOutput: name }: OnnxTarget,
-  emit: Emitter,
-): { readonly nodes: readonly OnnxNode[]; readonly outputs: readonly OnnxValue[] } {
-  if (name === undefined) return { nodes: [], outputs: [] };
-  const inputs = [emit.constant([0], [], 'float32')];
-  return {
-    nodes: [{ opType: 'SequenceConstruct', domain: '', inputs, outputs: [name], attributes: {} }],
-    outputs: [{ name, dtype: 'float32', shape: [], sequence: true }],
-  };
 }
 
 function leafValues(types: TensorTypes, rename: (name: string) => string): readonly OnnxValue[] {

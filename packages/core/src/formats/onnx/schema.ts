@@ -36,8 +36,6 @@ export interface OnnxValue {
   readonly name: string;
   readonly dtype: OnnxDType;
   readonly shape: readonly number[];
-  /** A sequence of such tensors instead of one. */
-  readonly sequence?: boolean;
 }
 
 /** A constant stored in the model: raw little-endian bytes. */
@@ -110,8 +108,7 @@ const root = protobuf.Root.fromJSON({
       },
     },
     Value: { fields: { name: field(1, 'string'), type: field(2, 'Type') } },
-    Type: { fields: { tensorType: field(1, 'TensorType'), sequenceType: field(4, 'SequenceType') } },
-    SequenceType: { fields: { elemType: field(1, 'Type') } },
+    Type: { fields: { tensorType: field(1, 'TensorType') } },
     TensorType: { fields: { elemType: field(1, 'int32'), shape: field(2, 'TensorShape') } },
     TensorShape: { fields: { dim: repeated(1, 'Dimension') } },
     Dimension: { fields: { dimValue: field(1, 'int64') } },
@@ -157,8 +154,7 @@ function encodeAttribute(name: string, value: OnnxAttribute): object {
   return { name, ints: value.ints, type: 7 };
 }
 
-function encodeValue({ name, dtype, shape, sequence = false }: OnnxValue): object {
+function encodeValue({ name, dtype, shape }: OnnxValue): object {
   const dim = shape.map((size) => ({ dimValue: size }));
-  const type = { tensorType: { elemType: dataTypes[dtype], shape: { dim } } };
-  return { name, type: sequence ? { sequenceType: { elemType: type } } : type };
+  return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
 }
