@@ -1,6 +1,6 @@
 // TensorFlow.js is one global engine with one active device. All computing goes through here: it waits for a device that is
 // being started, activates its own, and does all of its work before anything else can run.
-import { InputError } from '@espalier/core';
+import { InputError, InternalError } from '@espalier/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DeviceKind } from './device-kinds.js';
 import type { Rules } from './rules.js';
@@ -65,7 +65,7 @@ async function start(kind: DeviceKind): Promise<Engine> {
     async compute(work) {
       while (starting !== undefined) await starting;
       if (tf.getBackend() !== runtime) void tf.setBackend(runtime); // at once, since the device has been started
-      if (tf.getBackend() !== runtime) throw new Error(`internal: device "${name}" could not be made active`);
+      if (tf.getBackend() !== runtime) throw new InternalError(`device "${name}" could not be made active`);
       const finish = watch();
       try {
         const value = work();

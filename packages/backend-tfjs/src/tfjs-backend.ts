@@ -1,6 +1,6 @@
 // TensorFlow.js as a backend: a program becomes a schedule of kernels. TensorFlow.js itself is loaded at the first use.
 import { createRequire } from 'node:module';
-import { checkMemory, chooseDevice, strategy, type Backend, type Device } from '@espalier/core';
+import { checkMemory, chooseDevice, InternalError, strategy, type Backend, type Device } from '@espalier/core';
 import { z } from 'zod';
 import { deviceKinds, type DeviceKind, type Probe } from './device-kinds.js';
 import type { Engine } from './engine.js';
@@ -43,7 +43,7 @@ function startTfjs(options: TfjsOptions): Omit<Backend, 'name'> {
       name,
     );
     const found = devices.find((own) => own.device === device);
-    if (found === undefined) throw new RangeError(`internal: device "${device.name}" is not known`);
+    if (found === undefined) throw new InternalError(`device "${device.name}" is not known`);
     const engine = engines.get(device.name) ?? start(found.kind);
     engines.set(device.name, engine);
     return { engine: await engine, found };

@@ -31,7 +31,6 @@ export {
   regularFile,
   syncFolder,
   systemWords,
-  withDeadline,
   writeAll,
   writeSafetensors,
   writeWhole,

@@ -31,6 +31,7 @@ export { jointPruner } from './pruner/joint.js';
 export { sublayerPruner } from './pruner/sublayer.js';
 export { widthPruner } from './pruner/width.js';
 export { cloze, type ClozeResult } from './evaluator/cloze.js';
+export { normalQuantile } from './evaluator/student-t.js';
 export { perplexity, type PerplexityResult } from './evaluator/perplexity.js';
 export { throughput, type ThroughputResult } from './evaluator/throughput.js';
 export { safetensorsExporter } from './exporter/safetensors.js';

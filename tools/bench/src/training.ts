@@ -9,6 +9,7 @@ import {
   type Backend,
   type Program,
   type TrainStepOptions,
+  InternalError,
 } from '@espalier/core';
 import { adamw, crossEntropyLoss, llama } from '@espalier/plugins';
 
@@ -67,7 +68,7 @@ export async function startTraining(
       const scalars = Object.entries(optimizer.scalars(steps, 1e-3));
       const rates = scalars.map(([name, value]) => [`optimizer/${name}`, hostFloats(value, [])] as const);
       const { loss } = await executable.run({ ...fed, ...Object.fromEntries(rates) }, state);
-      if (loss?.data[0] === undefined) throw new Error('internal: the program gives no loss');
+      if (loss?.data[0] === undefined) throw new InternalError('the program gives no loss');
       return loss.data[0];
     },
     async close() {

@@ -7,11 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
 import {
   calibrate,
-  checkPermuted,
   checkRanking,
-  checkStatistics,
   loadModel,
-  MASKED_TOLERANCE,
   Pipeline,
   pruneIteratively,
   random,
@@ -80,8 +77,6 @@ test('a ranking is checked, and a wrong one is warned of', async () => {
   expect(stability?.type === 'finding' && stability.message).toMatch(/ffn .* hidden .* layers .*the sample is/);
   expect(Object.keys(scored.stability).toSorted()).toEqual(['ffn', 'heads', 'hidden', 'layers']);
 
-  expect(await checkPermuted(model, scored.scores, context)).toBeLessThanOrEqual(MASKED_TOLERANCE);
-
   const options = () => ({ pruner: jointPruner(), ...size, data: text('check'), batches: 2 });
   const { rankingLosses } = await Pipeline.of(scored, context).pipe(checkRanking(options())).run();
   expect(rankingLosses.sorted).toBeLessThan(rankingLosses.random);
@@ -98,7 +93,6 @@ test('a ranking is checked, and a wrong one is warned of', async () => {
   const path = join(folder, 'statistics.safetensors');
   await writeStatistics(path, scored.statistics);
   const statistics = await readStatistics(path);
-  await checkStatistics(statistics, model);
   const other = [activationScorer({ aggregation: 'mean-variance' })];
   const rescored = await Pipeline.of({ teacher: model, statistics }, context).pipe(score(other)).run();
   expect(rescored.scores.ffn).toHaveLength(5);

@@ -17,7 +17,7 @@ export {
   type FilePlace,
 } from './safetensors/checkpoint.js';
 export { tensorBytes, type TensorInfo } from './safetensors/header.js';
-export { bytesInPieces, tensorsOf, type Pieces, type TensorSource } from './safetensors/source.js';
+export { bytesInPieces, type Pieces, type TensorSource } from './safetensors/source.js';
 export { writeSafetensors } from './safetensors/write.js';
 export {
   openCarriedFiles,
@@ -29,7 +29,6 @@ export {
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer/open.js';
 export { firstIssue } from './json.js';
-export { withDeadline } from './tokenizer/deadline.js';
 export { digestFile, type FileDigest } from './digest-file.js';
 export {
   attempt,

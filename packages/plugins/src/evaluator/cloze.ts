@@ -17,7 +17,7 @@ import {
 import { z } from 'zod';
 import { batchFor, batchOption, checkIds } from './batches.js';
 import { fewQuestions } from './notices.js';
-import { Z } from './student-t.js';
+import { normalQuantile } from './student-t.js';
 
 /** What came out; a type, not an interface, as `PerplexityResult` is. */
 export type ClozeResult = {
@@ -126,7 +126,9 @@ function checkItems(items: readonly ClozeTokens[], { architecture: { contextLeng
 /** Wilson's score interval of a share, 95%. */
 export function wilson(successes: number, n: number): readonly [low: number, high: number] {
   const share = successes / n;
-  const middle = (share + Z ** 2 / (2 * n)) / (1 + Z ** 2 / n);
-  const half = (Z / (1 + Z ** 2 / n)) * Math.sqrt((share * (1 - share)) / n + Z ** 2 / (4 * n ** 2));
+  const middle = (share + normalQuantile ** 2 / (2 * n)) / (1 + normalQuantile ** 2 / n);
+  const half =
+    (normalQuantile / (1 + normalQuantile ** 2 / n)) *
+    Math.sqrt((share * (1 - share)) / n + normalQuantile ** 2 / (4 * n ** 2));
   return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }

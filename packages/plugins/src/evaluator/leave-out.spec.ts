@@ -10,7 +10,7 @@ import {
   Pipeline,
   random,
   referenceBackend,
-  scoreDepth,
+  scoreDepthOfTarget,
   type Evaluator,
   type Json,
   type Model,
@@ -122,17 +122,19 @@ test('the least missed block becomes scores by which the depth pruner drops just
   expect(() => leastBlock(blocks, 3)).toThrow('blocks of 2, 1 layers were measured');
 });
 
-test('the stage adds scores of layers and tells the least missed blocks, 0-based', async () => {
+test('the stage scores the layers by the block that goes, and tells the least missed blocks, 0-based', async () => {
   const events: PipelineEvent[] = [];
-  const state = await Pipeline.of({ teacher: model, scores: { hidden: [1], layers: [9, 9, 9] } }, context)
-    .pipe(scoreDepth(perplexity(), text, { blocks: [1, 2] }))
+  const target = { ...model.architecture, layers: 1 };
+  const state = await Pipeline.of({ teacher: model, target, scores: { hidden: [1], layers: [9, 9, 9] } }, context)
+    .pipe(scoreDepthOfTarget(perplexity(), text, { blocks: true }))
     .run((event) => events.push(event));
-  expect(state.scores.hidden).toEqual([1]);
-  expect(state.scores.layers).toEqual(state.depth.scores.layers);
+  const { blocks } = await measureDepth(model, perplexity(), text, { blocks: [2] }, context, tools);
+  expect(state.scores).toEqual({ hidden: [1], layers: layersWithout(leastBlock(blocks, 2), 3) });
   const finding = events.find((event) => event.type === 'finding');
   expect(finding?.message).toContain('layers 0-based');
-  expect(finding?.data).toMatchObject({ metric: 'perplexity', blocks: state.depth.blocks });
-  expect(events.filter((event) => event.type === 'progress').at(-1)).toMatchObject({ done: 6, total: 6 });
+  expect(finding?.data).toMatchObject({ metric: 'perplexity', blocks });
+  const [last] = events.filter((event) => event.type === 'progress').slice(-1);
+  expect(last?.done).toBe(last?.total);
 });
 
 test('an evaluator that cannot say what a layer is worth is refused before anything is run', async () => {

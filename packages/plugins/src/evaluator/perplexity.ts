@@ -1,5 +1,5 @@
 // Perplexity: how well a model predicts given text.
-import { InputError, strategy } from '@espalier/core';
+import { InputError, strategy, type Model } from '@espalier/core';
 import { z } from 'zod';
 import { count } from '../options.js';
 import { batchOption } from './batches.js';
@@ -85,13 +85,20 @@ export const perplexity = strategy('evaluator', {
           n: units.length,
           confidence,
           perplexityConfidence: confidence && [Math.exp(confidence[0]), Math.exp(confidence[1])],
-          chance: Math.log(runner.model.architecture.sizes.vocab),
+          chance: Math.log(tokenCount(runner.model)),
         };
       },
       objective: ({ loss }: PerplexityResult) => loss,
     };
   },
 });
+
+/** Ids that a text can have: a vocabulary that is padded to a round number has some that stand for nothing. */
+function tokenCount({ tokenizer, architecture: { sizes } }: Pick<Model, 'tokenizer' | 'architecture'>): number {
+  let count = 0;
+  for (let id = 0; id < sizes.vocab; id++) if (tokenizer.hasToken(id)) count += 1;
+  return count;
+}
 
 /** Losses of what was sampled. */
 function sampled(windows: readonly TokenLoss[]): readonly DocumentLoss[] {

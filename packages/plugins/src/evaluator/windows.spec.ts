@@ -1,6 +1,6 @@
 // Golden numbers from transformers (tools/oracle/windows.py).
 import { readFile } from 'node:fs/promises';
-import { createRunner, evaluationContext, random, referenceBackend, type Json } from '@espalier/core';
+import { createRunner, evaluationContext, random, referenceBackend, type Json, type Model } from '@espalier/core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fixture, tinyLlama } from '../testing/tiny-llama.js';
@@ -22,9 +22,10 @@ const model = await tinyLlama();
 async function measured(
   options: { readonly [name: string]: Json },
   text: readonly (readonly number[])[] = documents,
+  of: Model = model,
 ): Promise<PerplexityResult> {
-  const runner = await createRunner(model, context);
-  const own = evaluationContext(model, { documents: text, contextLength }, context);
+  const runner = await createRunner(of, context);
+  const own = evaluationContext(of, { documents: text, contextLength }, context);
   try {
     const evaluator = perplexity(perplexity.options.parse(options));
     const tools = { report: () => undefined, signal: new AbortController().signal };
@@ -91,6 +92,9 @@ test('every token but the first of a document is predicted once, whatever the st
 
 test('chance is the loss of a guess', async () => {
   expect((await measured({})).chance).toBeCloseTo(Math.log(96), 12);
+  const tokenizer: Model['tokenizer'] = { ...model.tokenizer, hasToken: (id) => id < 90 };
+  // Ids that only fill up the vocabulary are nobody's guess.
+  expect((await measured({}, documents, { ...model, tokenizer })).chance).toBeCloseTo(Math.log(90), 12);
 });
 
 // Quantiles of Student's t, e.g. Abramowitz and Stegun, table 26.10.

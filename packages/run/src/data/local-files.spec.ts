@@ -5,7 +5,8 @@ import { join, relative } from 'node:path';
 import { InputError } from '@espalier/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anchorPaths } from '../recipe/anchor.js';
-import { localFiles, patternIn } from './local-files.js';
+import { patternIn } from '../recipe/pattern.js';
+import { localFiles } from './local-files.js';
 
 let folder = '';
 beforeAll(async () => {

@@ -5,7 +5,8 @@ import { fetchDataset } from '../hub/fetch.js';
 import { hubDataset } from '../hub/names.js';
 import type { HubAccess } from '../hub/access.js';
 import type { DataSpec } from '../recipe/schema.js';
-import { localFiles, patternIn } from './local-files.js';
+import { patternIn } from '../recipe/pattern.js';
+import { localFiles } from './local-files.js';
 
 /** Where text is. */
 export type LocatedData =

@@ -121,7 +121,7 @@ function makeSteps(recipe: Recipe, bench: Pick<Workbench, 'container'>): readonl
   const named = recipe.steps.map((step) => ({ ...step, target: expandTarget(step.target) }));
   return resolveSteps(named, bench.container).map((resolved, index) => {
     const own = named[index];
-    if (own === undefined) throw new RangeError('a step was lost');
+    if (own === undefined) throw new InternalError('a step was lost');
     return { name: resolved.name, recipe: own, resolved };
   });
 }

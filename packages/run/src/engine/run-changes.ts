@@ -8,7 +8,7 @@ import { digestJson } from '../folder/digest.js';
 import { readRunFile } from '../folder/small-files.js';
 import { readRecipe } from '../recipe/read-recipe.js';
 import type { OpenedRecipe } from './open-recipe.js';
-import { readStored, recordNames, storedRecipe, type RunRecord } from './run-record.js';
+import { readStored, recipeFileHash, recordNames, storedRecipe, type RunRecord } from './run-record.js';
 
 /** Throws `InputError`: a run is in the folder already, and what can be done about it. */
 export async function refuseOccupied(path: string, recipe: Json): Promise<never> {
@@ -40,16 +40,12 @@ export async function sayWhatChanged(
     say(
       `the run began on ${record.cores} cores, this machine has ${availableParallelism()}: results may differ in the last digits`,
     );
-  if (record.recipeFile === null) return;
+  if (record.recipeFile === null || (await recipeFileHash(record.recipeFile)) === record.recipeFileHash) return;
   const now = await readRecipe(record.recipeFile).catch(() => undefined);
-  if (now === undefined) return;
-  const changed = differences(stored, storedRecipe(now.recipe, now.references)).filter(
-    (line) => !line.startsWith('export') && !line.startsWith('model'),
-  );
-  if (changed.length > 0)
-    say(
-      `${record.recipeFile} is not what the run began with (${changed.join('; ')}), by flags then or by a change since; the run goes on with what it began with`,
-    );
+  const changed = now === undefined ? [] : differences(stored, storedRecipe(now.recipe, now.references));
+  const told = changed.filter((line) => !line.startsWith('export') && !line.startsWith('model'));
+  const what = told.length === 0 ? '' : `, and now differs from the run (${told.join('; ')})`;
+  say(`${record.recipeFile} was changed since the run began${what}; the run goes on with what it began with`);
 }
 
 /** Throws `InputError` when model or text are no longer those that the run began with. */

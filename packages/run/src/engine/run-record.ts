@@ -9,7 +9,7 @@ import { digestJson } from '../folder/digest.js';
 import { clearRunFolder } from '../folder/run-folder.js';
 import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
-import { parseRecipe } from '../recipe/read-recipe.js';
+import { parseRecipe, readWritten } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
 import { referenced, settled, withReferences, type ReferencePlace, type Variables } from '../secrets/references.js';
 import type { OpenedRecipe } from './open-recipe.js';
@@ -32,6 +32,8 @@ const recordSchema = z.strictObject({
   recipeHash: z.string(),
   /** File that the recipe was read from; `null` for flags. */
   recipeFile: z.string().nullable(),
+  /** Digest of what that file and its bases said; `null` where they could not be read. */
+  recipeFileHash: z.string().nullable().default(null),
   versions: z.record(z.string(), z.string()),
   cores: z.int(),
   model: z.strictObject({ folder: z.string(), hash: z.string() }),
@@ -57,20 +59,26 @@ export function clearRun(path: string): Promise<void> {
 }
 
 /** The record of a run that begins now. */
-export function newRecord(
+export async function newRecord(
   { command, recipeFile }: { readonly command: string; readonly recipeFile: string | undefined },
   { original, data, bench }: OpenedRecipe,
-): Omit<RunRecord, 'format' | 'recipeHash'> {
+): Promise<Omit<RunRecord, 'format' | 'recipeHash'>> {
   return {
     command,
     started: new Date().toISOString(),
     recipeFile: recipeFile ?? null,
+    recipeFileHash: recipeFile === undefined ? null : await recipeFileHash(recipeFile),
     versions: versions(bench.context.backend),
     cores: availableParallelism(),
     model: { folder: resolve(original.model.folder), hash: original.hash },
     data: data.identity,
     continued: [],
   };
+}
+
+/** Digest of what a recipe's file and its bases say; `null` where they cannot be read. */
+export function recipeFileHash(file: string): Promise<string | null> {
+  return readWritten(file).then(digestJson, () => null);
 }
 
 /** A recipe as it is written and shown: with references where it has what variables of the environment hold. */

@@ -110,7 +110,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
       const setting = { ...(await opening(options, stream)), allowShortage, waits };
       const opened = await openRecipe(parsed, setting, { ...options });
       try {
-        const record = newRecord({ command: redact(command), recipeFile }, opened);
+        const record = await newRecord({ command: redact(command), recipeFile }, opened);
         const session = { opened, record, stored, stream, stop, ...(until === undefined ? {} : { until }) };
         if (folder === undefined) return await inMemory(session);
         await clearRun(folder);

@@ -131,7 +131,8 @@ export async function pruned(
           warn: (message) => engine.tell(notice(message)),
           keepOpen: engine.keepOpen,
         });
-  const unit = jsonUnit({ name: `${step.name}/prune`, inputs }, 'plan.json', planSchema, async () =>
+  const of = step.resolved.search.trains === true ? tried : inputs;
+  const unit = jsonUnit({ name: `${step.name}/prune`, inputs: of }, 'plan.json', planSchema, async () =>
     mutable(await planned(engine, step, { source, teacher }, { scores: scores.value, store })),
   );
   const { value, hash } = await engine.units.do(unit);

@@ -1,8 +1,9 @@
 // Relative paths in a recipe are seen from the folder of the file that they stand in.
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { anchored } from '../secrets/references.js';
 import { isValues } from './merge.js';
+import { patternIn } from './pattern.js';
 
 /**
  * The same values with paths made absolute. A model, a text or a tokenizer that is not there is left as it is written: it may
@@ -41,8 +42,8 @@ export function anchorPaths(value: unknown, folder: string): unknown {
 
 /** Whether there is such a file, or the folder that a pattern begins with. */
 function isThere(path: string): boolean {
-  const at = path.search(/[*?]/);
-  return existsSync(path) || (at !== -1 && existsSync(dirname(path.slice(0, at + 1))));
+  const pattern = patternIn(path);
+  return existsSync(pattern === undefined ? path : pattern.folder);
 }
 
 /** A plugin is a path when it begins with a dot, as Node has it. */

@@ -1,8 +1,9 @@
 // From the path or name of a recipe to a checked one: bases merged, variables looked up, strategies known and their options right.
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { InputError, readSmallText } from '@espalier/core';
-import { Reference, settled, type ReferencePlace, type Variables } from '../secrets/references.js';
+import { InputError, readSmallText, type Json } from '@espalier/core';
+import { z } from 'zod';
+import { Reference, settled, unresolved, type ReferencePlace, type Variables } from '../secrets/references.js';
 import { anchorPaths } from './anchor.js';
 import { assign, type Assignment } from './assignments.js';
 import { bundledRecipe, bundledRecipes } from './bundled.js';
@@ -43,6 +44,13 @@ export async function readRecipe(
   const sources = await readWithBases(file, variables, []);
   const merged = sources.map(({ value }) => value).reduceRight<unknown>(mergeOver, undefined);
   return { ...assigned(mergeOver(merged, overrides), assignments, (path) => locateIn(sources, path)), file };
+}
+
+/** What a recipe's file and its bases say, with references to variables as they are written, whether or not it is a whole recipe. Throws `InputError`. */
+export async function readWritten(file: string, variables: Variables = process.env): Promise<Json> {
+  const sources = await readWithBases(file, variables, []);
+  const merged = sources.map(({ value }) => value).reduceRight<unknown>(mergeOver, undefined);
+  return z.json().parse(unresolved(merged));
 }
 
 /** A recipe of values that stand in no file, `from` says where they do; `assignments` are made last. Throws `InputError`. */

@@ -1,5 +1,6 @@
 // What can be told apart: differences beyond noise, and those that are not.
 import type { Measured } from '@espalier/core';
+import { normalQuantile } from '@espalier/plugins';
 import { measureIn, measuresOf, type SummaryRow } from '../engine/summary.js';
 
 /** A share of questions. */
@@ -14,7 +15,7 @@ export function isShare(measured: Measured | undefined): measured is Share {
 export function differ(a: Share, b: Share): boolean {
   const pooled = (a.value * a.n + b.value * b.n) / (a.n + b.n);
   const error = Math.sqrt(pooled * (1 - pooled) * (1 / a.n + 1 / b.n));
-  return Math.abs(a.value - b.value) > 1.96 * error;
+  return Math.abs(a.value - b.value) > normalQuantile * error;
 }
 
 /** Whether a measure cannot be told from guessing, or is worse: chance lies within or beyond its interval. */

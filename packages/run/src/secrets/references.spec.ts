@@ -76,6 +76,7 @@ test('what is written has no value of a variable, is read back as the same recip
     command: 'c',
     started: 's',
     recipeFile: null,
+    recipeFileHash: null,
     versions: {},
     cores: 1,
     model: { folder: 'm', hash: 'h' },

@@ -89,6 +89,11 @@ export function referenced(value: unknown, variables: Variables, where: string):
   return mapLeaves(value, (own) => (typeof own === 'string' ? referenceIn(own, variables, where) : own));
 }
 
+/** Plain data with every reference as it is written: nothing of what variables hold. */
+export function unresolved(value: unknown): unknown {
+  return mapLeaves(value, (own) => (own instanceof Reference ? own.written : own));
+}
+
 const secretName = /TOKEN(?!S)|SECRET|PASSW|CREDENTIAL|(API|ACCESS|PRIVATE|AUTH)_?KEY/i;
 
 /** Whether a variable's name says that what it holds is secret. */

@@ -17,19 +17,9 @@ import { pipedLines } from '../chat/piped-lines.js';
 import { openChatTemplate, type ChatTemplate } from '../chat/template.js';
 import { createConversation, type Conversation } from '../chat/conversation.js';
 import { noteLines, printPart, say } from '../terminal/print.js';
+import { writingFlags } from './writing.js';
 
-const schema = z.object({
-  revision: z.string().optional(),
-  offline: z.boolean().default(false),
-  system: z.string().optional(),
-  maxNewTokens: z.number(),
-  temperature: z.number(),
-  topP: z.number(),
-  seed: z.number(),
-  threads: z.number().optional(),
-  backend: z.string(),
-  plugin: z.array(z.string()).default([]),
-});
+const schema = writingFlags.extend({ system: z.string().optional() });
 
 /** Someone who answers. */
 interface Speaker {

@@ -3,20 +3,12 @@ import { continuation, createGenerator, encodePrompt, InputError, loadModel, ran
 import { z } from 'zod';
 import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend } from '@espalier/run';
 import { printJson, printText, say } from '../terminal/print.js';
+import { writingFlags } from './writing.js';
 
-const schema = z.object({
+const schema = writingFlags.extend({
   model: z.array(z.string()).min(1),
-  revision: z.string().optional(),
-  offline: z.boolean().default(false),
   prompt: z.string(),
-  maxNewTokens: z.number(),
   texts: z.number(),
-  temperature: z.number(),
-  topP: z.number(),
-  seed: z.number(),
-  threads: z.number().optional(),
-  backend: z.string(),
-  plugin: z.array(z.string()).default([]),
   json: z.boolean(),
 });
 type Flags = z.infer<typeof schema>;

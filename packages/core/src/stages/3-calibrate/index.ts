@@ -3,5 +3,5 @@ export type { Observation, ObservedRows, TapReader } from './observation.js';
 export { statistic, type Statistics } from './statistics.js';
 export { calibrate, collectStatistics } from './calibrate.js';
 export { modelHash } from './model-hash.js';
-export { checkStatistics, readStatistics, writeStatistics } from './statistics-file.js';
+export { readStatistics, writeStatistics } from './statistics-file.js';
 export { layerStatistics, layerSums, sequenceSum } from './layer-sums.js';

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InputError } from '../../errors.js';
 import { encode, writeSafetensors } from '../../formats/index.js';
-import { toyModel } from '../testing/toy-model.js';
-import { modelHash } from './model-hash.js';
-import { checkStatistics, readStatistics, writeStatistics } from './statistics-file.js';
+import { readStatistics, writeStatistics } from './statistics-file.js';
 import { statistic, type Statistics } from './statistics.js';
 
 let folder: string;
@@ -83,13 +81,4 @@ test.each([
   await writeSafetensors(path, [row], () => [encode(Float32Array.from(values), 'F32')], metadata);
   await expect(readStatistics(path)).rejects.toThrow(message);
   await expect(readStatistics(path)).rejects.toThrow(InputError);
-});
-
-test('statistics of another model are refused', async () => {
-  const model = toyModel();
-  const own = { ...statistics, model: await modelHash(model) };
-  await expect(checkStatistics(own, model)).resolves.toBeUndefined();
-  const other = { ...model, architecture: { ...model.architecture, normEpsilon: 1e-6 } };
-  await expect(checkStatistics(own, other)).rejects.toThrow('they are of another model');
-  await expect(checkStatistics(own, other)).rejects.toThrow(InputError);
 });

@@ -3,8 +3,6 @@
 import { z } from 'zod';
 import { InputError } from '../../errors.js';
 import { encode, openSafetensors, writeSafetensors, type Checkpoint } from '../../formats/index.js';
-import type { Model } from '../../model/index.js';
-import { modelHash } from './model-hash.js';
 import type { Statistics } from './statistics.js';
 import { present } from '../../look-up.js';
 
@@ -64,15 +62,4 @@ function readHeader({ metadata }: Checkpoint, path: string): z.infer<typeof head
 function wrongFile(path: string, found: string, cause?: unknown): InputError {
   const fix = 'Give a file that a calibration of this version has written, or calibrate anew';
   return new InputError({ asked: `read statistics from "${path}"`, found, fix }, { cause });
-}
-
-/** Throws `InputError` unless the statistics are of this very model; reads all weights once. */
-export async function checkStatistics(statistics: Statistics, model: Model): Promise<void> {
-  const hash = await modelHash(model);
-  if (hash === statistics.model) return;
-  throw new InputError({
-    asked: `use statistics with model "${model.folder}"`,
-    found: `they are of another model: ${statistics.model.slice(0, 12)}…, this one is ${hash.slice(0, 12)}…`,
-    fix: 'Give the model they were taken from, or calibrate anew',
-  });
 }

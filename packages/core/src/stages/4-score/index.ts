@@ -9,7 +9,6 @@ export {
   layersWithout,
   leastBlock,
   measureDepth,
-  scoreDepth,
   type BlockScore,
   type DepthImportance,
   type MeasureDepthOptions,

@@ -3,7 +3,7 @@
 import { InputError } from '../../errors.js';
 import { createRunner, type Model } from '../../model/index.js';
 import { finiteResult } from '../../pipeline/finite.js';
-import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
+import type { StageContext, StageTools } from '../../pipeline/index.js';
 import { evaluationContext, type EvaluationContext, type EvaluationText, type Evaluator } from '../8-evaluate/index.js';
 import type { Scores } from './importance-scorer.js';
 import { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
@@ -123,32 +123,6 @@ export function leastBlock(blocks: readonly BlockScore[], length: number): Block
 /** Scores of layers that make a pruner drop just this block: 0 inside, 1 outside. */
 export function layersWithout({ start, length }: BlockScore, layers: number): readonly number[] {
   return Array.from({ length: layers }, (_, layer) => (layer >= start && layer < start + length ? 0 : 1));
-}
-
-/** Adds what `measureDepth` finds to the scores; its axes replace those that are there. Throws as `measureDepth`. */
-export function scoreDepth<
-  State extends {
-    /** What parts are left out of. */
-    readonly teacher: Model;
-    /** Scores so far. */
-    readonly scores: Partial<Scores>;
-  },
->(
-  evaluator: Evaluator,
-  text: EvaluationText,
-  options: MeasureDepthOptions = {},
-): Stage<
-  State,
-  State & {
-    /** What was measured. */
-    readonly depth: DepthImportance;
-  }
-> {
-  return stage('score depth', async (state: State, context, tools) => {
-    const depth = await measureDepth(state.teacher, evaluator, text, options, context, tools);
-    reportDepth(evaluator, depth, tools);
-    return { ...state, scores: { ...state.scores, ...depth.scores }, depth };
-  });
 }
 
 /** Tells what was measured: the finding `depth`. */

@@ -1,5 +1,5 @@
 // Whether a ranking is worth anything: the loss of the model cut by it, by a random one, and by its reverse, all with masks on a
-// few batches; and whether a model in order of importance is still the same model.
+// few batches.
 import { hostFloats, hostIntegers, hostNumber } from '../../backend/index.js';
 import type { SizedBatches } from '../../data/index.js';
 import { InputError } from '../../errors.js';
@@ -7,7 +7,6 @@ import { present } from '../../look-up.js';
 import { crossEntropy, input, multiply, program, reshape, sum } from '../../graph/index.js';
 import {
   createRunner,
-  fullPlan,
   maskInputs,
   maskValues,
   runnerWeights,
@@ -19,10 +18,8 @@ import { finiteResult } from '../../pipeline/finite.js';
 import { stage, type Stage, type StageContext } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
 import type { Scores } from '../4-score/index.js';
-import { applyPlan } from './apply-plan.js';
-import { checkMasked } from './check-masked.js';
 import { makePlan } from './prune.js';
-import { ranking, type Pruner } from './pruner.js';
+import type { Pruner } from './pruner.js';
 
 /** What rankings are compared on. */
 export interface RankingOptions {
@@ -138,30 +135,6 @@ export function checkRanking<
     }
     return { ...state, rankingLosses: losses };
   });
-}
-
-/**
- * Puts neurons, heads (within their groups) and hidden channels in order of importance, cuts nothing, and compares logits with the
- * model's. Gives the largest difference relative to the largest logit; throws `InternalError` when float32 does not explain it.
- */
-export async function checkPermuted(model: Model, scores: Partial<Scores>, context: StageContext): Promise<number> {
-  const plan = permutedPlan(model.architecture, scores);
-  return checkMasked(model, plan, applyPlan(model, plan), context);
-}
-
-function permutedPlan(architecture: Architecture, { ffn, heads, hidden }: Partial<Scores>): PrunePlan {
-  const full = fullPlan(architecture);
-  const size = architecture.sizes.heads / architecture.sizes.kvHeads;
-  const withinGroups = (scores: readonly number[]): readonly number[] =>
-    Array.from({ length: scores.length / size }, (_, group) =>
-      ranking(scores.slice(group * size, (group + 1) * size)).map((head) => group * size + head),
-    ).flat();
-  return {
-    ...full,
-    hidden: hidden === undefined ? full.hidden : ranking(hidden),
-    ffn: ffn?.map(ranking) ?? full.ffn,
-    heads: heads?.map(withinGroups) ?? full.heads,
-  };
 }
 
 /** The same axes with every list changed. */
