@@ -25,6 +25,16 @@ describe('numbers that are none', () => {
     expect(firstNotFinite(bytesOf(Float64Array.of(1, 1e300)), 'F64')).toBe(1);
   });
 
+  test('are found at every place of any number of halves, wherever their bytes begin', () => {
+    for (let length = 1; length < 8; length++)
+      for (let place = 0; place < length; place++)
+        for (let shift = 0; shift < 4; shift++) {
+          const bytes = new Uint8Array(2 * length + shift);
+          bytes.set(bytesOf(Uint16Array.from({ length }, (_, i) => (i === place ? 0x7f80 : 0x3f80))), shift);
+          expect(firstNotFinite(bytes.subarray(shift), 'BF16'), `${length}, ${place}, ${shift}`).toBe(place);
+        }
+  });
+
   test('are found where the bytes are not aligned', () => {
     const bytes = new Uint8Array(9);
     bytes.set(bytesOf(Float32Array.of(1, NaN)), 1);

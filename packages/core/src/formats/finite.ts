@@ -22,11 +22,11 @@ export function firstNotFinite(bytes: Uint8Array, type: FloatType): number | und
     case 'F64':
       return firstNotFinite(encode(decode(bytes, 'F64'), 'F32'), 'F32');
     case 'F32':
-      return firstMasked(new Uint32Array(...aligned(bytes, 4)), 0x7f800000);
+      return firstInSingles(new Uint32Array(...aligned(bytes, 4)));
     case 'F16':
-      return firstMasked(new Uint16Array(...aligned(bytes, 2)), 0x7c00);
+      return firstInHalves(bytes, 0x7c00);
     case 'BF16':
-      return firstMasked(new Uint16Array(...aligned(bytes, 2)), 0x7f80);
+      return firstInHalves(bytes, 0x7f80);
   }
 }
 
@@ -35,9 +35,22 @@ export function firstNotFiniteValue(values: Float32Array): number | undefined {
   return firstNotFinite(encode(values, 'F32'), 'F32');
 }
 
-/** The exponent of NaN and infinities is all ones. */
-function firstMasked(bits: Uint32Array | Uint16Array, exponent: number): number | undefined {
-  for (let i = 0; i < bits.length; i++) if ((bits[i]! & exponent) === exponent) return i;
+// A loop for each width: one that is given arrays of both takes five times as long. The exponent of NaN and infinities is all ones.
+
+function firstInSingles(bits: Uint32Array): number | undefined {
+  for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7f800000) === 0x7f800000) return i;
+  return undefined;
+}
+
+/** Two numbers at a time, then which one it is. */
+function firstInHalves(bytes: Uint8Array, low: number): number | undefined {
+  const halves = new Uint16Array(...aligned(bytes, 2));
+  const high = low << 16;
+  const even = halves.byteOffset % 4 === 0 ? halves.length >> 1 : 0;
+  const pairs = new Uint32Array(halves.buffer, even === 0 ? 0 : halves.byteOffset, even);
+  let pair = 0;
+  while (pair < pairs.length && (pairs[pair]! & low) !== low && (pairs[pair]! & high) !== high) pair++;
+  for (let i = 2 * pair; i < halves.length; i++) if ((halves[i]! & low) === low) return i;
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
 import { strategyNamed } from '../steps/named-strategy.js';
 import { unitContext, type Engine } from './engine.js';
-import type { RecipeResult } from './run-recipe.js';
+import type { RecipeResult, Until } from './run-recipe.js';
 import { jsonUnit } from './units.js';
 
 /** Where a model went, as `exported.json` holds it. */
@@ -37,11 +37,15 @@ export function exportedRow({ recipe, steps }: Pick<Engine, 'recipe' | 'steps'>)
   });
 }
 
-/** Throws `InputError` where the recipe's exporter would refuse its place. */
-export async function checkExport({ export: wanted }: Recipe, container: RunContainer): Promise<void> {
-  if (wanted === undefined) return;
-  const { folder, overwrite, exporter } = wanted;
-  await makeExporter(container, exporter).check?.(folder, { overwrite });
+/** Throws `InputError` where the recipe's exporter would refuse its place, or that of a cut model. */
+export async function checkExport(
+  { export: wanted }: Recipe,
+  container: RunContainer,
+  cut?: Until['out'],
+): Promise<void> {
+  const exporter = makeExporter(container, wanted?.exporter ?? { name: 'safetensors' });
+  for (const place of [wanted, cut])
+    if (place !== undefined) await exporter.check?.(place.folder, { overwrite: place.overwrite });
 }
 
 function makeExporter(container: RunContainer, exporter: NonNullable<Recipe['export']>['exporter']): Exporter {
@@ -54,12 +58,12 @@ export async function exportStudent(engine: Engine, { trained }: RecipeResult): 
   const student = row === undefined ? undefined : trained.get(row);
   const { export: wanted } = engine.recipe;
   if (wanted === undefined || row === undefined || student === undefined) return undefined;
-  const { folder, overwrite, exporter: named } = wanted;
+  const { folder, overwrite, check, exporter: named } = wanted;
   const exporter = makeExporter(engine.bench.container, named);
   const inputs = { student: student.hash, folder, exporter: named };
   const unit = jsonUnit({ name: 'export', inputs }, 'exported.json', exportedSchema, async () => {
     await exportOnce(exporter, student.model, folder, overwrite || engine.continued.length > 0);
-    if (exporter.reloads !== true) return { folder, row };
+    if (exporter.reloads !== true || !check) return { folder, row };
     const { batch, length } = engine.recipe.steps[0]?.distillation ??
       engine.recipe.pretraining ?? { batch: 1, length: 64 };
     const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
@@ -68,6 +72,19 @@ export async function exportStudent(engine: Engine, { trained }: RecipeResult): 
     return { folder, row, difference };
   });
   return (await engine.units.do(unit)).value;
+}
+
+/** Writes the cut model of the step that a run has ended after, by the recipe's exporter. */
+export async function exportCut(engine: Engine, { pruned }: RecipeResult, { out, step }: Until): Promise<void> {
+  const name = step ?? engine.steps[0]?.name;
+  const model = pruned.get(`${name}/pruned`)?.model;
+  if (out === undefined || model === undefined) return;
+  const { bench, recipe, tell } = engine;
+  const exporter = makeExporter(bench.container, recipe.export?.exporter ?? { name: 'safetensors' });
+  await exportOnce(exporter, model, out.folder, out.overwrite);
+  const message = `model written by "${exporter.name}": ${out.folder}`;
+  const data = { folder: out.folder, exporter: exporter.name };
+  tell({ type: 'finding', name: 'exported', message, data, run: `${name}/pruned`, stage: 'export', time: 0 });
 }
 
 /** Exports, unless just that is there: a run that was cut off after the folder had come into place finds it so. */

@@ -37,11 +37,16 @@ export async function measure(
   { trainingTokens, cutFrom: cut }: RowFacts,
 ): Promise<SummaryRow> {
   const { name, model, hash } = source;
-  const evaluators = evaluatorsOf(engine).filter(({ timed }) => timed !== true);
+  const evaluators = isMeasured(engine, source) ? evaluatorsOf(engine).filter(({ timed }) => timed !== true) : [];
   const cutFrom = cut && modelParameters(cut.model).parameters;
   const { value } = await engine.units.do<Evaluation>({
     name: `${name}/evaluate`,
-    inputs: { ...commonInputs(engine), student: hash, evaluation: evaluationInputs(engine), data: engine.dataHash },
+    inputs: {
+      ...commonInputs(engine),
+      student: hash,
+      evaluation: evaluationInputs(engine, source),
+      data: engine.dataHash,
+    },
     async make() {
       const done = await runStage(engine, name, evaluate(evaluators, evaluationText(engine)), { student: model });
       if (cutFrom !== undefined) {
@@ -70,10 +75,16 @@ export function sayEvaluated(engine: Engine): void {
   for (const line of evaluationNotices(evaluatorsOf(engine), evaluationText(engine))) engine.tell(notice(line));
 }
 
-/** What a measurement depends on beside model and text. */
-export function evaluationInputs({ recipe }: Engine): Json {
-  const { evaluators, maxTokens = null } = recipe.evaluation;
-  return { evaluators, maxTokens };
+/** Whether a model is measured: all are but the one that was there, where the recipe leaves that out. */
+export function isMeasured({ recipe, original }: Engine, { hash }: Pick<SourceModel, 'hash'>): boolean {
+  return recipe.evaluation.teacher || original.tokens > 0 || hash !== original.hash;
+}
+
+/** What a measurement depends on beside model and text; of every model's where none is given. */
+export function evaluationInputs(engine: Engine, source?: SourceModel): Json {
+  const { evaluators, maxTokens = null } = engine.recipe.evaluation;
+  const own = source === undefined || isMeasured(engine, source) ? evaluators : [];
+  return { evaluators: own, maxTokens };
 }
 
 /** What all models are measured on. */

@@ -2,13 +2,13 @@
 import { InternalError } from '@espalier/core';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
 import { locateModel } from '../hub/locate-model.js';
-import { settleShortages } from '../machine/shortage.js';
+import { longSteps, settleShortages } from '../machine/shortage.js';
 import type { Recipe } from '../recipe/schema.js';
 import { checkDepth } from './checks.js';
 import type { EngineStep } from './engine.js';
 import { trainingLengths } from './measure.js';
 import { openModel, type SourceModel } from './models.js';
-import { prepareRecipe, type Opening, type RecipePlaces } from './prepare-recipe.js';
+import { extentOf, prepareRecipe, type Opening, type RecipePlaces } from './prepare-recipe.js';
 import { openBlank } from './pretrain.js';
 import type { Waits } from './waits.js';
 import type { Workbench } from './workbench.js';
@@ -32,8 +32,11 @@ export async function openRecipe(
   places: RecipePlaces,
 ): Promise<OpenedRecipe> {
   const { hub, logger, waits } = opening;
-  const { steps, bench, shortages } = await prepareRecipe(recipe, opening, places);
+  const { steps, bench, planned, shortages } = await prepareRecipe(recipe, opening, places);
   settleShortages(shortages, { allow: opening.allowShortage, logger });
+  const { threads } = bench.context.backend;
+  if (threads !== undefined && extentOf(places.until) === 'train')
+    for (const line of longSteps(planned, threads)) logger.warn(line);
   const { source: original, close } = await openOriginal(recipe, bench, opening);
   try {
     const { stdin } = places;

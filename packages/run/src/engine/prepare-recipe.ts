@@ -5,7 +5,7 @@ import { checkData } from '../data/run-data.js';
 import type { HubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
 import { readMachine, type Machine } from '../machine/machine.js';
-import { shortages, type Shortage } from '../machine/shortage.js';
+import { shortages, type Extent, type Shortage } from '../machine/shortage.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import type { PluginTrust } from '../plugins/trust.js';
 import { checkStrategies } from '../recipe/check-strategies.js';
@@ -20,6 +20,7 @@ import type { EngineStep } from './engine.js';
 import { checkExport, exportedRow } from './export.js';
 import { evaluatorsOf } from './measure.js';
 import { openBlank } from './pretrain.js';
+import type { Until } from './run-recipe.js';
 import { createWorkbench, startBackend, type Workbench } from './workbench.js';
 
 /** Where the recipe's run goes, and where the recipe and its text come from. */
@@ -34,6 +35,8 @@ export interface RecipePlaces {
   readonly stdin?: string;
   /** Whether the run is gone on with: what it writes may then be there. */
   readonly resumed?: boolean;
+  /** Where the run is to end, where that is before its end. */
+  readonly until?: Until;
 }
 
 /** What a recipe is opened with. */
@@ -69,7 +72,7 @@ export interface PreparedRecipe {
 export async function prepareRecipe(
   recipe: Recipe,
   given: Opening,
-  { folder: runFolder, recipeFile, stdin, locate = () => 'of the run', resumed = false }: RecipePlaces,
+  { folder: runFolder, recipeFile, stdin, locate = () => 'of the run', resumed = false, until }: RecipePlaces,
 ): Promise<PreparedRecipe> {
   const { hub, logger, trust } = given;
   const plugins = [
@@ -86,8 +89,9 @@ export async function prepareRecipe(
   if (!resumed) {
     const { model = recipe.pretraining?.tokenizer, export: wanted } = recipe;
     await checkRunPlaces({ model, export: wanted }, runFolder);
-    await checkExport(recipe, container);
   }
+  if (until?.out !== undefined) await checkRunPlaces({ model: recipe.model, export: until.out }, runFolder);
+  await checkExport(resumed ? { ...recipe, export: undefined } : recipe, container, until?.out);
   const text = await checkData(data, { container, stdin });
   const { mayAsk } = evaluation.data === undefined ? text : await checkData(evaluation.data, { container, stdin });
   if (!mayAsk) checkDepth(steps, []);
@@ -98,9 +102,25 @@ export async function prepareRecipe(
   const planned = plannedSteps(shape, steps);
   const trainings = new Map(steps.map(({ name, recipe: own }) => [name, 1 + own.compare.length]));
   const onHost = bench.context.backend.threads !== undefined;
-  const needed = { planned, trainings, onHost, inFolder: runFolder !== undefined };
+  const { keep } = recipe.checkpoints;
+  const extent = extentOf(until);
+  const needed = { planned, trainings, onHost, inFolder: runFolder !== undefined, keep, extent };
   const machine = given.machine ?? (await readMachine(runFolder ?? '.'));
   return { recipe, steps, bench, shape, planned, shortages: shortages(needed, machine) };
+}
+
+/** What a run that ends after a stage holds in memory at most. */
+export function extentOf(until: Until | undefined): Extent {
+  switch (until?.stage) {
+    case 'calibrate':
+    case 'score':
+      return 'score';
+    case 'search':
+    case 'prune':
+      return 'cut';
+    default:
+      return 'train';
+  }
 }
 
 /** The shape of the model that is there, or of the one that the recipe pretrains. */

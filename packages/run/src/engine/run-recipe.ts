@@ -2,9 +2,9 @@
 import { InternalError } from '@espalier/core';
 import type { SummaryRow } from './summary.js';
 import type { Engine, EngineStep } from './engine.js';
-import { measure } from './measure.js';
+import { measure, type RowFacts } from './measure.js';
 import type { SourceModel, Taught, TrainedModel } from './models.js';
-import { importanceOf, pruned } from './shape.js';
+import { pruned, scoresOf, statisticsOf } from './shape.js';
 import { transformed } from './transform.js';
 import { correctedTeacher, trained } from './train.js';
 
@@ -29,6 +29,8 @@ export type StageName = (typeof stageNames)[number];
 export interface Until {
   readonly stage: StageName;
   readonly step?: string;
+  /** Where the cut model of the step goes, not trained, of a run that ends after `search` or `prune`; nowhere when not given. */
+  readonly out?: { readonly folder: string; readonly overwrite: boolean };
 }
 
 /** Runs what is not done yet and gives everything. Throws `CancelledError` when it is asked to stop. */
@@ -39,7 +41,7 @@ export async function runRecipe(engine: Engine, until?: Until): Promise<RecipeRe
     pruned: new Map<string, SourceModel>(),
   };
   const wanted = until?.step ?? engine.steps[0]?.name;
-  for await (const { stages, step } of work(engine, result))
+  for await (const { stages, step } of work(engine, result, until === undefined || until.stage === 'evaluate'))
     if (until !== undefined && step === wanted && stages.includes(until.stage)) break;
   return result;
 }
@@ -56,10 +58,18 @@ interface Growing {
   readonly pruned: Map<string, SourceModel>;
 }
 
-async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Growing): AsyncGenerator<Point, void> {
+/** Points in their order; nothing is measured on the way to another stage than that. */
+async function* work(
+  engine: Engine,
+  { rows, trained: models, pruned: cut }: Growing,
+  measures: boolean,
+): AsyncGenerator<Point, void> {
   const { steps, original } = engine;
+  const addRow = async (source: SourceModel, facts: RowFacts): Promise<void> => {
+    if (measures) rows.push(await measure(engine, source, facts));
+  };
   if (original.tokens > 0) models.set(original.name, original);
-  rows.push(await measure(engine, original, { trainingTokens: original.tokens }));
+  await addRow(original, { trainingTokens: original.tokens });
   const shared = new Map<string, string>();
   const students = new Map<EngineStep, Prepared>();
   // A teacher that was corrected takes the place of the one it came of, for later steps too.
@@ -70,10 +80,13 @@ async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Gro
     const first = choice === 'original' ? original : from;
     if (correction?.when === 'before') corrected.set(first.hash, await correctedTeacher(engine, step, latest(first)));
     const taught: Taught = { source: latest(from), teacher: latest(first) };
-    const scores = await importanceOf(engine, step, taught.source, shared);
-    yield { step: step.name, stages: ['calibrate', 'score'] };
+    const statistics = await statisticsOf(engine, step, taught.source, shared);
+    yield { step: step.name, stages: ['calibrate'] };
+    const scores = await scoresOf(engine, step, taught.source, statistics);
+    yield { step: step.name, stages: ['score'] };
     const student = await transformed(engine, step, 'after-prune', await pruned(engine, step, taught, scores));
     students.set(step, { ...taught, student });
+    cut.set(student.name, student);
     yield { step: step.name, stages: ['search', 'prune'] };
   }
   // Everything that is cut from the first model is planned before the first training: what cannot work fails early.
@@ -84,20 +97,19 @@ async function* work(engine: Engine, { rows, trained: models, pruned: cut }: Gro
     if (!students.has(step)) yield* prepare(step, previous);
     const own = students.get(step);
     if (own === undefined) throw new InternalError(`step "${step.name}" was not prepared`);
-    cut.set(own.student.name, own.student);
     const cutFrom = own.source;
-    rows.push(await measure(engine, own.student, { trainingTokens: 0, cutFrom }));
+    await addRow(own.student, { trainingTokens: 0, cutFrom });
     const distilled = await transformed(engine, step, 'after-distil', await trained(engine, step, 'distilled', own));
     previous = distilled;
     models.set(distilled.name, distilled);
     yield { step: step.name, stages: ['distil'] };
-    rows.push(await measure(engine, distilled, { trainingTokens: distilled.tokens, cutFrom }));
+    await addRow(distilled, { trainingTokens: distilled.tokens, cutFrom });
     for (const training of step.recipe.compare) {
       // At equal tokens, also where the distillation was ended before its own were used up.
       const tokens = step.resolved.stop === undefined ? undefined : distilled.tokens;
       const model = await trained(engine, step, training, own, tokens);
       models.set(model.name, model);
-      rows.push(await measure(engine, model, { trainingTokens: model.tokens, cutFrom }));
+      await addRow(model, { trainingTokens: model.tokens, cutFrom });
     }
     yield { step: step.name, stages: ['evaluate'] };
   }

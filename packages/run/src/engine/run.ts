@@ -133,7 +133,9 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const damage = await findDamage(folder);
       if (damage !== undefined) throw new InputError({ asked: `resume run "${folder}"`, ...damage });
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
-      const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from };
+      const { until, tokens } = options;
+      const ended = until === undefined ? {} : { until };
+      const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from, ...ended };
       // What was begun is gone on with; a shortage is told.
       const setting = { ...(await opening(options, stream)), allowShortage: true, waits: waitsOf(stream.tell, stop) };
       const opened = await openRecipe(beginningAt(recipe, record.model.folder), setting, place);
@@ -142,10 +144,8 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
           stream.tell(notice(line)),
         );
         checkUnchanged(folder, record, opened);
-        const { until, tokens } = options;
         const { steps } = opened;
         const now = tokens === undefined ? record : await continuedRecord(folder, tokens, { recipe, record, steps });
-        const ended = until === undefined ? {} : { until };
         const session = { opened: { ...opened, recipe }, record: now, stored, stream, stop, ...ended };
         return await inFolder(folder, session, async () => {
           if (now !== record) await rewriteRecord(folder, now);

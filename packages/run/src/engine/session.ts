@@ -11,7 +11,7 @@ import { writeReport } from '../report/write-report.js';
 import { answerRow, tellAnswer } from './answer.js';
 import { notice, place, type Engine, type RunStream } from './engine.js';
 import { dependsOn, lastRow } from './continue.js';
-import { exportStudent, type ExportedModel } from './export.js';
+import { exportCut, exportStudent, type ExportedModel } from './export.js';
 import { sayEvaluated } from './measure.js';
 import { withMemory } from './memory.js';
 import type { OpenedRecipe } from './open-recipe.js';
@@ -119,7 +119,10 @@ async function work(engine: Engine, record: Record, until: Until | undefined): P
   const result = await runRecipe(engine, until);
   stop.signal.throwIfAborted();
   const students = new Map([...result.trained].map(([name, { model }]) => [name, model]));
-  if (until !== undefined) return { rows: result.rows, students };
+  if (until !== undefined) {
+    await exportCut(engine, result, until);
+    return { rows: result.rows, students };
+  }
   const rows = await withSpeeds(engine, result);
   await sampleSideBySide(engine, result);
   const exported = await exportStudent(engine, result);

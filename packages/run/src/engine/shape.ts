@@ -22,6 +22,7 @@ import {
   type PrunePlan,
   type Stage,
   type Scores,
+  type Statistics,
   type Trial,
 } from '@espalier/core';
 import { stepTraining } from '../steps/step-training.js';
@@ -62,13 +63,19 @@ export const planSchema = z.strictObject({
   mergedHeads: z.array(z.array(z.strictObject({ into: index, from: index }))).exactOptional(),
 });
 
-/** Scores a source as a step asks for; steps that ask the same of the same model share one calibration. */
-export async function importanceOf(
+/** What a step's calibration finds, and the step whose it is. */
+export interface SharedStatistics {
+  readonly owner: string;
+  readonly statistics: UnitResult<Statistics>;
+}
+
+/** Calibrates on a source as a step asks for; steps that ask the same of the same model share one calibration, whose owners are `shared`. */
+export async function statisticsOf(
   engine: Engine,
   step: EngineStep,
   source: SourceModel,
   shared: Map<string, string>,
-): Promise<UnitResult<Partial<Scores>>> {
+): Promise<SharedStatistics> {
   const { depth: _depth, ...importance } = step.recipe.importance;
   const inputs = { ...commonInputs(engine), source: source.hash, importance, data: engine.dataHash };
   const key = JSON.stringify(inputs);
@@ -88,7 +95,18 @@ export async function importanceOf(
     save: (value, folder) => writeStatistics(join(folder, STATISTICS), value),
     load: (folder) => readStatistics(join(folder, STATISTICS)),
   });
-  const scoring = { statistics: statistics.hash, scorers: importance.scorers };
+  return { owner, statistics };
+}
+
+/** Scores a source by its statistics, and its weights where scorers read them. */
+export function scoresOf(
+  engine: Engine,
+  step: EngineStep,
+  source: SourceModel,
+  { owner, statistics }: SharedStatistics,
+): Promise<UnitResult<Partial<Scores>>> {
+  const { scorers } = step.resolved;
+  const scoring = { statistics: statistics.hash, scorers: step.recipe.importance.scorers };
   const scores = jsonUnit({ name: `${owner}/score`, inputs: scoring }, 'scores.json', scoresSchema, async () => {
     const state = { teacher: source.model, statistics: statistics.value };
     return mutable((await runStage(engine, owner, score(scorers), state)).scores);
@@ -175,10 +193,11 @@ async function planned(
     const size = { batch: own, length: tokens };
     await run(checkRanking({ pruner, data: padded(engine.validation, size) }), shaped);
   }
-  if (rounds === 1) return (await run(prune(pruner), shaped)).plan;
+  const check = step.recipe.checkCut;
+  if (rounds === 1) return (await run(prune(pruner, { check }), shaped)).plan;
   const size = { batch, length };
   const data = () => sourceBatches(engine.data.source, engine.data.documents('calibration'), size);
-  return (await run(pruneIteratively({ rounds, pruner, scorers, samples, data }), shaped)).plan;
+  return (await run(pruneIteratively({ rounds, pruner, scorers, samples, data, check }), shaped)).plan;
 }
 
 /** How a search that trains tries its candidates: as the distillation that follows, for fewer tokens. */

@@ -8,7 +8,7 @@ import { digestJson } from '../folder/digest.js';
 import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { commonInputs, runStage, type Engine } from './engine.js';
-import { evaluationInputs, evaluationText, evaluatorsOf } from './measure.js';
+import { evaluationInputs, evaluationText, evaluatorsOf, isMeasured } from './measure.js';
 import type { RecipeResult } from './run-recipe.js';
 import type { SummaryRow } from './summary.js';
 
@@ -45,16 +45,17 @@ export async function withSpeeds(engine: Engine, result: RecipeResult): Promise<
   const order = [...shapes.values()];
   return result.rows.map((row) => {
     const shape = order.findIndex(({ rows }) => rows.includes(row.name));
-    return { ...row, measures: [...row.measures, ...at(value, shape)] };
+    return shape === -1 ? row : { ...row, measures: [...row.measures, ...at(value, shape)] };
   });
 }
 
 /** Shapes in the order of the rows, each with the first model that has it. */
-function shapesOf({ original }: Engine, { rows, trained, pruned }: RecipeResult): ReadonlyMap<string, Shape> {
+function shapesOf(engine: Engine, { rows, trained, pruned }: RecipeResult): ReadonlyMap<string, Shape> {
   const shapes = new Map<string, Shape>();
   for (const { name } of rows) {
-    const model = name === 'teacher' ? original.model : (trained.get(name) ?? pruned.get(name))?.model;
-    if (model === undefined) continue;
+    const source = name === 'teacher' ? engine.original : (trained.get(name) ?? pruned.get(name));
+    if (source === undefined || !isMeasured(engine, source)) continue;
+    const { model } = source;
     const key = digestJson(z.json().parse({ ...model.architecture }));
     const before = shapes.get(key);
     shapes.set(key, { model: before?.model ?? model, rows: before === undefined ? [name] : [...before.rows, name] });

@@ -184,17 +184,16 @@ async function withCheckpoints(
   let last = performance.now();
   const isDue = (step: number): boolean =>
     everySteps === undefined ? performance.now() - last >= everyMinutes * 60_000 : step % everySteps === 0;
+  const every = (step: number, ends: boolean): boolean => engine.stop.requested || isDue(step) || (keepLast && ends);
   const save = async (checkpoint: TrainingCheckpoint): Promise<void> => {
-    const stopping = engine.stop.requested;
-    if (!stopping && !isDue(checkpoint.step) && !(keepLast && checkpoint.last === true)) return;
     await saveCheckpoint(folder, checkpoint, { keep, inputs });
     engine.units.sync();
     last = performance.now();
-    if (stopping) throw new CancelledError('distil');
+    if (engine.stop.requested) throw new CancelledError('distil');
   };
   const release = engine.stop.hold();
   try {
-    return await train({ every: 1, save, ...(before === undefined ? {} : { resumeFrom: before.training }) });
+    return await train({ every, save, ...(before === undefined ? {} : { resumeFrom: before.training }) });
   } finally {
     release();
     await before?.close();

@@ -11,7 +11,7 @@ import { compressionSteps } from '../steps/step-schema.js';
 import { capacitiesOf, largestModels } from './capacity.js';
 import { gpuEstimates, readGpus } from './gpus.js';
 import { readMachine } from './machine.js';
-import { settleShortages, shortages, shortageWords } from './shortage.js';
+import { longSteps, settleShortages, shortages, shortageWords } from './shortage.js';
 
 const family = llama();
 /** Llama 2 7B: 6,738,415,616 parameters. */
@@ -44,6 +44,7 @@ const needed = (planned: readonly PlannedStep[]) => ({
   trainings: new Map([['step-1', 2]]),
   onHost: true,
   inFolder: true,
+  keep: 2,
 });
 const GB = 1e9;
 const machine = { memory: 512 * GB, available: 500 * GB, cores: 8, disk: 1000 * GB };
@@ -92,6 +93,35 @@ test('what cannot end well is refused, what is estimated is told, and enough is 
   // Two models of 3.33B in two bytes, and a checkpoint of three numbers of four bytes for each parameter: 53.3 GB.
   const full = shortages(needed([step]), { ...machine, disk: 53 * GB });
   expect(() => settleShortages(full, { allow: false, logger })).toThrow(/at least 53\.3 GB, and 53\.0 GB are free/);
+});
+
+test('a disk that may not hold all checkpoints at once is told of, not refused', () => {
+  // Two models of 6.66 GB, and four checkpoints of 40 GB: the two newest, the best, and the one that is being written.
+  const [own] = shortages(needed([half()]), { ...machine, disk: 172 * GB });
+  expect(own?.certain).toBe(false);
+  expect(own?.parts.found).toMatch(/up to 4 checkpoints at once \(40\.0 GB each\) take 173 GB, and 172 GB are free/);
+  expect(shortages({ ...needed([half()]), keep: 1 }, { ...machine, disk: 172 * GB })).toEqual([]);
+});
+
+test('a run that does not train needs the weights of what it loads whole, and nothing where it loads nothing', () => {
+  const step = half();
+  const small = { ...machine, memory: 8 * GB, disk: 1 };
+  const [score, cut] = (['score', 'cut'] as const).map((extent) => shortages({ ...needed([step]), extent }, small));
+  expect(score).toMatchObject([{ certain: true, parts: { found: expect.stringContaining('in float32') as string } }]);
+  expect(cut).toHaveLength(1);
+  const blind = { ...step.resolved.step, checkCut: false };
+  const unread = { ...step, resolved: { ...step.resolved, scorers: [], step: blind } };
+  expect(shortages({ ...needed([unread]), extent: 'cut' }, small)).toEqual([]);
+  const checked = { ...step, resolved: { ...step.resolved, scorers: [] } };
+  expect(shortages({ ...needed([checked]), extent: 'cut' }, small)).toHaveLength(1);
+  expect(shortages({ ...needed([checked]), extent: 'score' }, small)).toEqual([]);
+});
+
+test('a training of more than a month, however fast the processor, is told of', () => {
+  const step = half();
+  const month = 30 * 86_400 * 2e11 * 8;
+  expect(longSteps([{ ...step, flops: 0.99 * month }], 8)).toEqual([]);
+  expect(longSteps([{ ...step, flops: 12.5 * month }], 8)).toEqual([expect.stringMatching(/take more than 375 days/)]);
 });
 
 test('nothing is said of the memory of a device that is not the host, of a disk that is not written to, and of shapes to be measured', () => {

@@ -1,6 +1,6 @@
 // What a plan needs, held against what the machine has, before anything is spent.
 import { InputError, modelParameters, weightBytes, type Logger } from '@espalier/core';
-import { formatBytes } from '../report/format.js';
+import { formatBytes, formatInteger } from '../report/format.js';
 import type { PlannedStep } from '../steps/plan-steps.js';
 import type { Machine } from './machine.js';
 
@@ -21,12 +21,22 @@ export interface Needed {
   readonly onHost: boolean;
   /** Whether the run is kept in a folder. */
   readonly inFolder: boolean;
+  /** How many of the newest checkpoints stay; the best one and the one that is being written stand beside them. */
+  readonly keep: number;
+  /** How far the run goes: to scores, to a plan, or through its trainings; all the way when not given. */
+  readonly extent?: Extent;
 }
 
+/** What a run is for, by what it holds in memory. */
+export type Extent = 'score' | 'cut' | 'train';
+
 /** What the machine lacks, step by step, and then on the disk; empty where nothing is known to be short. */
-export function shortages({ planned, trainings, onHost, inFolder }: Needed, machine: Machine): readonly Shortage[] {
-  const memory = onHost ? planned.flatMap((step) => memoryShortage(step, machine) ?? []) : [];
-  const disk = inFolder ? diskShortage(planned, trainings, machine) : undefined;
+export function shortages(needed: Needed, machine: Machine): readonly Shortage[] {
+  const { planned, onHost, inFolder, extent = 'train' } = needed;
+  const short = (step: PlannedStep): Shortage | undefined =>
+    extent === 'train' ? memoryShortage(step, machine) : loadShortage(step, extent, machine);
+  const memory = onHost ? planned.flatMap((step) => short(step) ?? []) : [];
+  const disk = inFolder && extent === 'train' ? diskShortage(needed, machine) : undefined;
   return disk === undefined ? memory : [...memory, disk];
 }
 
@@ -55,27 +65,60 @@ function memoryShortage(step: PlannedStep, { memory, available }: Machine): Shor
   return { parts: { asked, found, fix }, certain: false };
 }
 
-/** Models are counted in two bytes a number, and one checkpoint: what is kept is that or more. */
-function diskShortage(
-  planned: readonly PlannedStep[],
-  trainings: ReadonlyMap<string, number>,
-  { disk = Infinity }: Machine,
-): Shortage | undefined {
+/** A run that ends before it trains needs the weights of what it cuts where a program of the whole model is run, else nearly nothing. */
+function loadShortage(step: PlannedStep, extent: 'score' | 'cut', { memory }: Machine): Shortage | undefined {
+  const { scorers, search, depth, step: own } = step.resolved;
+  const observes = scorers.some((scorer) => scorer.observe(step.from.architecture).length > 0);
+  const tries = own.checkCut || own.importance.checkRanking || depth !== undefined || search.trains === true;
+  const certain = weightBytes(step.from, 'F32');
+  if (certain <= memory || !(observes || (extent === 'cut' && tries))) return undefined;
+  const found = `the whole model is loaded, ${formatBytes(certain)} in float32, and there are ${formatBytes(memory)} of memory`;
+  const fix =
+    'Score by the weights alone (importance.scorers: [magnitude]) and leave out what loads it (checkCut: false), or take a machine with more memory; or go on all the same (--allow-shortage, in code allowShortage)';
+  return { parts: { asked: `take step "${step.name}" on this machine`, found, fix }, certain: true };
+}
+
+/**
+ * Models are counted in two bytes a number, a checkpoint in four for each parameter and each of its moments. One checkpoint is needed
+ * for certain; a training that takes long has as many at once as are kept, the best one and the one that is being written.
+ */
+function diskShortage({ planned, trainings, keep }: Needed, { disk = Infinity }: Machine): Shortage | undefined {
   const known = planned.filter(({ atMost }) => atMost !== true);
   const models = known.map((step) => (trainings.get(step.name) ?? 1) * weightBytes(step.to, 'BF16'));
   const checkpoints = known.map(({ to, resolved }) => {
     return 4 * modelParameters(to).parameters * (1 + resolved.optimizer.moments.length);
   });
-  const need = models.reduce((sum, own) => sum + own, 0) + Math.max(0, ...checkpoints);
-  if (need <= disk) return undefined;
-  return {
-    certain: true,
-    parts: {
-      asked: 'keep the run on this disk',
-      found: `its models and a checkpoint take at least ${formatBytes(need)}, and ${formatBytes(disk)} are free`,
-      fix: 'Free some space, choose a run folder on another disk (--run, in code folder), or go on all the same (--allow-shortage, in code allowShortage)',
-    },
-  };
+  const [students, largest] = [models.reduce((sum, own) => sum + own, 0), Math.max(0, ...checkpoints)];
+  const [least, most] = [students + largest, students + (keep + 2) * largest];
+  if (most <= disk) return undefined;
+  const asked = 'keep the run on this disk';
+  const free = `${formatBytes(disk)} are free`;
+  if (least > disk) {
+    const found = `its models and a checkpoint take at least ${formatBytes(least)}, and ${free}`;
+    const fix =
+      'Free some space, choose a run folder on another disk (--run, in code folder), or go on all the same (--allow-shortage, in code allowShortage)';
+    return { certain: true, parts: { asked, found, fix } };
+  }
+  const each = `${formatBytes(largest)} each`;
+  const found = `its models and up to ${keep + 2} checkpoints at once (${each}) take ${formatBytes(most)}, and ${free}`;
+  const fix = 'Free some space, keep fewer checkpoints (checkpoints.keep), or choose a run folder on another disk';
+  return { certain: false, parts: { asked, found, fix } };
+}
+
+/** Operations a second that no thread of a processor exceeds in float32: two units of 16 numbers, at 3 GHz. */
+const FASTEST = 2e11;
+const DAY = 86_400;
+
+/** What is said of steps that take longer than a month however fast the processor is; empty where there is none. */
+export function longSteps(planned: readonly PlannedStep[], threads: number): readonly string[] {
+  return planned.flatMap(({ name, tokens, flops, atMost }) => {
+    const days = flops / (FASTEST * threads) / DAY;
+    if (atMost === true || days < 30) return [];
+    const work = `its ${formatInteger(tokens)} training tokens take more than ${formatInteger(Math.floor(days))} days`;
+    return [
+      `take step "${name}" on this machine: ${work}, at 200 GFLOP/s for each of ${threads} threads. Give fewer (tokens or tokensPerParameter of distillation, --tokens), or use a GPU.`,
+    ];
+  });
 }
 
 /** The shortage in a line. */

@@ -60,6 +60,10 @@ const evaluationSchema = z.strictObject({
     .describe(
       'What models are measured by, in the order of the table; one that has nothing to measure on this text is left out',
     ),
+  teacher: z
+    .boolean()
+    .default(true)
+    .describe('Whether the first model of all is measured too; without, a student is compared with nothing'),
   maxTokens: count
     .optional()
     .describe('First tokens of each document that are looked at; one more than the length when not given')
@@ -97,6 +101,10 @@ const exportSchema = z.strictObject({
   folder: text.describe('Where the model goes').meta(like('./smaller-model')),
   step: text.optional().describe('Whose student, by the name of its step; the last when not given').meta(like('half')),
   overwrite: z.boolean().default(false).describe('Replace a model that is there'),
+  check: z
+    .boolean()
+    .default(true)
+    .describe('Whether the folder is loaded again and its logits are compared with those of the model in memory'),
   exporter: namedStrategy.prefault('safetensors').describe('In which form; a Hugging Face folder when not given'),
 });
 

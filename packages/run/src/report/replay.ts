@@ -54,7 +54,7 @@ export function rowsFromEvents(events: readonly PipelineEvent[]): readonly Summa
   return [...models].flatMap(([name, { parameters, nonEmbeddingParameters }]) => {
     const own = [...(measures.get(name)?.values() ?? [])].flat();
     // A run that was stopped while it measured has no row for that model yet.
-    if (own.length === 0) return [];
+    if (!measures.has(name)) return [];
     const cutFrom = cut.get(name);
     const counts = { parameters, nonEmbeddingParameters, ...(cutFrom === undefined ? {} : { cutFrom }) };
     return [{ name, ...counts, measures: own, trainingTokens: tokens.get(name) ?? 0 }];

@@ -111,6 +111,8 @@ export const compressionStep = z.strictObject({
   search: namedStrategy.optional().meta(like('proportional-width')),
   /** How scores and shape become a plan of what stays; `joint`, for width and depth, when not given. */
   pruner: namedStrategy.default({ name: 'joint' }),
+  /** Whether the cut model is compared with the masked one on 16 tokens, for which both are loaded whole, one after the other. */
+  checkCut: z.boolean().default(true),
   /** What else is done to the student, at marked places: `{ at: after-prune, name: … }`. */
   transforms: z.array(namedTransform).default([]),
   /** How the student is trained. */

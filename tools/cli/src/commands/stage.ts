@@ -24,12 +24,14 @@ const schema = z.object({
   trust: z.boolean().default(false),
   offline: z.boolean().default(false),
   allowShortage: z.boolean().default(false),
+  out: z.string().optional(),
+  overwrite: z.boolean().default(false),
   json: z.boolean(),
 });
 
 /** Runs a stage's verb with the run's folder and the flags that commander has parsed. */
 export async function stageCommand(stage: StageName, run: string, given: unknown, signal: AbortSignal): Promise<void> {
-  const { recipe: file, step, plugin, trust, offline, allowShortage, json } = schema.parse(given);
+  const { recipe: file, step, plugin, trust, offline, allowShortage, out, overwrite, json } = schema.parse(given);
   const asked = `${stage} in run "${run}"`;
   const there = holdsRun(run);
   if (!there && file === undefined) {
@@ -48,7 +50,11 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
   if (step !== undefined && !names.includes(step)) {
     throw new InputError({ asked, found: `there is no step "${step}"`, fix: `The steps are ${names.join(', ')}` });
   }
-  const until = { stage, ...(step === undefined ? {} : { step }) };
+  const until = {
+    stage,
+    ...(step === undefined ? {} : { step }),
+    ...(out === undefined ? {} : { out: { folder: out, overwrite } }),
+  };
   const hub = await hubAccess(process.env, say, offline);
   const options = { signal, hub, until, trust: trustOf({ plugin, trust }) };
   const begin = (): Observable<RunEvent> =>

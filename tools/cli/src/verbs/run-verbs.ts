@@ -24,7 +24,7 @@ import {
 } from './options.js';
 import { group, verb } from './verb.js';
 
-const out = (): Option => new Option('-o, --out <folder>', 'where the model goes');
+const out = (what = 'where the model goes'): Option => new Option('-o, --out <folder>', what);
 const run = ['<run>', 'run folder'] as const;
 const summary =
   '`rows` (a list of `name`, `parameters`, `nonEmbeddingParameters`, `measures`, `trainingTokens`, …), `answer` (the model that the run is for), `seed`, `versions`: summary.json';
@@ -179,6 +179,7 @@ function addStages(program: Command, signal: AbortSignal): void {
       [
         recipe('begins a run by a recipe; without it, goes on with one'),
         new Option('--step <name>', 'of which step (default: the first)'),
+        ...(stage === 'prune' ? [out('where the cut model goes, not trained'), overwrite('a model')] : []),
         json('`run`, `stage`, `complete`: the units that are done'),
       ],
       [trustedPlugin(), trust(), offline(), allowShortage()],

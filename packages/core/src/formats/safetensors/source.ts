@@ -14,7 +14,7 @@ export interface TensorSource {
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array | Promise<Uint8Array>>;
 
 /** Most elements of a tensor that are copied at a time. */
-const COPIED = 2 ** 22;
+const COPIED = 2 ** 20;
 
 /** All tensors of a checkpoint, byte for byte; or with floating-point ones converted to the type asked for. */
 export function tensorsOf(checkpoint: Checkpoint, as?: FloatType): TensorSource {
@@ -30,7 +30,7 @@ export function tensorsOf(checkpoint: Checkpoint, as?: FloatType): TensorSource 
   };
 }
 
-/** The bytes of one tensor, no more than 32 MB at a time. Throws InputError for a name that is not in the checkpoint. */
+/** The bytes of one tensor, no more than 8 MB at a time. Throws InputError for a name that is not in the checkpoint. */
 export async function* bytesInPieces(checkpoint: Checkpoint, name: string): AsyncGenerator<Uint8Array, void> {
   const { shape = [] } = checkpoint.tensors.get(name) ?? {};
   const count = shape.reduce((a, b) => a * b, 1);

@@ -38,7 +38,7 @@ export function weightCut(spec: WeightSpec, { sizes }: Architecture, plan: Prune
 
 /**
  * Elements `begin` up to `end` of the cut weight, row-major. Of the weight before, stretches of rows are read from which several are
- * taken, at most 16 MiB each where no row is longer.
+ * taken, at most 4 MiB each where no row is longer.
  */
 export async function cutRange(cut: WeightCut, part: Part, begin: number, end: number): Promise<Float32Array> {
   const { width, less } = cut;

@@ -32,8 +32,11 @@ export interface TrainingCheckpoint {
 
 /** When a training is saved, and where it goes on from. */
 export interface CheckpointOptions {
-  /** A checkpoint is saved after every so many steps. */
-  readonly every: number;
+  /**
+   * A checkpoint is saved after every so many steps, or where the function says so of the steps done and of whether the training ends
+   * there. Parameters are searched for numbers that are none only then and at the end; losses and gradient norms at every step.
+   */
+  readonly every: number | ((steps: number, last: boolean) => boolean);
   /** Called between steps, with finite parameters only; the training goes on when the promise resolves. */
   save(checkpoint: TrainingCheckpoint): Promise<void>;
   /** Where to go on from: on the same backend with as many threads the results are the same, bit for bit, as without a break. */

@@ -5,7 +5,7 @@ import { InputError } from '../../errors.js';
 import { present } from '../../look-up.js';
 import type { TensorTypes } from '../../graph/index.js';
 import type { StageTools } from '../../pipeline/index.js';
-import { bestOf, checkpointOf, readOne } from './checkpoint.js';
+import { bestOf, checkpointOf, readOne, type CheckpointOptions } from './checkpoint.js';
 import { DivergedError, firstNotFinite } from './diverged.js';
 import { lossScalars, type TrainingPlace } from './loss-scalars.js';
 import { scalingNames } from './loss-scaling.js';
@@ -106,15 +106,15 @@ async function runUntil(
         if (due) tell(step, await training.validation.measure(() => evaluation.data(), { step, steps }));
         if (due && stopping?.least?.step === step) best = await training.state.read(training.weights);
       }
-      if (checkpoint !== undefined && losses.length % checkpoint.every === 0) {
+      const last = ended() || losses.length === steps;
+      if (checkpoint !== undefined && isDue(checkpoint, losses.length, last)) {
         await checkParameters(step, training, lastCheckpoint);
         const heard = stopping && { metrics: [...stopping.heard] };
-        const last = ended() || losses.length === steps;
         const position = { step: losses.length, batches, losses: [...losses], last, ...heard };
         await checkpoint.save(checkpointOf(position, training.state, training.tensors, best));
         lastCheckpoint = losses.length;
       }
-      if (ended() || losses.length === steps) break;
+      if (last) break;
       await breathe();
     }
   }
@@ -130,6 +130,10 @@ async function runUntil(
     tokensPerSecond: seconds === 0 ? 0 : ((done - first) * tokensPerStep) / seconds,
   };
   return { record, lastCheckpoint, ...(isShort && best !== undefined ? { best } : {}) };
+}
+
+function isDue({ every }: Pick<CheckpointOptions, 'every'>, done: number, last: boolean): boolean {
+  return typeof every === 'number' ? done % every === 0 : every(done, last);
 }
 
 /** Whether any prediction of a batch counts: one of padding and prompts alone has no loss and no gradient. */

@@ -20,7 +20,7 @@ export function evaluationContext(
 }
 
 /**
- * Measures one model by every evaluator that has something to measure; all share its one load onto the device. Throws `InputError`
+ * Measures one model by every evaluator that has something to measure; all share its one load onto the device, which is left out where there is nothing to measure. Throws `InputError`
  * when two evaluators have one name, and for a result with a number that is NaN or infinite.
  */
 export async function evaluateModel(
@@ -33,10 +33,16 @@ export async function evaluateModel(
   checkEvaluators(evaluators);
   reportModel(model, tools);
   const context = evaluationContext(model, text, stageContext);
+  const applying = evaluators.filter((own) => own.applies?.(context) ?? true);
+  if (applying.length === 0) {
+    // It has a row all the same: what others are compared with in size.
+    tools.report({ type: 'finding', name: 'measures', message: '', data: { measures: [] } });
+    return {};
+  }
   const runner = await createRunner(model, context);
   try {
     const results: Record<string, Evaluation[string]> = {};
-    for (const evaluator of evaluators.filter((own) => own.applies?.(context) ?? true)) {
+    for (const evaluator of applying) {
       tools.signal.throwIfAborted();
       const data = finiteResult(`"${evaluator.name}"`, await evaluator.evaluate(runner, context, tools));
       results[evaluator.name] = data;
