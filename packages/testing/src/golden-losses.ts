@@ -2,15 +2,18 @@
 // caller's to say: core knows no plugin.
 import { readFile } from 'node:fs/promises';
 import {
+  constant,
   gradient,
   lossGraph,
   isFloatTensor,
   isOp,
+  matmul,
   topological,
   stateNames,
   type LayerMapping,
   type LossBalancer,
   type LossTerm,
+  type ModelShape,
   type Optimizer,
   type Tensor,
   type TrainStepOptions,
@@ -125,6 +128,34 @@ export function caseOptions(golden: GoldenLosses, own: LossCase, make: LossStrat
     clipNorm: 0,
     batch,
     length,
+  };
+}
+
+/** The same, with logits that are the output of a last layer, of so many rows at a time. */
+export function chunkedCaseOptions(
+  golden: GoldenLosses,
+  own: LossCase,
+  make: LossStrategies,
+  logitRows: number,
+): TrainStepOptions {
+  const { student, teacher, ...options } = caseOptions(golden, own, make);
+  return { ...options, student: withOutput(student), ...(teacher && { teacher: withOutput(teacher) }), logitRows };
+}
+
+/** A stated model with a final norm and an output layer, which change nothing. */
+function withOutput(model: ModelShape): ModelShape {
+  const { vocab } = model.architecture.sizes;
+  const identity = Array.from({ length: vocab * vocab }, (_, place) => (place % (vocab + 1) === 0 ? 1 : 0));
+  return {
+    ...model,
+    family: {
+      ...model.family,
+      forward(architecture, inputs) {
+        const stated = model.family.forward(architecture, inputs);
+        const final = inputs.tap?.('finalNorm', stated) ?? stated;
+        return matmul(final, constant(identity, [vocab, vocab], 'float32'), { transposeB: true });
+      },
+    },
   };
 }
 

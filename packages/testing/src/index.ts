@@ -26,6 +26,7 @@ export {
   caseInputs,
   caseName,
   caseOptions,
+  chunkedCaseOptions,
   caseStates,
   lossOutputs,
   readGoldenLosses,

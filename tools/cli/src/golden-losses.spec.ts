@@ -14,6 +14,7 @@ import {
   caseName,
   caseOptions,
   caseStates,
+  chunkedCaseOptions,
   expectClose,
   lossOutputs,
   readGoldenLosses,
@@ -38,18 +39,21 @@ function tensors(types: TensorTypes, values: Readonly<Record<string, readonly nu
 }
 
 test.each(golden.cases.map((own) => [caseName(own), own] as const))('%s', async (_name, own) => {
-  const backend = ortBackend();
-  const losses = program('losses', { outputs: lossOutputs(caseOptions(golden, own, make)) });
-  const state = await backend.createState(losses.states);
-  await state.write(tensors(losses.states, caseStates(golden)));
-  const executable = await backend.compile(losses);
-  const { value, ...gradients } = await executable.run(tensors(losses.inputs, caseInputs(golden)), state);
-  expect(Math.abs((value?.data[0] ?? NaN) / own.value - 1)).toBeLessThan(1e-5);
-  for (const [name, expected] of Object.entries(own.gradients)) {
-    const size = Math.max(...expected.data.map(Math.abs), 1e-30);
-    const relative = (data: ArrayLike<number>): number[] => Array.from(data, (x) => x / size);
-    expectClose(relative(gradients[name]?.data ?? []), relative(expected.data), 1e-5, name);
+  // All logits at once, and of two rows at a time.
+  for (const options of [caseOptions(golden, own, make), chunkedCaseOptions(golden, own, make, 2)]) {
+    const backend = ortBackend();
+    const losses = program('losses', { outputs: lossOutputs(options) });
+    const state = await backend.createState(losses.states);
+    await state.write(tensors(losses.states, caseStates(golden)));
+    const executable = await backend.compile(losses);
+    const { value, ...gradients } = await executable.run(tensors(losses.inputs, caseInputs(golden)), state);
+    expect(Math.abs((value?.data[0] ?? NaN) / own.value - 1)).toBeLessThan(1e-5);
+    for (const [name, expected] of Object.entries(own.gradients)) {
+      const size = Math.max(...expected.data.map(Math.abs), 1e-30);
+      const relative = (data: ArrayLike<number>): number[] => Array.from(data, (x) => x / size);
+      expectClose(relative(gradients[name]?.data ?? []), relative(expected.data), 1e-5, name);
+    }
+    await executable.dispose();
+    await state.dispose();
   }
-  await executable.dispose();
-  await state.dispose();
 });

@@ -100,7 +100,7 @@ export function lossCase(
 
 /**
  * Declares the suite's tests: one finite number, its gradient that of differences in float64, 0 where every row is masked,
- * blind to masked rows, a mean over the rows' weights and, where `zeroWhenEqual`, 0 for equal models.
+ * blind to masked rows, a mean over the rows' weights, of a term on logits that of its rows by themselves and, where `zeroWhenEqual`, 0 for equal models.
  */
 export function describeLoss(
   term: LossTerm,
@@ -145,6 +145,15 @@ export function describeLoss(
     test('is a mean: weights that are all doubled change nothing', () => {
       expect(Math.abs(value({ weights: exactly(2, 2, 0, 2, 2, 2) }) - value({}))).toBeLessThan(1e-9);
     });
+
+    if (term.acrossRows !== true && !(term.needsTeacher && term.needs !== undefined)) {
+      test('is the mean of what its rows give by themselves, as it does not say `acrossRows`', () => {
+        const single = [0, 1, 3, 4, 5].map((row) =>
+          value({ weights: exactly(...Array.from({ length: rows }, (_, own) => (own === row ? 1 : 0))) }),
+        );
+        expect(Math.abs(value({}) - single.reduce((a, b) => a + b) / single.length)).toBeLessThan(1e-9);
+      });
+    }
 
     if (term.needsTeacher && zeroWhenEqual) {
       test('is 0 for a student that says what the teacher says', () => {

@@ -1,21 +1,11 @@
 // The loss of a batch as a graph: the terms over both models' outputs, and their total.
 import { InputError } from '../../errors.js';
-import {
-  add,
-  cast,
-  describeType,
-  elementCount,
-  input,
-  mixedPrecision,
-  multiply,
-  reshape,
-  sum,
-  type Tensor,
-} from '../../graph/index.js';
+import { present } from '../../look-up.js';
+import { add, cast, input, mixedPrecision, multiply, reshape, sum, type Tensor } from '../../graph/index.js';
 import { uniformPairs, type LayerPair } from './layer-mapping.js';
-import { weightedSum, type TermValue } from './loss-balancer.js';
 import { scalarLeaves, scalarsOf } from './loss-scalars.js';
-import type { BatchRows, DistillationLoss, LossContext } from './loss-term.js';
+import type { SeenChunk } from './chunked-losses.js';
+import type { BatchRows, DataLoss, DistillationLoss, LossContext } from './loss-term.js';
 import {
   isLayered,
   layerOutputs,
@@ -27,6 +17,7 @@ import {
 } from './model-outputs.js';
 import { stateNames, type ParameterGroup } from './parameters.js';
 import type { TrainStepOptions } from './step-options.js';
+import { isRowwise, logitChunks, termValues, type OpenTerm } from './term-values.js';
 
 type Float = Tensor<'float32'>;
 
@@ -42,10 +33,11 @@ export interface LossGraph {
   readonly rows: Float;
 }
 
-/** Builds it over the inputs `ids`, `targets`, `weights` `[B, T]`, and `documents` where attention stays within them. Throws `InputError` for losses that do not fit together. */
+/** Builds it over the inputs `ids`, `targets`, `weights` `[B, T]`, and `documents` where attention stays within them. Throws `InputError` for losses that do not fit together. Without `learn` the totals are not to be differentiated. */
 export function lossGraph(
   options: TrainStepOptions,
   studentNames: (weight: string) => string = stateNames.student,
+  learn = true,
 ): LossGraph {
   const { batch, length, losses, balancer, correction } = options;
   const ids = input('ids', [batch, length], 'int32');
@@ -63,41 +55,45 @@ export function lossGraph(
     student: options.student.architecture,
     ...(options.teacher === undefined ? {} : { teacher: options.teacher.architecture }),
   };
-  const values = losses.map(({ term, weight }, index): TermValue => {
+  const own = losses.map(({ term, weight }, index): OpenTerm => {
     const context = { ...shapes, scalars: scalarLeaves(scalarsOf.loss(index), term) };
-    const earlier = losses.slice(0, index).filter((own) => own.term.name === term.name).length;
+    const earlier = losses.slice(0, index).filter((other) => other.term.name === term.name).length;
     const name = earlier === 0 ? term.name : `${term.name} ${earlier + 1}`;
-    if (!term.needsTeacher)
-      return { name, weight, group: 'data', value: scalarOf(name, () => term.loss(student, rows, context)) };
+    if (!term.needsTeacher) return { name, weight, ...dataTerm(term, student, rows, context) };
     if (teacher === undefined) throw new RangeError(`loss "${term.name}" needs a teacher`);
-    const group = (term.needs ?? []).length === 0 ? 'logits' : 'states';
+    const both = { student, teacher, rows, context };
     return {
       name,
       weight,
-      group,
-      value: scalarOf(name, () => overPairs(term, { student, teacher, rows, context }, options)),
+      group: (term.needs ?? []).length === 0 ? 'logits' : 'states',
+      leaves: Object.values(context.scalars),
+      whole: () => overPairs(term, both, options),
+      ...(isRowwise(term) && { ofChunk: (seen) => overPairs(term, ofChunk(both, seen), options) }),
     };
   });
-  const total =
-    balancer === undefined
-      ? weightedSum(values)
-      : balancer.total(values, { ...shapes, scalars: scalarLeaves(scalarsOf.balancer, balancer) });
+  const vocabulary = Math.max(...[student, teacher].map((seen) => seen?.architecture.sizes.vocab ?? 0));
+  const place = { rows, chunks: logitChunks(options, vocabulary), learn };
+  const { values, total: weighted } = termValues(own, {
+    ...place,
+    student: student.output,
+    teacher: teacher?.output,
+    apart: balancer !== undefined,
+  });
+  const total = balancer?.total(values, { ...shapes, scalars: scalarLeaves(scalarsOf.balancer, balancer) }) ?? weighted;
   const teacherTotal =
     correction === undefined || teacher === undefined
       ? undefined
-      : weightedSum(
-          correction.losses.map(({ term, weight }, index) => ({
-            name: term.name,
-            weight,
-            group: 'data',
-            value: scalarOf(term.name, () =>
-              term.loss(teacher, rows, {
-                student: teacher.architecture,
-                scalars: scalarLeaves(scalarsOf.teacherLoss(index), term),
-              }),
-            ),
-          })),
-        );
+      : termValues(
+          correction.losses.map(({ term, weight }, index): OpenTerm => {
+            const scalars = scalarLeaves(scalarsOf.teacherLoss(index), term);
+            return {
+              name: term.name,
+              weight,
+              ...dataTerm(term, teacher, rows, { student: teacher.architecture, scalars }),
+            };
+          }),
+          { ...place, student: teacher.output, apart: false },
+        ).total;
   const graph: LossGraph = {
     totals: {
       student: required(total, 'train'),
@@ -126,19 +122,28 @@ function halved({ totals, layerInputs, terms, rows }: LossGraph): LossGraph {
   };
 }
 
-/** A term's value. Throws `InputError`, naming the term, for an exception of its own and for what is not one number. */
-function scalarOf(name: string, make: () => Float): Float {
-  const refused = (found: string, cause?: unknown): InputError =>
-    new InputError({ asked: `use loss "${name}"`, found, fix: 'Correct the loss term' }, { cause });
-  let value: Float;
-  try {
-    value = make();
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    throw refused(cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  if (elementCount(value.shape) === 1) return value;
-  throw refused(`it gives ${describeType(value)}, and must give one float32 number (rowMean takes the mean over rows)`);
+function dataTerm(
+  term: DataLoss,
+  seen: SeenModel,
+  rows: BatchRows,
+  context: LossContext,
+): Omit<OpenTerm, 'name' | 'weight'> {
+  return {
+    group: 'data',
+    leaves: Object.values(context.scalars),
+    whole: () => term.loss(seen, rows, context),
+    ...(isRowwise(term) && { ofChunk: (own) => term.loss({ logits: own.student }, own.rows, context) }),
+  };
+}
+
+/** What is compared, of some rows. */
+function ofChunk(both: Compared, { student, teacher, rows }: SeenChunk): Compared {
+  return {
+    ...both,
+    student: { ...both.student, logits: student },
+    teacher: { ...both.teacher, logits: present(teacher, "the teacher's logits") },
+    rows,
+  };
 }
 
 function required(total: Float | undefined, asked: string): Float {

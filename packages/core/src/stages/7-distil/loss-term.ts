@@ -72,6 +72,11 @@ export interface LossContext {
 }
 
 interface Described extends StepScalars {
+  /**
+   * Whether the value of a row depends on other rows. Else a term that looks at logits alone is given some rows of a large batch at a
+   * time, whole sequences or parts of one, and the mean taken over their weights.
+   */
+  readonly acrossRows?: boolean;
   /** Name in recipes and in metrics (`loss/<name>`), kebab-case. */
   readonly name: string;
   /** One line for people: formula and direction. */

@@ -1,5 +1,5 @@
 // What a loss sees of a model: its logits and the tapped states of one layer.
-import { add, matmul, slice, state, takeAlongAxis, topK, type Tensor } from '../../graph/index.js';
+import { add, isOp, matmul, slice, state, takeAlongAxis, topK, type Tensor } from '../../graph/index.js';
 import { InputError } from '../../errors.js';
 import {
   stateWeights,
@@ -8,6 +8,7 @@ import {
   type DecoderInputs,
   type ModelShape,
 } from '../../model/index.js';
+import type { OutputLayer } from './chunked-losses.js';
 import { hiddenStates, type DistillationLoss, type StateName, type TeacherOutputs } from './loss-term.js';
 import { stateNames } from './parameters.js';
 import { needsProjection, type TrainStepOptions } from './step-options.js';
@@ -18,8 +19,8 @@ type Float = Tensor<'float32'>;
 export interface SeenModel {
   readonly architecture: Architecture;
   readonly logits: Float;
-  /** The largest logits among the first `vocabulary` tokens. */
-  top(count: number, vocabulary: number): ReturnType<TeacherOutputs['top']>;
+  /** The product that the logits are, where the family ends with one of its final norm. */
+  readonly output: OutputLayer | undefined;
   /** What enters each layer `[N, hidden]`, in their order. */
   readonly layerInputs: readonly Float[];
   /** A state of a layer; throws `InputError` where there is none. */
@@ -55,12 +56,8 @@ export function seenModel(
   return {
     architecture,
     logits,
+    output: outputLayer(logits, states.get(key('finalNorm', undefined))),
     layerInputs,
-    top(count, vocabulary) {
-      const all = firstColumns(logits, vocabulary);
-      const chosen = topK(all, Math.min(count, vocabulary));
-      return { ids: chosen, values: takeAlongAxis(all, chosen, 1) };
-    },
     state(name, layer) {
       const value = states.get(key(name, isLayered(name) ? layer : undefined));
       if (value !== undefined) return value;
@@ -73,6 +70,13 @@ export function seenModel(
       });
     },
   };
+}
+
+function outputLayer(logits: Float, hidden: Float | undefined): OutputLayer | undefined {
+  if (!isOp(logits, 'matmul') || hidden === undefined || logits.inputs[0] !== hidden) return undefined;
+  const { transposeA, transposeB } = logits.attributes;
+  const [, weight] = logits.inputs.filter((own): own is Float => own.dtype === 'float32');
+  return transposeB && !transposeA && weight?.shape.length === 2 ? { hidden, weight } : undefined;
 }
 
 /** Looks up a model's weights among the states of a training. */
@@ -98,7 +102,11 @@ export function layerOutputs(
     get logits() {
       return firstColumns(seen.logits, vocabulary);
     },
-    top: (count) => seen.top(Math.min(count, vocabulary), vocabulary),
+    top(count) {
+      const all = firstColumns(seen.logits, vocabulary);
+      const chosen = topK(all, Math.min(count, vocabulary));
+      return { ids: chosen, values: takeAlongAxis(all, chosen, 1) };
+    },
     state(name) {
       if (!(term.needs ?? []).includes(name)) {
         throw new RangeError(`loss "${term.name}" looks at ${name}, which its "needs" does not list`);

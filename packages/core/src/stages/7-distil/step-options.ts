@@ -28,6 +28,11 @@ export interface TrainStepOptions {
   readonly lossScaling?: LossScaling;
   /** Whether the layers are computed a second time in the backward pass, so that only what enters each is kept; they are not when not given. */
   readonly recompute?: boolean;
+  /**
+   * Rows of a batch whose logits there are at a time; when not given all, or so many that they take 64 MiB where all would take
+   * more than 128. In float16 there are always all.
+   */
+  readonly logitRows?: number;
   /** Sequences in a batch. */
   readonly batch: number;
   /** Tokens in a sequence that predict something. */

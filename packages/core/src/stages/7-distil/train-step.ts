@@ -155,7 +155,7 @@ export function trainProgram(options: TrainStepOptions): Program {
  * the sum of the row weights. Throws as `lossGraph`.
  */
 export function lossProgram({ correction: _, ...options }: TrainStepOptions): Program {
-  const graph = lossGraph(options, resultNames(options, 'student'));
+  const graph = lossGraph(options, resultNames(options, 'student'), false);
   return program('losses', { outputs: { ...lossOutputs(graph), rows: graph.rows } });
 }
 
