@@ -119,6 +119,7 @@ function stepOptions(
     ...(mapping === undefined ? {} : { mapping }),
     ...(rest.precision === undefined ? {} : { precision: rest.precision }),
     ...(rest.recompute === undefined ? {} : { recompute: rest.recompute }),
+    ...(rest.logitRows === undefined ? {} : { logitRows: rest.logitRows }),
     ...(rest.crossDocumentAttention === undefined ? {} : { crossDocumentAttention: rest.crossDocumentAttention }),
     ...(rest.lossScaling === undefined ? {} : { lossScaling: rest.lossScaling }),
     ...(correction === undefined ? {} : { correction: { clipNorm: 1, ...correction } }),
