@@ -28,14 +28,14 @@ export const limits = {
   steps: [1e9, 'no training is longer'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
 
-/** Reads a whole number of at least 1 and at most the limit; `2M` and `500k` are accepted. */
+/** Reads a whole number of at least 1 and at most the limit; `2M`, `500k` and `2e6` are accepted. */
 export function positive([most, reason]: readonly [number, string]): (text: string) => number {
   return (text) => {
-    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([kKmMbB]?)$/.exec(text) ?? [];
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?(?:[eE]\d+)?)([kKmMbB]?)$/.exec(text) ?? [];
     const value = Number(digits) * (scales.get(unit.toLowerCase()) ?? NaN);
     if (value > most) throw new InvalidArgumentError(`It must be at most ${most}: ${reason}.`);
     if (Number.isInteger(value) && value >= 1) return value;
-    throw new InvalidArgumentError('It must be a whole number of at least 1, such as 64, 500k or 2M.');
+    throw new InvalidArgumentError('It must be a whole number of at least 1, such as 64, 500k, 2M or 1e9.');
   };
 }
 

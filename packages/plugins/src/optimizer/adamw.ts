@@ -2,6 +2,9 @@
 import { add, divide, multiply, sqrt, strategy, subtract } from '@espalier/core';
 import { z } from 'zod';
 
+/** The smallest normal float32: what is smaller counts as 0 on most devices. */
+const SMALLEST = 2 ** -126;
+
 /**
  * w ← w·(1 − lr·λ) − lr·m̂ / (√v̂ + ε) (Loshchilov & Hutter 2019, algorithm 2; λ on matrices and embeddings only).
  * The moments are kept divided by (1 − β), which saves a pass over each: m = (1 − β₁)·M with M ← β₁·M + g, v likewise.
@@ -12,7 +15,11 @@ export const adamw = strategy('optimizer', {
   options: z.strictObject({
     beta1: z.number().min(0).lt(1).default(0.9).describe('β₁, decay of the mean of gradients'),
     beta2: z.number().min(0).lt(1).default(0.95).describe('β₂, decay of the mean of their squares'),
-    epsilon: z.number().positive().default(1e-8).describe('ε, added to the root of the second moment'),
+    epsilon: z
+      .number()
+      .min(SMALLEST, 'smaller is 0 in float32')
+      .default(1e-8)
+      .describe('ε, added to the root of the second moment'),
     weightDecay: z
       .number()
       .nonnegative()

@@ -49,6 +49,22 @@ test('a short flag stands for one long flag', () => {
   expect([...long].filter(([, names]) => names.size > 1)).toEqual([]);
 });
 
+test('every example of the help is taken as it stands', async () => {
+  const examples = verbs.flatMap((own) =>
+    [...own.description().matchAll(/^ {2}espalier (.*)$/gm)].map(([, line = '']) => line.split(' >> ')[0] ?? ''),
+  );
+  expect(examples.length).toBeGreaterThan(20);
+  for (const example of examples) {
+    const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const parser = createProgram(new AbortController().signal, false);
+    const parsed: string[] = [];
+    for (const own of parser.commands.flatMap((each): readonly Command[] => [each, ...each.commands]))
+      own.action(() => void parsed.push(own.name()));
+    await parser.parseAsync(words, { from: 'user' });
+    expect(parsed, example).toHaveLength(1);
+  }
+});
+
 test.each([
   [['evaluate', '-m', 'a', '--model', 'b', '-d', 'c'], "'-m, --model <name>' was given more than once"],
   [['compress', '--no-compare', '--no-compare'], "'--no-compare' was given more than once"],
