@@ -15,5 +15,6 @@ export { program, programHash, type Program, type ProgramParts, type TensorTypes
 export { evaluate, type LeafValues } from './evaluate.js';
 export { simplify } from './simplify.js';
 export { mixedPrecision } from './mixed-precision.js';
+export { statesInPlace } from './in-place.js';
 export { verify } from './verify.js';
 export { inlineComposites, rewrite, topological } from './walk.js';

@@ -6,9 +6,11 @@ import {
   evaluateGraph,
   gradient,
   lossGraph,
+  present,
   program,
   random,
   state,
+  statesInPlace,
   topological,
   trainProgram,
   type Architecture,
@@ -199,6 +201,22 @@ describe('logits of some rows at a time', () => {
       expect(Math.abs((at(place, 0)['slope']?.[place] ?? NaN) - difference)).toBeLessThan(1e-8);
     }
   });
+});
+
+test.each<[string, Partial<TrainStepOptions>]>([
+  ['as it is', {}],
+  ['with recomputation and some rows at a time', { recompute: true, logitRows: 3 }],
+])('a step %s can replace all state where it lies, as clipping waits for all gradients', (_title, saving) => {
+  const { correction: _, ...own } = plain;
+  const step = trainProgram({ ...own, ...saving });
+  expect([...statesInPlace(step, () => false)].sort()).toEqual(Object.keys(step.next).sort());
+  // Without it, a layer's weights may be replaced before the layers below have read them.
+  const free = trainProgram({ ...own, ...saving, clipNorm: 0 });
+  const outputs = { loss: present(free.outputs['loss'], 'the loss') };
+  const safe = statesInPlace({ ...free, outputs }, () => false);
+  expect(Object.keys(free.next).filter((name) => !safe.has(name))).toContain(
+    'student/model.layers.1.mlp.down_proj.weight',
+  );
 });
 
 describe('recomputation', () => {
