@@ -24,6 +24,8 @@ export const limits = {
   threads: [2 ** 10, 'no machine has more to give'],
   /** Tokens of a training. */
   tokens: [1e15, 'no text is longer'],
+  /** What widths are multiples of. */
+  width: [2 ** 16, 'no model is wider'],
   /** Steps. */
   steps: [1e9, 'no training is longer'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;

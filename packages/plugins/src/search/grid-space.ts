@@ -1,6 +1,7 @@
 // The shapes of a grid: every combination of the sizes allowed on each axis that pruning can reach.
 import { InputError, type Architecture } from '@espalier/core';
 import { z } from 'zod';
+import { multipleOf, WIDE } from './widths.js';
 
 const sizes = z.array(z.int().positive()).min(1);
 
@@ -16,6 +17,7 @@ export const gridAxes = z.strictObject({
     .describe('feed-forward sizes as multiples of the hidden size, in place of `ffn`'),
   heads: sizes.exactOptional().describe('numbers of query heads to try'),
   kvHeads: sizes.exactOptional().describe('numbers of key/value heads to try'),
+  multipleOf,
 });
 
 /** Sizes to try on each axis. */
@@ -30,11 +32,15 @@ const LEFT_OUT = { width: 0.5, layers: 0.8 };
 /**
  * The choices of NVIDIA Model-Optimizer's automatic mode: multiples of 256 (hidden), 512 (ffn), 2 (layers) and of the key/value
  * heads, with the model's own size, the smallest of them left out. Where a model is so small that an axis would have fewer than
- * 16 such steps, the step is the power of two that gives it 16 to 32, 4 at least; fewer than 16 layers go one by one.
+ * 16 such steps, the step is the power of two that gives it 16 to 32, 64 at least from 512 on and else 4; fewer than 16 layers go one by one.
+ * `multiple` takes the place of both steps of widths.
  */
-export function defaultChoices({ layers, sizes: own }: Architecture): Required<Omit<GridAxes, 'expansion'>> {
+export function defaultChoices(
+  { layers, sizes: own }: Architecture,
+  multiple?: number,
+): Required<Omit<GridAxes, 'expansion' | 'multipleOf'>> {
   const step = (size: number, most: number): number =>
-    Math.max(4, Math.min(most, 2 ** Math.floor(Math.log2(size / 16))));
+    multiple ?? Math.max(size < WIDE ? 4 : 64, Math.min(most, 2 ** Math.floor(Math.log2(size / 16))));
   const kept = (size: number, by: number, share: number): number[] => {
     const choices = [
       ...new Set([...Array.from({ length: Math.floor(size / by) }, (_, index) => (index + 1) * by), size]),
@@ -51,11 +57,15 @@ export function defaultChoices({ layers, sizes: own }: Architecture): Required<O
 }
 
 /** Every combination that is no larger than the model and whose heads divide into their groups; largest sizes first. */
-export function gridShapes(architecture: Architecture, axes: GridAxes): readonly Architecture[] {
-  const given = { ...defaultChoices(architecture), ...axes };
+export function gridShapes(
+  architecture: Architecture,
+  { multipleOf: multiple, ...axes }: GridAxes,
+): readonly Architecture[] {
+  const given = { ...defaultChoices(architecture, multiple), ...axes };
+  const whole = (size: number): number => Math.max(1, Math.round(size / (multiple ?? 1))) * (multiple ?? 1);
   const descending = (values: readonly number[]): readonly number[] => [...new Set(values)].sort((a, b) => b - a);
   const ffnOf = (hidden: number): readonly number[] =>
-    descending(axes.expansion === undefined ? given.ffn : axes.expansion.map((factor) => Math.round(factor * hidden)));
+    descending(axes.expansion === undefined ? given.ffn : axes.expansion.map((factor) => whole(factor * hidden)));
   checkChoices(architecture, given);
   const shapes = descending(given.layers).flatMap((layers) =>
     descending(given.heads).flatMap((heads) =>

@@ -13,6 +13,12 @@ const loss = (value: number, half: number | null = 0.01): Measured => ({
   value,
   interval: half === null ? null : [value - half, value + half],
 });
+const speed = (value: number, half: number): Measured => ({
+  ...{ evaluator: 'throughput', name: 'tokensPerSecond', label: 'tokens/s', form: 'count', better: 'higher' },
+  value,
+  timed: true,
+  range: [value - half, value + half],
+});
 const row = (name: string, value: Measured, more: Partial<SummaryRow> = {}): SummaryRow => ({
   name,
   parameters: 500,
@@ -36,6 +42,20 @@ describe('the verdict', () => {
     // (3 − 1.5) / (3 − 1)
     expect(text).toContain('Distillation closed 75% of what pruning cost (loss 3.00 right after it).');
     expect(text).not.toContain('its step began with');
+  });
+
+  test('says of a student that is not faster by more than timings vary that it is not', () => {
+    const of = (value: number): string => {
+      const measures = (own: number): readonly Measured[] => [loss(1), speed(own, 20)];
+      const rows = [
+        { ...teacher, measures: measures(100) },
+        { ...row('a/distilled', loss(1)), measures: measures(value) },
+      ];
+      return verdict({ rows, answer: { row: 'a/distilled', taught: true } }).join(' ');
+    };
+    expect(of(130)).toContain("It is not faster on this machine beyond noise: tokens/s 130, the teacher's 100.");
+    expect(of(60)).toContain('It is not faster');
+    expect(of(150)).not.toContain('faster');
   });
 
   test('compares the tokens with what is usual: 16 for each parameter', () => {
@@ -107,12 +127,6 @@ test('a difference has the interval of two independent numbers, or none', () => 
 });
 
 test('timings are told apart, and shown, where they differ by more than they vary', () => {
-  const speed = (value: number, half: number): Measured => ({
-    ...{ evaluator: 'throughput', name: 'tokensPerSecond', label: 'tokens/s', form: 'count', better: 'higher' },
-    value,
-    timed: true,
-    range: [value - half, value + half],
-  });
   expect(timedApart(speed(100, 20), speed(139, 5))).toBe(false);
   expect(timedApart(speed(100, 20), speed(141, 5))).toBe(true);
   const rows = (own: Measured) => [row('teacher', speed(100, 20)), row('a/distilled', own)];

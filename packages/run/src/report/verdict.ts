@@ -5,7 +5,7 @@ import { usualTokensPerParameter } from '../steps/step-schema.js';
 import { formatCount, formatInteger, formatPercent } from './format.js';
 import type { ReportData } from './report-data.js';
 import { prunedOf } from './row-names.js';
-import { differ, gapBetween, isBetter, isShare, type Share } from './significance.js';
+import { differ, gapBetween, isBetter, isShare, timedApart, type Share } from './significance.js';
 import { gapDigits, measureText, rowLabel, tooFew } from './table.js';
 
 /** What a verdict is made of: the rows, and which of them the run is for. */
@@ -58,6 +58,7 @@ export function verdict(judged: Judged): readonly string[] {
     ...guesses,
     ...closedSentence(judged, student, teacher),
     ...tokensSentence(student),
+    ...slowSentences(rows, student, teacher),
     ...better,
   ];
 }
@@ -113,6 +114,19 @@ function closedSentence({ rows, answer }: Judged, student: SummaryRow, teacher: 
   if (gained <= 0) return [`${training} gave back nothing of what pruning cost ${from}.`];
   const share = gained >= cost ? 'all' : `${Math.floor((100 * gained) / cost)}%`;
   return [`${training} closed ${share} of what pruning cost ${from}.`];
+}
+
+/** What was timed and is not better by more than it varies: a smaller model that is no faster saves memory alone. */
+function slowSentences(rows: Judged['rows'], student: SummaryRow, teacher: SummaryRow): readonly string[] {
+  return measuresOf(rows).flatMap((measure) => {
+    const [own, whole] = [measureIn(student, measure), measureIn(teacher, measure)];
+    if (measure.timed !== true || own === undefined || whole === undefined) return [];
+    const faster = own.better === 'higher' ? own.value > whole.value : own.value < whole.value;
+    if (faster && timedApart(own, whole)) return [];
+    return [
+      `It is not faster on this machine beyond noise: ${own.label} ${measureText(own)}, the teacher's ${measureText(whole)}.`,
+    ];
+  });
 }
 
 /** Tokens against `usualTokensPerParameter`. */

@@ -27,6 +27,7 @@ export const runFlags = z.object({
   out: z.string().optional(),
   method: z.enum(['width', 'depth']),
   compare: z.boolean(),
+  multipleOf: z.number().optional(),
   evalData: z.string().optional(),
   evalSplit: split,
   allowOverlap: z.boolean().default(false),
@@ -85,7 +86,7 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
       from: 'model',
       target: flags.target,
       importance: { samples, batch, length },
-      search: name === 'depth' ? 'depth' : 'proportional-width',
+      search: searchOf(name, flags.multipleOf),
       pruner: name,
       distillation: {
         ...(flags.tokens === undefined ? {} : { tokens: flags.tokens }),
@@ -98,6 +99,11 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     })),
     ...(flags.out === undefined ? {} : { export: { folder: flags.out, step: exported, overwrite: flags.overwrite } }),
   };
+}
+
+function searchOf(method: Method['name'], multipleOf: number | undefined) {
+  if (method === 'depth') return 'depth';
+  return multipleOf === undefined ? 'proportional-width' : { name: 'proportional-width', multipleOf };
 }
 
 /** A recipe's name out of where its model goes: what the folder is called, also where it is given as "." or "..". */

@@ -206,7 +206,15 @@ function addCompressFlags(command: Command): void {
       new Option('--method <name>', 'which is exported').choices(['width', 'depth']).default('width'),
       new Option('--no-compare', 'leave out what the result is compared with'),
     ],
-    [revision(), plugin(), trust(), offline()],
+    [
+      new Option('--multiple-of <n>', 'widths are multiples of it (default: 64, less for small models)').argParser(
+        positive(limits.width),
+      ),
+      revision(),
+      plugin(),
+      trust(),
+      offline(),
+    ],
   );
   group(
     command,
