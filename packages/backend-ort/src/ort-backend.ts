@@ -12,11 +12,13 @@ import {
   type Device,
   type Executable,
   type Program,
+  type StorageType,
 } from '@espalier/core';
 import { z } from 'zod';
 import { HostExecutable } from './executable.js';
 import { GpuExecutable, outputLocations } from './gpu-executable.js';
 import { GpuState, GpuTransfers } from './gpu-state.js';
+import { canMap } from './c-api/mapped-file.js';
 import { createSession, type OrtHost, type OrtSession } from './c-api/session.js';
 import { listProviders, type Provider } from './providers.js';
 import { loadLibrary, loadRuntime, runtimeVersions, type ort } from './runtime.js';
@@ -117,8 +119,13 @@ function startOrt(options: OrtOptions): Backend {
     return { ...runtime, provider };
   }
 
-  async function createHostSession(host: OrtHost, provider: Provider, program: Program): Promise<Compiled> {
-    const session: OrtSession = await createSession(host, programToOnnx(program, provider.target), {
+  async function createHostSession(
+    host: OrtHost,
+    provider: Provider,
+    program: Program,
+    stored: ReadonlyMap<string, StorageType>,
+  ): Promise<Compiled> {
+    const session: OrtSession = await createSession(host, programToOnnx(program, provider.target, stored), {
       threads,
       entries: sessionEntries,
       ...(provider.appended === undefined ? {} : { provider: provider.appended }),
@@ -158,15 +165,24 @@ function startOrt(options: OrtOptions): Backend {
     versions: runtimeVersions,
     ...((options.device ?? 'cpu') === 'cpu' && { threads }),
     devices: async () => Promise.all(load().providers.map(deviceOf)),
-    async createState(types, device) {
+    readsFiles: (device = options.device ?? 'cpu') => canMap && device === 'cpu',
+    async createState(types, device, stored) {
       const { host, provider } = await choose(device);
-      return provider.state === 'gpu' ? GpuState.create(await loadBinding(), types) : new HostState(host, types);
+      return provider.state === 'gpu'
+        ? GpuState.create(await loadBinding(), types)
+        : new HostState(host, types, stored);
     },
-    async compile(program, device) {
+    async compile(program, device, stored = new Map()) {
       const { host, provider } = await choose(device);
-      const key = `${provider.name} ${programHash(program)}`;
+      const own = Object.keys(program.states).flatMap((name) => {
+        const type = stored.get(name);
+        return type === undefined ? [] : [[name, type] as const];
+      });
+      const key = `${provider.name} ${programHash(program)} ${JSON.stringify(own)}`;
       const create = (): Promise<Compiled> =>
-        provider.state === 'gpu' ? createGpuSession(provider, program) : createHostSession(host, provider, program);
+        provider.state === 'gpu'
+          ? createGpuSession(provider, program)
+          : createHostSession(host, provider, program, new Map(own));
       const cached = sessions.get(key) ?? { session: create(), users: 0 };
       cached.users++;
       sessions.set(key, cached);

@@ -2,14 +2,18 @@
 // change places after the run. Nothing is copied.
 import {
   checkHostTensor,
+  GraphError,
   hostZeros,
+  InputError,
   InternalError,
   stateType,
   type DeviceState,
   type HostTensor,
   type HostTensors,
+  type StoredTensor,
   type TensorTypes,
 } from '@espalier/core';
+import { mapFile, type MappedFile } from './c-api/mapped-file.js';
 import type { OrtHost } from './c-api/session.js';
 import { createTensor, memoryOf, type OrtTensor } from './c-api/tensors.js';
 
@@ -24,14 +28,39 @@ interface Slot {
   spare?: Buffer;
 }
 
+const storedTypes = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+
 export class HostState implements DeviceState {
   readonly #slots: Map<string, Slot>;
+  readonly #stored: ReadonlyMap<string, OrtTensor>;
+  readonly #files = new Map<string, MappedFile>();
+  #disposed = false;
 
+  /** Throws `InputError` for a file that is shorter than what it should hold. */
   constructor(
     readonly runtime: OrtHost,
     readonly types: TensorTypes,
+    stored: ReadonlyMap<string, StoredTensor> = new Map(),
   ) {
-    this.#slots = new Map(Object.keys(types).map((name) => [name, { current: this.#buffer(name) }]));
+    this.#stored = new Map(Array.from(stored, ([name, tensor]) => [name, this.#map(name, tensor)]));
+    const own = Object.keys(types).filter((name) => !stored.has(name));
+    this.#slots = new Map(own.map((name) => [name, { current: this.#buffer(name) }]));
+  }
+
+  /** A tensor over the bytes of a file. */
+  #map(name: string, { type, file, offset, bytes }: StoredTensor): OrtTensor {
+    const mapped = this.#files.get(file) ?? mapFile(file);
+    this.#files.set(file, mapped);
+    if (offset + bytes > mapped.bytes) {
+      throw new InputError({
+        asked: `read "${name}" of ${file}`,
+        found: `the file has ${mapped.bytes} bytes, and the tensor ends at byte ${offset + bytes}`,
+        fix: 'Something has shortened it since it was opened: bring it back, or copy the model again',
+      });
+    }
+    const { shape } = stateType(this.types, name);
+    const memory = { dtype: storedTypes[type], shape, bytes, memory: mapped.address + BigInt(offset) };
+    return createTensor(this.runtime, memory);
   }
 
   #buffer(name: string): Buffer {
@@ -43,12 +72,15 @@ export class HostState implements DeviceState {
     const type = stateType(this.types, name);
     const slot = this.#slots.get(name);
     if (slot !== undefined) return slot;
+    if (!this.#disposed && this.#stored.has(name))
+      throw new GraphError(`state "${name}" lies in a file, where programs only read it`);
     throw new InternalError(`state "${name}" (${type.dtype}) was disposed`);
   }
 
   /** The tensor a run reads. */
   current(name: string): OrtTensor {
-    return this.#slot(name).current.tensor;
+    const stored = this.#disposed ? undefined : this.#stored.get(name);
+    return stored ?? this.#slot(name).current.tensor;
   }
 
   /** The tensor a run may write the next value into. */
@@ -84,11 +116,16 @@ export class HostState implements DeviceState {
   }
 
   async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
     for (const { current, spare } of this.#slots.values()) {
       current.tensor.release();
       spare?.tensor.release();
     }
     this.#slots.clear();
+    for (const tensor of this.#stored.values()) tensor.release();
+    for (const file of this.#files.values()) file.release();
+    this.#files.clear();
     return Promise.resolve();
   }
 }

@@ -54,4 +54,4 @@ export type ReleaseName = Extract<
 >;
 
 /** Element types of tensors (`ONNXTensorElementDataType`). */
-export const elementTypes = { float32: 1, int32: 6, bool: 9, float16: 10, bfloat16: 16 } as const;
+export const elementTypes = { float32: 1, int32: 6, bool: 9, float16: 10, float64: 11, bfloat16: 16 } as const;

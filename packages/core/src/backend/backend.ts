@@ -3,6 +3,7 @@
 // except that disposing twice is harmless. `@espalier/testing` holds the suite that every backend must pass.
 import type { Program, TensorTypes } from '../graph/program.js';
 import type { DType, Shape } from '../graph/tensor.js';
+import type { StorageType, StoredTensor } from './stored-tensor.js';
 
 /** How each element type lies in host memory (float16 as raw bits). */
 export interface HostData {
@@ -85,15 +86,19 @@ export interface Backend {
   readonly threads?: number;
   /** Every device the backend knows of, also those that cannot be used here. */
   devices(): Promise<readonly Device[]>;
+  /** Whether state can be left in the files that it is stored in (`stored` below): on such a device, no program need be given it otherwise. */
+  readsFiles?(device?: string): boolean;
   /**
-   * Zero-filled state on a device (the first usable one when not given). Rejects with `InputError` for a device that is not
-   * there (`chooseDevice`).
+   * Zero-filled state on a device (the first usable one when not given). Those of `stored`, float32 each, are the values of a
+   * file, which stay there: they can neither be read back nor written, nor replaced by a run, and the file must stay as it is until the
+   * state is disposed of. Rejects with `InputError` for a device that is not there (`chooseDevice`) and for a file that is shorter
+   * than what it should hold.
    */
-  createState(types: TensorTypes, device?: string): Promise<DeviceState>;
+  createState(types: TensorTypes, device?: string, stored?: ReadonlyMap<string, StoredTensor>): Promise<DeviceState>;
   /**
    * Compiles for a device (the first usable of `devices()` when not given); equal programs are compiled once. Rejects with
    * `InputError` for a device that is not there; a backend that knows what memory a program needs also rejects one that does
-   * not fit.
+   * not fit. `stored` names the states that lie in files, with their storage types: the program runs on a state of which this is true.
    */
-  compile(program: Program, device?: string): Promise<Executable>;
+  compile(program: Program, device?: string, stored?: ReadonlyMap<string, StorageType>): Promise<Executable>;
 }

@@ -7,3 +7,4 @@ export {
 } from './host.js'; // prettier-ignore
 export { referenceBackend } from './reference.js';
 export { fastestDevice, selfTest } from './self-test.js';
+export type { StorageType, StoredTensor } from './stored-tensor.js';

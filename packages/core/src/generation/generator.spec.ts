@@ -60,7 +60,7 @@ describe('generation', () => {
       const step = generationProgram(model, shape, segment);
       for (let position = start; position < start + size; position++) {
         const column = rows.map((row) => row[position] ?? 0);
-        await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
+        await runner.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
         const { logits } = await runner.run(step, {
           position: hostIntegers(position, []),
           uniform: hostFloats(0, [batch]),

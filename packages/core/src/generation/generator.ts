@@ -80,7 +80,7 @@ export async function createGenerator(
   });
   const reading = new Map<number, Program>();
   const runner = await createRunner(model, context, generationStates(model, shape));
-  if (shape.masked) await runner.state.write({ [drawable]: hostFloats(mask, [1, vocab]) });
+  if (shape.masked) await runner.write({ [drawable]: hostFloats(mask, [1, vocab]) });
   const ends = new Set(stopAtEnd ? tokenizer.endTokens : []);
   const fixed: HostTensors = { temperature: hostFloats(temperature, []), topP: hostFloats(topP, []) };
   /** Reads what stands before the prompt's last token, a chunk at once; gives the place that steps go on from. */
@@ -123,7 +123,7 @@ export async function createGenerator(
         // Drawn for steps that are left out too: what comes next does not depend on where rows end.
         const uniform = Float32Array.from({ length: batch }, () => (drawn ? random.uniform() : 0));
         if (position < read) continue;
-        if (column !== undefined) await runner.state.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
+        if (column !== undefined) await runner.write({ [newestIds]: hostIntegers(column, [batch, 1]) });
         if (ended.size === batch) {
           keep(position + 1, []);
           continue;

@@ -11,6 +11,7 @@ export {
 } from './build.js'; // prettier-ignore
 export * from './composites/index.js';
 export { printGraph } from './print.js';
+export { cutProgram, type ProgramPart, type StatePlace } from './cut-program.js';
 export { program, programHash, type Program, type ProgramParts, type TensorTypes } from './program.js';
 export { evaluate, type LeafValues } from './evaluate.js';
 export { simplify } from './simplify.js';

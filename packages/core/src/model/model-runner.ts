@@ -1,8 +1,10 @@
 // A model on a device: its weights loaded into state once, and the programs that read them, each compiled once. Generation
-// and evaluation share it; training keeps a state of its own.
+// and evaluation share it; training keeps a state of its own. A large model's weights are loaded only where one program must
+// have all of them at once.
 import type { Backend, DeviceState, Executable, HostTensors } from '../backend/index.js';
 import type { Program, Tensor, TensorTypes } from '../graph/index.js';
-import { weightShape } from './architecture.js';
+import { countParameters, weightShape } from './architecture.js';
+import { runLayered, type AllRuns, type AllRunsOptions } from './layered-run.js';
 import type { Model } from './model.js';
 import { stateWeights, weightLookup, weightTypes, type ModelShape } from './state-weights.js';
 
@@ -12,21 +14,38 @@ export interface RunnerContext {
   readonly backend: Backend;
   /** Device of the backend; its first one when not given. */
   readonly device?: string;
+  /** Whether many runs of one program go layer by layer (`runAll`); where not said, those of models above 2^28 parameters do. */
+  readonly layered?: boolean;
 }
 
 /** A model whose weights are on a device. Runs of one runner must not overlap. */
 export interface ModelRunner {
   /** The model whose weights are on the device. */
   readonly model: Model;
-  /** Weights under `runnerWeights` names, and the states asked for. */
-  readonly state: DeviceState;
+  /** Whether `runAll` goes layer by layer. */
+  readonly layered: boolean;
   /** One run over the state; a program is compiled when it is first seen, so make it once and keep it. */
   run(program: Program, inputs: HostTensors): Promise<HostTensors>;
+  /**
+   * A run for each batch. A large model passes them through one layer after the other, its weights read once from where they lie;
+   * states that the program replaces must not have been run or written before.
+   */
+  runAll(program: Program, batches: readonly HostTensors[], options?: AllRunsOptions): Promise<AllRuns>;
+  /** Copies states to the host: weights under their `runnerWeights` names, and the states asked for. */
+  read(names: readonly string[]): Promise<HostTensors>;
+  /** Overwrites states. Rejects as `DeviceState.write`. */
+  write(values: HostTensors): Promise<void>;
   /** Frees the weights and all compiled programs. */
   dispose(): Promise<void>;
 }
 
-const stateName = (weight: string): string => `model/${weight}`;
+const PREFIX = 'model/';
+const stateName = (weight: string): string => `${PREFIX}${weight}`;
+const weightName = (state: string): string | undefined =>
+  state.startsWith(PREFIX) ? state.slice(PREFIX.length) : undefined;
+
+/** Above it, what is gained by never having all weights at hand is more than what a program per layer costs. */
+const LAYERED_ABOVE = 2 ** 28;
 
 /**
  * Looks up a weight by its checkpoint name, as programs for a runner read it. The function throws `RangeError` for a name that
@@ -37,37 +56,64 @@ export function runnerWeights(shape: ModelShape): (name: string) => Tensor<'floa
 }
 
 /**
- * Puts a model's weights on a device, as float32; `states` are further, zero-filled states that its programs need. Rejects with
- * `InputError` for a device that cannot be used, and frees what it has put there when anything fails.
+ * Puts a model's weights on a device, as float32, a large model's when they are first asked for; `states` are further, zero-filled
+ * states that its programs need. Rejects with `InputError` for a device that cannot be used, and frees what it has put there when
+ * anything fails.
  */
 export async function createRunner(
   model: Model,
-  { backend, device }: RunnerContext,
+  context: RunnerContext,
   states: TensorTypes = {},
 ): Promise<ModelRunner> {
-  const state = await backend.createState({ ...weightTypes(model, stateName), ...states }, device);
+  const { backend, device, layered = isLarge(model) } = context;
   const compiled = new Map<Program, Executable>();
-  const dispose = async (): Promise<void> => {
-    for (const executable of compiled.values()) await executable.dispose();
-    compiled.clear();
-    await state.dispose();
-  };
-  try {
-    await writeWeights(state, model, stateName);
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
-  return {
+  let loaded: Promise<DeviceState> | undefined;
+  const load = (): Promise<DeviceState> => (loaded ??= loadState(model, context, states));
+  if (!layered) await load();
+  const runner: ModelRunner = {
     model,
-    state,
-    dispose,
+    layered,
     async run(program, inputs) {
+      const state = await load();
       const executable = compiled.get(program) ?? (await backend.compile(program, device));
       compiled.set(program, executable);
       return executable.run(inputs, state);
     },
+    async runAll(program, batches, options = {}) {
+      if (layered) return runLayered(model, program, batches, context, weightName, options);
+      const outputs: HostTensors[] = [];
+      for (const inputs of batches) {
+        options.signal?.throwIfAborted();
+        outputs.push(await runner.run(program, inputs));
+        options.progress?.(outputs.length / batches.length);
+      }
+      return { outputs, states: await runner.read(Object.keys(program.next)) };
+    },
+    read: async (names) => (await load()).read(names),
+    write: async (values) => (await load()).write(values),
+    async dispose() {
+      for (const executable of compiled.values()) await executable.dispose();
+      compiled.clear();
+      const state = await loaded?.catch(() => undefined);
+      await state?.dispose();
+    },
   };
+  return runner;
+}
+
+function isLarge({ family, architecture }: Model): boolean {
+  return countParameters(family.weights(architecture), architecture.sizes).parameters > LAYERED_ABOVE;
+}
+
+async function loadState(model: Model, { backend, device }: RunnerContext, states: TensorTypes): Promise<DeviceState> {
+  const state = await backend.createState({ ...weightTypes(model, stateName), ...states }, device);
+  try {
+    await writeWeights(state, model, stateName);
+    return state;
+  } catch (error) {
+    await state.dispose();
+    throw error;
+  }
 }
 
 /** Copies a model's weights into device state, one tensor in memory at a time. */

@@ -1,18 +1,7 @@
 // A model at hand: its family, shape, weights and tokenizer. Immutable; pruning and training give new ones.
+import type { StorageType, StoredTensor } from '../backend/index.js';
 import type { Architecture, WeightSpec } from './architecture.js';
 import type { JsonObject, ModelFamily } from './family.js';
-
-/** Where a tensor lies in a file, in its storage type, row-major and little-endian. */
-export interface StoredTensor {
-  /** How its elements are stored. */
-  readonly type: 'F64' | 'F32' | 'F16' | 'BF16';
-  /** Absolute path. */
-  readonly file: string;
-  /** Byte of the file that it begins at. */
-  readonly offset: number;
-  /** Its length in bytes. */
-  readonly bytes: number;
-}
 
 /** Weights by checkpoint name; read one at a time or in parts, so that neither a model nor its largest weight need fit in memory. */
 export interface Weights {
@@ -70,7 +59,7 @@ export interface Model {
   /** Hugging Face folder whose tokenizer and other small files belong to the model. */
   readonly folder: string;
   /** Storage type of each weight on disk, by name; kept on export. */
-  readonly storageTypes: ReadonlyMap<string, 'F64' | 'F32' | 'F16' | 'BF16'>;
+  readonly storageTypes: ReadonlyMap<string, StorageType>;
 }
 
 /** The weights of a model's shape, in checkpoint order. */

@@ -13,6 +13,8 @@ export interface StageContext {
   readonly device?: string;
   /** The run's stream; a stage forks its own from it by name, so that stages do not disturb each other. */
   readonly random: Random;
+  /** Whether models are calibrated and measured layer by layer, their weights left where they lie; where not said, large ones are. */
+  readonly layered?: boolean;
 }
 
 /** A step of a pipeline: a function from a value to a stream of reports that ends in one result. It does nothing until it is subscribed to. */

@@ -17,6 +17,7 @@ import {
   sum,
   takeAlongAxis,
   type BatchSize,
+  type HostTensors,
   type ModelRunner,
   type ModelShape,
   type Program,
@@ -85,22 +86,25 @@ export async function windowLosses(
   const length = rows.reduce((longest, row) => Math.max(longest, row.length), 2) - 1;
   const batch = wanted ?? batchFor(rows.length, length * sizes.vocab);
   const losses = lossProgram(model, { batch, length });
-  const results: TokenLoss[] = [];
+  const batches: HostTensors[] = [];
   for (let start = 0; start < rows.length; start += batch) {
-    tools?.signal.throwIfAborted();
     const part = windows.slice(start, start + batch);
     const documents = part.map((own) => prompted(own.ids, own.ids.length - own.predicted));
     const { ids, targets, weights } = padRows(documents, { batch, length });
-    const { sums } = await runner.run(losses, {
+    batches.push({
       ids: hostIntegers(ids, [batch, length]),
       targets: hostIntegers(targets, [batch, length]),
       weights: hostFloats(weights, [batch, length]),
     });
-    const { data } = present(sums, 'the output "sums"');
-    part.forEach(({ predicted, unit }, row) => results.push({ sum: at(data, row), tokens: predicted, unit }));
-    tools?.report({ type: 'progress', done: results.length, total: rows.length, unit: 'documents' });
   }
-  return results;
+  const progress = (share: number): void =>
+    tools?.report({ type: 'progress', done: Math.floor(share * rows.length), total: rows.length, unit: 'documents' });
+  const { outputs } = await runner.runAll(losses, batches, { ...(tools && { signal: tools.signal }), progress });
+  const sums = outputs.map((own) => present(own['sums'], 'the output "sums"').data);
+  return windows.map(({ predicted, unit }, index) => {
+    const row = at(present(sums[Math.floor(index / batch)], 'the sums of a batch'), index % batch);
+    return { sum: row, tokens: predicted, unit };
+  });
 }
 
 /** Inputs `ids`, `targets`, `weights` `[B, T]`; output `sums [B]`. */

@@ -179,10 +179,10 @@ test.each<[fault: string, Evaluator<number>, found: string]>([
       ...logit,
       async evaluate(runner) {
         const own = await meanLogit(runner);
-        const [name = ''] = Object.keys(runner.state.types).filter((each) => each.includes('embed'));
-        const { [name]: weight } = await runner.state.read([name]);
+        const name = 'model/model.embed_tokens.weight';
+        const { [name]: weight } = await runner.read([name]);
         if (weight?.dtype === 'float32') {
-          await runner.state.write({ [name]: { ...weight, data: weight.data.map((value) => value / 2) } });
+          await runner.write({ [name]: { ...weight, data: weight.data.map((value) => value / 2) } });
         }
         return own;
       },

@@ -15,7 +15,8 @@ import { simplify } from '../../graph/simplify.js';
 import { createCollector, type Emitter } from './emitter.js';
 import { emitOp } from './op-rules.js';
 import { findFusions } from './peepholes.js';
-import { encodeOnnx, type OnnxNode, type OnnxValue } from './schema.js';
+import type { StorageType } from '../../backend/index.js';
+import { encodeOnnx, type OnnxInputDType, type OnnxNode, type OnnxValue } from './schema.js';
 
 /** A runtime's kernel for one composite. */
 export interface CompositeLowering {
@@ -38,6 +39,9 @@ export interface OnnxTarget {
   readonly plainProducts?: boolean;
 }
 
+/** TensorProto.FLOAT. */
+const FLOAT32 = 1;
+
 /** The names under which a model's values are fed and fetched. */
 export const onnxNames = {
   /** Of a program's input. */
@@ -50,8 +54,23 @@ export const onnxNames = {
   next: (name: string): string => `next:${name}`,
 };
 
-/** Serialises a program as an ONNX model (protobuf bytes; IR version 10, opset 21); a composite without a kernel in `target` is inlined. */
-export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8Array {
+/** The element type of a model's input that is fed as it is stored. */
+const storedDType: { readonly [T in StorageType]: OnnxInputDType } = {
+  F64: 'float64',
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+};
+
+/**
+ * Serialises a program as an ONNX model (protobuf bytes; IR version 10, opset 21); a composite without a kernel in `target` is
+ * inlined. The states of `stored` are fed in the type that they are stored in, and made float32 where they are used.
+ */
+export function programToOnnx(
+  program: Program,
+  target: OnnxTarget = {},
+  stored: ReadonlyMap<string, StorageType> = new Map(),
+): Uint8Array {
   const lowering = (node: Tensor) =>
     isOp(node, 'composite') ? target.composites?.get(node.attributes.definition) : undefined;
   const results = [
@@ -66,7 +85,7 @@ export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8A
     return simple.get(own) ?? own;
   };
   const collector = createCollector(target.plainProducts);
-  const values = emitAll(roots.map(final), collector, target.ops ?? {}, (node, operands) =>
+  const values = emitAll(roots.map(final), collector, target.ops ?? {}, stored, (node, operands) =>
     lowering(node)?.lower(node, operands, collector),
   );
   const nodes = nameResults(
@@ -77,7 +96,7 @@ export function programToOnnx(program: Program, target: OnnxTarget = {}): Uint8A
     name: program.name,
     nodes,
     initializers: collector.initializers,
-    inputs: [...leafValues(program.inputs, onnxNames.input), ...leafValues(program.states, onnxNames.state)],
+    inputs: [...leafValues(program.inputs, onnxNames.input), ...stateValues(program.states, stored)],
     outputs: results.map(({ name, node }) => ({ name, dtype: node.dtype, shape: node.shape })),
   });
 }
@@ -86,21 +105,47 @@ function leafValues(types: TensorTypes, rename: (name: string) => string): reado
   return Object.entries(types).map(([name, { dtype, shape }]) => ({ name: rename(name), dtype, shape }));
 }
 
+function stateValues(
+  states: TensorTypes,
+  stored: ReadonlyMap<string, StorageType>,
+): readonly OnnxValue<OnnxInputDType>[] {
+  return Object.entries(states).map(([name, { dtype, shape }]) => {
+    const type = stored.get(name);
+    return { name: onnxNames.state(name), dtype: type === undefined ? dtype : storedDType[type], shape };
+  });
+}
+
 function emitAll(
   roots: readonly Tensor[],
   emit: Emitter,
   ops: NonNullable<OnnxTarget['ops']>,
+  stored: ReadonlyMap<string, StorageType>,
   lower: (node: Node<'composite'>, operands: readonly string[]) => string | undefined,
 ): ReadonlyMap<Tensor, string> {
   const order = topological(roots);
   const values = new Map<Tensor, string>();
   const fusions = findFusions(order, roots);
-  const nameOf = (node: Tensor): string => present(values.get(node), `the value of an operand, a ${node.op},`);
+  const isStored = (node: Tensor | undefined): node is Node<'state'> =>
+    node !== undefined && isOp(node, 'state') && (stored.get(node.attributes.name) ?? 'F32') !== 'F32';
+  const nameOf = (node: Tensor): string => {
+    // At its first use, so that no more is float32 at a time than must be.
+    if (isStored(node) && !values.has(node)) {
+      values.set(node, emit.node('Cast', [onnxNames.state(node.attributes.name)], { to: { int: FLOAT32 } }));
+    }
+    return present(values.get(node), `the value of an operand, a ${node.op},`);
+  };
   for (const node of order) {
     if (fusions.inner.has(node)) continue;
     const fusion = fusions.outer.get(node);
     if (isOp(node, 'input')) values.set(node, onnxNames.input(node.attributes.name));
+    else if (isStored(node)) continue;
     else if (isOp(node, 'state')) values.set(node, onnxNames.state(node.attributes.name));
+    // Rows of a table are looked up as they are stored: the whole table is never made float32.
+    else if (isOp(node, 'gather') && isStored(node.inputs[0])) {
+      const [table, ...rest] = node.inputs;
+      const rows = emitOp(node, [onnxNames.state(table.attributes.name), ...rest.map(nameOf)], emit);
+      values.set(node, emit.node('Cast', [rows], { to: { int: FLOAT32 } }));
+    }
     // Nothing to compute, and some kernels (TopK) crash on tensors without elements.
     else if (elementCount(node.shape) === 0) values.set(node, emit.constant([], node.shape, node.dtype));
     else if (isOp(node, 'composite'))
@@ -108,6 +153,7 @@ function emitAll(
     else if (fusion !== undefined) values.set(node, fusion.emit(fusion.operands.map(nameOf), emit));
     else values.set(node, (ops[node.op] ?? emitOp)(node, node.inputs.map(nameOf), emit));
   }
+  for (const root of roots) nameOf(root);
   for (const [node, name] of values) if (name === '') throw new InternalError(`the value of ${node.op} has no name`);
   return values;
 }

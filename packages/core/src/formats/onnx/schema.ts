@@ -32,9 +32,12 @@ export interface OnnxNode {
 /** Element types of a model: a graph's, and int64, which shapes and axes have. */
 export type OnnxDType = DType | 'int64';
 
-export interface OnnxValue {
+/** Element types of what is fed to a model: tensors may come as they lie in a file. */
+export type OnnxInputDType = OnnxDType | 'bfloat16' | 'float64';
+
+export interface OnnxValue<D extends OnnxInputDType = OnnxDType> {
   readonly name: string;
-  readonly dtype: OnnxDType;
+  readonly dtype: D;
   readonly shape: readonly number[];
 }
 
@@ -46,14 +49,22 @@ export interface OnnxInitializer extends OnnxValue {
 export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
-  readonly inputs: readonly OnnxValue[];
+  readonly inputs: readonly OnnxValue<OnnxInputDType>[];
   readonly outputs: readonly OnnxValue[];
   readonly initializers: readonly OnnxInitializer[];
 }
 
 const IR_VERSION = 10;
 const OPSET_VERSION = 21;
-const dataTypes: { readonly [D in OnnxDType]: number } = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 };
+const dataTypes: { readonly [D in OnnxInputDType]: number } = {
+  float32: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+};
 
 type Field = { readonly id: number; readonly type: string; readonly rule?: 'repeated' };
 const field = (id: number, type: string): Field => ({ id, type });
@@ -154,7 +165,7 @@ function encodeAttribute(name: string, value: OnnxAttribute): object {
   return { name, ints: value.ints, type: 7 };
 }
 
-function encodeValue({ name, dtype, shape }: OnnxValue): object {
+function encodeValue({ name, dtype, shape }: OnnxValue<OnnxInputDType>): object {
   const dim = shape.map((size) => ({ dimValue: size }));
   return { name, type: { tensorType: { elemType: dataTypes[dtype], shape: { dim } } } };
 }

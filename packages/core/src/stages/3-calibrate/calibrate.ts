@@ -68,8 +68,19 @@ export async function collectStatistics(
   const weights = watchedWeights(model);
   const runner = await createRunner({ ...model, weights }, context, Object.fromEntries(types));
   const readSums = async (done: number): Promise<Statistics['sums']> =>
-    checked(observations, await runner.state.read(observations.map(({ key }) => statisticName(key))), done);
+    checked(observations, await runner.read(observations.map(({ key }) => statisticName(key))), done);
   try {
+    if (runner.layered) {
+      const inputs: HostTensors[] = [];
+      const folds = await readSample(data, samples, size, quiet(tools), (own) =>
+        Promise.resolve(void inputs.push(own)),
+      );
+      const counts = total(folds);
+      const done = (share: number): void =>
+        tools.report({ type: 'progress', done: Math.floor(share * counts.samples), total: counts.samples, unit: 'samples' });
+      const { states } = await runner.runAll(program, inputs, { signal: tools.signal, progress: done });
+      return { model: await weights.hash(), folds, ...counts, sums: checked(observations, states, counts.samples) };
+    }
     let runs = 0;
     const folds = await readSample(data, samples, size, tools, async (inputs, done) => {
       await runner.run(program, inputs);
@@ -82,6 +93,11 @@ export async function collectStatistics(
   } finally {
     await runner.dispose();
   }
+}
+
+/** The tools without progress: reading the sample is no work yet. */
+function quiet(tools: StageTools): StageTools {
+  return { ...tools, report: (event) => event.type !== 'progress' && tools.report(event) };
 }
 
 function total(folds: readonly FoldCount[]): FoldCount {

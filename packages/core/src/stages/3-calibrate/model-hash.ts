@@ -20,6 +20,8 @@ export function watchedWeights(model: Model): WatchedWeights {
   const digests = new Map<string, string>();
   const asked = `read the weights of "${model.folder}"`;
   return {
+    // What is left in its file is read by `hash` alone.
+    ...(model.weights.stored && { stored: (name: string) => model.weights.stored?.(name) }),
     async read(name) {
       const values = await model.weights.read(name);
       checkFiniteValues(values, { name }, asked);

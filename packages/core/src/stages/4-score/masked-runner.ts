@@ -30,8 +30,16 @@ export function maskedModel(model: Model): Model {
 export function maskedRunner(runner: ModelRunner, masks: HostTensors): ModelRunner {
   return {
     model: maskedModel(runner.model),
-    state: runner.state,
+    layered: runner.layered,
     run: (program, inputs) => runner.run(program, { ...masks, ...inputs }),
+    runAll: (program, batches, options) =>
+      runner.runAll(
+        program,
+        batches.map((inputs) => ({ ...masks, ...inputs })),
+        options,
+      ),
+    read: (names) => runner.read(names),
+    write: (values) => runner.write(values),
     dispose: () => runner.dispose(),
   };
 }

@@ -1,0 +1,117 @@
+// One program over many batches, layer by layer: all batches pass a layer before the next one's weights are looked at, so
+// that no more than one layer is at hand at a time, and each weight is read once.
+import type { Executable, HostTensor, HostTensors, StorageType, StoredTensor } from '../backend/index.js';
+import { cutProgram, programHash, type Program, type ProgramPart } from '../graph/index.js';
+import { present } from '../look-up.js';
+import type { Model } from './model.js';
+import { mappable } from './mappable.js';
+import type { RunnerContext } from './model-runner.js';
+
+/** What all batches gave. */
+export interface AllRuns {
+  /** Outputs of each batch, in their order. */
+  readonly outputs: readonly HostTensors[];
+  /** Values of the states that the program replaces, after the last batch; they were zeros before the first. */
+  readonly states: HostTensors;
+}
+
+/** What is told meanwhile, and how it is ended. */
+export interface AllRunsOptions {
+  /** Aborted when the work is no longer wanted: it rejects with the reason between two runs. */
+  readonly signal?: AbortSignal;
+  /** Called after each run with the share of all work that is done. */
+  progress?(share: number): void;
+}
+
+/**
+ * Runs a program over batches part by part (`cutProgram`); `weightOf` gives the weight that a state holds. The weights lie where the checkpoint
+ * has them, where the backend can read files. Rejects as the backend and the weights do.
+ */
+export async function runLayered(
+  model: Model,
+  whole: Program,
+  batches: readonly HostTensors[],
+  { backend, device }: RunnerContext,
+  weightOf: (state: string) => string | undefined,
+  { signal, progress = () => undefined }: AllRunsOptions = {},
+): Promise<AllRuns> {
+  const specs = new Map(model.family.weights(model.architecture).map((spec) => [spec.name, spec]));
+  const parts = cutProgram(whole, (name) => {
+    const weight = weightOf(name);
+    return weight === undefined ? undefined : (specs.get(weight)?.layer ?? 'outside');
+  });
+  const hashes = parts.map(({ program }) => programHash(program));
+  const lastUse = lastUses(parts);
+  const carried = batches.map(() => new Map<number, HostTensor>());
+  const outputs: Record<string, HostTensor>[] = batches.map(() => ({}));
+  const states: Record<string, HostTensor> = {};
+  const compiled = new Map<string, Executable>();
+  const files = backend.readsFiles?.(device) === true;
+  try {
+    for (const [index, part] of parts.entries()) {
+      const hash = present(hashes[index], 'the hash of a part');
+      const stored = new Map<string, StoredTensor>();
+      const others: string[] = [];
+      for (const [short, name] of part.states) {
+        const weight = weightOf(name);
+        const place = weight === undefined || !files ? undefined : mappable(model.weights, weight);
+        if (place !== undefined) stored.set(short, place);
+        else if (weight !== undefined) others.push(short);
+      }
+      const storage = new Map<string, StorageType>(Array.from(stored, ([short, { type }]) => [short, type]));
+      const key = `${hash} ${JSON.stringify([...storage])}`;
+      const executable = compiled.get(key) ?? (await backend.compile(part.program, device, storage));
+      compiled.set(key, executable);
+      const state = await backend.createState(part.program.states, device, stored);
+      try {
+        for (const short of others) {
+          const weight = present(weightOf(present(part.states.get(short), 'a state')), 'a weight');
+          const { shape } = present(part.program.states[short], 'the type of a state');
+          const data = await model.weights.read(weight);
+          await state.write({ [short]: { dtype: 'float32', shape, data } });
+        }
+        for (const [batch, inputs] of batches.entries()) {
+          signal?.throwIfAborted();
+          const own = present(carried[batch], 'what a batch carries');
+          const results = await executable.run(feeds(part, inputs, own), state);
+          for (const [short, number] of part.gives) own.set(number, present(results[short], 'what a part gives'));
+          for (const [short, name] of part.outputs) {
+            present(outputs[batch], 'the outputs of a batch')[name] = present(results[short], `output "${name}"`);
+          }
+          for (const number of own.keys()) if (lastUse.get(number) === index) own.delete(number);
+          progress((index + (batch + 1) / batches.length) / parts.length);
+        }
+        const replaced = Object.keys(part.program.next);
+        for (const [short, value] of Object.entries(await state.read(replaced))) {
+          states[present(part.states.get(short), 'a state')] = value;
+        }
+      } finally {
+        await state.dispose();
+      }
+      // A program that no later part uses gives its memory back.
+      if (!hashes.includes(hash, index + 1)) {
+        for (const [own, each] of compiled) {
+          if (!own.startsWith(`${hash} `)) continue;
+          await each.dispose();
+          compiled.delete(own);
+        }
+      }
+    }
+    return { outputs, states };
+  } finally {
+    for (const executable of compiled.values()) await executable.dispose();
+  }
+}
+
+/** Inputs of a part: the program's own, and what earlier parts gave. */
+function feeds(part: ProgramPart, inputs: HostTensors, carried: ReadonlyMap<number, HostTensor>): HostTensors {
+  const fed: Record<string, HostTensor> = {};
+  for (const [short, name] of part.inputs) fed[short] = present(inputs[name], `input "${name}"`);
+  for (const [short, number] of part.takes) fed[short] = present(carried.get(number), 'what an earlier part gave');
+  return fed;
+}
+
+/** The last part (its index) that takes each of the values that parts give. */
+function lastUses(parts: readonly ProgramPart[]): ReadonlyMap<number, number> {
+  return new Map(parts.flatMap(({ takes }, index) => [...takes.values()].map((number) => [number, index] as const)));
+}
