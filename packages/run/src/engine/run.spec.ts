@@ -1,10 +1,20 @@
 // A run from code: in memory and in a folder it comes to the same, it is one stream, and it can be stopped, left and gone on with.
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, renameSync } from 'node:fs';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CancelledError, InputError, type Model, type PipelineEvent } from '@espalier/core';
+import {
+  CancelledError,
+  definePlugin,
+  InputError,
+  openDocuments,
+  strategy,
+  type Model,
+  type PipelineEvent,
+} from '@espalier/core';
 import { filter, lastValueFrom, take, tap } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { verifyUnits } from '../folder/run-folder.js';
 import { createBench, runEnd, type Bench } from '../testing/bench.js';
 import { compress, finished, resume, type RunEvent } from './run.js';
 import type { RunResult } from './session.js';
@@ -163,6 +173,50 @@ describe('a run that does not come to its end', () => {
     await ended;
     expect(existsSync(join(folder, '.lock'))).toBe(false);
     expect(existsSync(join(folder, 'summary.json'))).toBe(false);
+  });
+
+  test('whose folder goes away says so at the next word that it writes, makes none in its place, and is gone on with', async () => {
+    const [folder, away] = [join(bench.folder, 'here'), join(bench.folder, 'away')];
+    const recipe = { ...bench.recipe, checkpoints: { everySteps: 2 } };
+    let moved = false;
+    const leave = (event: RunEvent): void => {
+      if (moved || event.type !== 'stage-started' || event.stage !== 'distil') return;
+      renameSync(folder, away);
+      moved = true;
+    };
+    const lost = finished(compress(recipe, { folder }).pipe(tap(leave)));
+    await expect(lost).rejects.toThrow(/go on in run folder .*: there is no such file or folder. .*put it back/);
+    await expect(lost).rejects.toBeInstanceOf(InputError);
+    expect(existsSync(folder)).toBe(false);
+    await rename(away, folder);
+    await rm(join(folder, '.lock')); // of a process that is gone it would be no lock
+    expect(lasting(await finished(resume(folder)))).toEqual(lasting(await finished(compress(recipe))));
+  });
+
+  test('that is begun while another one is being opened is left alone by that', async () => {
+    const folder = join(bench.folder, 'twice');
+    let other: Promise<RunResult> | undefined;
+    // Its text is opened when the folder has been found free, and before it is taken.
+    const slow = strategy('data', {
+      name: 'slow',
+      summary: 'text that is open when another run is complete',
+      options: z.strictObject({}),
+      create: () => ({
+        layout: 'packed' as const,
+        async open() {
+          other = finished(compress(bench.recipe, { folder }));
+          await other;
+          return openDocuments(
+            Array.from({ length: 40 }, (_, i) => Array.from({ length: 20 }, (_, j) => (i * j) % 90)),
+          );
+        },
+      }),
+    });
+    const plugins = [definePlugin({ name: 'slow', provides: [slow] })];
+    const late = finished(compress({ ...bench.recipe, data: 'slow' }, { folder, plugins }));
+    await expect(late).rejects.toThrow(/a run is there already, and it is complete/);
+    expect(await verifyUnits(folder)).toEqual([]);
+    expect(lasting(await finished(resume(folder)))).toEqual(lasting(await other!));
   });
 
   test('that cannot work fails before anything is written', async () => {

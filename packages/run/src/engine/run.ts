@@ -113,8 +113,12 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         const record = await newRecord({ command: redact(command), recipeFile }, opened);
         const session = { opened, record, stored, stream, stop, ...(until === undefined ? {} : { until }) };
         if (folder === undefined) return await inMemory(session);
-        await clearRun(folder);
-        return await inFolder(folder, session, () => writeRecord(folder, stored, record));
+        return await inFolder(folder, session, async () => {
+          // Another run may have begun there, and ended, while all of this was opened.
+          if (holdsRun(folder) && !replace) await refuseOccupied(folder, stored);
+          await clearRun(folder);
+          await writeRecord(folder, stored, record);
+        });
       } finally {
         await opened.close();
       }

@@ -55,15 +55,15 @@ export function inMemory(session: Session): Promise<RunResult> {
   return atWork(session, memoryUnits());
 }
 
-/** Does the run in a folder, or what is left of it; `prepare` writes what must be there before any work. */
+/** Does the run in a folder, or what is left of it; `prepare` writes what must be there before any work, and removes what must not. */
 export async function inFolder(path: string, session: Session, prepare: () => Promise<void>): Promise<RunResult> {
-  const run = await openRunFolder(path);
+  const run = await openRunFolder(path, prepare);
   const silence = session.stream.listen((event) => run.log.append(event));
   try {
-    await prepare();
     const result = await atWork(session, folderUnits(run, renewedUnits(session)));
     const { summary, exported } = result;
     if (summary === undefined) return result;
+    await run.check();
     run.log.sync();
     await writeJsonFile(join(path, recordNames.summary), summary);
     writeReport(path);

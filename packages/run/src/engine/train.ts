@@ -186,6 +186,7 @@ async function withCheckpoints(
     everySteps === undefined ? performance.now() - last >= everyMinutes * 60_000 : step % everySteps === 0;
   const every = (step: number, ends: boolean): boolean => engine.stop.requested || isDue(step) || (keepLast && ends);
   const save = async (checkpoint: TrainingCheckpoint): Promise<void> => {
+    await engine.units.check();
     await saveCheckpoint(folder, checkpoint, { keep, inputs });
     engine.units.sync();
     last = performance.now();

@@ -14,6 +14,8 @@ export interface Units {
   do<Value>(unit: Unit<Value>): Promise<UnitResult<Value>>;
   /** Makes durable what the run has said so far. */
   sync(): void;
+  /** Throws `InputError` where what is kept can no longer be written: the folder is gone. */
+  check(): Promise<void>;
 }
 
 /** Units whose results are lost with the process. */
@@ -29,6 +31,7 @@ export function memoryUnits(): Units {
       return result;
     },
     sync: () => undefined,
+    check: () => Promise.resolve(),
   };
 }
 
@@ -38,6 +41,7 @@ export function folderUnits(run: RunFolder, renewed: (unit: string) => boolean):
     folder: run.path,
     do: (unit) => run.unit(unit, renewed(unit.name)),
     sync: () => run.log.sync(),
+    check: () => run.check(),
   };
 }
 

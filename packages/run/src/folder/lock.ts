@@ -1,7 +1,7 @@
 // One process per run folder: a lock file that names its owner. A lock whose process is gone is taken over, so that a run that
 // was killed can be resumed. Reading a run (status) needs no lock.
 import { randomUUID } from 'node:crypto';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,8 @@ const ownerSchema = z.strictObject({
 export type LockOwner = z.infer<typeof ownerSchema>;
 
 export interface RunLock {
+  /** Throws `InputError` where the folder is no longer this process's: it was moved or removed, its disk is gone, or another has taken it. */
+  check(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -55,6 +57,10 @@ export async function lockRun(folder: string): Promise<RunLock> {
     await rm(draft, { force: true });
   }
   return {
+    async check() {
+      const now = await attempt(lost(folder), () => readFile(path, 'utf8'));
+      if (now !== text) throw taken(asked, await readOwner(path));
+    },
     async release() {
       if ((await readSmallText(path, asked, LIMIT).catch(() => '')) === text) await rm(path, { force: true });
     },
@@ -71,6 +77,11 @@ export async function checkNotLocked(folder: string): Promise<void> {
 export async function lockOwner(folder: string): Promise<LockOwner | undefined> {
   const owner = await readOwner(join(folder, lockName));
   return owner !== undefined && isAlive(owner) ? owner : undefined;
+}
+
+function lost(folder: string): { readonly asked: string; readonly fix: string } {
+  const fix = `If it was moved or its disk is gone, put it back and go on: espalier resume ${folder}. If it was removed, begin anew`;
+  return { asked: `go on in run folder "${folder}", which is no longer as it was`, fix };
 }
 
 async function linked(draft: string, path: string, parts: Parameters<typeof attempt>[0]): Promise<boolean> {

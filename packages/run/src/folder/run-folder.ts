@@ -57,17 +57,26 @@ export interface RunFolder {
    * `renewed` says that it may be, else `InputError` is thrown. Throws what the unit's functions throw.
    */
   unit<Value>(unit: Unit<Value>, renewed?: boolean): Promise<UnitResult<Value>>;
+  /** Throws `InputError` where the folder is no longer this process's, as of a disk that is gone: else it would be made again, in part. */
+  check(): Promise<void>;
   /** Closes the log and lets other processes work in the folder. */
   close(): Promise<void>;
 }
 
-/** Makes or opens a run folder for this process alone. Throws `InputError` when another process works in it, or it cannot be written to. */
-export async function openRunFolder(path: string): Promise<RunFolder> {
+/**
+ * Makes or opens a run folder for this process alone; `begin` is done first, when no other can work in it. Throws `InputError` when another
+ * process works in it, or it cannot be written to.
+ */
+export async function openRunFolder(
+  path: string,
+  begin: () => Promise<void> = () => Promise.resolve(),
+): Promise<RunFolder> {
   const parts = { asked: `write a run to "${path}"`, fix: 'Give a folder that can be made and written to' };
   await attempt(parts, () => makeFolder(join(path, runFiles.units)));
   const lock = await lockRun(path);
   let log: EventLog;
   try {
+    await begin();
     log = openEventLog(join(path, runFiles.events));
   } catch (error) {
     await lock.release();
@@ -83,6 +92,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
       if (before !== undefined) checkInputs(unit, folder, before);
       if (before === undefined) {
         const made = await unit.make();
+        await lock.check();
         await attempt(parts, async () => {
           // What an attempt that was cut off has left, or a result that is made again: without its manifest it is none.
           await rm(join(folder, manifestName), { force: true });
@@ -95,6 +105,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
       const manifest = before ?? (await completeFolder(folder, unit.inputs));
       return { value: await unit.load(folder), hash: unitHash(manifest), reused: before !== undefined };
     },
+    check: () => lock.check(),
     async close() {
       log.close();
       await lock.release();
