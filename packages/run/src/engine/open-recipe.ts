@@ -1,6 +1,7 @@
 // What a recipe names, checked and opened before anything is written: plugins, strategies, backend, model, text.
 import { InternalError } from '@espalier/core';
 import { openRunData, type DataRequest, type RunData } from '../data/run-data.js';
+import type { KnownFiles } from '../folder/known-files.js';
 import { locateModel } from '../hub/locate-model.js';
 import { longSteps, settleShortages } from '../machine/shortage.js';
 import type { Recipe } from '../recipe/schema.js';
@@ -19,6 +20,8 @@ export interface OpenedRecipe {
   readonly steps: readonly EngineStep[];
   readonly bench: Workbench;
   readonly original: SourceModel;
+  /** Its files as they were when they were hashed. */
+  readonly files: KnownFiles;
   readonly data: RunData;
   /** Tells of what takes long before the first unit. */
   readonly waits: Waits;
@@ -37,7 +40,7 @@ export async function openRecipe(
   const { threads } = bench.context.backend;
   if (threads !== undefined && extentOf(places.until) === 'train')
     for (const line of longSteps(planned, threads)) logger.warn(line);
-  const { source: original, close } = await openOriginal(recipe, bench, opening);
+  const { source: original, files, close } = await openOriginal(recipe, bench, { ...opening, known: places.known });
   try {
     const { stdin } = places;
     const setting = {
@@ -54,7 +57,7 @@ export async function openRecipe(
       await data.close();
       await close();
     };
-    return { recipe, steps, bench, original, data, waits, close: closeAll };
+    return { recipe, steps, bench, original, files, data, waits, close: closeAll };
   } catch (error) {
     await close();
     throw error;
@@ -65,15 +68,19 @@ export async function openRecipe(
 async function openOriginal(
   recipe: Recipe,
   { families }: Workbench,
-  { hub, waits: { watch, during } }: Pick<Opening, 'hub'> & { readonly waits: Waits },
-): Promise<{ readonly source: SourceModel; close(): Promise<void> }> {
+  {
+    hub,
+    waits: { watch, during },
+    known,
+  }: Pick<Opening, 'hub'> & Pick<RecipePlaces, 'known'> & { readonly waits: Waits },
+): Promise<{ readonly source: SourceModel; readonly files: KnownFiles; close(): Promise<void> }> {
   const { model, pretraining, revision } = recipe;
   if (model !== undefined) {
     const folder = await during('fetch the model', () => locateModel(model, revision, { ...hub, watch }));
-    return during('hash the model', () => openModel('teacher', folder, families, watch));
+    return during('hash the model', () => openModel('teacher', folder, families, { watch, known }));
   }
   if (pretraining === undefined) throw new InternalError('a recipe begins with a model or makes one');
-  return { source: await openBlank(recipe, pretraining, families), close: () => Promise.resolve() };
+  return { source: await openBlank(recipe, pretraining, families), files: {}, close: () => Promise.resolve() };
 }
 
 function dataRequest(recipe: Recipe): DataRequest {

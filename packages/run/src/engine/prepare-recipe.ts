@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { InternalError, loadShape, type Logger, type Model, type ModelShape, type Plugin } from '@espalier/core';
 import { checkData } from '../data/run-data.js';
+import type { KnownFiles } from '../folder/known-files.js';
 import type { HubAccess } from '../hub/access.js';
 import { locateConfig } from '../hub/locate-model.js';
 import { readMachine, type Machine } from '../machine/machine.js';
@@ -35,6 +36,8 @@ export interface RecipePlaces {
   readonly stdin?: string;
   /** Whether the run is gone on with: what it writes may then be there. */
   readonly resumed?: boolean;
+  /** Files of the model as an earlier session has hashed them. */
+  readonly known?: KnownFiles | undefined;
   /** Where the run is to end, where that is before its end. */
   readonly until?: Until;
 }

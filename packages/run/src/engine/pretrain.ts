@@ -44,7 +44,8 @@ export async function openBlank(
   const storageTypes = new Map(shape.family.weights(shape.architecture).map(({ name }) => [name, storage] as const));
   const weights = { read: (name: string) => Promise.reject(new RangeError(`${name} has no value yet`)) };
   const model: Model = { ...shape, config, weights, tokenizer, folder, storageTypes };
-  return { name: NAME, model, hash: await digestOf(folder, /^tokenizer.*\.json$/, { beside: { config, storage } }) };
+  const { digest } = await digestOf(folder, /^tokenizer.*\.json$/, { beside: { config, storage } });
+  return { name: NAME, model, hash: digest };
 }
 
 function checkVocabulary({ vocabularySize }: TextCodec, { architecture }: ModelShape): void {

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { InputError, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
+import { knownFile } from '../folder/known-files.js';
 import { clearRunFolder } from '../folder/run-folder.js';
 import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
@@ -36,7 +37,12 @@ const recordSchema = z.strictObject({
   recipeFileHash: z.string().nullable().default(null),
   versions: z.record(z.string(), z.string()),
   cores: z.int(),
-  model: z.strictObject({ folder: z.string(), hash: z.string() }),
+  /** Where the model is, its identity, and its files as they were hashed: those that nothing was written to since are not hashed again. */
+  model: z.strictObject({
+    folder: z.string(),
+    hash: z.string(),
+    files: z.record(z.string(), knownFile).default({}),
+  }),
   data: z.json(),
   /** Each time that it was complete and went on: which row, from and to how many tokens in all, and when (ISO 8601). */
   continued: z.array(z.strictObject({ row: z.string(), from: z.int(), to: z.int(), at: z.string() })).default([]),
@@ -61,7 +67,7 @@ export function clearRun(path: string): Promise<void> {
 /** The record of a run that begins now. */
 export async function newRecord(
   { command, recipeFile }: { readonly command: string; readonly recipeFile: string | undefined },
-  { original, data, bench }: OpenedRecipe,
+  { original, files, data, bench }: OpenedRecipe,
 ): Promise<Omit<RunRecord, 'format' | 'recipeHash'>> {
   return {
     command,
@@ -70,7 +76,7 @@ export async function newRecord(
     recipeFileHash: recipeFile === undefined ? null : await recipeFileHash(recipeFile),
     versions: versions(bench.context.backend),
     cores: availableParallelism(),
-    model: { folder: resolve(original.model.folder), hash: original.hash },
+    model: { folder: resolve(original.model.folder), hash: original.hash, files },
     data: data.identity,
     continued: [],
   };

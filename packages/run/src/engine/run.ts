@@ -139,7 +139,8 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
       const { until, tokens } = options;
       const ended = until === undefined ? {} : { until };
-      const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), ...from, ...ended };
+      const known = record.model.files;
+      const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), known, ...from, ...ended };
       // What was begun is gone on with; a shortage is told.
       const setting = { ...(await opening(options, stream)), allowShortage: true, waits: waitsOf(stream.tell, stop) };
       const opened = await openRecipe(beginningAt(recipe, record.model.folder), setting, place);
