@@ -56,6 +56,7 @@ export { wrapped } from './report/wrapped.js';
 export { differ, leaders } from './report/significance.js';
 export { answered, betterRows, verdict } from './report/verdict.js';
 export { type Answer } from './engine/answer.js';
+export { writeModelCard } from './report/write-model-card.js';
 export { writeReport } from './report/write-report.js';
 export { type PlannedStep, planFacts } from './steps/plan-steps.js';
 export { type Pretraining } from './steps/pretraining.js';

@@ -166,6 +166,10 @@ test('espalier export takes an exporter, and plugins beside those of the recipe'
   expect(await readdir(at('sums-out'))).toEqual(['sums.json']);
   const again = await runCaptured('export', plain, '--out', at('bf16'), '--storage', 'BF16');
   expect(again).toMatchObject({ code: 0 });
+  // The card tells of the row that was asked for, without a place on this machine.
+  const card = await readFile(join(at('bf16'), 'README.md'), 'utf8');
+  expect(card).toContain('knowledge-distillation');
+  expect(card).not.toContain(at(''));
   const options = await withSums([...sumsTo('bad'), '--storage', 'F16']);
   expect(options).toMatchObject({ code: 2, stderr: expect.stringContaining('"storage" is not an option') as unknown });
 });

@@ -14,7 +14,7 @@ const CARD_LIMIT = 2 ** 20;
 export async function writeModelCard(
   run: string,
   { folder, row }: { readonly folder: string; readonly row: string },
-  base: Model | undefined,
+  base: Pick<Model, 'folder'> | undefined,
 ): Promise<void> {
   const log = join(run, 'events.ndjson');
   const report = reportFromEvents(parseEvents(await readFile(log, 'utf8'), log), basename(resolve(run)));
@@ -23,7 +23,7 @@ export async function writeModelCard(
   await writeFile(join(folder, 'README.md'), modelCard(subject, report));
 }
 
-async function cardOf({ folder }: Model): Promise<{ readonly baseCard?: string }> {
+async function cardOf({ folder }: Pick<Model, 'folder'>): Promise<{ readonly baseCard?: string }> {
   const card = join(folder, 'README.md');
   if (!existsSync(card)) return {};
   return { baseCard: await readSmallText(card, `read "${card}"`, CARD_LIMIT).catch(() => '') };

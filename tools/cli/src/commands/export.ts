@@ -9,6 +9,7 @@ import {
   loadPlugins,
   readRecord,
   realPlace,
+  writeModelCard,
 } from '@espalier/run';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
@@ -27,7 +28,7 @@ const schema = z.object({
 /** Runs the verb with the run's folder and the flags that commander has parsed. */
 export async function exportCommand(run: string, given: unknown): Promise<void> {
   const { out, row: wanted, exporter: name, storage, plugin, trust, overwrite, json } = schema.parse(given);
-  const { recipe } = await readRecord(run);
+  const { recipe, record } = await readRecord(run);
   checkPlaces({ run: await realPlace(run), out: await realPlace(out) });
   await checkModelPlace(out);
   const { row, folder } = await intactStudent(run, wanted);
@@ -42,6 +43,8 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   try {
     await exporter.export(model, out, { overwrite });
     const difference = exporter.reloads === true ? await checkReload(model, out, bench) : undefined;
+    const base = recipe.pretraining === undefined ? record.model : undefined;
+    if (exporter.reloads === true) await writeModelCard(run, { folder: out, row }, base);
     const result = { run, row, folder: out, ...(difference === undefined ? {} : { difference }) };
     if (json) printJson(result);
     else printLines(`${out}: ${row}`);
