@@ -3,3 +3,4 @@ export { forwardFlops, trainFlops } from './flops.js';
 export { matmulFlops } from './matmul-flops.js';
 export { cacheBytes, servingBytes, trainingBytes, weightBytes, type TrainingBytes } from './memory.js';
 export { modelParameters } from './parameters.js';
+export { programBytes, type ProgramBytes } from './program-memory.js';
