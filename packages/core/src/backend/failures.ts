@@ -81,7 +81,8 @@ function size(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
 }
 
-function gib(bytes: number): string {
+/** Bytes in the largest unit that they fill, e.g. `1.5 GiB`. */
+export function gib(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
   return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${at(units, power)}`;

@@ -4,13 +4,17 @@ import {
   createStrategy,
   elementCount,
   evaluateGraph,
+  fitMemory,
   gradient,
+  InputError,
   lossGraph,
+  modelParameters,
   present,
   program,
   random,
   state,
   statesInPlace,
+  stepBytes,
   topological,
   trainProgram,
   type Architecture,
@@ -224,3 +228,64 @@ describe('recomputation', () => {
     expect(evaluated(trainProgram({ ...plain, recompute: true }))).toEqual(evaluated(trainProgram(plain)));
   });
 });
+
+describe('a memory to keep to', () => {
+  const wide = (batch: number, length: number): TrainStepOptions => {
+    const { architecture, family } = shape(6, 32);
+    const student = { family, architecture: { ...architecture, sizes: { ...architecture.sizes, vocab: 20_000 } } };
+    return {
+      student,
+      losses: [{ term: crossEntropyLoss(), weight: 1 }],
+      optimizer: adamw(),
+      clipNorm: 1,
+      batch,
+      length,
+    };
+  };
+  const own = wide(8, 128);
+  const all = stepBytes(own);
+  const lean = stepBytes({ ...own, recompute: true, logitRows: 52 });
+
+  test('that is large enough changes nothing', () => {
+    expect(fitMemory(own, all)).toEqual({ options: own, bytes: all });
+  });
+
+  test('is kept to by few logits at a time first, which cost little, and then by computing layers twice', () => {
+    const { options, bytes } = fitMemory(own, all - 1);
+    expect(options.logitRows).toBeLessThan(8 * 128);
+    expect(options.recompute).toBeUndefined();
+    expect(bytes).toBeLessThan(all);
+    const least = fitMemory(own, lean);
+    expect(least.options).toMatchObject({ recompute: true, logitRows: 52 });
+    expect(stepBytes(least.options)).toBe(least.bytes);
+  });
+
+  test('leaves what is set as it is', () => {
+    expect(() => fitMemory({ ...own, recompute: false }, lean)).toThrow(InputError);
+    expect(fitMemory({ ...own, recompute: true }, all).options.recompute).toBe(true);
+  });
+
+  test('that cannot be kept to is refused with a batch that can, before anything is allocated', () => {
+    const refusal = (): unknown => fitMemory(own, lean - 1);
+    expect(refusal).toThrow(InputError);
+    const [, batch = '', length = ''] = /Take batch (\d+) and length (\d+)/.exec(String(thrown(refusal))) ?? [];
+    expect(fitMemory(wide(Number(batch), Number(length)), lean - 1).bytes).toBeLessThan(lean);
+  });
+
+  test('counts accumulated gradients as state, and what a teacher takes', () => {
+    const parameters = 4 * modelParameters(own.student).parameters;
+    expect(stepBytes({ ...own, batch: 1, length: 1 }, 2) - stepBytes({ ...own, batch: 1, length: 1 })).toBeGreaterThan(
+      parameters,
+    );
+    const taught = { ...own, teacher: own.student, losses: [{ term: forwardKlLoss(), weight: 1 }] };
+    expect(stepBytes(taught) - all).toBeGreaterThan(parameters);
+  });
+});
+
+function thrown(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}

@@ -20,6 +20,7 @@ import {
 } from './parameters.js';
 import { checkParameters, runSteps } from './run-steps.js';
 import type { TrainStepOptions } from './step-options.js';
+import { describeFit, fitMemory } from './fit-memory.js';
 import { createStepper, stepPrograms } from './stepper.js';
 import type { Trained, TrainOptions } from './train-options.js';
 import { createValidation, validationProgram } from './validation.js';
@@ -39,7 +40,7 @@ export async function trainModel(
   tools: StageTools,
 ): Promise<Trained> {
   const { accumulate = 1, checkpoint, evaluation } = options;
-  const step = stepOptions(student, teacher, options);
+  const step = fitted(stepOptions(student, teacher, options), options, tools);
   if (teacher !== undefined) checkVocabularies(student, teacher);
   const programs = stepPrograms(step, accumulate);
   const losses = evaluation === undefined ? undefined : validationProgram(step, evaluation);
@@ -84,6 +85,20 @@ export async function trainModel(
   } finally {
     await state.dispose();
   }
+}
+
+/** With what keeps to the memory, where one is given. */
+function fitted(
+  step: TrainStepOptions,
+  { memory, accumulate = 1 }: Pick<TrainOptions, 'memory' | 'accumulate'>,
+  { report }: StageTools,
+): TrainStepOptions {
+  if (memory === undefined) return step;
+  const own = fitMemory(step, memory, accumulate);
+  const { recompute = false, logitRows = step.batch * step.length } = own.options;
+  const message = describeFit(own, memory);
+  report({ type: 'finding', name: 'memory', message, data: { bytes: own.bytes, memory, recompute, logitRows } });
+  return own.options;
 }
 
 /** Text of another size than is trained on is refused when it is read, in words. */

@@ -20,6 +20,11 @@ export interface TrainOptions extends Omit<TrainStepOptions, 'student' | 'teache
    * A step in which no row counts is passed over.
    */
   readonly accumulate?: number;
+  /**
+   * Bytes that the process may take: `recompute` and `logitRows`, where not given, are chosen for it, and a training that cannot keep
+   * to it is refused. Not looked at when not given.
+   */
+  readonly memory?: number;
   /** Batches `[batch, length]`, as many as the tokens take. */
   readonly data: TokenBatches;
   /** The teacher learns the same text in the same run of each step ("continuously corrected", Sreenivas et al. 2024, figure 5). */

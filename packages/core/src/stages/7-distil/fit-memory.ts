@@ -1,0 +1,111 @@
+// Settings with which a training fits a memory: rows of logits at a time, layers computed twice. Predicted from the programs
+// themselves, before anything is allocated.
+import { gib } from '../../backend/failures.js';
+import { programBytes } from '../../cost/index.js';
+import { InputError } from '../../errors.js';
+import { elementCount, type Program } from '../../graph/index.js';
+import { trainStateTypes } from './parameters.js';
+import type { TrainStepOptions } from './step-options.js';
+import { stepPrograms } from './stepper.js';
+
+/** Bytes of a process that trains besides states and values: the runtime, its sessions, what JavaScript keeps. */
+const PROCESS_BYTES = 192 * 2 ** 20;
+/** Bytes of logits at a time, where they are made in parts. */
+const LOGIT_BYTES = [64 * 2 ** 20, 16 * 2 ** 20, 4 * 2 ** 20];
+
+/** How a training fits. */
+export interface FittedStep {
+  readonly options: TrainStepOptions;
+  /** Bytes at the worst moment, as predicted. */
+  readonly bytes: number;
+}
+
+/**
+ * Bytes of a process that runs the steps, at their worst moment: states, the next states beside them, and the values of the program
+ * that holds most. Of one process on a device whose memory is that of the process.
+ */
+export function stepBytes(options: TrainStepOptions, accumulate = 1): number {
+  const made = stepPrograms(options, accumulate);
+  const programs = made.whole === undefined ? [made.gradients, made.apply] : [made.whole];
+  const size = (types: Program['states']): number =>
+    Object.values(types).reduce((total, { shape }) => total + 4 * elementCount(shape), 0);
+  const counted = programs.map(programBytes);
+  const next = size(Object.fromEntries(programs.flatMap((own) => Object.entries(own.next))));
+  const values = Math.max(...counted.map((own) => own.values)) + counted.reduce((total, { fixed }) => total + fixed, 0);
+  return PROCESS_BYTES + size(trainStateTypes(options, { accumulate: accumulate > 1 })) + next + values;
+}
+
+/**
+ * The first of the settings, from the fastest on, with which a training takes no more than `memory` bytes. Settings that `options` has
+ * stay. Throws `InputError`, saying with which batch or length it would fit, where there is none.
+ */
+export function fitMemory(options: TrainStepOptions, memory: number, accumulate = 1): FittedStep {
+  const found = fitting(options, memory, accumulate);
+  if ('options' in found) return found;
+  const asked = `train ${options.batch} × ${options.length} tokens at a time within ${gib(memory)}`;
+  const smaller = nearest(options, memory, accumulate);
+  throw new InputError({
+    asked,
+    found: `it takes about ${gib(found.least)} at least, with layers computed twice and few logits at a time`,
+    fix:
+      smaller === undefined
+        ? `Take a smaller model, or a memory of more than ${gib(stepBytes(leanest({ ...options, batch: 1, length: 1 }), accumulate))}`
+        : `Take batch ${smaller.batch} and length ${smaller.length}, or a memory of ${gib(found.least)}`,
+  });
+}
+
+/** What was chosen, in words. */
+export function describeFit({ options, bytes }: FittedStep, memory: number): string {
+  const { recompute = false, logitRows, batch, length } = options;
+  const chosen = [
+    ...(recompute ? ['layers are computed twice'] : []),
+    ...(logitRows === undefined ? [] : [`logits of ${logitRows} of ${batch * length} rows at a time`]),
+  ];
+  return `training takes about ${gib(bytes)} of ${gib(memory)}: ${chosen.length === 0 ? 'as it is' : chosen.join(', ')}`;
+}
+
+function fitting(
+  options: TrainStepOptions,
+  memory: number,
+  accumulate: number,
+): FittedStep | { readonly least: number } {
+  let least = Infinity;
+  for (const own of candidates(options)) {
+    const bytes = stepBytes(own, accumulate);
+    if (bytes <= memory) return { options: own, bytes };
+    least = Math.min(least, bytes);
+  }
+  return { least };
+}
+
+/** Fewer logits at a time cost little, layers that are computed twice a third of the work. */
+function candidates(options: TrainStepOptions): readonly TrainStepOptions[] {
+  const rows = options.logitRows === undefined ? [undefined, ...logitRows(options)] : [undefined];
+  const cut = rows.map((own) => (own === undefined ? options : { ...options, logitRows: own }));
+  return options.recompute === undefined ? [...cut, ...cut.map((own) => ({ ...own, recompute: true }))] : cut;
+}
+
+function leanest(options: TrainStepOptions): TrainStepOptions {
+  return candidates(options).at(-1) ?? options;
+}
+
+function logitRows({ student, teacher, precision, batch, length }: TrainStepOptions): readonly number[] {
+  const vocabulary = Math.max(student.architecture.sizes.vocab, teacher?.architecture.sizes.vocab ?? 0);
+  const rows = LOGIT_BYTES.map((bytes) => Math.max(1, Math.floor(bytes / (4 * vocabulary))));
+  return precision === 'float16' ? [] : rows.filter((own) => own < batch * length);
+}
+
+/** The largest batch that fits, halved from the one asked for; of batch 1, the largest length. */
+function nearest(
+  options: TrainStepOptions,
+  memory: number,
+  accumulate: number,
+): Pick<TrainStepOptions, 'batch' | 'length'> | undefined {
+  let { batch, length } = options;
+  while (batch > 1 || length > 1) {
+    if (batch > 1) batch = Math.floor(batch / 2);
+    else length = Math.floor(length / 2);
+    if (stepBytes(leanest({ ...options, batch, length }), accumulate) <= memory) return { batch, length };
+  }
+  return undefined;
+}
