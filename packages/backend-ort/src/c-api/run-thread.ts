@@ -39,7 +39,6 @@ function startThread(): RunThread {
       types: { CreateSessionFromArray: functions.CreateSessionFromArray.slice(1), Run: functions.Run.slice(1) },
     },
   });
-  worker.unref(); // a process whose work is done ends
   const waiting = new Map<
     number,
     { readonly resolve: (status: bigint) => void; readonly reject: (error: unknown) => void }
@@ -57,6 +56,7 @@ function startThread(): RunThread {
   };
   worker.on('error', fail);
   worker.on('exit', () => fail(new InternalError('the thread that runs programs has ended')));
+  worker.unref(); // a process whose work is done ends; listening for messages would take this back
   return {
     call: (name, address, args) =>
       new Promise((resolve, reject) => {
