@@ -4,6 +4,7 @@ import {
   checkChoice,
   checkEvaluators,
   chosenScores,
+  fitMemory,
   InputError,
   lossGraph,
   makePlan,
@@ -16,7 +17,7 @@ import {
 } from '@espalier/core';
 import { planStep, type PlannedStep } from '../steps/plan-steps.js';
 import type { ResolvedStep } from '../steps/resolve-step.js';
-import { trainStep } from '../steps/step-training.js';
+import { batchSettings, trainStep } from '../steps/step-training.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { EngineStep } from './engine.js';
 import { evaluatedTokens, trainingLengths } from './measure.js';
@@ -67,7 +68,9 @@ export function plannedSteps(original: ModelShape, steps: readonly EngineStep[])
     const own = planStep({ original, from: before?.to ?? original, atMost: before?.atMost === true }, resolved);
     if (own.atMost !== true) {
       checkPlan(own);
-      lossGraph(trainStep(own));
+      const { memory, accumulate } = batchSettings(own.resolved.step.distillation);
+      if (memory === undefined) lossGraph(trainStep(own));
+      else fitMemory(trainStep(own), memory, accumulate);
     }
     planned.push(own);
   }

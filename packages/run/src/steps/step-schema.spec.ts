@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { compressionStep, compressionSteps, type CompressionStepInput } from './step-schema.js';
+import { batchSettings } from './step-training.js';
 
 test('a target is enough', () => {
   expect(compressionStep.parse({ target: '50%' })).toEqual({
@@ -89,6 +90,8 @@ test.each<[string, unknown]>([
   ['a teacher from elsewhere', { target: '50%', distillation: { teacher: 'other' } }],
   ['no round of importance', { target: '50%', importance: { rounds: 0 } }],
   ['a correction at another time', { target: '50%', distillation: { correction: { when: 'after' } } }],
+  ['a memory of no unit', { target: '50%', distillation: { memory: '12' } }],
+  ['a memory of nothing', { target: '50%', distillation: { memory: '0GiB' } }],
   ['tokens that are no whole number', { target: '50%', distillation: { tokens: 1.5 } }],
 ])('%s is refused', (_what, step) => {
   expect(compressionStep.safeParse(step).success).toBe(false);
@@ -98,4 +101,10 @@ test('there is at least one step', () => {
   expect(compressionSteps.safeParse([]).success).toBe(false);
   const written: readonly CompressionStepInput[] = [{ target: '8B' }, { target: '4B' }];
   expect(compressionSteps.parse(written)).toHaveLength(2);
+});
+
+test('a memory is as many bytes as it says, for every training of the step', () => {
+  const { distillation } = compressionStep.parse({ target: '50%', distillation: { memory: '1.5GiB' } });
+  expect(batchSettings(distillation).memory).toBe(1.5 * 2 ** 30);
+  expect(batchSettings({ ...distillation, memory: undefined })).not.toHaveProperty('memory');
 });

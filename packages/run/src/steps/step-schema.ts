@@ -1,6 +1,7 @@
 // What one step of a compression is, as plain data: a model becomes a smaller one. A recipe holds a list of these (15B → 8B →
 // 4B); strategies are given by name and options, so that a plugin's are as good as ours. Where the text comes from, and where
 // results go, is the recipe's to say.
+import { byteCount } from '@espalier/core';
 import { z } from 'zod';
 import { like } from './like.js';
 import { namedLoss, namedScorer, namedStrategy, namedTransform } from './named-strategy.js';
@@ -85,6 +86,12 @@ export const distillation = z.strictObject({
   clipNorm: z.number().nonnegative().default(1),
   /** What products are computed in; weights, moments and losses are float32 in either case. `float16` is for GPUs that have it. */
   precision: z.literal(['float32', 'float16']).default('float32'),
+  /** What the process may take while it trains: layers are computed twice and logits made of some rows at a time where that is needed to keep to it, and what cannot is refused. Not looked at when not given. */
+  memory: z
+    .string()
+    .refine((text) => byteCount(text) !== undefined, 'Give a number and a unit: 4GiB, 512MiB, 8GB')
+    .optional()
+    .meta(like('12GiB')),
   /** Steps between measurements of the losses on text that is not trained on, told as metrics `validation/…`; never when not given. */
   validateEvery: count.optional().meta(like(100)),
   /** When the training ends before its tokens are used up, with the weights of the least validation loss where it is measured; not before when not given. */

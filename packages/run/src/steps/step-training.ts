@@ -1,5 +1,6 @@
 // How a step trains, from its strategies and its numbers: the student, the candidates of a search, and the teacher's correction.
 import {
+  byteCount,
   modelParameters,
   type CorrectionOptions,
   type Model,
@@ -15,11 +16,23 @@ type BatchSettings = Pick<
   CompressionStep['distillation'],
   'batch' | 'length' | 'crossDocumentAttention' | 'accumulate' | 'clipNorm' | 'precision'
 >;
+type Memory = Pick<TrainOptions, 'memory'>;
 
 /** What every training of a step, its correction and a pretraining share. */
-export function batchSettings(own: BatchSettings): BatchSettings {
+export function batchSettings(
+  own: BatchSettings & Pick<CompressionStep['distillation'], 'memory'>,
+): BatchSettings & Memory {
   const { batch, length, crossDocumentAttention, accumulate, clipNorm, precision } = own;
-  return { batch, length, crossDocumentAttention, accumulate, clipNorm, precision };
+  const memory = own.memory === undefined ? undefined : byteCount(own.memory);
+  return {
+    batch,
+    length,
+    crossDocumentAttention,
+    accumulate,
+    clipNorm,
+    precision,
+    ...(memory === undefined ? {} : { memory }),
+  };
 }
 
 type Sized = Pick<Model, 'family' | 'architecture'>;

@@ -1,6 +1,6 @@
 // Stage 5: the shape of the student.
 export { describeTarget, isTimed, type ShapeTarget, type Target, type TargetShape } from './target.js';
-export { parseTarget } from './parse-target.js';
+export { byteCount, parseTarget } from './parse-target.js';
 export { checkChoice, chosenScores } from './layer-choice.js';
 export { askedParts, checkTargetShape, explicitArchitecture, nearestHeads } from './target-shape.js';
 export { computedBudget, type Budget } from './budget.js';

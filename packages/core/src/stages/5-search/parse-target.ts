@@ -88,6 +88,12 @@ function quantity(written: string, known: Readonly<Record<string, number>>): num
   return digits === undefined || size === undefined ? undefined : Number(digits) * size;
 }
 
+/** Bytes that a size such as `4GiB`, `512MiB` or `8GB` says; `undefined` for what says none. */
+export function byteCount(text: string): number | undefined {
+  const bytes = quantity(text, byteUnits);
+  return bytes === undefined || !(bytes > 0) ? undefined : bytes;
+}
+
 function parseMemory(text: string): Target {
   const {
     memory = '',
@@ -95,8 +101,8 @@ function parseMemory(text: string): Target {
     cache = storage,
     ...rest
   } = parts(text, ['memory', 'storage', 'cache', 'batch', 'length']);
-  const bytes = quantity(memory, byteUnits);
-  if (bytes === undefined || bytes <= 0) {
+  const bytes = byteCount(memory);
+  if (bytes === undefined) {
     throw refused(text, `memory is "${memory}"`, 'Give a number and a unit: 4GiB, 512MiB, 8GB');
   }
   checkRange(text, bytes);
