@@ -35,10 +35,8 @@ export async function digestOnce(
   { before, seen = () => undefined, now = Date.now }: DigestOptions = {},
 ): Promise<{ readonly sha256: string; readonly bytes: number; readonly known?: z.infer<typeof knownFile> }> {
   const facts = await factsOf(path);
-  if (before !== undefined && facts !== undefined && isSame(before, facts)) {
-    seen(before.bytes);
+  if (before !== undefined && facts !== undefined && isSame(before, facts))
     return { sha256: before.sha256, bytes: before.bytes, known: before };
-  }
   const began = BigInt(now()) * 1_000_000n;
   const { bytes, sha256 } = await digestFile(path, seen);
   const after = await factsOf(path);
