@@ -18,7 +18,7 @@ import { HostState } from './state.js';
 
 export class HostExecutable implements Executable {
   readonly #release: () => Promise<void>;
-  readonly #nextNames: readonly string[];
+  readonly #swapped: readonly string[];
   #disposed = false;
 
   constructor(
@@ -26,10 +26,12 @@ export class HostExecutable implements Executable {
     readonly device: string,
     readonly runtime: OrtHost,
     readonly session: OrtSession,
+    /** States that are replaced where they lie; the others have a second buffer. */
+    readonly inPlace: ReadonlySet<string>,
     release: () => Promise<void>,
   ) {
     this.#release = release;
-    this.#nextNames = Object.keys(program.next);
+    this.#swapped = Object.keys(program.next).filter((name) => !inPlace.has(name));
   }
 
   async run(inputs: HostTensors, state?: DeviceState): Promise<HostTensors> {
@@ -51,7 +53,8 @@ export class HostExecutable implements Executable {
       }
       if (own !== undefined) {
         for (const name of Object.keys(this.program.states)) feeds.set(onnxNames.state(name), own.current(name));
-        for (const name of this.#nextNames) fetches.set(onnxNames.next(name), own.spare(name));
+        for (const name of this.inPlace) fetches.set(onnxNames.next(name), own.replaceable(name));
+        for (const name of this.#swapped) fetches.set(onnxNames.next(name), own.spare(name));
       }
       for (const [name, tensor] of outputs) fetches.set(onnxNames.output(name), wrap(tensor));
       await this.session.run(feeds, fetches);
@@ -60,7 +63,7 @@ export class HostExecutable implements Executable {
     } finally {
       for (const tensor of fed) tensor.release();
     }
-    own?.swap(this.#nextNames);
+    own?.swap(this.#swapped);
     return Object.fromEntries(outputs);
   }
 

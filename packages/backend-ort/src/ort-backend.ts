@@ -7,6 +7,7 @@ import {
   present,
   programHash,
   programToOnnx,
+  statesInPlace,
   strategy,
   type Backend,
   type Device,
@@ -131,8 +132,11 @@ function startOrt(options: OrtOptions): Backend {
       ...(provider.appended === undefined ? {} : { provider: provider.appended }),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     });
+    const inPlace = statesInPlace(program, (node) => {
+      return provider.target.composites?.get(node.attributes.definition)?.accepts(node) === true;
+    });
     return {
-      executable: (own, release) => new HostExecutable(own, provider.name, host, session, release),
+      executable: (own, release) => new HostExecutable(own, provider.name, host, session, inPlace, release),
       release: () => Promise.resolve(session.release()),
     };
   }

@@ -1,5 +1,5 @@
-// State in main memory: every tensor that a program replaces has a second buffer that the next run writes into, and the two
-// change places after the run. Nothing is copied.
+// State in main memory: a tensor that a program cannot replace where it lies has a second buffer that the next run writes into,
+// and the two change places after the run. Nothing is copied.
 import {
   checkHostTensor,
   GraphError,
@@ -81,6 +81,11 @@ export class HostState implements DeviceState {
   current(name: string): OrtTensor {
     const stored = this.#disposed ? undefined : this.#stored.get(name);
     return stored ?? this.#slot(name).current.tensor;
+  }
+
+  /** The tensor a run reads, and writes the next value over. */
+  replaceable(name: string): OrtTensor {
+    return this.#slot(name).current.tensor;
   }
 
   /** The tensor a run may write the next value into. */

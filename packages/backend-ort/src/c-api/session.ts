@@ -25,8 +25,6 @@ export interface SessionOptions {
   readonly entries: Readonly<Record<string, string>>;
   /** Path prefix of a trace of every kernel, written when the session is released. */
   readonly profile?: string;
-  /** Whether memory is given back after each run instead of being kept for the next. */
-  readonly returnsMemory?: boolean;
 }
 
 /** A compiled model. Runs must not overlap with its release. */
@@ -104,15 +102,15 @@ function sessionOptions(library: OrtLibrary, options: SessionOptions): bigint {
   try {
     library.call('SetIntraOpNumThreads', settings, options.threads);
     library.call('SetInterOpNumThreads', settings, 1);
+    // Programs come simplified and fused: on them the library finds nothing more, and looks for it for seconds.
+    library.call('SetSessionGraphOptimizationLevel', settings, 0);
+    // With a pattern, each run's memory is one piece of which much is never used at once: half as much again and more.
+    library.call('DisableMemPattern', settings);
     library.call('SetSessionLogSeverityLevel', settings, 4);
     for (const [key, value] of Object.entries(options.entries)) {
       library.call('AddSessionConfigEntry', settings, key, value);
     }
     if (options.profile !== undefined) library.call('EnableProfiling', settings, systemPath(options.profile));
-    if (options.returnsMemory === true) {
-      library.call('DisableCpuMemArena', settings);
-      library.call('DisableMemPattern', settings);
-    }
     if (options.provider !== undefined) appendProvider(library, settings, options.provider);
     return settings;
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Program } from './program.js';
 import { simplify } from './simplify.js';
 import { isOp, sameShape, type Node, type OpName, type Tensor } from './tensor.js';
 import { inlineComposites, topological } from './walk.js';
+import { at, present } from '../look-up.js';
 
 /** Ops whose value may lie where an operand lies: runtimes copy nothing for them. */
 const views: ReadonlySet<OpName> = new Set<OpName>([
@@ -45,17 +46,36 @@ export function statesInPlace(
   const copied = new Map<Tensor, number>();
   for (const node of results) copied.set(node, (copied.get(node) ?? 0) + 1);
   const place = order && new Map(order.map((node, step) => [node, step]));
-  const safe = Object.entries(program.next).flatMap(([name, node]) => {
+  const writers = Object.values(program.next).map(final);
+  const needed = place === undefined ? neededBy(nodes, writers) : undefined;
+  const safe = Object.entries(program.next).flatMap(([name, node], index) => {
     const writer = final(node);
     const { steps, isResult } = readers(name, results);
     if (isResult || writer.inputs.length === 0 || (copied.get(writer) ?? 0) > 1 || views.has(writer.op)) return [];
-    const needed = place === undefined ? new Set(topological([writer])) : undefined;
     const written = place?.get(writer) ?? -1;
     const comesFirst = (step: Tensor): boolean =>
-      needed === undefined ? (place?.get(step) ?? Infinity) < written : needed.has(step);
+      needed === undefined ? (place?.get(step) ?? Infinity) < written : needed(step, index);
     return steps.every((step) => (step === writer ? overwrites(writer, name) : comesFirst(step))) ? [name] : [];
   });
   return new Set(safe);
+}
+
+/** Whether a node is needed for the target of that index, or is the target: one bit for each, handed from users to what they use. */
+function neededBy(order: readonly Tensor[], targets: readonly Tensor[]): (node: Tensor, target: number) => boolean {
+  const words = Math.ceil(targets.length / 32);
+  const bits = new Map(order.map((node) => [node, new Uint32Array(words)]));
+  const of = (node: Tensor): Uint32Array => present(bits.get(node), 'the bits of a node');
+  targets.forEach((node, index) => {
+    of(node)[index >>> 5] = at(of(node), index >>> 5) | (1 << (index & 31));
+  });
+  for (const node of order.toReversed()) {
+    const own = of(node);
+    for (const used of node.inputs) {
+      const theirs = of(used);
+      for (let word = 0; word < words; word++) theirs[word] = at(theirs, word) | at(own, word);
+    }
+  }
+  return (node, target) => ((at(of(node), target >>> 5) >>> (target & 31)) & 1) === 1;
 }
 
 /** Whether a step may write over a state that it reads: element by element, at the same places. */

@@ -1,0 +1,70 @@
+// `npm run bench:memory -- --shape 135m`: training steps of a public shape from random weights, in a process of their own. Prints
+// how long the session takes, how long a step, and the memory that is held between steps and at the worst moment, in bytes a parameter.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { modelParameters, type Architecture } from '@espalier/core';
+import { ortBackend } from '@espalier/backend-ort';
+import { llama } from '@espalier/plugins';
+import { shapes } from './shapes.js';
+import { median, startTraining } from './training.js';
+
+const MIB = 2 ** 20;
+
+/** Bytes of this process in memory now, and at most so far where the system says (Linux). */
+function memory(): { readonly now: number; readonly most: number | null } {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8');
+    const most = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
+    return { now: process.memoryUsage.rss(), most: most === undefined ? null : Number(most) * 1024 };
+  } catch {
+    return { now: process.memoryUsage.rss(), most: null };
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      shape: { type: 'string', default: '135m' },
+      batch: { type: 'string', default: '1' },
+      length: { type: 'string', default: '512' },
+      steps: { type: 'string', default: '3' },
+    },
+  });
+  const architecture: Architecture | undefined = shapes[values.shape];
+  if (architecture === undefined) throw new RangeError(`--shape is one of ${Object.keys(shapes).join(', ')}`);
+  const { parameters } = modelParameters({ family: llama(), architecture });
+  const before = memory().now;
+  const start = performance.now();
+  const size = { architecture, batch: Number(values.batch), length: Number(values.length) };
+  const training = await startTraining(ortBackend(), size);
+  const seconds = (performance.now() - start) / 1000;
+  const times: number[] = [];
+  let loss = NaN;
+  for (let step = 0; step < Number(values.steps); step++) {
+    const begin = performance.now();
+    loss = await training.step();
+    times.push((performance.now() - begin) / 1000);
+  }
+  const { now, most } = memory();
+  console.log(
+    JSON.stringify({
+      shape: values.shape,
+      parameters,
+      secondsToStart: Number(seconds.toFixed(2)),
+      secondsPerStep: Number(median(times).toFixed(3)),
+      loss: Number(loss.toFixed(4)),
+      mebibytes: {
+        before: Math.round(before / MIB),
+        after: Math.round(now / MIB),
+        most: most && Math.round(most / MIB),
+      },
+      bytesPerParameter: {
+        after: Number(((now - before) / parameters).toFixed(1)),
+        most: most && Number(((most - before) / parameters).toFixed(1)),
+      },
+    }),
+  );
+  await training.close();
+}
+
+await main();
