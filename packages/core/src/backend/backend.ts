@@ -69,7 +69,8 @@ export interface Executable {
   /**
    * One run: reads inputs and state, replaces the states named in `next`, gives the outputs (fresh memory, the caller's to
    * keep). Inputs and states the program does not name are ignored. Rejects with `GraphError` for an input or state that is missing
-   * or of another type (`checkRun`); a run that rejects has replaced nothing.
+   * or of another type (`checkRun`): such a run has replaced nothing. One that fails midway (no memory, a lost device) may have
+   * replaced some states: go on from what was saved.
    */
   run(inputs: HostTensors, state?: DeviceState): Promise<HostTensors>;
   /** Frees what was compiled once nobody else uses it; a second call does nothing, runs then reject. */

@@ -7,6 +7,7 @@ import { batchSettings } from './step-training.js';
 test('a target is enough', () => {
   expect(compressionStep.parse({ target: '50%' })).toEqual({
     target: '50%',
+    checkCut: true,
     importance: {
       scorers: [{ name: 'activation' }, { name: 'block-influence' }],
       samples: 1024,
