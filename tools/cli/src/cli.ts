@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodes, stopSignals } from './exit-codes.js';
 import { listenForInterrupt } from './interrupt.js';
 import { watchStreams } from './terminal/closed-pipes.js';
-import { noteLines, parserOutput } from './terminal/print.js';
+import { noteLines, parserOutput } from './terminal/notes.js';
 import { addModelVerbs } from './verbs/model-verbs.js';
 import { addRunVerbs } from './verbs/run-verbs.js';
 import { finishHelp, helpStyle, refuseRepeats } from './verbs/verb.js';

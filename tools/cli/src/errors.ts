@@ -1,7 +1,7 @@
 // What a failure looks like to a person, and which exit code it gives.
 import { CancelledError, InputError, systemWords, terminalLine } from '@espalier/core';
 import { exitCodes, stopSignals } from './exit-codes.js';
-import { withoutSecrets } from './terminal/print.js';
+import { withoutSecrets } from './terminal/notes.js';
 
 /** One paragraph for stderr, without secrets, and the exit code; the stack is shown with ESPALIER_DEBUG=1 only. */
 export function describeFailure(error: unknown): { readonly text: string; readonly exitCode: number } {

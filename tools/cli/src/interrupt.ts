@@ -2,7 +2,7 @@
 // process at once. Node undoes `nohup`, so a run that is to outlive its terminal is begun with `setsid` or in tmux.
 import { setMaxListeners } from 'node:events';
 import { stopSignals, type StopSignal } from './exit-codes.js';
-import { noteLines } from './terminal/print.js';
+import { noteLines } from './terminal/notes.js';
 
 export interface Interrupt {
   /** Aborted when the command was asked to stop. */

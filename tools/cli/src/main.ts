@@ -1,5 +1,4 @@
 // The entry of the `espalier` command.
-import 'reflect-metadata';
 import { endBy, runCli } from './cli.js';
 import { watchStreams } from './terminal/closed-pipes.js';
 

@@ -2,7 +2,7 @@
 // them (import-zones.mjs), and docs/1.data-flow.md shows them.
 
 /** Files of core that everything may import and that import nothing but each other. */
-const base = ['close', 'errors', 'look-up', 'nearest', 'own-value', 'random', 'terminal-text'];
+const base = ['close', 'errors', 'look-up', 'nearest', 'own-value', 'random', 'system-words', 'terminal-text', 'words'];
 
 export const core = {
   root: 'packages/core/src',

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputError } from '../errors.js';
-import { exists, makeFolder, readSmallText, regularFile, systemWords, writeWhole } from './files.js';
+import { exists, makeFolder, readSmallText, regularFile, writeWhole } from './files.js';
+import { systemWords } from '../system-words.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -38,7 +38,6 @@ export {
   readSmallText,
   regularFile,
   syncFolder,
-  systemWords,
   writeAll,
   writeWhole,
 } from './files.js';

@@ -12,7 +12,8 @@ import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
 import { parseRecipe, readWritten } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
-import { referenced, settled, withReferences, type ReferencePlace, type Variables } from '../secrets/references.js';
+import { referenced, settled, withReferences, type ReferencePlace } from '../secrets/references.js';
+import type { Variables } from '../secrets/variables.js';
 import type { OpenedRecipe } from './open-recipe.js';
 import { versions } from './workbench.js';
 

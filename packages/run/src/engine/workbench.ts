@@ -22,7 +22,8 @@ import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
 import { redactError, redactor } from '../secrets/redact.js';
-import { resolved, variablesIn, type Variables } from '../secrets/references.js';
+import { resolved, variablesIn } from '../secrets/references.js';
+import type { Variables } from '../secrets/variables.js';
 import { backendOf } from '../recipe/backend-name.js';
 import { strategyNamed, type NamedStrategy } from '../steps/named-strategy.js';
 

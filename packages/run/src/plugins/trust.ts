@@ -8,7 +8,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { InputError, readSmallText, regularFile } from '@espalier/core';
 import { z } from 'zod';
 import { writeTextFile } from '../folder/small-files.js';
-import type { Variables } from '../secrets/references.js';
+import type { Variables } from '../secrets/variables.js';
 
 /** What the person has said of code that is not installed. */
 export interface PluginTrust {

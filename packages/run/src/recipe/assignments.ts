@@ -1,6 +1,6 @@
 // `steps[0].distillation.tokens=1e8`: one value of a recipe, given beside it. The value is YAML, as in the recipe.
 import { InputError } from '@espalier/core';
-import type { Variables } from '../secrets/references.js';
+import type { Variables } from '../secrets/variables.js';
 import { anchorPaths } from './anchor.js';
 import { isValues } from './merge.js';
 import { readSource, type ValuePath } from './source-text.js';

@@ -1,7 +1,8 @@
 // Text of a recipe, YAML or JSON, as plain data that remembers where everything stands, with a `Reference` where it says `${env:NAME}`.
 import { InputError } from '@espalier/core';
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
-import { referenceIn, type Variables } from '../secrets/references.js';
+import { referenceIn } from '../secrets/references.js';
+import type { Variables } from '../secrets/variables.js';
 import { plainYaml, yamlOptions } from './plain-yaml.js';
 
 /** Keys and 0-based numbers that lead to a value. */

@@ -1,8 +1,8 @@
 // What must not be written or shown, taken out of text by its value: the last line of defence behind references, for messages of
 // plugins, commands as a shell gave them, and errors.
-import { InputError, type Json, type PipelineEvent } from '@espalier/core';
-import { z } from 'zod';
-import { isSecretName, namesLookedUp, type Variables } from './references.js';
+import type { Json, PipelineEvent } from '@espalier/core';
+import { InputError } from '@espalier/core/words';
+import { isSecretName, namesLookedUp, type Variables } from './variables.js';
 
 /** Text without secrets. */
 export type Redact = (text: string) => string;
@@ -60,10 +60,12 @@ export function redactEvent(event: PipelineEvent, redact: Redact): PipelineEvent
 export function redactJson(value: Json, redact: Redact): Json {
   if (typeof value === 'string') return redact(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((own: Json) => redactJson(own, redact));
-  return z
-    .record(z.string(), z.json())
-    .parse(Object.fromEntries(Object.entries(value).map(([key, own]) => [redact(key), redactJson(own, redact)])));
+  if (isList(value)) return value.map((own) => redactJson(own, redact));
+  return Object.fromEntries(Object.entries(value).map(([key, own]) => [redact(key), redactJson(own, redact)]));
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 /** Runs work; an error of it that tells a secret is thrown as one that does not. */

@@ -3,9 +3,7 @@
 import { isAbsolute, join } from 'node:path';
 import { InputError } from '@espalier/core';
 import { parse } from 'yaml';
-
-/** Variables by name, as `process.env`. */
-export type Variables = Readonly<Record<string, string | undefined>>;
+import { isSecretName, lookUp, type Variables } from './variables.js';
 
 /** Keys and 0-based numbers that lead to a value. */
 type Path = readonly (string | number)[];
@@ -48,20 +46,9 @@ export function referenceIn(text: string, variables: Variables, where: string, p
   return new Reference(written, meant);
 }
 
-/** Names that were looked up, by what they were looked up in. */
-const lookedUp = new WeakMap<Variables, Set<string>>();
-
-/** Names that text has referred to so far: what these variables hold is in use, and not to be told. */
-export function namesLookedUp(variables: Variables): readonly string[] {
-  return [...(lookedUp.get(variables) ?? [])];
-}
-
 function variable(name: string, variables: Variables, where: string): string {
-  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
-  if (value !== undefined) {
-    lookedUp.set(variables, (lookedUp.get(variables) ?? new Set()).add(name));
-    return value;
-  }
+  const value = lookUp(name, variables);
+  if (value !== undefined) return value;
   const found = `the environment variable ${name === '' ? '(no name given)' : name} is not set`;
   throw new InputError({ asked: where, found, fix: 'Set it, or write the value into the recipe' });
 }
@@ -92,13 +79,6 @@ export function referenced(value: unknown, variables: Variables, where: string):
 /** Plain data with every reference as it is written: nothing of what variables hold. */
 export function unresolved(value: unknown): unknown {
   return mapLeaves(value, (own) => (own instanceof Reference ? own.written : own));
-}
-
-const secretName = /TOKEN(?!S)|SECRET|PASSW|CREDENTIAL|(API|ACCESS|PRIVATE|AUTH)_?KEY/i;
-
-/** Whether a variable's name says that what it holds is secret. */
-export function isSecretName(name: string): boolean {
-  return secretName.test(name);
 }
 
 function checkPublic(path: Path, written: string): void {

@@ -16,7 +16,8 @@ import { z } from 'zod';
 import { pipedLines } from '../chat/piped-lines.js';
 import { openChatTemplate, type ChatTemplate } from '../chat/template.js';
 import { createConversation, type Conversation } from '../chat/conversation.js';
-import { noteLines, printPart, say } from '../terminal/print.js';
+import { noteLines, say } from '../terminal/notes.js';
+import { printPart } from '../terminal/print.js';
 import { writingFlags } from './writing.js';
 
 const schema = writingFlags.extend({ system: z.string().optional() });

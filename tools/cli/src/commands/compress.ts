@@ -14,7 +14,7 @@ import {
   type ReadRecipe,
   type Recipe,
 } from '@espalier/run';
-import { say } from '../terminal/print.js';
+import { say } from '../terminal/notes.js';
 import { printFinished, trustOf, watch } from './output.js';
 import { nameOf, recipeOfFlags, runFlags } from './run-flags.js';
 import { withStdinFile } from './stdin.js';

@@ -26,7 +26,8 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { listDevices } from '../quiet-devices.js';
-import { noteLines, printJson, printLines, say } from '../terminal/print.js';
+import { noteLines, say } from '../terminal/notes.js';
+import { printJson, printLines } from '../terminal/print.js';
 import { machineRate } from './machine-rate.js';
 
 const schema = z.object({

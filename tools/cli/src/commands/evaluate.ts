@@ -13,7 +13,8 @@ import {
   tooFew,
   waitsOf,
 } from '@espalier/run';
-import { printJson, printLines, say } from '../terminal/print.js';
+import { say } from '../terminal/notes.js';
+import { printJson, printLines } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
 import { textOf } from './run-flags.js';
 

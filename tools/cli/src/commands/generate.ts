@@ -2,7 +2,8 @@
 import { continuation, createGenerator, encodePrompt, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
 import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend } from '@espalier/run';
-import { printJson, printText, say } from '../terminal/print.js';
+import { say } from '../terminal/notes.js';
+import { printJson, printText } from '../terminal/print.js';
 import { writingFlags } from './writing.js';
 
 const schema = writingFlags.extend({

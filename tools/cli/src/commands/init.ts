@@ -8,7 +8,8 @@ import { InputError, parseTarget } from '@espalier/core';
 import { z } from 'zod';
 import { expandTarget, parseRecipe, recipeSchemaFile, writeTextFile } from '@espalier/run';
 import { parse } from 'yaml';
-import { noteLines, printJson, printLines } from '../terminal/print.js';
+import { noteLines } from '../terminal/notes.js';
+import { printJson, printLines } from '../terminal/print.js';
 import { recipeText } from './recipe-text.js';
 
 const schema = z.object({

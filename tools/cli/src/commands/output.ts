@@ -12,7 +12,8 @@ import {
 import { tap, type Observable } from 'rxjs';
 import { createProgress } from '../show/progress.js';
 import { nextCommands, verdictLines } from '../show/verdict-text.js';
-import { noteLines, printJson, printLines, say } from '../terminal/print.js';
+import { noteLines, say } from '../terminal/notes.js';
+import { printJson, printLines } from '../terminal/print.js';
 
 /** What the flags `--plugin` and `--trust` say of plugin files that a recipe names. */
 export function trustOf({

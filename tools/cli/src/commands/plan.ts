@@ -32,7 +32,8 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';
-import { noteLines, printJson, printLines, say } from '../terminal/print.js';
+import { noteLines, say } from '../terminal/notes.js';
+import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
 import { recipeOf } from './compress.js';
 

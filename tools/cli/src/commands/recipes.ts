@@ -5,7 +5,8 @@ import { InputError, nearest } from '@espalier/core';
 import { bundledRecipe, bundledRecipes, writeTextFile } from '@espalier/run';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { noteLines, printJson, printLines, printText } from '../terminal/print.js';
+import { noteLines } from '../terminal/notes.js';
+import { printJson, printLines, printText } from '../terminal/print.js';
 
 const summary = z.looseObject({ description: z.string().default('') });
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { checkSaveTarget } from '@espalier/core';
 import { z } from 'zod';
 import { checkRunPlaces, hubAccess, readRecord, resume, writeRecord, checkNotLocked, unitFolder } from '@espalier/run';
-import { say } from '../terminal/print.js';
+import { say } from '../terminal/notes.js';
 import { rowNames } from './compress.js';
 import { printFinished, trustOf, watch } from './output.js';
 

@@ -14,7 +14,8 @@ import {
   unitNames,
 } from '@espalier/run';
 import { commandLine } from './compress.js';
-import { printJson, printLines, say } from '../terminal/print.js';
+import { say } from '../terminal/notes.js';
+import { printJson, printLines } from '../terminal/print.js';
 import { trustOf, watch } from './output.js';
 
 const schema = z.object({

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
-import { noteLines, printLines } from '../terminal/print.js';
+import { noteLines } from '../terminal/notes.js';
+import { printLines } from '../terminal/print.js';
 import { inputOf, LATE, tryOne, withFolder, type Fault } from './loop.js';
 import { parsers } from './parsers.js';
 

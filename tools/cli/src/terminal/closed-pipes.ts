@@ -1,5 +1,5 @@
 // A reader that has gone (`| head -1`), or a terminal that was closed: the command goes on, and what nobody reads is dropped.
-import { systemWords } from '@espalier/core';
+import { systemWords } from '@espalier/core/words';
 
 /** What is needed of a stream. */
 export interface Watched {

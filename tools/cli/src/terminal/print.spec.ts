@@ -8,7 +8,8 @@ import { describeFailure } from '../errors.js';
 import { createLiveView } from '../show/live-view.js';
 import { createPlainView } from '../show/plain-view.js';
 import { stamped } from '../testing/events.js';
-import { noteLines, parserOutput, printJson, printLines, printText, say } from './print.js';
+import { noteLines, parserOutput, say } from './notes.js';
+import { printJson, printLines, printText } from './print.js';
 
 const nasty = [
   '\u001b[2J', '\u001b]0;owned\u0007', '\u001b]8;;http://x\u001b\\', '\u009b2J', '\u0090q\u009c', '\r', '\b\b', '\u007f',
@@ -123,5 +124,5 @@ test('nothing else in the command writes to the streams', () => {
   const writing = files.filter((name) =>
     /std(out|err)\.write\(|console\./.test(readFileSync(join(source, name), 'utf8')),
   );
-  expect(writing).toEqual([join('terminal', 'print.ts')]);
+  expect(writing.toSorted()).toEqual([join('terminal', 'notes.ts'), join('terminal', 'print.ts')]);
 });

@@ -1,15 +1,12 @@
-// The only way to stdout and stderr: whatever a command, a view, a warning or an error shows passes here, what came from outside cannot
-// drive the terminal, and what variables of the environment hold for recipes and plugins is not shown.
-import { terminalLine, terminalText, type PipelineEvent } from '@espalier/core';
-import { redactEvent, redactJson, redactor, withoutValues } from '@espalier/run/secrets';
+// Results on stdout, and events before a view shows them. With notes.ts the only way to the streams: what came from outside cannot drive
+// the terminal, and what variables of the environment hold for recipes and plugins is not shown.
+import type { PipelineEvent } from '@espalier/core';
+import { terminalLine, terminalText } from '@espalier/core/words';
+import { redactEvent, redactJson, withoutValues } from '@espalier/run/secrets';
 import { z } from 'zod';
+import { withoutSecrets } from './notes.js';
 
-/** Text about the work without secrets, by their value and by their form. */
-export function withoutSecrets(text: string): string {
-  return redactor([], process.env)(text);
-}
-
-/** An event without them. */
+/** An event without secrets. */
 export function eventWithoutSecrets(event: PipelineEvent): PipelineEvent {
   return redactEvent(event, withoutSecrets);
 }
@@ -36,22 +33,6 @@ export function printText(text: string, stream: Pick<NodeJS.WriteStream, 'isTTY'
 export function printPart(text: string, stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stdout): void {
   stream.write(stream.isTTY ? terminalText(text) : text);
 }
-
-/** Shows lines on stderr as they are, for what is ours. */
-export function noteLines(...lines: readonly string[]): void {
-  process.stderr.write(lines.map((line) => `${terminalLine(withoutSecrets(line))}\n`).join(''));
-}
-
-/** Says a line on stderr, under the command's name. */
-export function say(line: string): void {
-  noteLines(`espalier: ${line}`);
-}
-
-/** Help and complaints of the command's parser, which have lines of their own. */
-export const parserOutput = {
-  writeOut: (text: string): void => void process.stdout.write(terminalText(text)),
-  writeErr: (text: string): void => void process.stderr.write(terminalText(withoutSecrets(text))),
-};
 
 const beyondJson =
   /[\u007F-\u009F\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
