@@ -1,5 +1,6 @@
 // Cloze accuracy: whether the model prefers the right token after a prompt to some wrong ones.
 import {
+  at,
   finiteResult,
   gather,
   hostIntegers,
@@ -54,21 +55,22 @@ export const cloze = strategy('evaluator', {
       const width = items.reduce((most, { choices }) => Math.max(most, choices.length), 0);
       const batch = options.batch ?? batchFor(items.length, length * sizes.vocab);
       const choose = choiceProgram(model, { batch, length, width });
-      let right = 0;
-      for (let start = 0; start < items.length; start += batch) {
-        tools.signal.throwIfAborted();
-        const part = items.slice(start, start + batch);
-        const results = await runner.run(choose, choiceInputs(part, { batch, length, width }));
-        const logits = present(results['logits'], 'the output "logits"').data;
-        part.forEach(({ choices, answer }, row) => {
-          const own = [...logits.subarray(row * width, row * width + choices.length)];
-          finiteResult(`"cloze" (item ${start + row}, 0-based)`, { logits: own });
-          if (own.indexOf(Math.max(...own)) === answer) right++;
-        });
-        const done = Math.min(items.length, start + batch);
-        tools.report({ type: 'progress', done, total: items.length, unit: 'items' });
-      }
       const n = items.length;
+      const batches = Array.from({ length: Math.ceil(n / batch) }, (_, index) =>
+        choiceInputs(items.slice(index * batch, (index + 1) * batch), { batch, length, width }),
+      );
+      const { outputs } = await runner.runAll(choose, batches, {
+        signal: tools.signal,
+        progress: (share) => tools.report({ type: 'progress', done: Math.floor(share * n), total: n, unit: 'items' }),
+      });
+      const logits = outputs.map((own) => present(own['logits'], 'the output "logits"').data);
+      let right = 0;
+      items.forEach(({ choices, answer }, index) => {
+        const row = width * (index % batch);
+        const own = [...at(logits, Math.floor(index / batch)).subarray(row, row + choices.length)];
+        finiteResult(`"cloze" (item ${index}, 0-based)`, { logits: own });
+        if (own.indexOf(Math.max(...own)) === answer) right++;
+      });
       const chance = items.reduce((total, { choices }) => total + 1 / choices.length, 0) / n;
       return { accuracy: right / n, chance, n, confidence: wilson(right, n) };
     },

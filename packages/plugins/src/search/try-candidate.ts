@@ -16,6 +16,7 @@ import {
   type Architecture,
   type Candidate,
   type HostTensor,
+  type HostTensors,
   type Model,
   type RunnerContext,
   type StageContext,
@@ -113,18 +114,17 @@ async function validationLosses(
   const runner = await createRunner(model, context);
   try {
     let losses: ReturnType<typeof lossProgram> | undefined;
-    const values: number[] = [];
+    const fed: HostTensors[] = [];
     for await (const own of batches) {
       losses ??= lossProgram(model, own);
       const shape = [own.batch, own.length];
-      const { loss } = await runner.run(losses, {
+      fed.push({
         ids: hostIntegers(own.ids, shape),
         targets: hostIntegers(own.targets, shape),
         weights: hostFloats(own.weights, shape),
       });
-      values.push(hostNumber(loss));
     }
-    if (values.length > 0) return values;
+    if (losses !== undefined) return (await runner.runAll(losses, fed)).outputs.map(({ loss }) => hostNumber(loss));
     const fix = 'Give more validation text, or a smaller batch or length';
     throw new InputError({
       asked: 'rank candidates by validation loss',

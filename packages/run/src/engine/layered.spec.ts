@@ -2,17 +2,33 @@
 import { join } from 'node:path';
 import { ortBackend } from '@espalier/backend-ort';
 import {
+  applyPlan,
+  checkMasked,
+  checkRanking,
+  checkReload,
   collectStatistics,
   evaluateModel,
   exportModel,
+  explicitArchitecture,
   loadModel,
+  makePlan,
+  measureDepth,
+  Pipeline,
   random,
   type Model,
   type StageContext,
   type StageTools,
 } from '@espalier/core';
-import { activationScorer, blockInfluenceScorer, llama, perplexity } from '@espalier/plugins';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  activationScorer,
+  blockInfluenceScorer,
+  cloze,
+  jointPruner,
+  llama,
+  perplexity,
+  widthPruner,
+} from '@espalier/plugins';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBench, type Bench } from '../testing/bench.js';
 
 const tools: StageTools = { signal: new AbortController().signal, report: () => undefined };
@@ -62,4 +78,64 @@ test.each(['F32', 'BF16'] as const)('a model stored as %s, calibrated and measur
   const [layered, whole] = [await measure(true), await measure(false)];
   expect(Object.keys(whole.statistics.sums).length).toBeGreaterThan(10);
   expect(layered).toEqual(whole);
+});
+
+/** A context, and whether all weights of a model were on the device at once while it was used. */
+function watched(layered: boolean): { readonly context: StageContext; whole(): boolean } {
+  const backend = ortBackend({ threads: 1 });
+  let whole = false;
+  const createState: typeof backend.createState = (types, ...rest) => {
+    whole ||= Object.keys(types).filter((name) => name.startsWith('model/')).length > 0;
+    return backend.createState(types, ...rest);
+  };
+  return { context: { backend: { ...backend, createState }, random: random(1), layered }, whole: () => whole };
+}
+
+const work: Readonly<Record<string, (model: Model, context: StageContext) => Promise<unknown>>> = {
+  async 'the check of a cut'(model, context) {
+    const { architecture } = model;
+    const target = explicitArchitecture(architecture, { layers: 2, ffn: 20, heads: 2 });
+    const plan = makePlan(jointPruner(), architecture, even(model), target);
+    return checkMasked(model, plan, applyPlan(model, plan), context);
+  },
+  'the check of an export': (model, context) => checkReload(model, model.folder, { families: [llama()], context }),
+  async 'the check of a ranking'(model, context) {
+    const target = explicitArchitecture(model.architecture, { ffn: 20 });
+    const scores = { ...even(model), ffn: Array.from({ length: 3 }, () => Array.from({ length: 44 }, (_, i) => i)) };
+    const check = checkRanking({ pruner: widthPruner(), data });
+    const done = await Pipeline.of({ teacher: model, target, scores }, context).pipe(check).run();
+    return done.rankingLosses;
+  },
+  'layers left out in turn': (model, context) =>
+    measureDepth(model, perplexity(), text, { halves: true }, context, tools),
+  'cloze questions': (model, context) => evaluateModel(model, [cloze({ batch: 2 })], questions, context, tools),
+};
+const questions = {
+  documents: [],
+  items: Array.from({ length: 5 }, (_, i) => ({
+    prompt: Array.from(ids(i)).slice(i),
+    choices: [i, i + 7, 40],
+    answer: 1,
+  })),
+  contextLength: 24,
+};
+const even = ({ architecture: { layers, sizes } }: Model) => {
+  const ones = (count: number): readonly number[] => Array.from({ length: count }, () => 1);
+  const each = (count: number) => ones(layers).map(() => ones(count));
+  const blocks = { layers: ones(layers), attention: ones(layers), feedForward: ones(layers) };
+  return {
+    ...blocks,
+    ffn: each(sizes.ffn),
+    heads: each(sizes.heads),
+    kvHeads: each(sizes.kvHeads),
+    hidden: ones(sizes.hidden),
+  };
+};
+
+describe.each(Object.entries(work))('%s', (_name, does) => {
+  test.each(['F32', 'BF16'] as const)('of a model stored as %s, never all of it at once', async (type) => {
+    const [layered, whole] = [watched(true), watched(false)];
+    expect(await does(models[type], layered.context)).toEqual(await does(models[type], whole.context));
+    expect([layered.whole(), whole.whole()]).toEqual([false, true]);
+  });
 });

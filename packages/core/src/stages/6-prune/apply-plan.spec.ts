@@ -1,6 +1,8 @@
 // Cutting weights that are numbered through, so that every value tells where it came from.
 import { expect, test } from 'vitest';
-import { fullPlan, type PrunePlan } from '../../model/index.js';
+import type { StoredTensor } from '../../backend/index.js';
+import { present } from '../../look-up.js';
+import { fullPlan, weightSpecs, type PrunePlan } from '../../model/index.js';
 import { toyArchitecture, toyFamily, toyModel } from '../testing/toy-model.js';
 import { applyPlan } from './apply-plan.js';
 
@@ -148,4 +150,61 @@ test('a model without ranges has none when it is cut either', () => {
   expect(
     applyPlan({ ...toyModel(), weights: { read: (name) => weights.read(name) } }, plan).weights.range,
   ).toBeUndefined();
+});
+
+test('where whole rows stay that follow one another, the cut weight is a stretch of the stored one, bit for bit', async () => {
+  const before = toyModel();
+  const names = weightSpecs(before).map(({ name }) => name);
+  const values = await Promise.all(names.map((name) => before.weights.read(name)));
+  const file = new Map(
+    names.map((name, index) => [name, values.slice(0, index).reduce((n, own) => n + own.length, 0)]),
+  );
+  const bytes = Float32Array.from(values.flatMap((own) => [...own]));
+  const stored = (name: string): StoredTensor => ({
+    type: 'F32',
+    file: 'weights',
+    offset: 4 * present(file.get(name), name),
+    bytes: 4 * present(values[names.indexOf(name)], name).length,
+  });
+  const model = { ...before, weights: { ...before.weights, stored } };
+  const lying = async (own: PrunePlan): Promise<readonly string[]> => {
+    const student = applyPlan(model, own);
+    const found: string[] = [];
+    for (const { name } of weightSpecs(student)) {
+      const place = student.weights.stored?.(name);
+      if (place === undefined) continue;
+      found.push(name);
+      const part = bytes.slice(place.offset / 4, (place.offset + place.bytes) / 4);
+      expect(part, name).toEqual(await student.weights.read(name));
+    }
+    return found;
+  };
+  const whole = fullPlan(toyArchitecture);
+  const pick = <T>(lists: readonly T[]): readonly T[] => [0, 2].map((layer) => present(lists[layer], 'a layer'));
+  const shallow = {
+    ...whole,
+    layers: [0, 2],
+    ffn: pick(whole.ffn),
+    heads: pick(whole.heads),
+    kvHeads: pick(whole.kvHeads),
+  };
+  const all = ['table', '0.q', '0.k', '0.in', '0.out', '1.q', '1.k', '1.in', '1.out', 'norm'];
+  expect(await lying(shallow)).toEqual(all);
+  const ffn = [
+    [2, 3, 4],
+    [1, 3, 5],
+  ];
+  const heads = [
+    [1, 2],
+    [0, 3],
+  ];
+  expect(await lying({ ...shallow, ffn, heads })).toEqual(['table', '0.q', '0.k', '0.in', '1.k', 'norm']);
+  const middle = [
+    [1, 2],
+    [1, 2],
+  ];
+  expect(await lying({ ...shallow, heads: middle, mergedHeads: [[{ into: 1, from: 0 }], []] })).toEqual(
+    all.filter((name) => name !== '0.q'),
+  );
+  expect(applyPlan(before, shallow).weights.stored?.('table')).toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { InternalError } from '../../errors.js';
 import { wholeLayers } from '../../model/architecture.js';
 import { partsOf, planArchitecture, weightShape, weightSpecs } from '../../model/index.js';
 import type { Model, PrunePlan, Weights, WeightSpec } from '../../model/index.js';
-import { cutRange, weightCut, type WeightCut } from './slice-weight.js';
+import { cutRange, storedCut, weightCut, type WeightCut } from './slice-weight.js';
 import { at } from '../../look-up.js';
 
 /**
@@ -38,13 +38,16 @@ function cutWeights(
   plan: PrunePlan,
   sourceOf: (name: string) => WeightSpec,
 ): Weights {
+  const planned = (source: WeightSpec): WeightCut => {
+    const layer = source.layer === undefined ? undefined : plan.layers.indexOf(source.layer);
+    return weightCut(source, architecture, plan, layer);
+  };
   const cutOf = async (
     name: string,
   ): Promise<readonly [WeightCut, (begin: number, end: number) => Promise<Float32Array>]> => {
     const source = sourceOf(name);
-    const layer = source.layer === undefined ? undefined : plan.layers.indexOf(source.layer);
     const part = await partsOf(weights, source.name, weightShape(source, architecture.sizes));
-    return [weightCut(source, architecture, plan, layer), part];
+    return [planned(source), part];
   };
   const range = async (name: string, begin: number, end: number): Promise<Float32Array> => {
     const [cut, part] = await cutOf(name);
@@ -56,6 +59,11 @@ function cutWeights(
       return cutRange(cut, part, 0, cut.kept[0] * cut.kept[1]);
     },
     ...(weights.range === undefined ? {} : { range }),
+    stored(name) {
+      const source = sourceOf(name);
+      const before = weights.stored?.(source.name);
+      return before === undefined ? undefined : storedCut(planned(source), before);
+    },
   };
 }
 

@@ -13,10 +13,12 @@ import {
   weightSpecs,
   type Model,
   type PrunePlan,
+  type Weights,
+  type WeightSpec,
 } from '../../model/index.js';
 import type { ModelMasks } from '../../model/masks.js';
 import type { StageContext } from '../../pipeline/index.js';
-import { cutRange, weightCut } from './slice-weight.js';
+import { cutRange, storedCut, weightCut, type WeightCut } from './slice-weight.js';
 import { at, present } from '../../look-up.js';
 
 /** Largest difference of a logit, relative to the largest logit, that float32 arithmetic explains. */
@@ -76,14 +78,20 @@ function merged(model: Model, { layers, mergedHeads }: PrunePlan): Model {
     const place = layers.indexOf(layer);
     return place === -1 ? [] : at(mergedHeads, place);
   });
+  const cutOf = (spec: WeightSpec): WeightCut =>
+    weightCut(spec, architecture, { ...whole, mergedHeads: all }, spec.layer);
   const read = async (name: string): Promise<Float32Array> => {
     const spec = specs.get(name);
     if (spec === undefined) return weights.read(name);
-    const cut = weightCut(spec, architecture, { ...whole, mergedHeads: all }, spec.layer);
+    const cut = cutOf(spec);
     const part = await partsOf(weights, name, weightShape(spec, architecture.sizes));
     return cutRange(cut, part, 0, cut.kept[0] * cut.kept[1]);
   };
-  return { ...model, weights: { read } };
+  const stored: Weights['stored'] = (name) => {
+    const [spec, own] = [specs.get(name), weights.stored?.(name)];
+    return spec === undefined || own === undefined ? undefined : storedCut(cutOf(spec), own);
+  };
+  return { ...model, weights: { read, stored } };
 }
 
 async function logitsOf(
@@ -98,11 +106,10 @@ async function logitsOf(
   const logits = model.family.forward(model.architecture, masks === undefined ? inputs : { ...inputs, masks });
   const runner = await createRunner(model, context);
   try {
-    const results = await runner.run(program('check masked', { outputs: { logits } }), {
-      ...values,
-      ids: hostIntegers(ids, shape),
-    });
-    return Float32Array.from(present(results['logits'], 'the logits').data);
+    const { outputs } = await runner.runAll(program('check masked', { outputs: { logits } }), [
+      { ...values, ids: hostIntegers(ids, shape) },
+    ]);
+    return Float32Array.from(present(outputs[0]?.['logits'], 'the logits').data);
   } finally {
     await runner.dispose();
   }

@@ -1,6 +1,6 @@
 // Whether a ranking is worth anything: the loss of the model cut by it, by a random one, and by its reverse, all with masks on a
 // few batches.
-import { hostFloats, hostIntegers, hostNumber } from '../../backend/index.js';
+import { hostFloats, hostIntegers, hostNumber, type HostTensors } from '../../backend/index.js';
 import type { SizedBatches } from '../../data/index.js';
 import { InputError } from '../../errors.js';
 import { present } from '../../look-up.js';
@@ -72,23 +72,25 @@ export async function rankingLosses(
   const losses = program('check ranking', {
     outputs: { loss: reshape(multiply(mean, reshape(sum(weights), [])), []) },
   });
+  const fed: HostTensors[] = [];
+  let tokens = 0;
+  for await (const own of data) {
+    fed.push({
+      ids: hostIntegers(own.ids, size),
+      targets: hostIntegers(own.targets, size),
+      weights: hostFloats(own.weights, size),
+    });
+    tokens += own.weights.reduce((a, b) => a + b, 0);
+    if (fed.length === batches) break;
+  }
   const totals = new Map<string, number>();
-  let [read, tokens] = [0, 0];
   const runner = await createRunner(model, context);
   try {
-    for await (const own of data) {
-      const fed = {
-        ids: hostIntegers(own.ids, size),
-        targets: hostIntegers(own.targets, size),
-        weights: hostFloats(own.weights, size),
-      };
-      for (const [name, values] of masks) {
-        const loss = hostNumber((await runner.run(losses, { ...values, ...fed }))['loss']);
-        totals.set(name, (totals.get(name) ?? 0) + loss);
-      }
-      tokens += own.weights.reduce((a, b) => a + b, 0);
-      read += 1;
-      if (read === batches) break;
+    const runs = fed.flatMap((inputs) => masks.map(([name, values]) => ({ name, inputs: { ...values, ...inputs } })));
+    const all = runs.map(({ inputs }) => inputs);
+    const { outputs } = await runner.runAll(losses, all);
+    for (const [index, { name }] of runs.entries()) {
+      totals.set(name, (totals.get(name) ?? 0) + hostNumber(outputs[index]?.['loss']));
     }
   } finally {
     await runner.dispose();

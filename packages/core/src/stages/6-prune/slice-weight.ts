@@ -1,5 +1,7 @@
 // Cutting one weight by a plan: from the names of its axes follows which rows and columns stay. Knows neither families nor files.
+import type { StoredTensor } from '../../backend/index.js';
 import { InternalError } from '../../errors.js';
+import { storageSizes } from '../../formats/index.js';
 import type { Architecture, HeadMerge, PrunePlan, WeightAxis, WeightSpec } from '../../model/index.js';
 import { weightShape } from '../../model/index.js';
 import { PART } from '../../model/weight-parts.js';
@@ -57,6 +59,18 @@ export async function cutRange(cut: WeightCut, part: Part, begin: number, end: n
     }
   }
   return result.subarray(begin - first * kept, end - first * kept);
+}
+
+/** Where the cut weight lies within the one before, if as whole rows that follow one another. */
+export function storedCut(
+  { rows, columns, width, kept, less }: WeightCut,
+  before: StoredTensor,
+): StoredTensor | undefined {
+  const first = rows?.[0] ?? 0;
+  const apart = rows?.some((row, index) => row !== first + index) === true;
+  if (apart || columns !== undefined || less.size > 0) return undefined;
+  const row = width * storageSizes[before.type];
+  return { ...before, offset: before.offset + first * row, bytes: kept[0] * row };
 }
 
 function sourceRow({ rows }: WeightCut, row: number): number {

@@ -5,7 +5,17 @@ import type { BatchSize } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
 import { decode, encode } from '../../formats/index.js';
 import { input, program } from '../../graph/index.js';
-import { createRunner, runnerWeights, type Model, type ModelFamily } from '../../model/index.js';
+import {
+  createRunner,
+  runnerWeights,
+  weightParts,
+  weightShape,
+  weightSpecs,
+  type Model,
+  type ModelFamily,
+  type Weights,
+} from '../../model/index.js';
+import { sizeOf } from '../../model/weight-parts.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { loadModel } from '../1-load/index.js';
 
@@ -58,12 +68,21 @@ export async function checkReload(model: Model, folder: string, options: ReloadO
 
 /** The model as those storage types hold it. */
 function rounded(model: Model, types: Model['storageTypes']): Model {
+  const { weights, architecture } = model;
+  const shapes = new Map(weightSpecs(model).map((spec) => [spec.name, weightShape(spec, architecture.sizes)]));
   const read = async (name: string): Promise<Float32Array> => {
-    const values = await model.weights.read(name);
-    const type = types.get(name);
-    return type === undefined || type === 'F32' ? values : decode(encode(values, type), type);
+    const [type, shape] = [types.get(name), shapes.get(name)];
+    if (type === undefined || type === 'F32' || shape === undefined) return weights.read(name);
+    const values = new Float32Array(sizeOf(shape));
+    for await (const part of weightParts(weights, name, shape))
+      values.set(decode(encode(part.values, type), type), part.begin);
+    return values;
   };
-  return { ...model, weights: { read } };
+  const stored: Weights['stored'] = (name) => {
+    const [own, type = 'F32'] = [weights.stored?.(name), types.get(name)];
+    return type === 'F32' || type === own?.type ? own : undefined;
+  };
+  return { ...model, weights: { read, stored } };
 }
 
 async function logitsOf(
@@ -76,9 +95,10 @@ async function logitsOf(
   const logits = model.family.forward(model.architecture, { ids: fed, weight: runnerWeights(model) });
   const runner = await createRunner(model, context);
   try {
-    const found = (await runner.run(program('logits', { outputs: { logits } }), { ids: hostIntegers(ids, shape) }))[
-      'logits'
-    ];
+    const { outputs } = await runner.runAll(program('logits', { outputs: { logits } }), [
+      { ids: hostIntegers(ids, shape) },
+    ]);
+    const found = outputs[0]?.['logits'];
     if (found?.dtype !== 'float32') throw new InternalError('no logits came back');
     return found.data;
   } finally {
