@@ -26,6 +26,14 @@ test('state and its next values are counted, and what a run makes on the way', (
   expect(programBytes(own)).toEqual({ state: 2 * KIB, next: 2 * KIB, fixed: 4, values: 4 * KIB });
 });
 
+test('a next value that can be written over the present one takes nothing', () => {
+  const alone = program('p', { outputs: {}, next: { w: multiply(w, 2) } });
+  expect(programBytes(alone)).toMatchObject({ state: 2 * KIB, next: 0 });
+  // What reads the old value elsewhere may run afterwards.
+  const read = program('p', { outputs: { total: sum(w) }, next: { w: multiply(w, 2) } });
+  expect(programBytes(read).next).toBe(2 * KIB);
+});
+
 test('an op over elements takes the place of an operand that nothing reads afterwards', () => {
   const y = matmul(x, w);
   const once = program('p', { outputs: { loss: sum(exp(y)) } });

@@ -8,6 +8,7 @@ import {
   rotaryDefinition,
   siluDefinition,
   simplify,
+  statesInPlace,
   topological,
   type CompositeDefinition,
   type Node,
@@ -21,7 +22,7 @@ import { present } from '../look-up.js';
 export interface ProgramBytes {
   /** Its state. */
   readonly state: number;
-  /** The next values of state, which are written beside the present ones. */
+  /** The next values of state that are written beside the present ones; the others replace them where they lie. */
   readonly next: number;
   /** Values that are the same in every run, and kept. */
   readonly fixed: number;
@@ -47,7 +48,8 @@ const kernels: ReadonlySet<CompositeDefinition> = new Set<CompositeDefinition>([
 /** Counts them. Composites that ONNX Runtime has kernels for are one step each, and pairs that it fuses too. */
 export function programBytes(program: Program): ProgramBytes {
   const given = [...Object.values(program.outputs), ...Object.values(program.next)];
-  const inlined = inlineComposites(given, ({ attributes }) => kernels.has(attributes.definition));
+  const isKernel = ({ attributes }: Node<'composite'>): boolean => kernels.has(attributes.definition);
+  const inlined = inlineComposites(given, isKernel);
   const simple = simplify(given.map((node) => inlined.get(node) ?? node));
   const roots = given.map((node) => {
     const own = inlined.get(node) ?? node;
@@ -62,10 +64,14 @@ export function programBytes(program: Program): ProgramBytes {
   );
   const fixed = fixedNodes(order, reads);
   const written = new Set(roots);
+  const replaced = statesInPlace(program, isKernel);
   const fixedRead = new Set(order.filter((node) => !fixed.has(node)).flatMap((node) => reads(node)));
   return {
     state: Object.values(program.states).reduce((total, own) => total + bytesOf(own), 0),
-    next: Object.values(program.next).reduce((total, own) => total + bytesOf(own), 0),
+    next: Object.entries(program.next).reduce(
+      (total, [name, own]) => total + (replaced.has(name) ? 0 : bytesOf(own)),
+      0,
+    ),
     fixed: [...fixed].reduce((total, node) => total + (fixedRead.has(node) ? bytesOf(node) : 0), 0),
     values: peak(
       order.filter((node) => !fixed.has(node)),

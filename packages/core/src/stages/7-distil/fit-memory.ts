@@ -21,7 +21,7 @@ export interface FittedStep {
 }
 
 /**
- * Bytes of a process that runs the steps, at their worst moment: states, the next states beside them, and the values of the program
+ * Bytes of a process that runs the steps, at their worst moment: states, the next ones of those that are not replaced where they lie, and the values of the program
  * that holds most. Of one process on a device whose memory is that of the process.
  */
 export function stepBytes(options: TrainStepOptions, accumulate = 1): number {
@@ -30,7 +30,7 @@ export function stepBytes(options: TrainStepOptions, accumulate = 1): number {
   const size = (types: Program['states']): number =>
     Object.values(types).reduce((total, { shape }) => total + 4 * elementCount(shape), 0);
   const counted = programs.map(programBytes);
-  const next = size(Object.fromEntries(programs.flatMap((own) => Object.entries(own.next))));
+  const next = counted.reduce((total, own) => total + own.next, 0);
   const values = Math.max(...counted.map((own) => own.values)) + counted.reduce((total, { fixed }) => total + fixed, 0);
   return PROCESS_BYTES + size(trainStateTypes(options, { accumulate: accumulate > 1 })) + next + values;
 }
