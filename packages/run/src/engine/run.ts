@@ -134,7 +134,8 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
     const stream = redacted(open, redact);
     return shielded(redact, async () => {
       await checkNotLocked(folder);
-      const damage = await findDamage(folder);
+      const waits = waitsOf(stream.tell, stop);
+      const damage = await waits.during('check the run', () => findDamage(folder));
       if (damage !== undefined) throw new InputError({ asked: `resume run "${folder}"`, ...damage });
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
       const { until, tokens } = options;
@@ -142,7 +143,7 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
       const known = record.model.files;
       const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), known, ...from, ...ended };
       // What was begun is gone on with; a shortage is told.
-      const setting = { ...(await opening(options, stream)), allowShortage: true, waits: waitsOf(stream.tell, stop) };
+      const setting = { ...(await opening(options, stream)), allowShortage: true, waits };
       const opened = await openRecipe(beginningAt(recipe, record.model.folder), setting, place);
       try {
         await sayWhatChanged(stored, record, versions(opened.bench.context.backend), (line) =>

@@ -14,13 +14,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const never = () => () => undefined;
+
 /** Opens a text of 64 lines with a tokenizer that takes so many milliseconds for each, and gives what is told, and when. */
 async function opened(milliseconds: number, small?: number): Promise<readonly PipelineEvent[]> {
   const file = join(folder, 'text.txt');
   await writeFile(file, Array.from({ length: 64 }, (_, line) => `line ${line} ${'a'.repeat(line)}`).join('\n'));
   let clock = 0;
   const told: PipelineEvent[] = [];
-  const waits = waitsOf((event) => told.push(event), { now: () => clock });
+  const waits = waitsOf((event) => told.push(event), { now: () => clock, later: never });
   const tokenizer: TextCodec = {
     ...mutedCodec(256),
     prefix: [1],
@@ -90,7 +92,7 @@ test('a wait that is to end ends with the next word of its work', async () => {
 test('a wait that fails is left open, fails as its work does, and what comes after it is not told of', async () => {
   let clock = 0;
   const told: PipelineEvent[] = [];
-  const waits = waitsOf((event) => told.push(event), { now: () => clock });
+  const waits = waitsOf((event) => told.push(event), { now: () => clock, later: never });
   const progress = { done: 1, total: 2, unit: 'bytes' };
   const failing = waits.during('hash the model', () => {
     clock = 1000;
@@ -104,5 +106,34 @@ test('a wait that fails is left open, fails as its work does, and what comes aft
   expect(told).toEqual([
     { type: 'stage-started', ...stamp },
     { type: 'progress', ...progress, ...stamp },
+  ]);
+});
+
+test('a work that says nothing is told of once it takes a while, and a short one is not', async () => {
+  const told: PipelineEvent[] = [];
+  let due: () => void = () => undefined;
+  let clock = 0;
+  const waits = waitsOf((event) => told.push(event), {
+    now: () => clock,
+    later: (milliseconds, call) => {
+      due = () => {
+        clock = milliseconds;
+        call();
+      };
+      return () => (due = () => undefined);
+    },
+  });
+  const stamp = { run: 'teacher', stage: 'check the run' };
+  await waits.during('check the run', () => Promise.resolve());
+  due();
+  expect(told).toEqual([]);
+  await waits.during('check the run', () => {
+    due();
+    clock = 3000;
+    return Promise.resolve();
+  });
+  expect(told).toEqual([
+    { type: 'stage-started', ...stamp, time: 500 },
+    { type: 'stage-finished', ...stamp, time: 3000 },
   ]);
 });

@@ -79,7 +79,9 @@ export function createLiveView(terminal: LiveTerminal, options: LiveViewOptions)
       state = applyEvent(state, shown, now());
       const line = remark(shown, terminal.columns ?? 80);
       if (line !== undefined) above.push(line);
-      changed();
+      // What a stage does first may keep the event loop busy for seconds: it is named before.
+      if (event.type === 'stage-started' && !stopped) draw();
+      else changed();
     },
     stop() {
       if (stopped) return;

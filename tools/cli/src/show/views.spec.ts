@@ -106,6 +106,14 @@ describe('the live view', () => {
     expect(all).toContain(`! ${'w'.repeat(200)}`);
   });
 
+  test('names a stage before its work, which may leave no time for another frame', () => {
+    const { clock, view, writes } = liveView();
+    view.show(at(0, { type: 'finding', message: 'first', data: null }));
+    clock.advance(10);
+    view.show(start);
+    expect(writes.join('')).toContain('distil');
+  });
+
   test('keeps what libraries write out of its frame, whole lines at a time', () => {
     const library: Capturable = { write: () => true };
     const original = library.write;
