@@ -65,7 +65,7 @@ export async function createRunner(
   context: RunnerContext,
   states: TensorTypes = {},
 ): Promise<ModelRunner> {
-  const { backend, device, layered = isLarge(model) } = context;
+  const { backend, device, layered = runsLayered(model) } = context;
   const compiled = new Map<Program, Executable>();
   let loaded: Promise<DeviceState> | undefined;
   const load = (): Promise<DeviceState> => (loaded ??= loadState(model, context, states));
@@ -101,7 +101,8 @@ export async function createRunner(
   return runner;
 }
 
-function isLarge({ family, architecture }: Model): boolean {
+/** Whether `runAll` goes layer by layer where the context says nothing: for models above 2^28 parameters. */
+export function runsLayered({ family, architecture }: ModelShape): boolean {
   return countParameters(family.weights(architecture), architecture.sizes).parameters > LAYERED_ABOVE;
 }
 

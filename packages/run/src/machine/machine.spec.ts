@@ -1,6 +1,6 @@
 // Estimates against the exact counts of a shape, and shortages that are told before anything is spent.
 import { createRunContainer, type ModelShape } from '@espalier/core';
-import { llama, minitronPlugin } from '@espalier/plugins';
+import { halvingSearch, llama, minitronPlugin, perplexity, taylorScorer } from '@espalier/plugins';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,33 +11,36 @@ import { compressionSteps } from '../steps/step-schema.js';
 import { capacitiesOf, largestModels } from './capacity.js';
 import { gpuEstimates, readGpus } from './gpus.js';
 import { readMachine } from './machine.js';
-import { longSteps, settleShortages, shortages, shortageWords } from './shortage.js';
+import { certainBytes, longSteps, settleShortages, shortages, shortageWords } from './shortage.js';
 
 const family = llama();
 /** Llama 2 7B: 6,738,415,616 parameters. */
-const shape: ModelShape = {
+const config = {
+  model_type: 'llama',
+  hidden_size: 4096,
+  intermediate_size: 11008,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  num_key_value_heads: 32,
+  vocab_size: 32000,
+  max_position_embeddings: 4096,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10000,
+  hidden_act: 'silu',
+  tie_word_embeddings: false,
+};
+const shape: ModelShape = { family, architecture: family.readConfig(config) };
+/** 220 million parameters, 0.9 GB in float32: few enough to be loaded whole. */
+const below: ModelShape = {
   family,
-  architecture: family.readConfig({
-    model_type: 'llama',
-    hidden_size: 4096,
-    intermediate_size: 11008,
-    num_hidden_layers: 32,
-    num_attention_heads: 32,
-    num_key_value_heads: 32,
-    vocab_size: 32000,
-    max_position_embeddings: 4096,
-    rms_norm_eps: 1e-5,
-    rope_theta: 10000,
-    hidden_act: 'silu',
-    tie_word_embeddings: false,
-  }),
+  architecture: family.readConfig({ ...config, hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 12 }),
 };
 const P = 6_738_415_616;
 const container = createRunContainer([minitronPlugin]);
-function half(): PlannedStep {
+function half(from: ModelShape = shape): PlannedStep {
   const [own] = resolveSteps(compressionSteps.parse([{ target: '50%' }]), container);
   if (own === undefined) throw new Error('no step');
-  return planStep({ original: shape, from: shape }, own);
+  return planStep({ original: from, from }, own);
 }
 const needed = (planned: readonly PlannedStep[]) => ({
   planned,
@@ -104,8 +107,8 @@ test('a disk that may not hold all checkpoints at once is told of, not refused',
 });
 
 test('a run that does not train needs the weights of what it loads whole, and nothing where it loads nothing', () => {
-  const step = half();
-  const small = { ...machine, memory: 8 * GB, disk: 1 };
+  const small = { ...machine, memory: 0.5 * GB, disk: 1 };
+  const step = half(below);
   const [score, cut] = (['score', 'cut'] as const).map((extent) => shortages({ ...needed([step]), extent }, small));
   expect(score).toMatchObject([{ certain: true, parts: { found: expect.stringContaining('in float32') as string } }]);
   expect(cut).toHaveLength(1);
@@ -115,6 +118,27 @@ test('a run that does not train needs the weights of what it loads whole, and no
   const checked = { ...step, resolved: { ...step.resolved, scorers: [] } };
   expect(shortages({ ...needed([checked]), extent: 'cut' }, small)).toHaveLength(1);
   expect(shortages({ ...needed([checked]), extent: 'score' }, small)).toEqual([]);
+});
+
+test('a large model, which is run layer by layer, is loaded whole by gradients and by a search that trains alone', () => {
+  const small = { ...machine, memory: 4 * GB, disk: 1 };
+  const found = (step: PlannedStep, extent: 'score' | 'cut') =>
+    shortages({ ...needed([step]), extent }, small).map(({ parts }) => parts.fix);
+  const step = half();
+  const ranked = { ...step.resolved.step, importance: { ...step.resolved.step.importance, checkRanking: true } };
+  const { depth = perplexity() } = step.resolved;
+  const all = { ...step, resolved: { ...step.resolved, step: ranked, depth } };
+  expect([found(all, 'score'), found(all, 'cut')]).toEqual([[], []]);
+  const backward = { ...step, resolved: { ...step.resolved, scorers: [taylorScorer()] } };
+  expect(found(backward, 'score')).toEqual([expect.stringContaining('without taylor')]);
+  const trying = { ...step, resolved: { ...step.resolved, search: halvingSearch({}) } };
+  expect(found(trying, 'score')).toEqual([]);
+  expect(found(trying, 'cut')).toEqual([expect.stringContaining('a search that does not train')]);
+  // In a training, only what is trained counts.
+  const needs = certainBytes(step);
+  const { state, gradients, teacher } = step.memory;
+  expect(needs).toBe(state / 2 + gradients + teacher);
+  expect(certainBytes({ ...step, memory: { ...step.memory, state: 0, gradients: 0, teacher: 0 } })).toBe(0);
 });
 
 test('a training of more than a month, however fast the processor, is told of', () => {

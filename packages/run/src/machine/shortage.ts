@@ -1,5 +1,5 @@
 // What a plan needs, held against what the machine has, before anything is spent.
-import { InputError, modelParameters, weightBytes, type Logger } from '@espalier/core';
+import { InputError, runsLayered, modelParameters, runsBackwards, weightBytes, type Logger } from '@espalier/core';
 import { formatBytes, formatInteger } from '../report/format.js';
 import type { PlannedStep } from '../steps/plan-steps.js';
 import type { Machine } from './machine.js';
@@ -41,11 +41,11 @@ export function shortages(needed: Needed, machine: Machine): readonly Shortage[]
 }
 
 /**
- * Bytes that a step takes for certain: the weights of what it cuts, or student, moments and gradients once and the teacher. A
- * second buffer of the state, activations and the rest are estimates on top.
+ * Bytes that a step takes for certain: the weights of what it cuts where they are not read layer by layer, or student, moments and
+ * gradients once and the teacher. A second buffer of the state, activations and the rest are estimates on top.
  */
 export function certainBytes({ from, memory: { state, gradients, teacher } }: PlannedStep): number {
-  return Math.max(weightBytes(from, 'F32'), state / 2 + gradients + teacher);
+  return Math.max(runsLayered(from) ? 0 : weightBytes(from, 'F32'), state / 2 + gradients + teacher);
 }
 
 function memoryShortage(step: PlannedStep, { memory, available }: Machine): Shortage | undefined {
@@ -65,16 +65,24 @@ function memoryShortage(step: PlannedStep, { memory, available }: Machine): Shor
   return { parts: { asked, found, fix }, certain: false };
 }
 
-/** A run that ends before it trains needs the weights of what it cuts where a program of the whole model is run, else nearly nothing. */
+/**
+ * A run that ends before it trains needs the weights of what it cuts where a program of the whole model is run, else nearly nothing: a
+ * large model runs forward layer by layer.
+ */
 function loadShortage(step: PlannedStep, extent: 'score' | 'cut', { memory }: Machine): Shortage | undefined {
   const { scorers, search, depth, step: own } = step.resolved;
-  const observes = scorers.some((scorer) => scorer.observe(step.from.architecture).length > 0);
-  const tries = own.checkCut || own.importance.checkRanking || depth !== undefined || search.trains === true;
   const certain = weightBytes(step.from, 'F32');
-  if (certain <= memory || !(observes || (extent === 'cut' && tries))) return undefined;
+  if (certain <= memory) return undefined;
+  const observed = scorers.flatMap((scorer) => scorer.observe(step.from.architecture));
+  const tries = own.checkCut || own.importance.checkRanking || depth !== undefined;
+  const forward = observed.length > 0 || (extent === 'cut' && tries);
+  const whole = runsBackwards(step.from, observed) || (extent === 'cut' && search.trains === true);
+  if (!whole && (runsLayered(step.from) || !forward)) return undefined;
   const found = `the whole model is loaded, ${formatBytes(certain)} in float32, and there are ${formatBytes(memory)} of memory`;
-  const fix =
-    'Score by the weights alone (importance.scorers: [magnitude]) and leave out what loads it (checkCut: false), or take a machine with more memory; or go on all the same (--allow-shortage, in code allowShortage)';
+  const without = whole
+    ? 'Score without gradients (importance.scorers without taylor) and choose a search that does not train'
+    : 'Score by the weights alone (importance.scorers: [magnitude]) and leave out what loads it (checkCut: false)';
+  const fix = `${without}, or take a machine with more memory; or go on all the same (--allow-shortage, in code allowShortage)`;
   return { parts: { asked: `take step "${step.name}" on this machine`, found, fix }, certain: true };
 }
 

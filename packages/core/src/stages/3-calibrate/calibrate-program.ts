@@ -68,6 +68,12 @@ export function calibrateProgram(
   return program('calibrate', { next });
 }
 
+/** Whether observations have the model run backwards, which takes all of its layers at once. */
+export function runsBackwards(model: ModelShape, observations: readonly Observation[]): boolean {
+  const least = { batch: 1, length: 2, folds: 1 };
+  return observations.length > 0 && Object.hasOwn(calibrateProgram(model, observations, least).inputs, 'targets');
+}
+
 function tapsOf(model: ModelShape, rows: ObservedRows): TapReader {
   const size = [rows.batch, rows.length];
   const tapped = new Map<string, Float>();

@@ -2,6 +2,7 @@
 export type { Observation, ObservedRows, TapReader } from './observation.js';
 export { statistic, type Statistics } from './statistics.js';
 export { calibrate, collectStatistics } from './calibrate.js';
+export { runsBackwards } from './calibrate-program.js';
 export { modelHash } from './model-hash.js';
 export { readStatistics, writeStatistics } from './statistics-file.js';
 export { layerStatistics, layerSums, sequenceSum } from './layer-sums.js';
