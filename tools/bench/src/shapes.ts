@@ -29,4 +29,17 @@ export const shapes: Readonly<Record<string, Architecture>> = {
   '0.5b': llama(24, { vocab: 151936, hidden: 896, ffn: 4864, heads: 14, kvHeads: 2, headDim: 64 }, { theta: 1e6 }),
   // Llama-3.2-1B
   '1b': llama(16, { vocab: 128256, hidden: 2048, ffn: 8192, heads: 32, kvHeads: 8, headDim: 64 }, { theta: 500000 }),
+  // Llama-3.1-8B
+  '8b': llama(
+    32,
+    { vocab: 128256, hidden: 4096, ffn: 14336, heads: 32, kvHeads: 8, headDim: 128 },
+    { theta: 500000, tiedEmbeddings: false },
+  ),
 };
+
+/** The shape of that name. Throws `RangeError` for another. */
+export function shapeNamed(name: string): Architecture {
+  const found = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+  if (found === undefined) throw new RangeError(`--shape is one of ${Object.keys(shapes).join(', ')}`);
+  return found;
+}

@@ -2,10 +2,10 @@
 // how long the session takes, how long a step, and the memory that is held between steps and at the worst moment, in bytes a parameter.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { modelParameters, type Architecture } from '@espalier/core';
+import { modelParameters } from '@espalier/core';
 import { ortBackend } from '@espalier/backend-ort';
 import { llama } from '@espalier/plugins';
-import { shapes } from './shapes.js';
+import { shapeNamed } from './shapes.js';
 import { median, startTraining } from './training.js';
 
 const MIB = 2 ** 20;
@@ -30,8 +30,7 @@ async function main(): Promise<void> {
       steps: { type: 'string', default: '3' },
     },
   });
-  const architecture: Architecture | undefined = shapes[values.shape];
-  if (architecture === undefined) throw new RangeError(`--shape is one of ${Object.keys(shapes).join(', ')}`);
+  const architecture = shapeNamed(values.shape);
   const { parameters } = modelParameters({ family: llama(), architecture });
   const before = memory().now;
   const start = performance.now();

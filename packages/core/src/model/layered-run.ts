@@ -55,8 +55,10 @@ export async function runLayered(
       for (const [short, name] of part.states) {
         const weight = weightOf(name);
         const place = weight === undefined || !files ? undefined : mappable(model.weights, weight);
-        if (place !== undefined) stored.set(short, place);
-        else if (weight !== undefined) others.push(short);
+        if (place !== undefined && weight !== undefined) {
+          await model.weights.check?.(weight);
+          stored.set(short, place);
+        } else if (weight !== undefined) others.push(short);
       }
       const storage = new Map<string, StorageType>(Array.from(stored, ([short, { type }]) => [short, type]));
       const key = `${hash} ${JSON.stringify([...storage])}`;

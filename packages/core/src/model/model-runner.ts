@@ -1,10 +1,11 @@
 // A model on a device: its weights loaded into state once, and the programs that read them, each compiled once. Generation
 // and evaluation share it; training keeps a state of its own. A large model's weights are loaded only where one program must
 // have all of them at once.
-import type { Backend, DeviceState, Executable, HostTensors } from '../backend/index.js';
+import type { Backend, DeviceState, Executable, HostTensors, StoredTensor } from '../backend/index.js';
 import type { Program, Tensor, TensorTypes } from '../graph/index.js';
 import { countParameters, weightShape } from './architecture.js';
 import { runLayered, type AllRuns, type AllRunsOptions } from './layered-run.js';
+import { mappable } from './mappable.js';
 import type { Model } from './model.js';
 import { stateWeights, weightLookup, weightTypes, type ModelShape } from './state-weights.js';
 
@@ -117,13 +118,35 @@ async function loadState(model: Model, { backend, device }: RunnerContext, state
   }
 }
 
-/** Copies a model's weights into device state, one tensor in memory at a time. */
+/**
+ * Those weights of a large model that the device can read in their files, by the states that `rename` names; nothing for a small one, which is
+ * faster as float32. Rejects with `InputError` for a weight with a NaN or an infinity.
+ */
+export async function storedWeights(
+  model: Model,
+  { backend, device, layered = isLarge(model) }: RunnerContext,
+  rename: (weight: string) => string,
+): Promise<ReadonlyMap<string, StoredTensor>> {
+  const found = new Map<string, StoredTensor>();
+  if (!layered || backend.readsFiles?.(device) !== true) return found;
+  for (const { name } of model.family.weights(model.architecture)) {
+    const place = mappable(model.weights, name);
+    if (place === undefined) continue;
+    await model.weights.check?.(name);
+    found.set(rename(name), place);
+  }
+  return found;
+}
+
+/** Copies those of a model's weights that are wanted (all when not said) into device state, one tensor in memory at a time. */
 export async function writeWeights(
   state: DeviceState,
   { family, architecture, weights }: Model,
   rename: (weight: string) => string,
+  wanted: (state: string) => boolean = () => true,
 ): Promise<void> {
   for (const spec of family.weights(architecture)) {
+    if (!wanted(rename(spec.name))) continue;
     const [data, shape] = [await weights.read(spec.name), weightShape(spec, architecture.sizes)];
     await state.write({ [rename(spec.name)]: { dtype: 'float32', shape, data } });
   }

@@ -17,6 +17,8 @@ export interface Weights {
   range?(name: string, begin: number, end: number): Promise<Float32Array>;
   /** Where a weight lies as it is; undefined, or absent for all, where `read` gives other values than a file holds. */
   stored?(name: string): StoredTensor | undefined;
+  /** Reads a stored weight through for NaN and infinities, once; rejects with `InputError` that names the first. `read` and `range` find them by themselves. */
+  check?(name: string): Promise<void>;
 }
 
 /**

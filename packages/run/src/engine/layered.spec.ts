@@ -1,4 +1,5 @@
 // A model whose weights stay in its folder, layer by layer on ONNX Runtime: the numbers of the model loaded whole, bit for bit.
+import { cp, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ortBackend } from '@espalier/backend-ort';
 import {
@@ -15,14 +16,18 @@ import {
   measureDepth,
   Pipeline,
   random,
+  trainModel,
   type Model,
   type StageContext,
   type StageTools,
 } from '@espalier/core';
 import {
   activationScorer,
+  adamw,
   blockInfluenceScorer,
   cloze,
+  constantRate,
+  forwardKlLoss,
   jointPruner,
   llama,
   perplexity,
@@ -51,14 +56,14 @@ const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   bench = await createBench();
-  const open = async (folder: string): Promise<Model> => {
+  const load = async (folder: string): Promise<Model> => {
     const { model, close } = await loadModel(folder, [llama()]);
     closing.push(close);
     return model;
   };
-  const [F32, halves] = [await open(join(bench.folder, 'model')), join(bench.folder, 'halves')];
+  const [F32, halves] = [await load(join(bench.folder, 'model')), join(bench.folder, 'halves')];
   await exportModel(F32, halves, { storage: 'BF16' });
-  models = { F32, BF16: await open(halves) };
+  models = { F32, BF16: await load(halves) };
 });
 afterAll(async () => {
   for (const close of closing) await close();
@@ -138,4 +143,31 @@ describe.each(Object.entries(work))('%s', (_name, does) => {
     expect(await does(models[type], layered.context)).toEqual(await does(models[type], whole.context));
     expect([layered.whole(), whole.whole()]).toEqual([false, true]);
   });
+
+test('a teacher whose weights stay in its folder teaches as one that is loaded does', async () => {
+  const train = async (layered: boolean) => {
+    const context: StageContext = { backend: ortBackend({ threads: 1 }), random: random(1), layered };
+    const losses = [{ term: forwardKlLoss(), weight: 1 }];
+    const schedule = constantRate({ peak: 1e-3 });
+    const options = { ...size, data, tokens: 48, optimizer: adamw(), schedule, losses };
+    const { model, record } = await trainModel(models.F32, models.BF16, options, context, tools);
+    return { losses: record.finalLoss, norm: await model.weights.read('model.norm.weight') };
+  };
+  expect(await train(true)).toEqual(await train(false));
+});
+
+test('a number that is none is named by its weight and element, though nobody loads the weight', async () => {
+  const folder = join(bench.folder, 'damaged');
+  await cp(join(bench.folder, 'halves'), folder, { recursive: true });
+  const { model, close } = await loadModel(folder, [llama()]);
+  closing.push(close);
+  const place = model.weights.stored?.('model.layers.1.mlp.up_proj.weight');
+  if (place === undefined) throw new Error('the weight is not stored');
+  const file = await open(place.file, 'r+');
+  await file.write(Uint8Array.of(0xc0, 0x7f), 0, 2, place.offset + 2 * 5);
+  await file.close();
+  const context: StageContext = { backend: ortBackend({ threads: 1 }), random: random(1), layered: true };
+  await expect(evaluateModel(model, [perplexity()], text, context, tools)).rejects.toThrow(
+    'element 5 ([0, 5]) of weight "model.layers.1.mlp.up_proj.weight" is NaN',
+  );
 });

@@ -70,6 +70,9 @@ export async function loadModel(path: string, families: readonly ModelFamily[]):
   }
 }
 
+/** Elements that are looked through at a time. */
+const CHECKED = 2 ** 22;
+
 /** The weights on disk; each is searched for NaN and infinities by its bits when it is first read, and its parts whenever they are. */
 function finiteWeights({ checkpoint, path }: ModelFolder): Weights {
   const searched = new Set<string>();
@@ -89,6 +92,16 @@ function finiteWeights({ checkpoint, path }: ModelFolder): Weights {
       if (type === undefined || !isFloatType(type)) throw new InternalError(`weight "${name}" has no floats`);
       if (!searched.has(name)) checkFiniteBytes(bytes, type, { ...checkpoint.tensors.get(name), name, begin }, asked);
       return decode(bytes, type);
+    },
+    async check(name) {
+      const info = checkpoint.tensors.get(name);
+      if (info === undefined || searched.has(name) || !isFloatType(info.type)) return;
+      const count = info.shape.reduce((a, b) => a * b, 1);
+      for (let begin = 0; begin < count; begin += CHECKED) {
+        const bytes = await checkpoint.bytes(name, { begin, end: Math.min(count, begin + CHECKED) });
+        checkFiniteBytes(bytes, info.type, { ...info, begin }, asked);
+      }
+      searched.add(name);
     },
     stored(name) {
       const type = checkpoint.tensors.get(name)?.type;

@@ -22,6 +22,7 @@ export function watchedWeights(model: Model): WatchedWeights {
   return {
     // What is left in its file is read by `hash` alone.
     ...(model.weights.stored && { stored: (name: string) => model.weights.stored?.(name) }),
+    ...(model.weights.check && { check: async (name: string) => model.weights.check?.(name) }),
     async read(name) {
       const values = await model.weights.read(name);
       checkFiniteValues(values, { name }, asked);

@@ -1,10 +1,16 @@
 // Runs one training step on a backend: one run for a step of one batch; for several micro-batches a run each, and one more.
-import { hostFloats, hostIntegers, hostNumber, type DeviceState, type HostTensors } from '../../backend/index.js';
+import {
+  hostFloats,
+  hostIntegers,
+  hostNumber,
+  type DeviceState,
+  type Executable,
+  type HostTensors,
+} from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import { present } from '../../look-up.js';
 import type { Program } from '../../graph/index.js';
 import type { TokenBatch } from '../../data/index.js';
-import type { StageContext } from '../../pipeline/index.js';
 import { applyProgram, gradientProgram, trainProgram } from './train-step.js';
 import type { TrainStepOptions } from './step-options.js';
 
@@ -31,21 +37,20 @@ export function stepPrograms(options: TrainStepOptions, accumulate: number): Ste
     : { gradients: gradientProgram(options), apply: applyProgram(options) };
 }
 
+/** Compiles for the device that the training's state is on. */
+export type Compile = (program: Program) => Promise<Executable>;
+
 /** Compiles the programs. */
-export async function createStepper(
-  programs: StepPrograms,
-  { backend, device }: StageContext,
-  state: DeviceState,
-): Promise<Stepper> {
+export async function createStepper(programs: StepPrograms, compile: Compile, state: DeviceState): Promise<Stepper> {
   if (programs.whole !== undefined) {
-    const train = await backend.compile(programs.whole, device);
+    const train = await compile(programs.whole);
     return {
       run: async ([batch], scalars) => numbers(await train.run({ ...batch, ...scalars }, state)),
       dispose: () => train.dispose(),
     };
   }
-  const gradients = await backend.compile(programs.gradients, device);
-  const apply = await backend.compile(programs.apply, device);
+  const gradients = await compile(programs.gradients);
+  const apply = await compile(programs.apply);
   return {
     async run(batches, scalars) {
       const parts: BatchLosses[] = [];

@@ -3,7 +3,7 @@ import { hostFloats, type DeviceState, type HostTensor } from '../../backend/ind
 import { ofSize } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
 import { weightSpecs, type Model } from '../../model/index.js';
-import { writeWeights } from '../../model/model-runner.js';
+import { storedWeights, writeWeights } from '../../model/model-runner.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
 import { rounded } from '../rounded.js';
@@ -21,7 +21,7 @@ import {
 import { checkParameters, runSteps } from './run-steps.js';
 import type { TrainStepOptions } from './step-options.js';
 import { describeFit, fitMemory } from './fit-memory.js';
-import { createStepper, stepPrograms } from './stepper.js';
+import { createStepper, stepPrograms, type Compile } from './stepper.js';
 import type { Trained, TrainOptions } from './train-options.js';
 import { createValidation, validationProgram } from './validation.js';
 import { checkVocabularies } from './vocabularies.js';
@@ -47,21 +47,33 @@ export async function trainModel(
   const tensors = checkpointTypes(step);
   const groups = parameterGroups(step);
   const types = trainStateTypes(step, { accumulate: accumulate > 1 });
-  const state = await context.backend.createState(types, context.device);
+  const { backend, device } = context;
+  const teaches = teacher !== undefined && step.correction === undefined;
+  const stored = teaches ? await storedWeights(teacher, context, stateNames.teacher) : undefined;
+  const storage = stored && new Map(Array.from(stored, ([name, { type }]) => [name, type] as const));
+  const compile: Compile = (program) => backend.compile(program, device, storage);
+  const state = await backend.createState(types, device, stored);
   try {
     await writeWeights(state, finiteWeights(student, 'student'), stateNames.student);
-    if (teacher !== undefined) await writeWeights(state, finiteWeights(teacher, 'teacher'), stateNames.teacher);
+    if (teacher !== undefined) {
+      await writeWeights(
+        state,
+        finiteWeights(teacher, 'teacher'),
+        stateNames.teacher,
+        (name) => stored?.has(name) !== true,
+      );
+    }
     if (step.precision === 'float16') await state.write(initialScaling(step.lossScaling));
     await drawProjection(state, context.random.fork('projection'));
     await beginResults(state, groups);
     if (checkpoint?.resumeFrom !== undefined) await restore(checkpoint.resumeFrom, state, tensors);
-    const stepper = await createStepper(programs, context, state);
+    const stepper = await createStepper(programs, compile, state);
     const validation =
       losses &&
       (await createValidation(
         { ...step, ...(evaluation?.losses && { losses: evaluation.losses }) },
         losses,
-        context,
+        compile,
         state,
       ));
     try {

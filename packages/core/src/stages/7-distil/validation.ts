@@ -2,10 +2,16 @@
 import type { DeviceState } from '../../backend/index.js';
 import { InputError } from '../../errors.js';
 import type { Program } from '../../graph/index.js';
-import type { StageContext } from '../../pipeline/index.js';
 import { lossScalars, type TrainingPlace } from './loss-scalars.js';
 import type { TrainStepOptions } from './step-options.js';
-import { batchInputs, batchLosses, lossesOverRows, type BatchLosses, type StepMetrics } from './stepper.js';
+import {
+  batchInputs,
+  batchLosses,
+  lossesOverRows,
+  type BatchLosses,
+  type Compile,
+  type StepMetrics,
+} from './stepper.js';
 import type { EvaluationOptions } from './train-options.js';
 import { lossProgram } from './train-step.js';
 
@@ -25,10 +31,10 @@ export function validationProgram(step: TrainStepOptions, { losses = step.losses
 export async function createValidation(
   step: Pick<TrainStepOptions, 'losses' | 'balancer' | 'crossDocumentAttention'>,
   program: Program,
-  { backend, device }: StageContext,
+  compile: Compile,
   state: DeviceState,
 ): Promise<Validation> {
-  const executable = await backend.compile(program, device);
+  const executable = await compile(program);
   return {
     async measure(data, place) {
       const parts: BatchLosses[] = [];
