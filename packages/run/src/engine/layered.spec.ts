@@ -143,6 +143,7 @@ describe.each(Object.entries(work))('%s', (_name, does) => {
     expect(await does(models[type], layered.context)).toEqual(await does(models[type], whole.context));
     expect([layered.whole(), whole.whole()]).toEqual([false, true]);
   });
+});
 
 test('a teacher whose weights stay in its folder teaches as one that is loaded does', async () => {
   const train = async (layered: boolean) => {
