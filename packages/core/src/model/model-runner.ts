@@ -124,7 +124,7 @@ async function loadState(model: Model, { backend, device }: RunnerContext, state
  */
 export async function storedWeights(
   model: Model,
-  { backend, device, layered = isLarge(model) }: RunnerContext,
+  { backend, device, layered = runsLayered(model) }: RunnerContext,
   rename: (weight: string) => string,
 ): Promise<ReadonlyMap<string, StoredTensor>> {
   const found = new Map<string, StoredTensor>();
