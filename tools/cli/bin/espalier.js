@@ -11,7 +11,11 @@ const slow = [
 ];
 const [verb, ...others] = process.argv.slice(2);
 // Said before anything is loaded, and on a terminal only: nobody is to look at a still screen.
-if (process.stderr.isTTY && slow.includes(verb) && !others.some((own) => /^(-h|--help|--help-all)$/.test(own)))
+if (
+  process.stderr.isTTY &&
+  slow.includes(verb) &&
+  !others.some((own) => /^(-h|--help|--help-all|-q|--quiet)$/.test(own))
+)
   process.stderr.write(`espalier ${verb}: begins (Ctrl-C ends it in good order)\n`);
 
 if (existsSync(main)) {

@@ -2,11 +2,11 @@
 import { CancelledError, InputError, systemWords, terminalLine } from '@espalier/core';
 import { exitCodes, stopSignals } from './exit-codes.js';
 import { withoutSecrets } from './terminal/notes.js';
+import { verbosity } from './terminal/verbosity.js';
 
-/** One paragraph for stderr, without secrets, and the exit code; the stack is shown with ESPALIER_DEBUG=1 only. */
+/** One paragraph for stderr, without secrets, and the exit code; the stack is shown with --verbose only. */
 export function describeFailure(error: unknown): { readonly text: string; readonly exitCode: number } {
-  const debug =
-    process.env['ESPALIER_DEBUG'] === '1' && error instanceof Error ? `\n${withoutSecrets(error.stack ?? '')}` : '';
+  const debug = verbosity() === 'verbose' && error instanceof Error ? `\n${withoutSecrets(error.stack ?? '')}` : '';
   const failed = (message: string, exitCode: number) => ({
     text: `espalier: ${terminalLine(withoutSecrets(message))}${debug}`,
     exitCode,
@@ -18,7 +18,7 @@ export function describeFailure(error: unknown): { readonly text: string; readon
   const words = systemWords(error);
   // Nobody has put it into words, but the system does not take what the command was given.
   if (words !== undefined) return failed(`${wordsOf(error)} Check that path.`, exitCodes.badInput);
-  return failed(`${message}${debug === '' ? ' (set ESPALIER_DEBUG=1 for the stack)' : ''}`, exitCodes.failed);
+  return failed(`${message}${debug === '' ? ' (--verbose shows the stack)' : ''}`, exitCodes.failed);
 }
 
 /** What an error says: of one of the system, what was done to which path, and the reason. */

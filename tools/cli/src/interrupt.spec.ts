@@ -74,7 +74,7 @@ test.each([
     const { code, stderr } = await outcome;
     expect(code, stderr).toBe(143);
     expect(stderr).toContain('espalier: stopping');
-    expect(stderr).not.toMatch(/ {4}at |ESPALIER_DEBUG/);
+    expect(stderr).not.toMatch(/ {4}at |--verbose/);
   },
   120_000,
 );

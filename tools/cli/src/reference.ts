@@ -3,6 +3,7 @@ import type { Command, Option } from 'commander';
 import { createProgram } from './cli.js';
 import { exitCodes, stopSignals } from './exit-codes.js';
 import { JsonFlag } from './verbs/verb.js';
+export { commonGroup } from './verbs/verb.js';
 
 /** A flag. */
 export interface FlagReference {

@@ -89,8 +89,7 @@ test.each([
   async (_verb, flags) => {
     plant();
     await expectNothingTold(await runCaptured(...flags()));
-    vi.stubEnv('ESPALIER_DEBUG', '1');
-    await expectNothingTold(await runCaptured(...flags()));
+    await expectNothingTold(await runCaptured(...flags(), '--verbose'));
   },
   120_000,
 );

@@ -1,14 +1,17 @@
 // docs/commands.md, from the definitions that the command itself parses by.
-import type { FlagReference, VerbReference } from '@espalier/cli';
+import { commonGroup, type FlagReference, type VerbReference } from '@espalier/cli';
 
 /** Markdown of the page; `exits` are exit codes with what they say. */
 export function commandsPage(verbs: readonly VerbReference[], exits: readonly (readonly [number, string])[]): string {
   const groups = [...new Set(verbs.map(({ group }) => group))];
+  const [first] = verbs;
+  const common = first === undefined ? [] : first.flags.filter(({ group }) => group === commonGroup);
   return [
     '# Commands',
     '<!-- Made by `npm run docs` from tools/cli/src/verbs; edit that. -->',
     'Every verb of `espalier`. `espalier <verb> --help` shows the usual flags and examples, `--help-all` every flag, as this page does. A flag means the ' +
       'same in all verbs that have it, and is given once unless it is called repeatable.',
+    table(['flag of every verb', 'meaning', 'default'], common.map(row)),
     ...groups.map((group) =>
       [
         `**${group}**`,
@@ -37,7 +40,8 @@ export function commandsPage(verbs: readonly VerbReference[], exits: readonly (r
 }
 
 function section(verb: VerbReference): string {
-  const { name, aliases, summary, examples, operands, flags } = verb;
+  const { name, aliases, summary, examples, operands } = verb;
+  const flags = verb.flags.filter(({ group }) => group !== commonGroup);
   const groups = [...new Set(flags.map(({ group }) => group))];
   const also = aliases.length === 0 ? '' : ` Also \`${aliases.join('`, `')}\`.`;
   return [

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { pipedLines } from '../chat/piped-lines.js';
 import { openChatTemplate, type ChatTemplate } from '../chat/template.js';
 import { createConversation, type Conversation } from '../chat/conversation.js';
-import { noteLines, say } from '../terminal/notes.js';
+import { inform, noteLines, say } from '../terminal/notes.js';
 import { printPart } from '../terminal/print.js';
 import { writingFlags } from './writing.js';
 
@@ -34,7 +34,7 @@ export async function chatCommand(names: readonly string[], given: unknown, sign
     schema.parse(given);
   const bench = createWorkbench({ seed, threads, backend, plugins: await loadPlugins(plugin, process.cwd()) });
   await startBackend(bench.context.backend);
-  const hub = await hubAccess(process.env, say, offline);
+  const hub = await hubAccess(process.env, inform, offline);
   const wanted = (await Promise.all(names.map((name) => speakersOf(name)))).flat();
   const open: LoadedModel[] = [];
   const templates: ChatTemplate[] = [];

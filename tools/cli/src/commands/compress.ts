@@ -14,7 +14,7 @@ import {
   type ReadRecipe,
   type Recipe,
 } from '@espalier/run';
-import { say } from '../terminal/notes.js';
+import { inform } from '../terminal/notes.js';
 import { printFinished, trustOf, watch } from './output.js';
 import { nameOf, recipeOfFlags, runFlags } from './run-flags.js';
 import { withStdinFile } from './stdin.js';
@@ -65,7 +65,7 @@ export async function compressCommand(
       allowShortage,
       signal,
       command: commandLine(),
-      hub: await hubAccess(process.env, say, offline),
+      hub: await hubAccess(process.env, inform, offline),
       ...(recipeFile === undefined ? {} : { recipeFile, locate }),
       ...(stdin === undefined ? {} : { stdin }),
     });
@@ -102,6 +102,8 @@ const always = [
   'time',
   'gpus',
   'allowShortage',
+  'quiet',
+  'verbose',
 ];
 
 /** The recipe that the flags name or stand for; without one, `required` flags must be given. Throws `InputError`. */
@@ -123,7 +125,7 @@ export async function recipeOf(
       const fix = `Give ${missing.map((name) => `--${name}`).join(' and ')}, or --recipe with a file ("espalier init" writes one)`;
       throw new InputError({ asked: 'compress a model', found: `there is no --${first}`, fix });
     }
-    const hub = await hubAccess(process.env, say, offline);
+    const hub = await hubAccess(process.env, inform, offline);
     const own = anchorPaths(await recipeOfFlags(runFlags.parse(flags), hub), process.cwd());
     return assignedRecipe(own, assignments, 'given by flags');
   }

@@ -26,7 +26,7 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { listDevices } from '../quiet-devices.js';
-import { noteLines, say } from '../terminal/notes.js';
+import { inform, noteLines } from '../terminal/notes.js';
 import { printJson, printLines } from '../terminal/print.js';
 import { machineRate } from './machine-rate.js';
 
@@ -52,7 +52,7 @@ export async function doctorCommand(given: unknown, signal: AbortSignal): Promis
   const model =
     name === undefined
       ? undefined
-      : await loadShape(await locateConfig(name, revision, await hubAccess(process.env, say, offline)), families);
+      : await loadShape(await locateConfig(name, revision, await hubAccess(process.env, inform, offline)), families);
   const search = createStrategy(container, 'search', 'proportional-width');
   const student = model && {
     ...model,

@@ -13,7 +13,7 @@ import {
   tooFew,
   waitsOf,
 } from '@espalier/run';
-import { say } from '../terminal/notes.js';
+import { inform, say } from '../terminal/notes.js';
 import { printJson, printLines } from '../terminal/print.js';
 import { createProgress } from '../show/progress.js';
 import { textOf } from './run-flags.js';
@@ -62,7 +62,7 @@ export async function evaluateCommand(given: unknown, signal: AbortSignal): Prom
   const progress = createProgress();
   const waits = waitsOf(progress.show, { signal });
   const { watch } = waits;
-  const hub = { ...(await hubAccess(process.env, say, offline)), watch };
+  const hub = { ...(await hubAccess(process.env, inform, offline)), watch };
   const path = await waits.during('fetch the model', () => locateModel(name, revision, hub));
   const { model, close } = await loadModel(path, families);
   try {

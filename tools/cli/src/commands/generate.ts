@@ -2,7 +2,7 @@
 import { continuation, createGenerator, encodePrompt, InputError, loadModel, random } from '@espalier/core';
 import { z } from 'zod';
 import { createWorkbench, hubAccess, loadPlugins, locateModel, startBackend } from '@espalier/run';
-import { say } from '../terminal/notes.js';
+import { inform } from '../terminal/notes.js';
 import { printJson, printText } from '../terminal/print.js';
 import { writingFlags } from './writing.js';
 
@@ -24,7 +24,7 @@ export async function generateCommand(given: unknown, signal: AbortSignal): Prom
   const { model: names, revision, offline, prompt, seed, threads, backend, plugin, json } = flags;
   const bench = createWorkbench({ seed, threads, backend, plugins: await loadPlugins(plugin, process.cwd()) });
   await startBackend(bench.context.backend);
-  const hub = await hubAccess(process.env, say, offline);
+  const hub = await hubAccess(process.env, inform, offline);
   const written: { readonly name: string; readonly model: string; readonly texts: readonly string[] }[] = [];
   for (const name of names) {
     const model = await locateModel(name, revision, hub);

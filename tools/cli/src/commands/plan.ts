@@ -32,7 +32,7 @@ import {
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';
-import { noteLines, say } from '../terminal/notes.js';
+import { inform, noteLines, say } from '../terminal/notes.js';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
 import { recipeOf } from './compress.js';
@@ -55,7 +55,7 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
   const { recipe, locate, recipeFile } = await recipeOf(flags, given, file, offline, ['model', 'target']);
   const folder = join('runs', recipe.name);
   const opening = {
-    hub: await hubAccess(process.env, say, offline),
+    hub: await hubAccess(process.env, inform, offline),
     plugins: [],
     trust: trustOf({ plugin, trust }),
     logger: { info: say, warn: say },

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { checkSaveTarget } from '@espalier/core';
 import { z } from 'zod';
 import { checkRunPlaces, hubAccess, readRecord, resume, writeRecord, checkNotLocked, unitFolder } from '@espalier/run';
-import { say } from '../terminal/notes.js';
+import { inform } from '../terminal/notes.js';
 import { rowNames } from './compress.js';
 import { printFinished, trustOf, watch } from './output.js';
 
@@ -26,7 +26,7 @@ export async function resumeCommand(run: string, given: unknown, signal: AbortSi
   const options = {
     ...(tokens === undefined ? {} : { tokens }),
     signal,
-    hub: await hubAccess(process.env, say, offline),
+    hub: await hubAccess(process.env, inform, offline),
     trust: trustOf({ plugin, trust }),
   };
   const result = await watch(resume(run, options), { folder: run, steps: rowNames(recipe) });

@@ -14,7 +14,7 @@ import {
   unitNames,
 } from '@espalier/run';
 import { commandLine } from './compress.js';
-import { say } from '../terminal/notes.js';
+import { inform } from '../terminal/notes.js';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf, watch } from './output.js';
 
@@ -56,7 +56,7 @@ export async function stageCommand(stage: StageName, run: string, given: unknown
     ...(step === undefined ? {} : { step }),
     ...(out === undefined ? {} : { out: { folder: out, overwrite } }),
   };
-  const hub = await hubAccess(process.env, say, offline);
+  const hub = await hubAccess(process.env, inform, offline);
   const options = { signal, hub, until, trust: trustOf({ plugin, trust }) };
   const begin = (): Observable<RunEvent> =>
     read === undefined

@@ -5,11 +5,11 @@ import type { Progress } from './progress.js';
 import { applyEvent, emptyRun, rate, secondsLeft, type RunState, type StageState } from './run-state.js';
 import { fit, oneLine } from './text-width.js';
 
-/** Milliseconds between two lines of progress. */
+/** Milliseconds between two lines of progress, where nothing else is said. */
 const INTERVAL = 10_000;
 
-/** Writes a line when a stage begins and ends, for findings and warnings, and every ten seconds of work. */
-export function createPlainView(write: (text: string) => unknown, now: () => number): Progress {
+/** Writes a line when a stage begins and ends, for findings and warnings, and every so many milliseconds of work. */
+export function createPlainView(write: (text: string) => unknown, now: () => number, interval = INTERVAL): Progress {
   let state = emptyRun;
   let saidAt = 0;
   const line = (text: string): void => {
@@ -19,7 +19,7 @@ export function createPlainView(write: (text: string) => unknown, now: () => num
   return {
     show(event) {
       state = applyEvent(state, event, now());
-      const text = lineOf(event, state, now() - saidAt >= INTERVAL);
+      const text = lineOf(event, state, now() - saidAt >= interval);
       if (text !== undefined) line(text);
     },
     stop: () => undefined,

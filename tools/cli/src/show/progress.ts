@@ -1,6 +1,8 @@
-// Shows the events of a run on stderr, so that stdout stays for results: a live view on a terminal, plain lines elsewhere.
+// Shows the events of a run on stderr, so that stdout stays for results: a live view on a terminal, plain lines elsewhere and with
+// --verbose, warnings alone with --quiet.
 import type { PipelineEvent } from '@espalier/core';
 import { eventWithoutSecrets } from '../terminal/print.js';
+import { verbosity } from '../terminal/verbosity.js';
 import { createLiveView } from './live-view.js';
 import { createPlainView } from './plain-view.js';
 
@@ -29,7 +31,11 @@ export function createProgress(
   { steps = [], live = takesLiveView(stream.isTTY, process.env) }: ProgressOptions = {},
 ): Progress {
   const now = (): number => performance.now();
-  if (!live) return withoutTheirSecrets(createPlainView((text) => stream.write(text), now));
+  const said = verbosity();
+  const plain = (every?: number): Progress => createPlainView((text) => stream.write(text), now, every);
+  if (said === 'quiet') return withoutTheirSecrets(warningsOf(plain()));
+  if (said === 'verbose') return withoutTheirSecrets(plain(1000));
+  if (!live) return withoutTheirSecrets(plain());
   const view = createLiveView(stream, {
     now,
     later: (milliseconds, call) => {
@@ -46,6 +52,15 @@ export function createProgress(
   };
   process.once('exit', stop); // whatever ends the process, the cursor comes back
   return withoutTheirSecrets({ show: (event) => view.show(event), stop });
+}
+
+function warningsOf(view: Progress): Progress {
+  return {
+    show(event) {
+      if (event.type === 'warning') view.show(event);
+    },
+    stop: () => view.stop(),
+  };
 }
 
 /** The view of events that tell no secrets: those of a run have lost them already, those of other verbs have not. */

@@ -3,19 +3,30 @@
 // shown.
 import { terminalLine, terminalText } from '@espalier/core/words';
 import { redactor } from '@espalier/run/secrets';
+import { verbosity } from './verbosity.js';
 
 /** Text about the work without secrets, by their value and by their form. */
 export function withoutSecrets(text: string): string {
   return redactor([], process.env)(text);
 }
 
-/** Shows lines on stderr as they are, for what is ours. */
-export function noteLines(...lines: readonly string[]): void {
+/** Shows lines on stderr as they are, for what must be read: errors. */
+export function complain(...lines: readonly string[]): void {
   process.stderr.write(lines.map((line) => `${terminalLine(withoutSecrets(line))}\n`).join(''));
 }
 
-/** Says a line on stderr, under the command's name. */
+/** The same for what is good to know; not with --quiet. */
+export function noteLines(...lines: readonly string[]): void {
+  if (verbosity() !== 'quiet') complain(...lines);
+}
+
+/** Says a line on stderr, under the command's name, for what must be read: warnings. */
 export function say(line: string): void {
+  complain(`espalier: ${line}`);
+}
+
+/** The same for what is good to know; not with --quiet. */
+export function inform(line: string): void {
   noteLines(`espalier: ${line}`);
 }
 

@@ -1,5 +1,6 @@
 // How every verb is declared: a line, examples before the flags, flags in groups; the rarer ones are shown by --help-all.
 import { Option, type Command } from 'commander';
+import type { Verbosity } from '../terminal/verbosity.js';
 
 /** A flag that may be given several times; any other is refused when it is. */
 export class Several extends Option {}
@@ -50,6 +51,25 @@ export const helpStyle = {
     return [[name, ...aliases].join(', '), ...operands].join(' ');
   },
 };
+
+/** What every verb takes, and means the same by. */
+export const commonGroup = 'Every verb';
+
+/** Adds the flags that every verb takes; `speak` is told of them before the verb works. */
+export function addCommonFlags(command: Command, speak: (verbosity: Verbosity) => void): void {
+  for (const own of command.commands) addCommonFlags(own, speak);
+  if (command.commands.length > 0) return;
+  const quiet = new Option('-q, --quiet', 'on stderr only warnings and errors').default(false).conflicts('verbose');
+  const verbose = new Option('-v, --verbose', 'progress as lines, one a second, and the stack of errors').default(
+    false,
+  );
+  group(command, commonGroup, [], [quiet, verbose]);
+  command.hook('preAction', () => {
+    const { quiet: less, verbose: more } = command.opts<{ quiet: boolean; verbose: boolean }>();
+    if (less) speak('quiet');
+    else if (more) speak('verbose');
+  });
+}
 
 /** Says what each verb's help leaves out, or with `all` leaves out nothing. */
 export function finishHelp(command: Command, all: boolean): void {
