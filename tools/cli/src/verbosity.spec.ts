@@ -30,7 +30,7 @@ test('a run with -q says on stderr what must be known, and with -v what it does'
   expect(verbose.code, verbose.stderr).toBe(0);
   expect(verbose.stderr).toMatch(/^· width · calibrate$/m);
   expect(verbose.stderr).toMatch(/^Run folder: /m);
-  for (const { stdout } of [quiet, verbose]) expect(stdout).toMatch(/width\/distilled .*\d/);
+  for (const { stdout } of [quiet, verbose]) expect(stdout).toMatch(/^model +param[^]*\n\S+ +\d/m);
 }, 120_000);
 
 test('hints go with -q, errors stay', async () => {
