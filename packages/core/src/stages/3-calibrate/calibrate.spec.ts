@@ -143,6 +143,14 @@ function spoilt(weight: string, value: number): Model {
   };
 }
 
+test('where nothing is observed, nothing is run or read, and the statistics are of no model', async () => {
+  const tools: StageTools = { report: () => undefined, signal: new AbortController().signal };
+  const read = (): Promise<never> => Promise.reject(new Error('read'));
+  const options = { scorers: [{ ...scorer, observe: () => [] }], samples: 2, data: batches([1, 0]) };
+  const found = await collectStatistics({ ...toyModel(), weights: { read } }, options, context, tools);
+  expect(found).toEqual({ folds: [], samples: 0, tokens: 0, sums: {} });
+});
+
 test('a weight that is not finite stops the calibration by name', async () => {
   const options = { scorers: [scorer], samples: 1, data: batches([1, 0]) };
   const tools: StageTools = { report: () => undefined, signal: new AbortController().signal };

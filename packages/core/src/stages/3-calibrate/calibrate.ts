@@ -6,7 +6,7 @@ import { createRunner, type Model } from '../../model/index.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { ImportanceScorer } from '../4-score/importance-scorer.js';
 import { calibrateProgram, statisticName } from './calibrate-program.js';
-import { modelHash, watchedWeights } from './model-hash.js';
+import { watchedWeights } from './model-hash.js';
 import type { Observation } from './observation.js';
 import { DEFAULT_FOLDS, readSample } from './sample.js';
 import type { FoldCount, Statistics } from './statistics.js';
@@ -58,9 +58,7 @@ export async function collectStatistics(
   const { batch, length } = data;
   const size = { batch, length, folds: options.folds ?? Math.max(1, Math.min(DEFAULT_FOLDS, samples)) };
   const observations = options.scorers.flatMap((scorer) => scorer.observe(model.architecture));
-  if (observations.length === 0) {
-    return { model: await modelHash(model), folds: [], samples: 0, tokens: 0, sums: {} };
-  }
+  if (observations.length === 0) return { folds: [], samples: 0, tokens: 0, sums: {} };
   const program = calibrateProgram(model, observations, size);
   const types = observations.map(
     ({ key, size: own }) => [statisticName(key), { shape: [size.folds, own], dtype: 'float32' }] as const,
@@ -77,9 +75,16 @@ export async function collectStatistics(
       );
       const counts = total(folds);
       const done = (share: number): void =>
-        tools.report({ type: 'progress', done: Math.floor(share * counts.samples), total: counts.samples, unit: 'samples' });
-      const { states } = await runner.runAll(program, inputs, { signal: tools.signal, progress: done });
-      return { model: await weights.hash(), folds, ...counts, sums: checked(observations, states, counts.samples) };
+        tools.report({
+          type: 'progress',
+          done: Math.floor(share * counts.samples),
+          total: counts.samples,
+          unit: 'samples',
+        });
+      const [hash, { states }] = await weights.hashBeside(tools.signal, (signal) =>
+        runner.runAll(program, inputs, { signal, progress: done }),
+      );
+      return { model: hash, folds, ...counts, sums: checked(observations, states, counts.samples) };
     }
     let runs = 0;
     const folds = await readSample(data, samples, size, tools, async (inputs, done) => {

@@ -8,6 +8,14 @@ import { weightParts, weightShape, weightSpecs, type Model, type Weights, type W
 export interface WatchedWeights extends Weights {
   /** The model's digest (see `modelHash`); reads what has not been read yet. */
   hash(): Promise<string>;
+  /**
+   * The digest, taken while a work runs that leaves the weights in their files, and what the work gave. It is given the signal, which the
+   * first failure of either aborts. Rejects as that one.
+   */
+  hashBeside<Value>(
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<readonly [string, Value]>;
 }
 
 /** SHA-256 over the shape and every weight's float32 values, in hexadecimal. Throws `InputError` for a NaN or infinite weight. */
@@ -29,20 +37,40 @@ export function watchedWeights(model: Model): WatchedWeights {
       if (!digests.has(name)) digests.set(name, createHash('sha256').update(bytesOf(values)).digest('hex'));
       return values;
     },
-    async hash() {
-      const whole = createHash('sha256').update(sortedJson(model.architecture));
-      for (const spec of weightSpecs(model)) {
-        const { name } = spec;
-        whole.update(`${name} ${digests.get(name) ?? (await digestOf(spec))}\n`);
-      }
-      return whole.digest('hex');
+    hash: () => hash(),
+    async hashBeside(signal, work) {
+      const failed = new AbortController();
+      const both = AbortSignal.any([signal, failed.signal]);
+      const either = async <Value>(own: Promise<Value>): Promise<Value> => {
+        try {
+          return await own;
+        } catch (error) {
+          failed.abort(error);
+          throw error;
+        }
+      };
+      const running = [either(hash(both)), either(work(both))] as const;
+      // Neither is left at work when the other has failed: the weights may be closed then.
+      await Promise.allSettled(running);
+      both.throwIfAborted();
+      return Promise.all(running);
     },
   };
 
+  async function hash(signal?: AbortSignal): Promise<string> {
+    const whole = createHash('sha256').update(sortedJson(model.architecture));
+    for (const spec of weightSpecs(model)) {
+      const { name } = spec;
+      whole.update(`${name} ${digests.get(name) ?? (await digestOf(spec, signal))}\n`);
+    }
+    return whole.digest('hex');
+  }
+
   /** The same digest of a weight that nobody has read whole, a part of it in memory at a time. */
-  async function digestOf(spec: WeightSpec): Promise<string> {
+  async function digestOf(spec: WeightSpec, signal?: AbortSignal): Promise<string> {
     const [digest, shape] = [createHash('sha256'), weightShape(spec, model.architecture.sizes)];
     for await (const { begin, values } of weightParts(model.weights, spec.name, shape)) {
+      signal?.throwIfAborted();
       checkFiniteValues(values, { name: spec.name, begin }, asked);
       digest.update(bytesOf(values));
     }

@@ -13,7 +13,7 @@ const VERSION = 1;
 const count = z.int().nonnegative();
 const headerSchema = z.strictObject({
   version: z.literal(VERSION),
-  model: z.string(),
+  model: z.string().exactOptional(),
   folds: z.array(z.strictObject({ samples: count, tokens: count })),
 });
 
@@ -32,7 +32,8 @@ export async function writeStatistics(path: string, { model, folds, sums }: Stat
 export async function readStatistics(path: string): Promise<Statistics> {
   const checkpoint = await openSafetensors(path);
   try {
-    const { model, folds } = readHeader(checkpoint, path);
+    const { version: _, ...facts } = readHeader(checkpoint, path);
+    const { folds } = facts;
     const sums = new Map<string, Float32Array>();
     for (const { name, shape } of checkpoint.tensors.values()) {
       if (shape.length !== 2 || shape[0] !== folds.length) {
@@ -43,7 +44,7 @@ export async function readStatistics(path: string): Promise<Statistics> {
       sums.set(name, values);
     }
     const total = (what: 'samples' | 'tokens'): number => folds.reduce((sum, fold) => sum + fold[what], 0);
-    return { model, folds, samples: total('samples'), tokens: total('tokens'), sums: Object.fromEntries(sums) };
+    return { ...facts, samples: total('samples'), tokens: total('tokens'), sums: Object.fromEntries(sums) };
   } finally {
     await checkpoint.close();
   }

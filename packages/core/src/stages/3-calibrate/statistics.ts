@@ -12,8 +12,8 @@ export interface FoldCount {
 
 /** What a calibration found: sums over the sample, fold by fold. Plain data that `writeStatistics` keeps. */
 export interface Statistics extends FoldCount {
-  /** Digest of the model they were taken from (`modelHash`). */
-  readonly model: string;
+  /** Digest of the model they were taken from (`modelHash`); absent where nothing was observed, so that none was run. */
+  readonly model?: string;
   /** The parts of the sample that are kept apart; sequence i of the sample is in fold i mod the number of folds. */
   readonly folds: readonly FoldCount[];
   /** By the key of the observation: sums over the sequences of each fold, `[folds, size]`, row-major. */
