@@ -166,7 +166,9 @@ test('where whole rows stay that follow one another, the cut weight is a stretch
     offset: 4 * present(file.get(name), name),
     bytes: 4 * present(values[names.indexOf(name)], name).length,
   });
-  const model = { ...before, weights: { ...before.weights, stored } };
+  const searched: string[] = [];
+  const check = (name: string): Promise<void> => Promise.resolve(void searched.push(name));
+  const model = { ...before, weights: { ...before.weights, stored, check } };
   const lying = async (own: PrunePlan): Promise<readonly string[]> => {
     const student = applyPlan(model, own);
     const found: string[] = [];
@@ -207,4 +209,6 @@ test('where whole rows stay that follow one another, the cut weight is a stretch
     all.filter((name) => name !== '0.q'),
   );
   expect(applyPlan(before, shallow).weights.stored?.('table')).toBeUndefined();
+  await applyPlan(model, shallow).weights.check?.('1.in');
+  expect(searched).toEqual(['2.in']);
 });

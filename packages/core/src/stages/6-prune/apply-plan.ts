@@ -64,6 +64,7 @@ function cutWeights(
       const before = weights.stored?.(source.name);
       return before === undefined ? undefined : storedCut(planned(source), before);
     },
+    check: async (name) => weights.check?.(sourceOf(name).name),
   };
 }
 

@@ -91,7 +91,7 @@ function merged(model: Model, { layers, mergedHeads }: PrunePlan): Model {
     const [spec, own] = [specs.get(name), weights.stored?.(name)];
     return spec === undefined || own === undefined ? undefined : storedCut(cutOf(spec), own);
   };
-  return { ...model, weights: { read, stored } };
+  return { ...model, weights: { read, stored, check: async (name) => weights.check?.(name) } };
 }
 
 async function logitsOf(

@@ -82,7 +82,7 @@ function rounded(model: Model, types: Model['storageTypes']): Model {
     const [own, type = 'F32'] = [weights.stored?.(name), types.get(name)];
     return type === 'F32' || type === own?.type ? own : undefined;
   };
-  return { ...model, weights: { read, stored } };
+  return { ...model, weights: { read, stored, check: async (name) => weights.check?.(name) } };
 }
 
 async function logitsOf(
