@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { add, input, matmul, multiply, program, silu } from '../graph/index.js';
 import type { Architecture, ModelFamily } from '../model/index.js';
-import { cacheBytes, forwardFlops, matmulFlops, servingBytes, trainFlops, trainingBytes } from './index.js';
+import { cacheBytes, forwardFlops, matmulFlops, servingBytes, trainFlops } from './index.js';
 import { meanKeys } from './flops.js';
 import { layersWith } from './parameters.js';
 
@@ -54,24 +54,6 @@ test('a layer without attention has no cache', () => {
   };
   expect(layersWith('kvHeads·headDim', { architecture, family: without })).toBe(2);
   expect(cacheBytes({ architecture, family: without }, { batch: 1, length: 1 }, 'I8')).toBe(2 * 2 * 2 * 2);
-});
-
-test.each([
-  [{}, 24, 4],
-  [{ accumulate: true }, 32, 0],
-  [{ accumulate: true, inPlace: true }, 16, 0],
-  [{ moments: 1, inPlace: true }, 8, 4],
-])('training with %j keeps %i bytes a parameter, and %i of gradients', (setup, state, gradients) => {
-  const bytes = trainingBytes(model, { batch: 1, length: 4, ...setup });
-  expect(bytes).toMatchObject({ state: 312 * state, gradients: 312 * gradients, teacher: 0 });
-  expect(bytes.total).toBe(bytes.state + bytes.gradients + bytes.activations);
-});
-
-test('a teacher costs its weights and its logits', () => {
-  const own = { batch: 2, length: 4 };
-  const [alone, taught] = [trainingBytes(model, own), trainingBytes(model, { ...own, teacher: model })];
-  expect(taught.teacher).toBe(312 * 4);
-  expect(taught.activations - alone.activations).toBe(4 * 8 * 5);
 });
 
 test('operations per token', () => {

@@ -1,6 +1,6 @@
 // What a shape costs: parameters, memory, work. Pure functions of the named axes.
 export { forwardFlops, trainFlops } from './flops.js';
 export { matmulFlops } from './matmul-flops.js';
-export { cacheBytes, servingBytes, trainingBytes, weightBytes, type TrainingBytes } from './memory.js';
+export { cacheBytes, servingBytes, weightBytes } from './memory.js';
 export { modelParameters } from './parameters.js';
 export { programBytes, type ProgramBytes } from './program-memory.js';

@@ -4,9 +4,7 @@ import {
   checkChoice,
   checkEvaluators,
   chosenScores,
-  fitMemory,
   InputError,
-  lossGraph,
   makePlan,
   type ClozeTokens,
   type Architecture,
@@ -17,7 +15,6 @@ import {
 } from '@espalier/core';
 import { planStep, type PlannedStep } from '../steps/plan-steps.js';
 import type { ResolvedStep } from '../steps/resolve-step.js';
-import { batchSettings, trainStep } from '../steps/step-training.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { EngineStep } from './engine.js';
 import { evaluatedTokens, trainingLengths } from './measure.js';
@@ -66,12 +63,7 @@ export function plannedSteps(original: ModelShape, steps: readonly EngineStep[])
   for (const { recipe, resolved } of steps) {
     const before = recipe.from === 'model' ? undefined : planned.at(-1);
     const own = planStep({ original, from: before?.to ?? original, atMost: before?.atMost === true }, resolved);
-    if (own.atMost !== true) {
-      checkPlan(own);
-      const { memory, accumulate } = batchSettings(own.resolved.step.distillation);
-      if (memory === undefined) lossGraph(trainStep(own));
-      else fitMemory(trainStep(own), memory, accumulate);
-    }
+    if (own.atMost !== true) checkPlan(own);
     planned.push(own);
   }
   return planned;

@@ -1,5 +1,6 @@
 // What fits: the largest model for a time and a memory, and the tokens that a given model can read in that time.
-import { forwardFlops, trainFlops, trainingBytes, weightBytes, type ModelShape } from '@espalier/core';
+import { forwardFlops, stepBytes, trainFlops, weightBytes, type ModelShape } from '@espalier/core';
+import { adamw, forwardKlLoss } from '@espalier/plugins';
 
 /** What there is to spend. */
 export interface Means {
@@ -27,7 +28,7 @@ const TOKENS_PER_PARAMETER = 16;
 /**
  * Of P parameters, with two operations a parameter and token, attention left out: calibrating takes 2·P·262,144 operations and
  * 4·P bytes; pruning, whose check loads one model after the other, 4·P bytes; distilling to half 16·(P/2)·(3 + 2)·P operations
- * and, with Adam, (4 + 28/2)·P bytes. Activations are left out.
+ * and, with Adam, (2 + 16/2)·P bytes: the teacher's files of 16 bits a number, and weight, two moments and a gradient. Activations are left out.
  */
 export function largestModels({ rate, seconds, memory }: Means): readonly Capacity[] {
   const flops = rate * seconds;
@@ -38,7 +39,7 @@ export function largestModels({ rate, seconds, memory }: Means): readonly Capaci
   return [
     of('calibrate', memory / 4, flops / (2 * SAMPLE)),
     of('prune', memory / 4, Infinity),
-    of('distil', memory / 18, Math.sqrt(flops / ((TOKENS_PER_PARAMETER / 2) * 5))),
+    of('distil', memory / 10, Math.sqrt(flops / ((TOKENS_PER_PARAMETER / 2) * 5))),
   ];
 }
 
@@ -66,7 +67,15 @@ export function capacitiesOf(
     fits: bytes <= memory,
   });
   const weights = weightBytes(model, 'F32');
-  const { total } = trainingBytes(student, { batch: 4, length, teacher: model });
+  const { total } = stepBytes({
+    student,
+    teacher: model,
+    losses: [{ term: forwardKlLoss(), weight: 1 }],
+    optimizer: adamw(),
+    clipNorm: 1,
+    batch: 4,
+    length,
+  });
   return [
     of('calibrate', weights, forwardFlops(model, length)),
     of('prune', weights),

@@ -41,18 +41,18 @@ export function shortages(needed: Needed, machine: Machine): readonly Shortage[]
 }
 
 /**
- * Bytes that a step takes for certain: the weights of what it cuts where they are not read layer by layer, or student, moments and
- * gradients once and the teacher. A second buffer of the state, activations and the rest are estimates on top.
+ * Bytes that a step takes for certain: the weights of what it cuts where they are not read layer by layer, or student and moments, and
+ * a teacher that is not read where it lies. The values of a program are an estimate on top.
  */
-export function certainBytes({ from, memory: { state, gradients, teacher } }: PlannedStep): number {
-  return Math.max(runsLayered(from) ? 0 : weightBytes(from, 'F32'), state / 2 + gradients + teacher);
+export function certainBytes({ from, teacher: taught, memory: { state, teacher } }: PlannedStep): number {
+  return Math.max(runsLayered(from) ? 0 : weightBytes(from, 'F32'), state + (runsLayered(taught) ? 0 : teacher));
 }
 
 function memoryShortage(step: PlannedStep, { memory, available }: Machine): Shortage | undefined {
   if (step.atMost === true) return undefined;
   const [certain, { total, teacher }] = [certainBytes(step), step.memory];
   const asked = `take step "${step.name}" on this machine`;
-  const parts = `${formatBytes(teacher)} of it the teacher, about ${formatBytes(total)} in all with activations and buffers`;
+  const parts = `${formatBytes(teacher)} of it the teacher, about ${formatBytes(total)} in all with gradients and activations`;
   if (certain > memory) {
     const found = `it needs at least ${formatBytes(certain)} of memory (${parts}), and there are ${formatBytes(memory)}`;
     const fix =

@@ -2,20 +2,21 @@
 import {
   chooseArchitecture,
   computedBudget,
+  fitMemory,
   forwardFlops,
   isTimed,
   modelParameters,
+  stepBytes,
   trainFlops,
-  trainingBytes,
   type Candidate,
   type ModelShape,
   type SearchSpace,
-  type TrainingBytes,
+  type StepBytes,
   type WeightedLoss,
 } from '@espalier/core';
 import type { LossKind, PlanFacts, ShapeFacts, StepFacts } from '../advisor/facts.js';
 import type { ResolvedStep } from './resolve-step.js';
-import { correctionTokens, trainingTokens } from './step-training.js';
+import { batchSettings, correctionStep, correctionTokens, trainingTokens, trainStep } from './step-training.js';
 
 /** What one step would do and take, before anything is run. */
 export interface PlannedStep {
@@ -37,8 +38,8 @@ export interface PlannedStep {
   readonly correctionTokens: number;
   /** Operations of the whole training and of the teacher's correction, in FLOPs; matrix products only. */
   readonly flops: number;
-  /** Memory of one training step, in bytes: of the student or of the teacher before it, whichever takes more. */
-  readonly memory: TrainingBytes;
+  /** Memory of one training step, in bytes, as its program says: of the student or of the teacher before it, whichever takes more. */
+  readonly memory: StepBytes;
   /** The step itself, with its strategies. */
   readonly resolved: ResolvedStep;
 }
@@ -65,7 +66,8 @@ export interface StepPlace {
 
 /**
  * One step from a shape. A target in time has to be measured: what is counted then is the largest student that there could be.
- * Throws `InputError` for a target that the step cannot reach.
+ * Throws `InputError` for a target that the step cannot reach, for losses that do not go with the shapes, and where a training
+ * cannot keep to the memory that the step gives it.
  */
 export function planStep({ original, from, atMost = false }: StepPlace, own: ResolvedStep): PlannedStep {
   const { length, teacher, correction } = own.step.distillation;
@@ -87,27 +89,20 @@ export function planStep({ original, from, atMost = false }: StepPlace, own: Res
     tokens,
     correctionTokens: corrected,
     flops: tokens * (trainFlops(to, length) + teaches) + corrected * trainFlops(taught, length),
-    memory: stepMemory(to, taught, own),
+    memory: stepMemory(to, taught, own, unknown),
     resolved: own,
   };
 }
 
-function stepMemory(to: ModelShape, taught: ModelShape, { step, losses, optimizer }: ResolvedStep): TrainingBytes {
-  const { batch, length, accumulate, correction, precision } = step.distillation;
-  const setup = { batch, length, accumulate: accumulate > 1, moments: optimizer.moments.length, precision };
-  const needsTeacher = losses.some(({ term }) => term.needsTeacher);
-  const distilled = trainingBytes(to, needsTeacher ? { ...setup, teacher: taught } : setup);
-  if (correction === undefined) return distilled;
-  const corrected = trainingBytes(taught, setup);
-  if (correction.when === 'before') return corrected.total > distilled.total ? corrected : distilled;
-  const alone = trainingBytes(to, setup);
-  return {
-    state: alone.state + corrected.state,
-    gradients: alone.gradients + corrected.gradients,
-    teacher: 0,
-    activations: alone.activations + corrected.activations,
-    total: alone.total + corrected.total,
-  };
+/** A shape that is not known yet is not held to the memory that is given. */
+function stepMemory(to: ModelShape, teacher: ModelShape, resolved: ResolvedStep, unknown: boolean): StepBytes {
+  const { memory, accumulate } = batchSettings(resolved.step.distillation);
+  const correction = correctionStep(resolved, teacher);
+  const all = [trainStep({ resolved, to, teacher }), ...(correction === undefined ? [] : [correction])].map(
+    (options) =>
+      memory === undefined || unknown ? stepBytes(options, accumulate) : fitMemory(options, memory, accumulate).bytes,
+  );
+  return all.reduce((a, b) => (b.total > a.total ? b : a));
 }
 
 function plannedSearch(from: ModelShape, { search, target }: ResolvedStep): PlannedSearch | undefined {

@@ -1,6 +1,13 @@
 // A model trained from random weights, as plain data and as the options of its training: what a recipe may begin with in place of
 // a model that is there. Its keys are those of a distillation, as far as they make sense without a teacher.
-import { createStrategy, type Architecture, type RunContainer, type TrainOptions } from '@espalier/core';
+import {
+  createStrategy,
+  type Architecture,
+  type ModelShape,
+  type RunContainer,
+  type TrainOptions,
+  type TrainStepOptions,
+} from '@espalier/core';
 import { z } from 'zod';
 import { strategyNamed } from './named-strategy.js';
 import { studentSchedule } from './resolve-step.js';
@@ -33,6 +40,17 @@ export const pretrainingSchema = z.strictObject({
 
 /** How a model is trained from random weights, every default filled in. */
 export type Pretraining = z.infer<typeof pretrainingSchema>;
+
+/** What fixes the program of the training. */
+export function pretrainStep(own: Pretraining, student: ModelShape, container: RunContainer): TrainStepOptions {
+  const { accumulate: _accumulate, ...batch } = batchSettings(own);
+  return {
+    ...batch,
+    student,
+    losses: [{ term: createStrategy(container, 'loss', 'cross-entropy'), weight: 1 }],
+    optimizer: strategyNamed(container, 'optimizer', own.optimizer),
+  };
+}
 
 /** The training as core takes it, on the loss of the text alone. `validation` gives the text for `validateEvery`. */
 export function pretrainingOptions(

@@ -67,7 +67,7 @@ export function stepTraining({
   };
 }
 
-/** What fixes the program of a step's training: shapes, losses, and a correction in the same steps. */
+/** What fixes the program of a step's training: shapes, losses, a teacher that they read, and a correction in the same steps. */
 export function trainStep({
   resolved,
   to: student,
@@ -75,15 +75,26 @@ export function trainStep({
 }: Pick<PlannedStep, 'resolved' | 'to' | 'teacher'>): TrainStepOptions {
   const { correction, optimizer, step } = resolved;
   const { clipNorm } = step.distillation;
-  const { accumulate: _accumulate, ...training } = stepTraining(resolved);
+  const { accumulate: _accumulate, memory: _memory, ...training } = stepTraining(resolved);
   const meanwhile = correction !== undefined && step.distillation.correction?.when === 'meanwhile';
+  const reads = meanwhile || training.losses.some(({ term }) => term.needsTeacher);
   return {
     ...training,
     clipNorm,
     student,
-    teacher,
+    ...(reads ? { teacher } : {}),
     ...(meanwhile ? { correction: { losses: correction.losses, optimizer, clipNorm } } : {}),
   };
+}
+
+/** The same of the teacher's correction before the step; undefined where there is none. */
+export function correctionStep(
+  { correction, optimizer, step }: ResolvedStep,
+  teacher: Sized,
+): TrainStepOptions | undefined {
+  if (correction === undefined || step.distillation.correction?.when !== 'before') return undefined;
+  const { accumulate: _accumulate, memory: _memory, ...batch } = batchSettings(step.distillation);
+  return { ...batch, student: teacher, losses: correction.losses, optimizer };
 }
 
 /**

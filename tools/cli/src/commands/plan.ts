@@ -5,10 +5,11 @@ import {
   cacheBytes,
   describeArchitecture,
   modelParameters,
+  stepBytes,
   trainFlops,
-  trainingBytes,
   weightBytes,
   type ModelShape,
+  type RunContainer,
 } from '@espalier/core';
 import {
   formatBytes,
@@ -20,6 +21,7 @@ import {
   hubAccess,
   planFacts,
   prepareRecipe,
+  pretrainStep,
   readGpus,
   recordNames,
   settleShortages,
@@ -72,7 +74,7 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
     noteLines('measuring this machine for two seconds (--no-time leaves it out)');
   const rate = time && !json ? await machineRate(bench.context) : undefined;
   const advice = advise(planFacts(planned));
-  const pretraining = recipe.pretraining && pretrainingCost(model, recipe.pretraining);
+  const pretraining = recipe.pretraining && pretrainingCost(model, recipe.pretraining, bench.container);
   const costs = [...(pretraining === undefined ? [] : [pretraining]), ...planned];
   const flops = costs.reduce((sum, own) => sum + own.flops, 0);
   const largest = Math.max(...costs.map((own) => own.memory.total));
@@ -133,9 +135,9 @@ function remarks(advice: readonly string[], short: boolean, seconds: number | un
   return all.length > 0 || short ? all : ['Published practice has nothing against this plan.'];
 }
 
-/** The moments are those of AdamW. */
-function pretrainingCost(model: ModelShape, { tokens, batch, length, accumulate, precision }: Pretraining) {
-  const memory = trainingBytes(model, { batch, length, accumulate: accumulate > 1, moments: 2, precision });
+function pretrainingCost(model: ModelShape, own: Pretraining, container: RunContainer) {
+  const { tokens, length, accumulate } = own;
+  const memory = stepBytes(pretrainStep(own, model, container), accumulate);
   return { tokens, flops: tokens * trainFlops(model, length), memory };
 }
 

@@ -1,9 +1,10 @@
 // Settings with which a training fits a memory: rows of logits at a time, layers computed twice. Predicted from the programs
 // themselves, before anything is allocated.
 import { gib } from '../../backend/failures.js';
-import { programBytes } from '../../cost/index.js';
+import { programBytes, weightBytes } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
 import { elementCount, type Program } from '../../graph/index.js';
+import { runsLayered } from '../../model/index.js';
 import { trainStateTypes } from './parameters.js';
 import type { TrainStepOptions } from './step-options.js';
 import { stepPrograms } from './stepper.js';
@@ -16,15 +17,27 @@ const LOGIT_BYTES = [64 * 2 ** 20, 16 * 2 ** 20, 4 * 2 ** 20];
 /** How a training fits. */
 export interface FittedStep {
   readonly options: TrainStepOptions;
-  /** Bytes at the worst moment, as predicted. */
-  readonly bytes: number;
+  /** As predicted. */
+  readonly bytes: StepBytes;
+}
+
+/** Bytes of a process that trains, at its worst moment, by what they are for. */
+export interface StepBytes {
+  /** What is trained, moments, accumulated gradients; next values of those that are not replaced where they lie. */
+  readonly state: number;
+  /** Weights of a teacher that does not learn: float32, or of a large one the pages of its files, taken to be of 16 bits a number. */
+  readonly teacher: number;
+  /** Gradients, activations, logits: values of the program that holds most. */
+  readonly values: number;
+  /** The sum, with what the process takes besides. */
+  readonly total: number;
 }
 
 /**
- * Bytes of a process that runs the steps, at their worst moment: states, the next ones of those that are not replaced where they lie, and the values of the program
- * that holds most. Of one process on a device whose memory is that of the process.
+ * What a process takes that runs the steps on a device whose memory is that of the process. Predicted from the programs, of which
+ * nothing is compiled or allocated. Throws as `stepPrograms`.
  */
-export function stepBytes(options: TrainStepOptions, accumulate = 1): number {
+export function stepBytes(options: TrainStepOptions, accumulate = 1): StepBytes {
   const made = stepPrograms(options, accumulate);
   const programs = made.whole === undefined ? [made.gradients, made.apply] : [made.whole];
   const size = (types: Program['states']): number =>
@@ -32,7 +45,13 @@ export function stepBytes(options: TrainStepOptions, accumulate = 1): number {
   const counted = programs.map(programBytes);
   const next = counted.reduce((total, own) => total + own.next, 0);
   const values = Math.max(...counted.map((own) => own.values)) + counted.reduce((total, { fixed }) => total + fixed, 0);
-  return PROCESS_BYTES + size(trainStateTypes(options, { accumulate: accumulate > 1 })) + next + values;
+  const held = size(trainStateTypes(options, { accumulate: accumulate > 1 }));
+  const { teacher: taught, correction } = options;
+  const whole = taught === undefined || correction !== undefined ? 0 : weightBytes(taught, 'F32');
+  const mapped = whole > 0 && taught !== undefined && runsLayered(taught);
+  const teacher = mapped ? whole / 2 : whole;
+  const state = held - whole + next;
+  return { state, teacher, values, total: PROCESS_BYTES + state + teacher + values };
 }
 
 /**
@@ -49,7 +68,7 @@ export function fitMemory(options: TrainStepOptions, memory: number, accumulate 
     found: `it takes about ${gib(found.least)} at least, with layers computed twice and few logits at a time`,
     fix:
       smaller === undefined
-        ? `Take a smaller model, or a memory of more than ${gib(stepBytes(leanest({ ...options, batch: 1, length: 1 }), accumulate))}`
+        ? `Take a smaller model, or a memory of more than ${gib(stepBytes(leanest({ ...options, batch: 1, length: 1 }), accumulate).total)}`
         : `Take batch ${smaller.batch} and length ${smaller.length}, or a memory of ${gib(found.least)}`,
   });
 }
@@ -61,7 +80,7 @@ export function describeFit({ options, bytes }: FittedStep, memory: number): str
     ...(recompute ? ['layers are computed twice'] : []),
     ...(logitRows === undefined ? [] : [`logits of ${logitRows} of ${batch * length} rows at a time`]),
   ];
-  return `training takes about ${gib(bytes)} of ${gib(memory)}: ${chosen.length === 0 ? 'as it is' : chosen.join(', ')}`;
+  return `training takes about ${gib(bytes.total)} of ${gib(memory)}: ${chosen.length === 0 ? 'as it is' : chosen.join(', ')}`;
 }
 
 function fitting(
@@ -72,8 +91,8 @@ function fitting(
   let least = Infinity;
   for (const own of candidates(options)) {
     const bytes = stepBytes(own, accumulate);
-    if (bytes <= memory) return { options: own, bytes };
-    least = Math.min(least, bytes);
+    if (bytes.total <= memory) return { options: own, bytes };
+    least = Math.min(least, bytes.total);
   }
   return { least };
 }
@@ -105,7 +124,7 @@ function nearest(
   while (batch > 1 || length > 1) {
     if (batch > 1) batch = Math.floor(batch / 2);
     else length = Math.floor(length / 2);
-    if (stepBytes(leanest({ ...options, batch, length }), accumulate) <= memory) return { batch, length };
+    if (stepBytes(leanest({ ...options, batch, length }), accumulate).total <= memory) return { batch, length };
   }
   return undefined;
 }

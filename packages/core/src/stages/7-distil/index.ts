@@ -22,7 +22,7 @@ export { stateNames, trainStateTypes } from './parameters.js';
 export { type LossScaling, type Precision } from './loss-scaling.js';
 export { lossGraph, type LossGraph } from './loss-graph.js';
 export { trainProgram } from './train-step.js';
-export { fitMemory, stepBytes, type FittedStep } from './fit-memory.js';
+export { fitMemory, stepBytes, type FittedStep, type StepBytes } from './fit-memory.js';
 export { type CheckpointOptions, type TrainingCheckpoint } from './checkpoint.js';
 export { DivergedError } from './diverged.js';
 export type { EvaluationOptions, Trained, TrainingRecord, TrainOptions } from './train-options.js';

@@ -109,7 +109,7 @@ function fitted(
   const own = fitMemory(step, memory, accumulate);
   const { recompute = false, logitRows = step.batch * step.length } = own.options;
   const message = describeFit(own, memory);
-  report({ type: 'finding', name: 'memory', message, data: { bytes: own.bytes, memory, recompute, logitRows } });
+  report({ type: 'finding', name: 'memory', message, data: { bytes: own.bytes.total, memory, recompute, logitRows } });
   return own.options;
 }
 
