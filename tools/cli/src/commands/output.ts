@@ -12,6 +12,7 @@ import {
 import { tap, type Observable } from 'rxjs';
 import { createProgress } from '../show/progress.js';
 import { nextCommands, verdictLines } from '../show/verdict-text.js';
+import { screenColumns } from '../terminal/columns.js';
 import { noteLines, say } from '../terminal/notes.js';
 import { printJson, printLines } from '../terminal/print.js';
 
@@ -87,9 +88,4 @@ const PROSE = 100;
 /** Text that `evaluate` can be given: standard input and a teacher's own cannot be read again. */
 function readable(source: string): string {
   return source === '-' || source === 'teacher' ? 'held-out.txt' : source;
-}
-
-/** Characters that a line of a terminal has; a pipe and a file take lines of any length. */
-function screenColumns({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
-  return isTTY && columns > 0 ? columns : Infinity;
 }
