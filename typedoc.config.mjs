@@ -27,9 +27,19 @@ function members(prefix, own) {
 const strategies = (folder, module) =>
   Object.entries(module).flatMap(([name, own]) => described(`${folder}.${name}`, own?.options ?? own));
 
+/** Values of choices in the schemas of recipes and findings, which the choice describes. */
+const runChoices = Object.entries({
+  'recipeSchema.__type.steps.__type.from': ['model', 'previous'],
+  'recipeSchema.__type.steps.__type.compare': ['lm-loss', 'scratch'],
+  'findings.__type.scores.__type.profile.__type.order': ['index', 'rank'],
+  'findings.__type.measures.__type.measures.__type.better': ['lower', 'higher'],
+  'findings.__type.measures.__type.measures.__type.form': ['count', 'share'],
+}).flatMap(([choice, values]) => values.map((own) => `@espalier/run.${choice}.__type.${own}`));
+
 export default {
   name: 'Espalier',
   entryPoints: [
+    'packages/run/src/index.ts',
     'packages/core/src/index.ts',
     'packages/testing/src/index.ts',
     'packages/plugins/src/index.ts',
@@ -75,6 +85,7 @@ export default {
     '@espalier/backend-tfjs',
   ],
   intentionallyNotDocumented: [
+    ...runChoices,
     ...strategies('@espalier/plugins', plugins),
     ...strategies('@espalier/backend-ort', ort),
     ...strategies('@espalier/backend-tfjs', tfjs),

@@ -3,7 +3,7 @@
 import type { ModelShape } from '@espalier/core';
 import { z } from 'zod';
 
-/** The option of the searches that choose widths. */
+// The option of the searches that choose widths, which is described below.
 export const multipleOf = z
   .int()
   .positive()

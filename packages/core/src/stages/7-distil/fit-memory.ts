@@ -16,6 +16,7 @@ const LOGIT_BYTES = [64 * 2 ** 20, 16 * 2 ** 20, 4 * 2 ** 20];
 
 /** How a training fits. */
 export interface FittedStep {
+  /** With what keeps to the memory. */
   readonly options: TrainStepOptions;
   /** As predicted. */
   readonly bytes: StepBytes;
