@@ -4,6 +4,7 @@ import type { PipelineEvent } from '@espalier/core';
 import { terminalLine, terminalText } from '@espalier/core/words';
 import { redactEvent, redactJson, withoutValues } from '@espalier/run/secrets';
 import { z } from 'zod';
+import { broken, screenColumns } from './columns.js';
 import { withoutSecrets } from './notes.js';
 
 /** An event without secrets. */
@@ -11,10 +12,12 @@ export function eventWithoutSecrets(event: PipelineEvent): PipelineEvent {
   return redactEvent(event, withoutSecrets);
 }
 
-/** Prints lines of a result on stdout; each stays one line, whatever it holds. */
+/** Prints lines of a result on stdout; each stays one line, whatever it holds, and is broken between words where a terminal is narrower. */
 export function printLines(...lines: readonly string[]): void {
   const told = withoutValues([], process.env);
-  process.stdout.write(lines.map((line) => `${terminalLine(told(line))}\n`).join(''));
+  const columns = screenColumns(process.stdout);
+  const shown = lines.flatMap((line) => broken(terminalLine(told(line)), columns));
+  process.stdout.write(shown.map((line) => `${line}\n`).join(''));
 }
 
 /** Prints a result as JSON on stdout. */
