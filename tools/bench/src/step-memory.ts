@@ -1,12 +1,13 @@
-// `npm run bench:memory -- --shape 135m`: training steps of a public shape from random weights, in a process of their own. Prints
-// how long the session takes, how long a step, and the memory that is held between steps and at the worst moment, in bytes a parameter.
+// `npm run bench:memory -- --shape 135m`: training steps of a public shape from random weights, in a process of their own; with
+// `--teacher` it learns from a teacher of that shape. Prints how long the session takes, how long a step, and the memory that is held
+// between steps and at the worst moment, in bytes a parameter, beside what `plan` predicts.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { modelParameters } from '@espalier/core';
+import { modelParameters, stepBytes } from '@espalier/core';
 import { ortBackend } from '@espalier/backend-ort';
 import { llama } from '@espalier/plugins';
 import { shapeNamed } from './shapes.js';
-import { median, startTraining } from './training.js';
+import { median, startTraining, trainingOptions } from './training.js';
 
 const MIB = 2 ** 20;
 
@@ -28,13 +29,19 @@ async function main(): Promise<void> {
       batch: { type: 'string', default: '1' },
       length: { type: 'string', default: '512' },
       steps: { type: 'string', default: '3' },
+      teacher: { type: 'string' },
     },
   });
   const architecture = shapeNamed(values.shape);
   const { parameters } = modelParameters({ family: llama(), architecture });
   const before = memory().now;
   const start = performance.now();
-  const size = { architecture, batch: Number(values.batch), length: Number(values.length) };
+  const size = {
+    architecture,
+    batch: Number(values.batch),
+    length: Number(values.length),
+    ...(values.teacher === undefined ? {} : { teacher: shapeNamed(values.teacher) }),
+  };
   const training = await startTraining(ortBackend(), size);
   const seconds = (performance.now() - start) / 1000;
   const times: number[] = [];
@@ -56,6 +63,7 @@ async function main(): Promise<void> {
         before: Math.round(before / MIB),
         after: Math.round(now / MIB),
         most: most && Math.round(most / MIB),
+        predicted: Math.round(stepBytes(trainingOptions(size)).total / MIB),
       },
       bytesPerParameter: {
         after: Number(((now - before) / parameters).toFixed(1)),

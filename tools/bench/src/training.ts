@@ -11,7 +11,7 @@ import {
   type TrainStepOptions,
   InternalError,
 } from '@espalier/core';
-import { adamw, crossEntropyLoss, llama } from '@espalier/plugins';
+import { adamw, crossEntropyLoss, forwardKlLoss, llama } from '@espalier/plugins';
 
 /** What is trained, and on how much at once. */
 export interface TrainingSize {
@@ -19,6 +19,8 @@ export interface TrainingSize {
   /** Sequences of a batch, tokens of a sequence. */
   readonly batch: number;
   readonly length: number;
+  /** Whose distribution is learnt, where it is not the text's; of the same vocabulary. */
+  readonly teacher?: Architecture;
 }
 
 /** A training that has begun. */
@@ -29,29 +31,39 @@ export interface Training {
   close(): Promise<void>;
 }
 
-/** Compiles a training and fills its weights. */
-export async function startTraining(
-  backend: Backend,
-  { architecture, batch, length }: TrainingSize,
-): Promise<Training> {
-  const optimizer = adamw();
-  const options: TrainStepOptions = {
-    student: { family: llama(), architecture },
-    losses: [{ term: crossEntropyLoss(), weight: 1 }],
-    optimizer,
+/** What fixes its program. */
+export function trainingOptions({ architecture, batch, length, teacher }: TrainingSize): TrainStepOptions {
+  const family = llama();
+  const term = teacher === undefined ? crossEntropyLoss() : forwardKlLoss();
+  return {
+    student: { family, architecture },
+    ...(teacher === undefined ? {} : { teacher: { family, architecture: teacher } }),
+    losses: [{ term, weight: 1 }],
+    optimizer: adamw(),
     clipNorm: 1,
     batch,
     length,
   };
+}
+
+/** Compiles a training and fills its weights. */
+export async function startTraining(backend: Backend, size: TrainingSize): Promise<Training> {
+  const { architecture, batch, length, teacher } = size;
+  const options = trainingOptions(size);
+  const { optimizer } = options;
   const stream = random(1);
   const state = await backend.createState(trainStateTypes(options, { accumulate: false }));
-  for (const spec of llama().weights(architecture)) {
-    const type = state.types[`student/${spec.name}`];
-    if (type === undefined) continue; // tied to another
-    const count = type.shape.reduce((a, b) => a * b, 1);
-    const values = Float32Array.from({ length: count }, () => (spec.kind === 'norm' ? 1 : 0.02 * stream.normal()));
-    await state.write({ [`student/${spec.name}`]: hostFloats(values, type.shape) });
-  }
+  const fill = async (prefix: string, shape: Architecture): Promise<void> => {
+    for (const spec of llama().weights(shape)) {
+      const type = state.types[`${prefix}/${spec.name}`];
+      if (type === undefined) continue; // tied to another
+      const count = type.shape.reduce((a, b) => a * b, 1);
+      const values = Float32Array.from({ length: count }, () => (spec.kind === 'norm' ? 1 : 0.02 * stream.normal()));
+      await state.write({ [`${prefix}/${spec.name}`]: hostFloats(values, type.shape) });
+    }
+  };
+  await fill('student', architecture);
+  if (teacher !== undefined) await fill('teacher', teacher);
   const program = trainProgram(options);
   const executable = await backend.compile(program);
   const ids = (): number[] => Array.from({ length: batch * length }, () => stream.integer(architecture.sizes.vocab));
