@@ -1,5 +1,13 @@
 // What fits: the largest model for a time and a memory, and the tokens that a given model can read in that time.
-import { forwardFlops, stepBytes, trainFlops, weightBytes, type ModelShape } from '@espalier/core';
+import {
+  forwardFlops,
+  runsLayered,
+  stepBytes,
+  trainFlops,
+  weightBytes,
+  weightShape,
+  type ModelShape,
+} from '@espalier/core';
 import { adamw, forwardKlLoss } from '@espalier/plugins';
 
 /** What there is to spend. */
@@ -13,7 +21,7 @@ export interface Means {
 
 /** One kind of work: the largest model that it can be done with. */
 export interface Capacity {
-  readonly work: 'calibrate' | 'prune' | 'distil';
+  readonly work: 'calibrate' | 'distil';
   /** Largest number of parameters. */
   readonly parameters: number;
   /** Whether memory or time is what ends it. */
@@ -26,9 +34,10 @@ const SAMPLE = 1024 * 256;
 const TOKENS_PER_PARAMETER = 16;
 
 /**
- * Of P parameters, with two operations a parameter and token, attention left out: calibrating takes 2·P·262,144 operations and
- * 4·P bytes; pruning, whose check loads one model after the other, 4·P bytes; distilling to half 16·(P/2)·(3 + 2)·P operations
- * and, with Adam, (2 + 16/2)·P bytes: the teacher's files of 16 bits a number, and weight, two moments and a gradient. Activations are left out.
+ * Of P parameters, with two operations a parameter and token, attention left out: calibrating takes 2·P·262,144 operations; distilling
+ * to half 16·(P/2)·(3 + 2)·P operations and, with Adam, (2 + 16/2)·P bytes: the teacher's files of 16 bits a number, and weight, two
+ * moments and a gradient. Activations are left out. Calibrating and pruning read a large model layer by layer, so that memory does not
+ * end them.
  */
 export function largestModels({ rate, seconds, memory }: Means): readonly Capacity[] {
   const flops = rate * seconds;
@@ -37,15 +46,14 @@ export function largestModels({ rate, seconds, memory }: Means): readonly Capaci
     return { work, parameters: Math.floor(Math.min(byMemory, byTime)), bound };
   };
   return [
-    of('calibrate', memory / 4, flops / (2 * SAMPLE)),
-    of('prune', memory / 4, Infinity),
+    of('calibrate', Infinity, flops / (2 * SAMPLE)),
     of('distil', memory / 10, Math.sqrt(flops / ((TOKENS_PER_PARAMETER / 2) * 5))),
   ];
 }
 
 /** What a model can do in the time. */
 export interface ModelCapacity {
-  readonly work: Capacity['work'];
+  readonly work: Capacity['work'] | 'prune';
   /** Tokens that can be read; absent where the work reads next to none. */
   readonly tokens?: number;
   /** Bytes that it takes. */
@@ -60,13 +68,13 @@ export function capacitiesOf(
   { rate, seconds, memory }: Means,
 ): readonly ModelCapacity[] {
   const length = Math.min(256, model.architecture.contextLength);
-  const of = (work: Capacity['work'], bytes: number, flops?: number): ModelCapacity => ({
+  const of = (work: ModelCapacity['work'], bytes: number, flops?: number): ModelCapacity => ({
     work,
     ...(flops === undefined ? {} : { tokens: Math.floor((rate * seconds) / flops) }),
     bytes,
     fits: bytes <= memory,
   });
-  const weights = weightBytes(model, 'F32');
+  const weights = loadedBytes(model);
   const { total } = stepBytes({
     student,
     teacher: model,
@@ -81,4 +89,16 @@ export function capacitiesOf(
     of('prune', weights),
     of('distil', total, trainFlops(student, length, model)),
   ];
+}
+
+/** Bytes of the float32 weights that are at hand at a time in forward runs: of the largest layer or other weight where a model goes layer by layer. */
+function loadedBytes(model: ModelShape): number {
+  if (!runsLayered(model)) return weightBytes(model, 'F32');
+  const parts = new Map<number | string, number>();
+  for (const spec of model.family.weights(model.architecture)) {
+    const numbers = weightShape(spec, model.architecture.sizes).reduce((a, b) => a * b, 1);
+    const part = spec.layer ?? spec.name;
+    parts.set(part, (parts.get(part) ?? 0) + 4 * numbers);
+  }
+  return Math.max(...parts.values());
 }

@@ -74,6 +74,9 @@ test('a model fits by the bytes of its plan, and reads the tokens of its plan in
   expect(distil?.tokens).toBeCloseTo(step.tokens, -1);
   const less = capacitiesOf(shape, step.to, { ...means, memory: step.memory.total - 1 });
   expect(less.map(({ fits }) => fits)).toEqual([true, true, false]);
+  // A layer of 7B has four products of 4096 × 4096, three of 4096 × 11,008, and two norms; the smaller model is loaded whole.
+  expect(less[0]?.bytes).toBe(4 * (4 * 4096 ** 2 + 3 * 4096 * 11008 + 2 * 4096));
+  expect(capacitiesOf(below, below, means)[0]?.bytes).toBe(weightBytes(below, 'F32'));
 });
 
 test('what cannot end well is refused, what is estimated is told, and enough is passed over', () => {

@@ -92,7 +92,6 @@ function machineLines({ memory, available, cores, disk }: Machine, rate: number,
 
 const does: Readonly<Record<Capacity['work'], string>> = {
   calibrate: 'calibrate on 1,024 × 256 tokens',
-  prune: 'prune and check the cut',
   distil: 'distil to half, 16 tokens a parameter',
 };
 
