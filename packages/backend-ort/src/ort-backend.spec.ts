@@ -20,6 +20,9 @@ import {
   type Tensor,
 } from '@espalier/core';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { z } from 'zod';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ortBackend } from './ort-backend.js';
 import { runThread, type ThreadFunction } from './c-api/run-thread.js';
@@ -154,6 +157,29 @@ test('the event loop lives while a program runs', async () => {
   clearInterval(timer);
   // Half of the turns that an idle loop would make: far more than the one or two of a loop that waits for the run.
   expect(turns).toBeGreaterThan((performance.now() - before) / 10);
+  await executable.dispose();
+});
+
+test('what a run reads and writes lives until it ends, though nobody else holds it', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = z.custom<() => void>((own) => typeof own === 'function').parse(runInNewContext('gc'));
+  const size = 700;
+  const weight = input('w', [size, size], 'float32');
+  const y = Array.from({ length: 6 }).reduce<Tensor<'float32'>>((own) => matmul(own, weight), weight);
+  const executable = await ortBackend({ threads: 1 }).compile(program('long', { outputs: { y: sum(y), z: weight } }));
+  const once = () => executable.run({ w: hostFloats(1e-3, [size, size]) });
+  const undisturbed = await once();
+  const running = once();
+  const state = { ended: false };
+  void running.then(() => (state.ended = true));
+  const garbage: Float32Array[] = [];
+  while (!state.ended) {
+    collect();
+    garbage.push(new Float32Array(size * size).fill(7)); // takes the place of what was freed
+    if (garbage.length > 8) garbage.length = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(await running).toEqual(undisturbed);
   await executable.dispose();
 });
 

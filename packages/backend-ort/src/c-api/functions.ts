@@ -23,8 +23,6 @@ export const functions = {
   SetIntraOpNumThreads: [24, 'void *', ['void *', 'int']],
   SetInterOpNumThreads: [25, 'void *', ['void *', 'int']],
   CreateRunOptions: [39, 'void *', ['void *']],
-  RunOptionsSetTerminate: [46, 'void *', ['void *']],
-  RunOptionsUnsetTerminate: [47, 'void *', ['void *']],
   CreateTensorWithDataAsOrtValue: [49, 'void *', ['void *', 'void *', 'size_t', 'void *', 'size_t', 'int', 'void *']],
   CreateCpuMemoryInfo: [69, 'void *', ['int', 'int', 'void *']],
   AllocatorFree: [76, 'void *', ['void *', 'void *']],

@@ -12,8 +12,8 @@ export type ThreadFunction = 'CreateSessionFromArray' | 'Run';
 
 /** Calls in a thread of its own, one after the other. */
 export interface RunThread {
-  /** Resolves to the status (an address, 0 for success). What the arguments point at must live until then. */
-  call(name: ThreadFunction, address: bigint, args: readonly bigint[]): Promise<bigint>;
+  /** Resolves to the status (an address, 0 for success). `memory` is what the arguments point at: it is held until then, since addresses hold nothing. */
+  call(name: ThreadFunction, address: bigint, args: readonly bigint[], memory: readonly object[]): Promise<bigint>;
 }
 
 // Plain JavaScript in a string: it starts from sources, from `dist` and from a bundle alike.
@@ -28,6 +28,12 @@ parentPort.on('message', ([id, name, address, args]) => {
   parentPort.postMessage([id, call(...args) ?? 0n]);
 });`;
 
+interface Waiting {
+  readonly resolve: (status: bigint) => void;
+  readonly reject: (error: unknown) => void;
+  readonly memory: readonly object[];
+}
+
 const answer = z.tuple([z.number(), z.bigint()]);
 
 function startThread(): RunThread {
@@ -39,18 +45,17 @@ function startThread(): RunThread {
       types: { CreateSessionFromArray: functions.CreateSessionFromArray.slice(1), Run: functions.Run.slice(1) },
     },
   });
-  const waiting = new Map<
-    number,
-    { readonly resolve: (status: bigint) => void; readonly reject: (error: unknown) => void }
-  >();
+  const waiting = new Map<number, Waiting>();
   let last = 0;
+  let ended: Error | undefined;
   worker.on('message', (message: unknown) => {
     const [id, status] = answer.parse(message);
     waiting.get(id)?.resolve(status);
     waiting.delete(id);
     if (waiting.size === 0) worker.unref();
   });
-  const fail = (error: unknown): void => {
+  const fail = (error: Error): void => {
+    ended ??= error;
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
@@ -58,10 +63,14 @@ function startThread(): RunThread {
   worker.on('exit', () => fail(new InternalError('the thread that runs programs has ended')));
   worker.unref(); // a process whose work is done ends; listening for messages would take this back
   return {
-    call: (name, address, args) =>
+    call: (name, address, args, memory) =>
       new Promise((resolve, reject) => {
+        if (ended !== undefined) {
+          reject(ended);
+          return;
+        }
         if (waiting.size === 0) worker.ref();
-        waiting.set(++last, { resolve, reject });
+        waiting.set(++last, { resolve, reject, memory });
         worker.postMessage([last, name, address, args]);
       }),
   };

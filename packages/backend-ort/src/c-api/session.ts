@@ -31,8 +31,6 @@ export interface SessionOptions {
 export interface OrtSession {
   /** One run: reads `inputs`, writes `outputs`, both by the model's names. Rejects with the library's own words. */
   run(inputs: ReadonlyMap<string, OrtTensor>, outputs: ReadonlyMap<string, OrtTensor>): Promise<void>;
-  /** Ends the run that goes on, if any, within the kernel that it is in: it rejects. */
-  cancel(): void;
   /** Frees it. */
   release(): void;
 }
@@ -53,7 +51,8 @@ export async function createSession(host: OrtHost, model: Uint8Array, options: S
   const place = new BigUint64Array(1);
   try {
     const args = [env, addressOf(model), BigInt(model.length), settings, addressOf(place)];
-    library.check(await thread.call('CreateSessionFromArray', library.address('CreateSessionFromArray'), args));
+    const address = library.address('CreateSessionFromArray');
+    library.check(await thread.call('CreateSessionFromArray', address, args, [model, place]));
   } finally {
     library.release('ReleaseSessionOptions', settings);
   }
@@ -83,12 +82,9 @@ export async function createSession(host: OrtHost, model: Uint8Array, options: S
         BigInt(outputs.size),
         addressOf(outputValues),
       ];
-      const status = await thread.call('Run', library.address('Run'), args);
-      // Read after the run, so that they live as long.
-      const kept = inputNames.length + inputValues.length + outputNames.length + outputValues.length;
-      if (kept > 0) library.check(status);
+      const memory = [names, inputNames, inputValues, inputs, outputNames, outputValues, outputs];
+      library.check(await thread.call('Run', library.address('Run'), args, memory));
     },
-    cancel: () => library.call('RunOptionsSetTerminate', runOptions),
     release() {
       if (options.profile !== undefined) endProfiling(library, session);
       library.release('ReleaseRunOptions', runOptions);

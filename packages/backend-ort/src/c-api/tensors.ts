@@ -3,10 +3,12 @@ import type { HostTensor } from '@espalier/core';
 import { elementTypes } from './functions.js';
 import { addressOf, type OrtLibrary } from './library.js';
 
-/** A tensor of the library; whoever makes it releases it, and keeps its memory alive until then. */
+/** A tensor of the library; whoever makes it releases it, and holds it until then. */
 export interface OrtTensor {
   /** Its address. */
   readonly value: bigint;
+  /** The memory that it lies in, which lives as long as somebody holds this. */
+  readonly memory: TensorMemory['memory'];
   /** Frees what the library keeps of it; its memory stays. */
   release(): void;
 }
@@ -41,7 +43,7 @@ export function createTensor(
     shape.length,
     elementTypes[dtype],
   );
-  return { value, release: () => library.release('ReleaseValue', value) };
+  return { value, memory, release: () => library.release('ReleaseValue', value) };
 }
 
 /** The memory of a host tensor. */

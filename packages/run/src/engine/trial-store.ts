@@ -1,7 +1,6 @@
 // Trials of a search in a folder: a search that was stopped goes on at the last candidate and rung that were finished.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Json, KeptTrial, TrialStore } from '@espalier/core';
+import { makeFolder, type Json, type KeptTrial, type TrialStore } from '@espalier/core';
 import { z } from 'zod';
 import { openNewestCheckpoint, saveCheckpoint } from '../folder/checkpoints.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
@@ -30,7 +29,7 @@ export function folderTrials(folder: string, { inputs, warn, keepOpen }: TrialSt
       return { checkpoint: open.training, rungs };
     },
     async save(key, { checkpoint, rungs }) {
-      await mkdir(join(folder, key), { recursive: true });
+      await makeFolder(join(folder, key));
       await writeJsonFile(
         losses(key, checkpoint.step),
         rungs.map((own) => [...own]),

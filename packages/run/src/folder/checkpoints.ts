@@ -1,7 +1,7 @@
 // Checkpoints of a training on disk: each a folder that appears whole or not at all. The newest ones and the one of least loss
 // are kept. What a checkpoint holds is the training's to say.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   attempt,
@@ -9,6 +9,7 @@ import {
   encode,
   hostFloats,
   InternalError,
+  makeFolder,
   openSafetensors,
   present,
   syncFolder,
@@ -85,7 +86,7 @@ export async function saveCheckpoint(
   );
   const draft = join(folder, `.${randomUUID()}.tmp`);
   await attempt({ asked, fix: 'Free some space or check the permissions' }, async () => {
-    await mkdir(draft, { recursive: true });
+    await makeFolder(draft);
     try {
       await writeSafetensors(join(draft, stateName), infos, ({ name }) => [read(name).then(floatBytes)]);
       await writeJsonFile(join(draft, positionName), {

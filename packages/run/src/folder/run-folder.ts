@@ -1,7 +1,7 @@
 // A run as a folder: units of work, each in a folder of its own that is complete when its manifest is there. A run that goes
 // on skips what is complete. What goes from unit to unit is always what was written, so that a run that was cut off and
 // resumed computes with the same bytes as one that was not.
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attempt, InputError, type Json, makeFolder } from '@espalier/core';
 import { differences } from './difference.js';
@@ -97,7 +97,7 @@ export async function openRunFolder(
           // What an attempt that was cut off has left, or a result that is made again: without its manifest it is none.
           await rm(join(folder, manifestName), { force: true });
           await rm(folder, { recursive: true, force: true });
-          await mkdir(folder, { recursive: true });
+          await makeFolder(folder);
         });
         await unit.save(made, folder);
         log.sync();

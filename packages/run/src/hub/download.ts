@@ -2,10 +2,10 @@
 // What was cut off goes on where it stopped, in this process or a later one.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, stat, symlink, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, rename, rm, stat, symlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { InputError } from '@espalier/core';
+import { InputError, makeFolder } from '@espalier/core';
 import { usualPatience, type HubAccess } from './access.js';
 import type { HubFile } from './listing.js';
 import { ask, HubError, isPassing } from './request.js';
@@ -23,9 +23,9 @@ export async function download(
   const blob = join(store, 'blobs', file.digest.hex);
   const place = join(store, 'snapshots', sha, ...file.path.split('/'));
   if ((await sizeOf(place)) === file.size) return;
-  await mkdir(dirname(blob), { recursive: true });
+  await makeFolder(dirname(blob));
   if ((await sizeOf(blob)) !== file.size) await fetchBlob(address, file, blob, access);
-  await mkdir(dirname(place), { recursive: true });
+  await makeFolder(dirname(place));
   await rm(place, { force: true });
   // Where there are no links (Windows without the right to make them), Python's library has a copy too.
   await symlink(relative(dirname(place), blob), place).catch(() => copyFile(blob, place));

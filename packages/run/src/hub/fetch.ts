@@ -1,8 +1,8 @@
 // Models and data sets of the hub as files on this machine. The cache has the layout of Python's huggingface_hub (blobs, snapshots,
 // refs), so that what either has fetched is there for both.
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { InputError, readSmallText } from '@espalier/core';
+import { InputError, makeFolder, readSmallText } from '@espalier/core';
 import { writeTextFile } from '../folder/small-files.js';
 import { mayCarryToken, type HubAccess } from './access.js';
 import { download } from './download.js';
@@ -90,7 +90,7 @@ async function fetchAll(wanted: Wanted, sha: string, store: string, access: HubA
   }
   if (sha === revision) return;
   const ref = join(store, 'refs', ...revision.split('/'));
-  await mkdir(dirname(ref), { recursive: true });
+  await makeFolder(dirname(ref));
   await writeTextFile(ref, sha);
 }
 

@@ -1,7 +1,7 @@
 // Writing a Hugging Face model folder: weights streamed into one file or several, config.json, and the small files of the model
 // it came from. The folder is built beside its place and renamed, so it is there whole or not at all.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, InternalError } from '../../errors.js';
 import { attempt, exists, makeFolder, readSmallFile, syncFolder, writeAll, writeWhole } from '../files.js';
@@ -123,7 +123,7 @@ async function writeContents(folder: string, request: SaveRequest, asked: string
   await writeText(configName, formatConfig(withoutMachinePaths(config), carryFrom?.configText));
   if (carryFrom !== undefined)
     for (const name of carryFrom.extraFiles) {
-      if (name.includes('/')) await mkdir(join(folder, dirname(name)), { recursive: true });
+      if (name.includes('/')) await makeFolder(join(folder, dirname(name)));
       const bytes = await readSmallFile(await carriedFile(carryFrom.path, name, asked), asked);
       await writeBytes(name, name === tokenizerConfigName ? publishable(bytes) : bytes);
     }
