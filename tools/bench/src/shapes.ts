@@ -23,6 +23,12 @@ export const shapes: Readonly<Record<string, Architecture>> = {
     { vocab: 8192, hidden: 256, ffn: 688, heads: 8, kvHeads: 4, headDim: 32 },
     { tiedEmbeddings: false, contextLength: 256 },
   ),
+  '25m': llama(
+    6,
+    { vocab: 8192, hidden: 512, ffn: 1376, heads: 8, kvHeads: 4, headDim: 64 },
+    { tiedEmbeddings: false, contextLength: 512 },
+  ),
+  '88m': llama(12, { vocab: 16384, hidden: 768, ffn: 2048, heads: 12, kvHeads: 4, headDim: 64 }),
   // SmolLM2-135M
   '135m': llama(30, { vocab: 49152, hidden: 576, ffn: 1536, heads: 9, kvHeads: 3, headDim: 64 }, { theta: 100000 }),
   // Qwen2.5-0.5B, without its biases
