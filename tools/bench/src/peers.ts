@@ -78,8 +78,7 @@ async function compare(backend: Backend, model: Model, size: TrainingSize, peer:
 async function main(): Promise<void> {
   const reads = SIZES[values.shape];
   if (values.python === undefined) throw new RangeError('--python names a Python that has PyTorch and transformers');
-  if (batch === undefined || length === undefined)
-    throw new RangeError(`--shape is one of ${Object.keys(SIZES).join(', ')}`);
+  if (reads === undefined) throw new RangeError(`--shape is one of ${Object.keys(SIZES).join(', ')}`);
   const [batch, length] = reads;
   const folder = await mkdtemp(join(tmpdir(), 'espalier-peers-'));
   try {
