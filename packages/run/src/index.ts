@@ -5,7 +5,7 @@ export { openEvaluation, openRunData } from './data/run-data.js';
 export { withMemory } from './engine/memory.js';
 export { prepareRecipe } from './engine/prepare-recipe.js';
 export { type StageName, type Until } from './engine/run-recipe.js';
-export { type RunRecord, holdsRun, readRecord, readStored, recordNames, writeRecord } from './engine/run-record.js';
+export { type RunRecord, holdsRun, readRecord, readStored, recordNames } from './engine/run-record.js';
 export { compress, finished, resume, type ResumeOptions, type RunEvent, type RunOptions } from './engine/run.js';
 export type { RunResult } from './engine/session.js';
 export { type Summary, type SummaryRow } from './engine/summary.js';
@@ -29,14 +29,7 @@ export { evaluationNotices, passesMessage } from './engine/notices.js';
 export { anchorPaths } from './recipe/anchor.js';
 export { nameProblem } from './recipe/names.js';
 export { backendOf } from './recipe/backend-name.js';
-export {
-  type Places,
-  checkModelPlace,
-  checkPlaces,
-  checkRunPlaces,
-  checkWritable,
-  realPlace,
-} from './recipe/places.js';
+export { type Places, checkModelPlace, checkPlaces, checkWritable, realPlace } from './recipe/places.js';
 export { checkStrategies } from './recipe/check-strategies.js';
 export { plainYaml, yamlOptions, type YamlProblem } from './recipe/plain-yaml.js';
 export { type ReadRecipe, RECIPE_LIMIT, assignedRecipe, parseRecipe, readRecipe } from './recipe/read-recipe.js';
@@ -66,7 +59,7 @@ export { advise, describeAdvice } from './advisor/advise.js';
 export { type OpenCheckpoint, openNewestCheckpoint, saveCheckpoint } from './folder/checkpoints.js';
 export { readEventLog } from './folder/event-log.js';
 export { checkNotLocked, lockOwner } from './folder/lock.js';
-export { runFiles, unitFolder, unitNames, verifyUnits } from './folder/run-folder.js';
+export { runFiles, unitNames, verifyUnits } from './folder/run-folder.js';
 export { readRunFile, writeTextFile } from './folder/small-files.js';
 export { intactStudent, trainedStudent } from './folder/students.js';
 export { bundledRecipe, bundledRecipes, recipeSchemaFile } from './recipe/bundled.js';

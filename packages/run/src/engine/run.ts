@@ -16,6 +16,7 @@ import { variablesIn, type ReferencePlace } from '../secrets/references.js';
 import { notice, place, runStream, type RunStream } from './engine.js';
 import { openRecipe } from './open-recipe.js';
 import type { Opening } from './prepare-recipe.js';
+import { checkAsRead, redirect, redirected, type ModelPlace } from './redirect.js';
 import { continuedRecord } from './continue.js';
 import { checkUnchanged, refuseOccupied, sayWhatChanged } from './run-changes.js';
 import {
@@ -66,6 +67,8 @@ export interface AnyRunOptions {
 export interface ResumeOptions extends AnyRunOptions {
   /** Continues a complete run: the last training goes on to so many tokens in all, and what depends on it is made again. */
   readonly tokens?: number;
+  /** Where its model goes from now on. One that is already elsewhere stays there. */
+  readonly out?: ModelPlace;
 }
 
 /** How a run is begun. */
@@ -129,16 +132,18 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
 /** Goes on with the run of a folder, to the same bytes as without a break. Fails as `compress` does, and with `InputError` naming what was changed or damaged since, or why it cannot be continued. */
 export function resume(folder: string, options: ResumeOptions = {}): Observable<RunEvent> {
   return running(options, async (open, stop) => {
-    const { recipe, record, stored } = await readRecord(folder);
-    const redact = redactor(variablesIn(stored), process.env);
+    const read = await readRecord(folder);
+    const redact = redactor(variablesIn(read.stored), process.env);
     const stream = redacted(open, redact);
     return shielded(redact, async () => {
       await checkNotLocked(folder);
+      const { until, tokens, out } = options;
+      const meant = out === undefined ? read : await redirected(folder, read, out);
+      const { recipe, record, stored } = meant;
       const waits = waitsOf(stream.tell, stop);
       const damage = await waits.during('check the run', () => findDamage(folder));
       if (damage !== undefined) throw new InputError({ asked: `resume run "${folder}"`, ...damage });
       const from = record.recipeFile === null ? {} : { recipeFile: record.recipeFile };
-      const { until, tokens } = options;
       const ended = until === undefined ? {} : { until };
       const known = record.model.files;
       const place = { folder, resumed: true, stdin: join(folder, recordNames.stdin), known, ...from, ...ended };
@@ -154,7 +159,9 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
         const now = tokens === undefined ? record : await continuedRecord(folder, tokens, { recipe, record, steps });
         const session = { opened: { ...opened, recipe }, record: now, stored, stream, stop, ...ended };
         return await inFolder(folder, session, async () => {
-          if (now !== record) await rewriteRecord(folder, now);
+          await checkAsRead(folder, read);
+          if (meant !== read) await redirect(folder, read, meant, now);
+          else if (now !== record) await rewriteRecord(folder, now);
           // It is complete again when there is another one.
           if (now.continued.length > 0) await rm(join(folder, recordNames.summary), { force: true });
         });

@@ -94,9 +94,8 @@ export async function openRunFolder(
         const made = await unit.make();
         await lock.check();
         await attempt(parts, async () => {
-          // What an attempt that was cut off has left, or a result that is made again: without its manifest it is none.
-          await rm(join(folder, manifestName), { force: true });
-          await rm(folder, { recursive: true, force: true });
+          // What an attempt that was cut off has left, or a result that is made again.
+          await removeUnit(path, unit.name);
           await makeFolder(folder);
         });
         await unit.save(made, folder);
@@ -116,6 +115,13 @@ export async function openRunFolder(
 /** Path of a unit's folder. */
 export function unitFolder(run: string, unit: string): string {
   return join(run, runFiles.units, ...unit.split('/'));
+}
+
+/** Removes a unit's folder, its manifest first: without that it is no result. Throws the error of the file system. */
+export async function removeUnit(run: string, unit: string): Promise<void> {
+  const folder = unitFolder(run, unit);
+  await rm(join(folder, manifestName), { force: true });
+  await rm(folder, { recursive: true, force: true });
 }
 
 /** Identity of a complete unit's result: its inputs, and its files without what was measured. */
