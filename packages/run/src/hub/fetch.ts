@@ -2,10 +2,11 @@
 // refs), so that what either has fetched is there for both.
 import { readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { InputError, makeFolder, readSmallText } from '@espalier/core';
+import { InputError, makeFolder, readSmallText, systemWords } from '@espalier/core';
 import { writeTextFile } from '../folder/small-files.js';
+import { checkSpace } from '../folder/space.js';
 import { mayCarryToken, type HubAccess } from './access.js';
-import { download } from './download.js';
+import { download, missingBytes } from './download.js';
 import { commitOf, filesOf, type Kind } from './listing.js';
 import { isCommit, isHubId, isPathBelow, matchesPattern } from './names.js';
 import { HubError } from './request.js';
@@ -82,6 +83,9 @@ async function fetchAll(wanted: Wanted, sha: string, store: string, access: HubA
   const { kind, name, revision } = wanted;
   const files = await filesOf(wanted, sha, access);
   if (files.length === 0) throw nothingThere(wanted);
+  let missing = 0;
+  for (const file of files) missing += await missingBytes(file, store);
+  if (missing > 0) await checkSpace(store, missing, `fetch ${kind} "${name}" into the cache of the hub`);
   const root = `${access.endpoint}/${kind === 'dataset' ? 'datasets/' : ''}${name}/resolve/${sha}`;
   for (const file of files) {
     access.say(`${name}: ${file.path} (${(file.size / 1e6).toFixed(file.size < 1e7 ? 2 : 0)} MB)`);
@@ -143,7 +147,7 @@ function refused({ kind, name, revision }: Wanted, access: HubAccess, cause: unk
   const again = 'run the same command again: it goes on where it stopped';
   if (!(cause instanceof HubError)) {
     if (!(cause instanceof Error && 'syscall' in cause)) return cause;
-    const found = `the cache "${access.cache}" cannot be written (${cause.message})`;
+    const found = `the cache "${access.cache}" cannot be written (${systemWords(cause) ?? cause.message})`;
     return new InputError(
       { asked, found, fix: `Make room, or choose another (HF_HUB_CACHE); then ${again}` },
       { cause },

@@ -68,10 +68,16 @@ async function close(response: Response, watch: Watch): Promise<void> {
 function redirected(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   const worse = to !== undefined && from.protocol === 'https:' && to.protocol !== 'https:';
-  if (to !== undefined && /^https?:$/.test(to.protocol) && !worse) return to;
+  const named = to !== undefined && (to.username !== '' || to.password !== '');
+  if (to !== undefined && /^https?:$/.test(to.protocol) && !worse && !named) return to;
+  const what = worse
+    ? 'from https to an address that is not'
+    : named
+      ? 'with a name or password'
+      : 'to no address of the web';
   throw new InputError({
     asked: `fetch from ${from.host}`,
-    found: worse ? 'it redirects from https to an address that is not' : 'it redirects to no address of the web',
+    found: `it redirects ${what}`,
     fix: 'Check HF_ENDPOINT',
   });
 }
