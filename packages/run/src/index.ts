@@ -1,6 +1,7 @@
 // The public API of @espalier/run: recipes, runs and their results.
 export { recipeJsonSchema } from './recipe/json-schema.js';
-export { recipeSchema, type Comparison, type DataSpec, type Recipe, type RecipeInput } from './recipe/schema.js';
+export { recipeSchema, type Comparison, type Recipe, type RecipeInput } from './recipe/schema.js';
+export { textsOf, type DataSpec, type WeightedText } from './recipe/data-schema.js';
 export { openEvaluation, openRunData } from './data/run-data.js';
 export { withMemory } from './engine/memory.js';
 export { prepareRecipe } from './engine/prepare-recipe.js';

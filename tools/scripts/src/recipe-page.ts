@@ -59,7 +59,10 @@ function sectionsOf(path: readonly string[], own: Schema): readonly Section[] {
     ...entries(own).flatMap(([key, value]) => {
       if (beside(value) !== undefined) return [];
       const object = objectIn(value);
-      if (object !== undefined) return sectionsOf([...path, key], { ...object, ...described(value) });
+      if (object !== undefined) {
+        const properties = { ...listed(value)?.properties, ...object.properties };
+        return sectionsOf([...path, key], { ...object, properties, ...described(value) });
+      }
       const item = itemOf(value);
       const inner = item === undefined || beside(item) !== undefined ? undefined : objectIn(item);
       return inner === undefined ? [] : sectionsOf([...path, `${key}[]`], { ...inner, ...described(value) });
@@ -85,6 +88,13 @@ function objectIn(own: Schema): Schema | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The object that the list among alternatives is of. */
+function listed(own: Schema): Schema | undefined {
+  const items = (own.anyOf ?? []).map((each) => itemOf(schema.parse(each)));
+  const item = items.find((each) => each !== undefined);
+  return item === undefined ? undefined : objectIn(item);
 }
 
 /** Of a strategy, what stands beside its name and options. */
@@ -122,7 +132,8 @@ function form(path: readonly string[], own: Schema, names: StrategyNames): strin
   if (beside(own) !== undefined) return strategyForm(at(path, path.length - 1), names);
   const object = objectIn(own);
   const link = `[object](#${anchor(path)})`;
-  if (object !== undefined) return own.anyOf === undefined ? link : `string or ${link}`;
+  if (object !== undefined && own.anyOf === undefined) return link;
+  if (object !== undefined) return listed(own) === undefined ? `string or ${link}` : `string, ${link}, or list of both`;
   if (own.anyOf === undefined) return cell(values(own));
   return [...new Set(own.anyOf.map((each) => form(path, schema.parse(each), names)))].join(' or ');
 }

@@ -74,14 +74,15 @@ export function withoutHeldOut(
   return withoutHashes(documents, (hash) => held.has(hash));
 }
 
-/** A stream without the documents of some hashes. Throws as `withoutHeldOut`. */
+/** A stream without the documents of some hashes, as `hashOf` gives them. Throws as `withoutHeldOut`. */
 export async function* withoutHashes(
   documents: TrainingDocuments,
   isHeldOut: (hash: number) => boolean,
+  hashOf: (document: TrainingDocument) => number = documentHash,
 ): AsyncGenerator<TrainingDocument> {
   let passedOver = 0;
   for await (const document of documents) {
-    passedOver = isHeldOut(documentHash(document)) ? passedOver + 1 : 0;
+    passedOver = isHeldOut(hashOf(document)) ? passedOver + 1 : 0;
     if (passedOver === 0) yield document;
     else if (passedOver === MOST_PASSED_OVER) {
       throw new InputError({

@@ -29,4 +29,5 @@ export {
 } from './data-source.js';
 export { encodeDocument, encodePrompt, encodeTrainingDocument } from './documents.js';
 export { documentHash, documentHashes, holdBack, leastHashes, withoutHeldOut, type HeldBack } from './hold-back.js';
+export { mixData, type WeightedData } from './mix-data.js';
 export { openDocuments, openStream, passes, type StreamOptions } from './open-data.js';

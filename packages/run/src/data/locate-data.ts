@@ -4,7 +4,7 @@ import { InputError, nearest, strategies, type RunContainer } from '@espalier/co
 import { fetchDataset } from '../hub/fetch.js';
 import { hubDataset } from '../hub/names.js';
 import type { HubAccess } from '../hub/access.js';
-import type { DataSpec } from '../recipe/schema.js';
+import type { DataSpec } from '../recipe/data-schema.js';
 import { patternIn } from '../recipe/pattern.js';
 import { localFiles } from './local-files.js';
 

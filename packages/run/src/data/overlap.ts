@@ -14,9 +14,9 @@ export interface Overlap {
   readonly of: number;
 }
 
-/** A training text as it was opened, and what is evaluated on. */
+/** Training texts as they were opened, and what is evaluated on. */
 export interface ComparedTexts {
-  readonly training: Pick<OpenData, 'all' | 'files'>;
+  readonly training: readonly Pick<OpenData, 'all' | 'files'>[];
   readonly evaluation: Pick<OpenData, 'files'> & { readonly documents: readonly (readonly number[])[] };
 }
 
@@ -25,13 +25,16 @@ export async function overlapOf({ training, evaluation }: ComparedTexts): Promis
   const asked = documentHashes(evaluation.documents);
   const found = new Set<number>();
   let compared = 0;
-  for await (const document of training.all ?? []) {
-    const hash = documentHash(document);
-    if (asked.has(hash)) found.add(hash);
-    if ((compared += 1) === MOST_COMPARED) break;
+  for (const { all = [] } of training) {
+    for await (const document of all) {
+      if (compared === MOST_COMPARED) break;
+      compared += 1;
+      const hash = documentHash(document);
+      if (asked.has(hash)) found.add(hash);
+    }
   }
   return {
-    files: evaluation.files?.filter((digest) => training.files?.includes(digest) === true).length ?? 0,
+    files: evaluation.files?.filter((digest) => training.some(({ files = [] }) => files.includes(digest))).length ?? 0,
     documents: evaluation.documents.filter((document) => found.has(documentHash(document))).length,
     of: evaluation.documents.length,
   };

@@ -6,6 +6,7 @@ import {
   documentIds,
   encodeDocument,
   openStream,
+  present,
   takeDocuments,
   definePlugin,
   InputError,
@@ -17,6 +18,7 @@ import { tinyModel } from '@espalier/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hubAccess } from '../hub/access.js';
 import { createWorkbench } from '../engine/workbench.js';
+import type { DataSpec } from '../recipe/data-schema.js';
 import { openEvaluation, openRunData, type DataRequest, type DataSetting, type RunData } from './run-data.js';
 
 /** A third party's, as short as one may write it. */
@@ -39,6 +41,7 @@ beforeAll(async () => {
   const lines = Array.from({ length: 40 }, (_, n) => `line ${n % 20}`);
   await writeFile(file('text.txt'), lines.join('\n'));
   await writeFile(file('same.txt'), lines.join('\n'));
+  await writeFile(file('more.txt'), Array.from({ length: 40 }, (_, n) => `line ${n}`).join('\n'));
   await writeFile(file('rows.jsonl'), lines.map((text) => JSON.stringify({ text })).join('\n'));
   await writeFile(file('part.txt'), ['line 3', 'other 1', 'line 7', 'other 2'].join('\n'));
   await writeFile(file('other.txt'), ['other 1', 'other 2'].join('\n'));
@@ -59,7 +62,7 @@ async function setting(): Promise<DataSetting> {
   const bench = createWorkbench({ seed: 1, threads: 1, plugins: [plugin] });
   return { bench, teacher, hub: await hubAccess({}, () => undefined, true) };
 }
-const spec = (source: string, options: Omit<DataRequest['data'], 'source'> = {}): DataRequest['data'] => ({
+const spec = (source: string, options: Omit<DataSpec, 'source'> = {}): DataSpec => ({
   source,
   ...options,
 });
@@ -72,6 +75,20 @@ test.each<[string, () => DataRequest['data']]>([
   ['the source text', () => spec('text', { path: file('text.txt') })],
   ['the teacher', () => spec('teacher', { batch: 64 })],
   ['a third party', () => spec('counting')],
+  [
+    'a mix',
+    () => [
+      { ...spec(file('text.txt')), weight: 3 },
+      { ...spec(file('more.txt')), weight: 1 },
+    ],
+  ],
+  [
+    'a mix with the teacher',
+    () => [
+      { ...spec('teacher', { batch: 64 }), weight: 1 },
+      { ...spec(file('text.txt')), weight: 1 },
+    ],
+  ],
 ])('what is validated on is trained on in no use: %s', async (_what, data) => {
   const opened = await open(data());
   const held = new Set((await opened.validation()).map((own) => own.join()));
@@ -115,6 +132,34 @@ test.each([
   await expect(refused).rejects.toThrow(message);
   const allowed = await open(data, { evaluation, allowOverlap: true });
   expect(allowed.notice).toMatch(/documents are trained on as well, so that its numbers show what was memorised/);
+});
+
+test('texts are mixed by weight, in tokens, whatever the lengths of their documents', async () => {
+  const long = Array.from({ length: 200 }, (_, n) => `xx ${n} ${'x'.repeat(90)}`);
+  await writeFile(file('long.txt'), long.join('\n'));
+  const mix = [
+    { ...spec(file('more.txt')), weight: 1 },
+    { ...spec(file('long.txt')), weight: 3 },
+  ];
+  const opened = await open(mix);
+  const documents = (await takeDocuments(opened.documents('training'), 2000)).map(documentIds);
+  const isLong = (ids: readonly number[]): boolean => ids.length > 50;
+  const tokens = (own: readonly (readonly number[])[]): number => own.reduce((sum, { length }) => sum + length, 0);
+  expect(tokens(documents.filter(isLong)) / tokens(documents)).toBeCloseTo(0.75, 2);
+  // An equal seed gives equal documents, another one others; one pass is over when the first text has been read.
+  const again = await takeDocuments((await open(mix)).documents('training'), 2000);
+  expect(again.map(documentIds)).toEqual(documents);
+  expect(await takeDocuments((await open(mix, { seed: 2 })).documents('training'), 2000)).not.toEqual(again);
+  const short = await open(spec(file('more.txt')));
+  expect(opened.tokens).toBe(Math.min(4 * present(short.tokens, 'a count'), Math.round((present((await open(spec(file('long.txt')))).tokens, 'a count') * 4) / 3))); // prettier-ignore
+});
+
+test('evaluation text that one text of a mix has is refused', async () => {
+  const mix = [
+    { ...spec('counting'), weight: 1 },
+    { ...spec(file('text.txt')), weight: 1 },
+  ];
+  await expect(open(mix, { evaluation: spec(file('part.txt')) })).rejects.toThrow(/: 2 of 4 documents/);
 });
 
 test('evaluation text of its own is taken whole, without a remark', async () => {

@@ -1,7 +1,9 @@
 // What a run reads: text to train and to calibrate on, documents held back, and questions.
 import {
+  at,
   createStrategy,
   InputError,
+  mixData,
   random,
   remembered,
   takeDocuments,
@@ -16,7 +18,7 @@ import {
 import { openText, openTexts, textSpec } from '@espalier/plugins';
 import { z } from 'zod';
 import type { HubAccess } from '../hub/access.js';
-import type { DataSpec } from '../recipe/schema.js';
+import { isMix, textsOf, type DataSpec, type WeightedText } from '../recipe/data-schema.js';
 import type { Workbench } from '../engine/workbench.js';
 import { findData, locateData, type DataPlaces } from './locate-data.js';
 import { checkOverlap, overlapOf } from './overlap.js';
@@ -52,7 +54,7 @@ export interface DataSetting {
 
 /** What text is asked for. */
 export interface DataRequest {
-  readonly data: DataSpec;
+  readonly data: DataSpec | readonly WeightedText[];
   /** Text to evaluate on instead of a part that is held back. */
   readonly evaluation?: DataSpec;
   /** Whether evaluation text may be trained on as well; refused when not given. */
@@ -68,10 +70,15 @@ const EVALUATED_TOKENS = 256;
 /** Opens text. Throws `InputError` for what cannot be read, is too little, or would be both trained on and judged by. */
 export async function openRunData(request: DataRequest, setting: DataSetting): Promise<RunData> {
   const { data, evaluation, seed, length, allowOverlap: allowed = false } = request;
-  const { layout, identity, data: own } = await openSource(data, { ...setting, seed, length });
+  const { layout, identity, data: own, texts } = await openTraining(data, { ...setting, seed, length });
   const other = evaluation && (await openEvaluation(evaluation, { ...setting, seed }));
-  const names = { data: data.source, evaluation: evaluation?.source ?? data.source, allowed };
-  const overlap = other && checkOverlap(await overlapOf({ training: own, evaluation: other }), names);
+  const overlap =
+    other &&
+    checkOverlap(await overlapOf({ training: texts, evaluation: other }), {
+      data: namesOf(data),
+      evaluation: evaluation.source,
+      allowed,
+    });
   if (own.costly !== true) await own.heldOut(); // too little text is told before anything is written
   // Text that a model writes is costly: all trainings read what was written for the first.
   const written = own.costly === true ? remembered(own.training(random(seed).fork('training'))) : undefined;
@@ -124,6 +131,35 @@ interface OpenSource {
   readonly data: OpenData;
   readonly layout: DataSource['layout'];
   readonly identity: Json;
+}
+
+/** The text that is trained on: one, or several that are mixed; `texts` are those that it is made of. Throws `InputError`. */
+async function openTraining(
+  data: DataSpec | readonly WeightedText[],
+  setting: SourceSetting,
+): Promise<OpenSource & { readonly texts: readonly OpenData[] }> {
+  if (!isMix(data)) {
+    const own = await openSource(data, setting);
+    return { ...own, texts: [own.data] };
+  }
+  const opened: (OpenSource & { readonly weight: number })[] = [];
+  const specs = textsOf(data);
+  for (const [index, { weight }] of data.entries())
+    opened.push({ ...(await openSource(at(specs, index), setting)), weight });
+  return {
+    data: mixData(opened, setting.teacher.tokenizer.eos),
+    // Documents that would begin a sequence each can be laid end to end as well; short ones cannot go the other way.
+    layout: opened.every(({ layout }) => layout === 'padded') ? 'padded' : 'packed',
+    identity: opened.map(({ identity, weight }) => ({ identity, weight })),
+    texts: opened.map((own) => own.data),
+  };
+}
+
+/** What data is called in messages. */
+function namesOf(data: DataSpec | readonly WeightedText[]): string {
+  return textsOf(data)
+    .map(({ source }) => source)
+    .join('" and "');
 }
 
 async function openSource(spec: DataSpec, setting: SourceSetting): Promise<OpenSource> {

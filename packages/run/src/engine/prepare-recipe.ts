@@ -11,6 +11,7 @@ import { loadPlugins } from '../plugins/load-plugins.js';
 import type { PluginTrust } from '../plugins/trust.js';
 import { checkStrategies } from '../recipe/check-strategies.js';
 import { checkRunPlaces } from '../recipe/places.js';
+import { textsOf } from '../recipe/data-schema.js';
 import type { Recipe } from '../recipe/schema.js';
 import { expandTarget } from '../recipe/shapes.js';
 import type { ValuePath } from '../recipe/source-text.js';
@@ -95,8 +96,12 @@ export async function prepareRecipe(
   }
   if (until?.out !== undefined) await checkRunPlaces({ model: recipe.model, export: until.out }, runFolder);
   await checkExport(resumed ? { ...recipe, export: undefined } : recipe, container, until?.out);
-  const text = await checkData(data, { container, stdin });
-  const { mayAsk } = evaluation.data === undefined ? text : await checkData(evaluation.data, { container, stdin });
+  const asking: boolean[] = [];
+  for (const text of textsOf(data)) asking.push((await checkData(text, { container, stdin })).mayAsk);
+  const mayAsk =
+    evaluation.data === undefined
+      ? asking.includes(true)
+      : (await checkData(evaluation.data, { container, stdin })).mayAsk;
   if (!mayAsk) checkDepth(steps, []);
   await startBackend(bench.context.backend);
   const shape = await originalShape(recipe, bench, hub);

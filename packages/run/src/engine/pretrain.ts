@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { at, initialise, InputError, openTokenizer, padded, sourceBatches, stage, trainModel } from '@espalier/core';
 import type { Model, ModelFamily, ModelShape, TextCodec } from '@espalier/core';
 import { tinyTalesAssets } from '@espalier/plugins';
+import { textsOf } from '../recipe/data-schema.js';
 import type { Recipe } from '../recipe/schema.js';
 import { pretrainingOptions, type Pretraining } from '../steps/pretraining.js';
 import { commonInputs, runStage, unitContext, type Engine } from './engine.js';
@@ -33,7 +34,7 @@ export async function openBlank(
   const shape = pretrainedShape(pretraining, families);
   const folder = pretraining.tokenizer ?? fileURLToPath(tinyTalesAssets);
   const tokenizer = await openTokenizer(folder);
-  if ([data, evaluation.data].some((own) => own?.source === 'teacher'))
+  if ([...textsOf(data), evaluation.data].some((own) => own?.source === 'teacher'))
     throw new InputError({
       asked,
       found: 'its data is "teacher", and there is no teacher to write text',

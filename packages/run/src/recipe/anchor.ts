@@ -22,7 +22,7 @@ export function anchorPaths(value: unknown, folder: string): unknown {
   return {
     ...value,
     ...within('model', present),
-    ...within('data', source),
+    ...within('data', (own) => (Array.isArray(own) ? own.map(source) : source(own))),
     ...within('evaluation', (own) =>
       isValues(own) && Object.hasOwn(own, 'data') ? { ...own, data: source(own['data']) } : own,
     ),

@@ -1,48 +1,16 @@
 // What a recipe is, as one zod schema: types, defaults, and the JSON Schema for editors all come from here. A step is core's
 // own; this adds where text comes from, what is measured, and where results go.
-import type { Json } from '@espalier/core';
 import { z } from 'zod';
 import { namedStrategy } from '../steps/named-strategy.js';
 import { like } from '../steps/like.js';
 import { pretrainingSchema } from '../steps/pretraining.js';
 import { compressionStep } from '../steps/step-schema.js';
 import { backendOf } from './backend-name.js';
+import { dataSchema, textsSchema } from './data-schema.js';
 import { nameProblem, stepProblem } from './names.js';
 
 const count = z.int().positive();
 const text = z.string().min(1);
-
-const dataObject = z
-  .object({
-    source: text.describe('A file, a folder, a pattern of files, a source by name, "-" for stdin, or hub:OWNER/NAME'),
-    revision: text.exactOptional().describe('Branch, tag or commit of a hub dataset').meta(like('main')),
-    files: text
-      .exactOptional()
-      .describe('Which files of a folder or hub dataset, as a pattern')
-      .meta(like('data/train-*.parquet')),
-    options: z.never('write the options beside the source: { source: text, path: corpus.txt }').exactOptional(),
-  })
-  .catchall(z.json().describe('Options: of files format, split, field and end; of a source by name its own'))
-  .transform(({ options: _none, ...own }) => own)
-  .describe('Where text comes from');
-
-/** Text by name alone, or with what else there is to say about it. */
-export const dataSchema: z.ZodType<DataSpec, string | DataSpec> = z.union([
-  text.transform((source) => ({ source })),
-  dataObject,
-]);
-
-/** Where text comes from. A type, not an interface: it goes into manifests. */
-export type DataSpec = {
-  /** A file, a folder, a pattern of files, a source by name, `-`, or `hub:OWNER/NAME`. */
-  readonly source: string;
-  /** Of a hub dataset. */
-  readonly revision?: string;
-  /** Of a hub dataset. */
-  readonly files?: string;
-  /** Options of files or of the source. */
-  readonly [option: string]: Json | undefined;
-};
 
 const evaluationSchema = z.strictObject({
   data: dataSchema
@@ -137,9 +105,16 @@ const recipeObject = z.strictObject({
     .describe('What runs the programs: ort, tfjs, or with a device: ort:webgpu, tfjs:wasm'),
   plugins: z.array(text).default([]).describe('Packages by name, or files by path, whose strategies may be named'),
   subscribers: z.array(namedStrategy).default([]).describe('What else is told the events of the run, e.g. tensorboard'),
-  data: dataSchema
-    .describe('Text to train on: a file, hub:OWNER/NAME, a source by name, or an object with more about it')
-    .meta(like({ source: 'hub:HuggingFaceFW/fineweb-edu', files: 'sample/10BT/*.parquet', field: 'text' })),
+  data: textsSchema
+    .describe(
+      'Text to train on: a file, hub:OWNER/NAME, a source by name, an object with more about it, or a list of several with weights',
+    )
+    .meta(
+      like({ source: 'hub:HuggingFaceFW/fineweb-edu', files: 'sample/10BT/*.parquet', field: 'text' }, [
+        { source: 'web.jsonl', field: 'body', weight: 3 },
+        'books.txt',
+      ]),
+    ),
   evaluation: evaluationSchema
     .prefault({})
     .describe('What models are measured by, and on which text')

@@ -16,7 +16,7 @@ import {
 } from '@espalier/run';
 import { inform } from '../terminal/notes.js';
 import { printFinished, trustOf, watch } from './output.js';
-import { nameOf, recipeOfFlags, runFlags } from './run-flags.js';
+import { dataOf, nameOf, recipeOfFlags, runFlags } from './run-flags.js';
 import { withStdinFile } from './stdin.js';
 
 const common = z.object({
@@ -83,7 +83,7 @@ function drawn(recipe: Recipe, folder: string): Recipe {
 const overriding: Readonly<Record<string, (value: unknown, given: ReadonlyMap<string, unknown>) => object>> = {
   model: (model) => ({ model }),
   revision: (revision) => ({ revision }),
-  data: (source) => ({ data: { source } }),
+  data: (sources) => ({ data: dataOf(z.array(z.string()).parse(sources), 'lines', 'text') }),
   seed: (seed) => ({ seed }),
   threads: () => ({}), // of whatever backend it comes to, see below
   backend: (backend) => ({ backend: backendOf(String(backend)) }),

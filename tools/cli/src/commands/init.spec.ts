@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { readRecipe, recipeSchemaFile } from '@espalier/run';
+import { readRecipe, recipeSchemaFile, textsOf } from '@espalier/run';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -27,7 +27,7 @@ const uncommented = (own: string): string => own.replaceAll(/^( *)#(?! \S)/gm, '
 test('it is read, and says what was asked for', async () => {
   const { recipe } = await readRecipe(file());
   expect(recipe.model).toContain('my llama');
-  expect(recipe.data.source).toContain('a: "b".txt');
+  expect(textsOf(recipe.data)[0]?.source).toContain('a: "b".txt');
   expect(recipe.steps.map(({ target }) => target)).toEqual(['40%']);
 });
 

@@ -5,7 +5,9 @@ import {
   holdsRun,
   isWait,
   trustStore,
+  textsOf,
   type PluginTrust,
+  type Recipe,
   type RunEvent,
   type RunResult,
 } from '@espalier/run';
@@ -60,7 +62,7 @@ export interface Finished {
   readonly run: string;
   /** As the recipe has them. */
   readonly model?: string | undefined;
-  readonly data: { readonly source: string };
+  readonly data: Recipe['data'];
 }
 
 /** Prints what a run has come to: table and verdict, or the summary, on stdout; where things are, and what to do next, on stderr. */
@@ -72,7 +74,7 @@ export function printFinished(result: RunResult, { run, model, data }: Finished,
   const folder =
     exported === undefined ? [] : [`Model folder: ${exported.folder} (${exported.row}${reloaded(exported)})`];
   const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson, report.html';
-  const next = nextCommands(result, { run, model, data: readable(data.source) });
+  const next = nextCommands(result, { run, model, data: readable(data) });
   noteLines(
     '',
     ...folder,
@@ -85,7 +87,8 @@ export function printFinished(result: RunResult, { run, model, data }: Finished,
 /** Prose is wrapped at so many characters where a line has more. */
 const PROSE = 100;
 
-/** Text that `evaluate` can be given: standard input and a teacher's own cannot be read again. */
-function readable(source: string): string {
-  return source === '-' || source === 'teacher' ? 'held-out.txt' : source;
+/** Text that `evaluate` can be given: the first, but standard input and a teacher's own cannot be read again. */
+function readable(data: Recipe['data']): string {
+  const found = textsOf(data).find(({ source }) => source !== '-' && source !== 'teacher');
+  return found?.source ?? 'held-out.txt';
 }

@@ -1,6 +1,7 @@
 // Flags of the common case as a recipe: one model, one target, one text.
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parseTarget, readSmallText, type ShapeTarget } from '@espalier/core';
+import { InputError, parseTarget, readSmallText, type ShapeTarget } from '@espalier/core';
 import {
   backendOf,
   expandTarget,
@@ -21,7 +22,7 @@ export const runFlags = z.object({
   model: z.string(),
   revision: z.string().optional(),
   target: z.string(),
-  data: z.string().default('teacher'),
+  data: z.array(z.string()).default(['teacher']),
   field: z.string().default('text'),
   split,
   out: z.string().optional(),
@@ -75,7 +76,7 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     seed,
     plugins: flags.plugin,
     backend: backendOf(flags.backend, threads),
-    data: textOf(data, how, field),
+    data: dataOf(data, how, field),
     evaluation: {
       ...(evalData === undefined ? {} : { data: textOf(evalData, evalSplit, field) }),
       allowOverlap,
@@ -115,6 +116,28 @@ export function nameOf(out: string | undefined): string {
 /** How flags describe text. What they leave as it is anyway is left out: a source by name has options of its own. */
 export function textOf(source: string, how: 'lines' | 'whole', field: string): DataSpec {
   return { source, ...(how === 'lines' ? {} : { split: how }), ...(field === 'text' ? {} : { field }) };
+}
+
+/** How flags describe one text, or several with weights: `a.txt:3`. */
+export function dataOf(sources: readonly string[], how: 'lines' | 'whole', field: string): RecipeInput['data'] {
+  const texts = sources.map(weighted).map(({ source, weight }) => ({ ...textOf(source, how, field), weight }));
+  const [first, ...others] = texts;
+  if (first === undefined || others.length > 0) return texts;
+  const { weight: _weight, ...only } = first; // the weight of one text says nothing
+  return only;
+}
+
+/** A text and its weight, 1 when not given; a file whose name ends so is meant by its name. Throws `InputError` for a weight of 0. */
+function weighted(text: string): { readonly source: string; readonly weight: number } {
+  const [, source, number] = /^(.+):(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (source === undefined || existsSync(text)) return { source: text, weight: 1 };
+  const weight = Number(number);
+  if (weight > 0) return { source, weight };
+  throw new InputError({
+    asked: `read text "${text}"`,
+    found: 'its weight is 0',
+    fix: 'Give a weight above 0, or leave the text out',
+  });
 }
 
 interface Method {

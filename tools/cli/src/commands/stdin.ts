@@ -4,7 +4,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { attempt, exists, InputError, makeFolder } from '@espalier/core';
-import { checkNotLocked, holdsRun, recordNames, type Recipe } from '@espalier/run';
+import { checkNotLocked, holdsRun, recordNames, textsOf, type Recipe } from '@espalier/run';
 
 const asked = 'read text from standard input';
 
@@ -18,7 +18,8 @@ export async function withStdinFile<T>(
   work: (file: string | undefined) => Promise<T>,
 ): Promise<T> {
   // What is there is refused before anything is read.
-  if (recipe.data.source !== '-' || (holdsRun(run) && !replace)) return work(undefined);
+  const asks = textsOf(recipe.data).some(({ source }) => source === '-');
+  if (!asks || (holdsRun(run) && !replace)) return work(undefined);
   checkStdin();
   await checkNotLocked(run);
   const made = await missingFolders(run);

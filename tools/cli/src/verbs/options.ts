@@ -28,6 +28,10 @@ export const set = (): Option =>
   );
 export const split = (flag: string, description: string): Option =>
   new Option(flag, description).choices(['lines', 'whole']).default('lines');
+export const texts = (): Option =>
+  new Several('-d, --data <source>', 'file, hub:OWNER/NAME, -, teacher, …; repeatable, a.txt:3').argParser(
+    (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+  );
 export const field = (): Option =>
   new Option('--field <name>', 'field of JSONL or Parquet with the text').default('text');
 export const maxTokens = (): Option =>

@@ -18,6 +18,7 @@ import {
   seed,
   set,
   split,
+  texts,
   threads,
   trust,
   trustedPlugin,
@@ -56,7 +57,7 @@ export function addRunVerbs(program: Command, signal: AbortSignal): void {
 function addCompress(program: Command, signal: AbortSignal): void {
   const compress = verb(program, 'compress', 'prune a model and distil it back, with comparisons', [
     'compress -m my-llama -d corpus.txt -t 50% -o my-llama-half',
-    'compress -m my-llama -d teacher -t hidden=3072,ffn=9216 -o small',
+    'compress -m my-llama -d web.txt:3 -d books.txt:1 -t 50% -o small',
     'compress -r recipe.yaml --set steps[0].distillation.tokens=1e8',
     'compress -r llama-3.1-8b-to-4b-width -m ./Llama-3.1-8B -d corpus.txt',
   ]);
@@ -190,8 +191,6 @@ function addStages(program: Command, signal: AbortSignal): void {
   }
 }
 
-const textHelp = 'file, hub:OWNER/NAME, -, tinytales, or teacher';
-
 /** Flags that describe a whole compression, or take the place of some of a recipe's entries. */
 function addCompressFlags(command: Command): void {
   group(
@@ -220,7 +219,7 @@ function addCompressFlags(command: Command): void {
     command,
     'Text',
     [
-      new Option('-d, --data <source>', textHelp),
+      texts(),
       new Option('--eval-data <source>', 'text to evaluate on (default: a tenth, held back)'),
       split('--split <how>', 'how a file becomes documents'),
     ],
