@@ -1,0 +1,152 @@
+// `npm run bench:chain -- --model FOLDER [--steps 20] [--memory 6GiB] [--out FOLDER]`: a model compressed by the command, as a user does it, with its
+// memory watched from outside. Prints for each stage its seconds and most memory, and what of a training's time is not its steps. Linux only: it
+// reads /proc.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const command = fileURLToPath(new URL('../../cli/bin/espalier.js', import.meta.url));
+const GIB = 2 ** 30;
+const POLL = 50;
+/** What the models are evaluated on: a few documents, since the weights are as random as the text. */
+const HELD_OUT = 'held-out.txt';
+const DOCUMENTS = 8;
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    out: { type: 'string' },
+    target: { type: 'string', default: '50%' },
+    pruner: { type: 'string', default: 'width' },
+    samples: { type: 'string', default: '16' },
+    steps: { type: 'string', default: '20' },
+    batch: { type: 'string', default: '2' },
+    length: { type: 'string', default: '512' },
+    memory: { type: 'string' },
+  },
+});
+
+/** What is read of an event. */
+const event = z.object({
+  type: z.string(),
+  run: z.string(),
+  stage: z.string(),
+  time: z.number(),
+  name: z.string().optional(),
+});
+type Event = z.infer<typeof event>;
+
+/** A stage as it was seen from outside. */
+interface Seen {
+  seconds: number;
+  most: number;
+  /** Seconds after the beginning at which each step's loss was told. */
+  readonly losses: number[];
+}
+
+function recipe(model: string): object {
+  const [batch, length, steps] = [Number(values.batch), Number(values.length), Number(values.steps)];
+  const memory = values.memory === undefined ? {} : { memory: values.memory };
+  const distillation = { tokens: steps * batch * length, batch, length, ...memory };
+  return {
+    name: 'chain',
+    model,
+    data: 'tinytales',
+    evaluation: { data: HELD_OUT, evaluators: ['perplexity'], maxTokens: length },
+    steps: [
+      {
+        name: 'student',
+        target: values.target,
+        pruner: values.pruner,
+        importance: { samples: Number(values.samples), batch, length },
+        ...(steps === 0 ? {} : { distillation }),
+      },
+    ],
+  };
+}
+
+/** Resident and anonymous bytes of a process; nothing once it has ended. */
+function residentBytes(pid: number): readonly [number, number] | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const field = (name: string): number => 1024 * Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]);
+    return [field('VmRSS'), field('RssAnon')];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes in what events came in since, and gives the stage that is at work. */
+function reader(path: string, stages: Map<string, Seen>): () => Seen | undefined {
+  let read = 0;
+  let [now, began]: [string | undefined, number] = [undefined, 0];
+  const take = ({ type, run, stage, time, name }: Event): void => {
+    const key = `${run} · ${stage}`;
+    if (type === 'stage-started') {
+      [now, began] = [key, time];
+      stages.set(key, { seconds: NaN, most: 0, losses: [] });
+    }
+    const seen = stages.get(key);
+    if (seen === undefined) return;
+    if (type === 'stage-finished') seen.seconds = (time - began) / 1000;
+    if (type === 'metric' && name === 'loss') seen.losses.push((time - began) / 1000);
+  };
+  return () => {
+    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+    for (const line of lines.slice(read)) take(event.parse(JSON.parse(line)));
+    read = lines.length;
+    return now === undefined ? undefined : stages.get(now);
+  };
+}
+
+async function watch(folder: string, model: string): Promise<number> {
+  const path = join(folder, 'recipe.json');
+  await writeFile(path, JSON.stringify(recipe(resolve(model))));
+  const document = (index: number): string => Array.from({ length: 500 }, (_, place) => place * (index + 7)).join(' ');
+  await writeFile(join(folder, HELD_OUT), Array.from({ length: DOCUMENTS }, (_, index) => document(index)).join('\n'));
+  const run = join(folder, 'run');
+  const start = performance.now();
+  const child = spawn(process.execPath, [command, 'compress', '-r', path, '--run', run], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = new Promise<number>((end) => child.once('exit', (code) => end(code ?? 1)));
+  const stages = new Map<string, Seen>();
+  const stageNow = reader(join(run, 'events.ndjson'), stages);
+  let [most, anonymous] = [0, 0];
+  while (child.exitCode === null && child.signalCode === null) {
+    const [resident, own] = residentBytes(Number(child.pid)) ?? [0, 0];
+    most = Math.max(most, resident);
+    anonymous = Math.max(anonymous, own);
+    const seen = stageNow();
+    if (seen !== undefined) seen.most = Math.max(seen.most, resident);
+    await setTimeout(POLL);
+  }
+  stageNow();
+  for (const [stage, { seconds, most: bytes, losses }] of stages) {
+    const [first, last] = [losses[0], losses.at(-1)];
+    const steps =
+      first === undefined || last === undefined ? NaN : ((last - first) * losses.length) / (losses.length - 1);
+    console.log(
+      JSON.stringify({
+        stage,
+        seconds: Number(seconds.toFixed(1)),
+        gibibytes: Number((bytes / GIB).toFixed(2)),
+        ...(Number.isNaN(steps) ? {} : { outsideSteps: Number((1 - steps / seconds).toFixed(3)) }),
+      }),
+    );
+  }
+  const total = { seconds: Math.round((performance.now() - start) / 1000), gibibytes: Number((most / GIB).toFixed(2)) };
+  console.log(JSON.stringify({ stage: 'all', ...total, anonymous: Number((anonymous / GIB).toFixed(2)) }));
+  return ended;
+}
+
+if (values.model === undefined) throw new RangeError('--model names a checkpoint folder');
+const folder = values.out ?? (await mkdtemp(join(tmpdir(), 'espalier-chain-')));
+process.exitCode = await watch(folder, values.model);
+if (values.out === undefined) await rm(folder, { recursive: true, force: true });
