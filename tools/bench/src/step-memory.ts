@@ -1,7 +1,8 @@
 // `npm run bench:memory -- --shape 135m`: training steps of a public shape from random weights, in a process of their own; with
 // `--teacher` it learns from a teacher of that shape. Prints how long the session takes, how long a step, and the memory that is held
-// between steps and at the worst moment, in bytes a parameter, beside what `plan` predicts.
+// between steps and at the worst moment, in bytes a parameter, beside what `plan` predicts; and how long timers had to wait meanwhile.
 import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { modelParameters, stepBytes } from '@espalier/core';
 import { ortBackend } from '@espalier/backend-ort';
@@ -46,18 +47,24 @@ async function main(): Promise<void> {
   const seconds = (performance.now() - start) / 1000;
   const times: number[] = [];
   let loss = NaN;
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
   for (let step = 0; step < Number(values.steps); step++) {
     const begin = performance.now();
     loss = await training.step();
     times.push((performance.now() - begin) / 1000);
   }
+  delay.disable();
   const { now, most } = memory();
   console.log(
     JSON.stringify({
       shape: values.shape,
       parameters,
       secondsToStart: Number(seconds.toFixed(2)),
+      sessionSeconds: Number(training.sessionSeconds.toFixed(2)),
       secondsPerStep: Number(median(times).toFixed(3)),
+      // The longest that timers waited while steps ran.
+      eventLoopGapMilliseconds: Math.round(delay.max / 1e6),
       loss: Number(loss.toFixed(4)),
       mebibytes: {
         before: Math.round(before / MIB),

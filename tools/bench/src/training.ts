@@ -27,6 +27,8 @@ export interface TrainingSize {
 /** A training that has begun. */
 export interface Training {
   readonly program: Program;
+  /** What it took to compile the program. */
+  readonly sessionSeconds: number;
   /** One step of AdamW; gives the loss. */
   step(): Promise<number>;
   close(): Promise<void>;
@@ -73,7 +75,9 @@ export async function startTraining(backend: Backend, size: TrainingSize, from?:
   await fill('student', architecture);
   if (teacher !== undefined) await fill('teacher', teacher);
   const program = trainProgram(options);
+  const begin = performance.now();
   const executable = await backend.compile(program);
+  const sessionSeconds = (performance.now() - begin) / 1000;
   const ids = numberedIds(size, architecture.sizes.vocab);
   const fed = {
     ids: hostIntegers(ids.slice(0, -1), [batch, length]),
@@ -83,6 +87,7 @@ export async function startTraining(backend: Backend, size: TrainingSize, from?:
   let steps = 0;
   return {
     program,
+    sessionSeconds,
     async step() {
       steps += 1;
       const scalars = Object.entries(optimizer.scalars(steps, 1e-3));
