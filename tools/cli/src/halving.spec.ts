@@ -121,7 +121,9 @@ test('the better half goes on, and the first of them is chosen', () => {
       !rows.some((own) => own.cost <= cost && own.loss <= loss && (own.cost < cost || own.loss < loss)),
     );
   }
-  const progress = events.flatMap((event) => (event.type === 'progress' ? [event.done] : []));
+  const progress = events.flatMap((event) =>
+    event.type === 'progress' && event.unit === 'tokens' ? [event.done] : [],
+  );
   expect(progress).toEqual([24, 48, 72, 96, 120, 144]);
 });
 

@@ -1,6 +1,6 @@
 // Where text comes from: a source is opened for a model and gives documents to train on, and others to judge by.
 import type { Model } from '../model/index.js';
-import type { Json, StageContext, Watch } from '../pipeline/index.js';
+import type { Json, StageContext } from '../pipeline/index.js';
 import type { Random } from '../random.js';
 import {
   packed,
@@ -19,8 +19,6 @@ export interface DataContext extends StageContext {
   readonly teacher: Model;
   /** Tokens of a training sequence that predict the next one. */
   readonly length: number;
-  /** Told how far reading or writing text has come. */
-  readonly watch?: Watch;
 }
 
 /** A supply of documents by name. */

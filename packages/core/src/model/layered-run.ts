@@ -6,6 +6,7 @@ import { present } from '../look-up.js';
 import type { Model } from './model.js';
 import { mappable } from './mappable.js';
 import type { RunnerContext } from './model-runner.js';
+import { compileFor } from './told-while.js';
 
 /** What all batches gave. */
 export interface AllRuns {
@@ -31,10 +32,11 @@ export async function runLayered(
   model: Model,
   whole: Program,
   batches: readonly HostTensors[],
-  { backend, device }: RunnerContext,
+  context: RunnerContext,
   weightOf: (state: string) => string | undefined,
   { signal, progress = () => undefined }: AllRunsOptions = {},
 ): Promise<AllRuns> {
+  const { backend, device } = context;
   const specs = new Map(model.family.weights(model.architecture).map((spec) => [spec.name, spec]));
   const parts = cutProgram(whole, (name) => {
     const weight = weightOf(name);
@@ -62,7 +64,7 @@ export async function runLayered(
       }
       const storage = new Map<string, StorageType>(Array.from(stored, ([short, { type }]) => [short, type]));
       const key = `${hash} ${JSON.stringify([...storage])}`;
-      const executable = compiled.get(key) ?? (await backend.compile(part.program, device, storage));
+      const executable = compiled.get(key) ?? (await compileFor(context, part.program, storage));
       compiled.set(key, executable);
       const state = await backend.createState(part.program.states, device, stored);
       try {

@@ -7,6 +7,7 @@ import { countParameters, weightShape } from './architecture.js';
 import { runLayered, type AllRuns, type AllRunsOptions } from './layered-run.js';
 import { mappable } from './mappable.js';
 import type { Model } from './model.js';
+import { compileFor, toldWhile, type Told } from './told-while.js';
 import { stateWeights, weightLookup, weightTypes, type ModelShape } from './state-weights.js';
 
 /** Where a model runs. */
@@ -17,6 +18,8 @@ export interface RunnerContext {
   readonly device?: string;
   /** Whether many runs of one program go layer by layer (`runAll`); where not said, those of models above 2^28 parameters do. */
   readonly layered?: boolean;
+  /** Told of weights that are loaded and of programs that are compiled, where that takes longer than half a second. */
+  readonly watch?: Told;
 }
 
 /** A model whose weights are on a device. Runs of one runner must not overlap. */
@@ -66,7 +69,7 @@ export async function createRunner(
   context: RunnerContext,
   states: TensorTypes = {},
 ): Promise<ModelRunner> {
-  const { backend, device, layered = runsLayered(model) } = context;
+  const { layered = runsLayered(model) } = context;
   const compiled = new Map<Program, Executable>();
   let loaded: Promise<DeviceState> | undefined;
   const load = (): Promise<DeviceState> => (loaded ??= loadState(model, context, states));
@@ -76,7 +79,7 @@ export async function createRunner(
     layered,
     async run(program, inputs) {
       const state = await load();
-      const executable = compiled.get(program) ?? (await backend.compile(program, device));
+      const executable = compiled.get(program) ?? (await compileFor(context, program));
       compiled.set(program, executable);
       return executable.run(inputs, state);
     },
@@ -107,10 +110,14 @@ export function runsLayered({ family, architecture }: ModelShape): boolean {
   return countParameters(family.weights(architecture), architecture.sizes).parameters > LAYERED_ABOVE;
 }
 
-async function loadState(model: Model, { backend, device }: RunnerContext, states: TensorTypes): Promise<DeviceState> {
+async function loadState(
+  model: Model,
+  { backend, device, watch }: RunnerContext,
+  states: TensorTypes,
+): Promise<DeviceState> {
   const state = await backend.createState({ ...weightTypes(model, stateName), ...states }, device);
   try {
-    await writeWeights(state, model, stateName);
+    await writeWeights(state, model, stateName, { watch });
     return state;
   } catch (error) {
     await state.dispose();
@@ -143,11 +150,17 @@ export async function writeWeights(
   state: DeviceState,
   { family, architecture, weights }: Model,
   rename: (weight: string) => string,
-  wanted: (state: string) => boolean = () => true,
+  {
+    wanted = () => true,
+    watch,
+  }: { readonly wanted?: (state: string) => boolean; readonly watch?: Told | undefined } = {},
 ): Promise<void> {
-  for (const spec of family.weights(architecture)) {
-    if (!wanted(rename(spec.name))) continue;
-    const [data, shape] = [await weights.read(spec.name), weightShape(spec, architecture.sizes)];
-    await state.write({ [rename(spec.name)]: { dtype: 'float32', shape, data } });
-  }
+  const specs = family.weights(architecture).filter(({ name }) => wanted(rename(name)));
+  await toldWhile(watch, 'weights loaded', specs.length, async (count) => {
+    for (const spec of specs) {
+      const [data, shape] = [await weights.read(spec.name), weightShape(spec, architecture.sizes)];
+      await state.write({ [rename(spec.name)]: { dtype: 'float32', shape, data } });
+      count();
+    }
+  });
 }

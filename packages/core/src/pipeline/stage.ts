@@ -2,7 +2,7 @@
 import { Observable } from 'rxjs';
 import type { Backend } from '../backend/index.js';
 import type { Random } from '../random.js';
-import type { StageEvent, StageReport } from './events.js';
+import type { StageEvent, StageReport, Watch } from './events.js';
 import { finiteReport } from './finite.js';
 
 /** What every stage may use. */
@@ -15,6 +15,8 @@ export interface StageContext {
   readonly random: Random;
   /** Whether models are calibrated and measured layer by layer, their weights left where they lie; where not said, large ones are. */
   readonly layered?: boolean;
+  /** Told how far a work has come that is no stage’s own: reading text, loading weights, compiling. Within a stage, it reports that. */
+  readonly watch?: Watch;
 }
 
 /** A step of a pipeline: a function from a value to a stream of reports that ends in one result. It does nothing until it is subscribed to. */
@@ -45,7 +47,8 @@ export function stage<In, Out>(
     new Observable((subscriber) => {
       const abort = new AbortController();
       const tools: StageTools = { report: (event) => subscriber.next(finiteReport(event)), signal: abort.signal };
-      work(input, context, tools).then(
+      const watch: Watch = (progress) => tools.report({ type: 'progress', ...progress });
+      work(input, { ...context, watch }, tools).then(
         (value) => {
           subscriber.next({ type: 'result', value });
           subscriber.complete();

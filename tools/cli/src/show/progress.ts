@@ -31,17 +31,19 @@ export function createProgress(
   { steps = [], live = takesLiveView(stream.isTTY, process.env) }: ProgressOptions = {},
 ): Progress {
   const now = (): number => performance.now();
+  const later = (milliseconds: number, call: () => void): (() => void) => {
+    const timer = setTimeout(call, milliseconds).unref();
+    return () => clearTimeout(timer);
+  };
   const said = verbosity();
-  const plain = (every?: number): Progress => createPlainView((text) => stream.write(text), now, every);
+  const plain = (every?: number): Progress =>
+    createPlainView((text) => stream.write(text), { now, later, interval: every });
   if (said === 'quiet') return withoutTheirSecrets(warningsOf(plain()));
   if (said === 'verbose') return withoutTheirSecrets(plain(1000));
   if (!live) return withoutTheirSecrets(plain());
   const view = createLiveView(stream, {
     now,
-    later: (milliseconds, call) => {
-      const timer = setTimeout(call, milliseconds).unref();
-      return () => clearTimeout(timer);
-    },
+    later,
     // Text on its way to a file or a pipe is none of the view's business.
     capture: [process.stdout, process.stderr].filter((own) => own.isTTY),
     steps,

@@ -106,10 +106,10 @@ function addMark(marks: readonly Mark[], mark: Mark): readonly Mark[] {
   return [...kept, mark];
 }
 
-/** Units per second lately; undefined before there is anything to divide. */
+/** Units per second lately; undefined before there is anything to divide, and while nothing is done. */
 export function rate({ marks }: StageState): number | undefined {
   const [first, last] = [marks[0], marks.at(-1)];
-  if (first === undefined || last === undefined || last.time <= first.time) return undefined;
+  if (first === undefined || last === undefined || last.time <= first.time || last.done <= first.done) return undefined;
   return ((last.done - first.done) / (last.time - first.time)) * 1000;
 }
 

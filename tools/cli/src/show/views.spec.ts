@@ -146,10 +146,10 @@ describe('the live view', () => {
 });
 
 describe('the plain view', () => {
-  test('says when stages begin and end, and every ten seconds how far the work is', () => {
+  test('says when stages begin and end, soon and then every ten seconds how far the work is', () => {
     const clock = fakeClock();
     let text = '';
-    const view = createPlainView((more) => (text += more), clock.now);
+    const view = createPlainView((more) => (text += more), clock);
     view.show(start);
     for (let time = 1000; time <= 25_000; time += 1000) {
       clock.advance(1000);
@@ -162,14 +162,38 @@ describe('the plain view', () => {
     expect(text).toBe(
       [
         '· a · distil',
-        '  a · distil: 20%  10.0k/50.0k tokens  loss 1.500  1.00k tokens/s  40.0 s left',
-        '  a · distil: 40%  20.0k/50.0k tokens  loss 1.500  1.00k tokens/s  30.0 s left',
+        '  a · distil: 2%  1.00k/50.0k tokens  1.00k tokens/s  49.0 s left',
+        '  a · distil: 22%  11.0k/50.0k tokens  loss 1.500  1.00k tokens/s  39.0 s left',
+        '  a · distil: 42%  21.0k/50.0k tokens  loss 1.500  1.00k tokens/s  29.0 s left',
         '  found',
         '✓ a · distil                  25.1 s  25.0k tokens  last loss 1.500',
         '',
       ].join('\n'),
     );
   });
+});
+
+test('the plain view says every fifteen seconds that a stage is at work which tells nothing, and what it waits for', () => {
+  const clock = fakeClock();
+  let text = '';
+  const view = createPlainView((more) => (text += more), clock);
+  view.show(start);
+  clock.advance(2000);
+  view.show(at(2000, { type: 'progress', done: 0, total: 1, unit: 'programs compiled' }));
+  clock.advance(30_000);
+  view.show(at(32_000, { type: 'stage-finished' }));
+  clock.advance(60_000);
+  expect(text.split('\n')).toEqual([
+    '· a · distil',
+    '  a · distil: 0%  0/1 programs compiled',
+    '  a · distil: 0%  0/1 programs compiled  at work for 17.0 s',
+    '  a · distil: 0%  0/1 programs compiled  at work for 32.0 s',
+    '✓ a · distil                  32.0 s  0 programs compiled',
+    '',
+  ]);
+  view.show(at(92_000, { type: 'stage-started' }));
+  view.stop();
+  expect(clock.pending()).toBe(0);
 });
 
 test.each([

@@ -81,10 +81,7 @@ test('the plain view does so for every event', () => {
   for (let round = 0; round < 100; round++) {
     let text = '';
     let time = 0;
-    const view = createPlainView(
-      (own) => (text += own),
-      () => (time += 20_000),
-    );
+    const view = createPlainView((own) => (text += own), { now: () => (time += 20_000), later: () => () => undefined });
     for (const event of events(hostile())) view.show(event);
     expect(text).not.toMatch(unsafe);
   }

@@ -4,6 +4,7 @@ import { ofSize } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
 import { weightSpecs, type Model } from '../../model/index.js';
 import { storedWeights, writeWeights } from '../../model/model-runner.js';
+import { compileFor } from '../../model/told-while.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
 import { rounded } from '../rounded.js';
@@ -47,21 +48,17 @@ export async function trainModel(
   const tensors = checkpointTypes(step);
   const groups = parameterGroups(step);
   const types = trainStateTypes(step, { accumulate: accumulate > 1 });
-  const { backend, device } = context;
+  const { backend, device, watch } = context;
   const teaches = teacher !== undefined && step.correction === undefined;
   const stored = teaches ? await storedWeights(teacher, context, stateNames.teacher) : undefined;
   const storage = stored && new Map(Array.from(stored, ([name, { type }]) => [name, type] as const));
-  const compile: Compile = (program) => backend.compile(program, device, storage);
+  const compile: Compile = (program) => compileFor(context, program, storage);
   const state = await backend.createState(types, device, stored);
   try {
-    await writeWeights(state, finiteWeights(student, 'student'), stateNames.student);
+    await writeWeights(state, finiteWeights(student, 'student'), stateNames.student, { watch });
     if (teacher !== undefined) {
-      await writeWeights(
-        state,
-        finiteWeights(teacher, 'teacher'),
-        stateNames.teacher,
-        (name) => stored?.has(name) !== true,
-      );
+      const wanted = (name: string): boolean => stored?.has(name) !== true;
+      await writeWeights(state, finiteWeights(teacher, 'teacher'), stateNames.teacher, { wanted, watch });
     }
     if (step.precision === 'float16') await state.write(initialScaling(step.lossScaling));
     await drawProjection(state, context.random.fork('projection'));
