@@ -31,6 +31,15 @@ async function untold(name: string, ...argv: readonly string[]): Promise<readonl
   return members.filter((own) => told.get(name)?.includes(`\`${own}\``) !== true);
 }
 
+test('every verb has it but those whose output is a conversation or a script', async () => {
+  expect(
+    verbReferences()
+      .filter(({ json }) => json === undefined)
+      .map(({ name }) => name),
+  ).toEqual(['chat', 'completion']);
+  expect((await runCaptured('completion', 'bash', '--json')).code).toBe(2);
+});
+
 test('of a run', async () => {
   const compressed = await bench.compress({ tokens: '64', samples: '4' }, ['--no-compare', '--json']);
   expect(
@@ -49,6 +58,9 @@ test('of a model', async () => {
 
 test('of what there is', async () => {
   expect(await untold('recipes ls')).toEqual([]);
+  expect(await untold('recipes cat', 'demo')).toEqual([]);
+  expect(await untold('recipes copy', 'demo', join(folder, 'demo.yaml'))).toEqual([]);
+  expect(await untold('new plugin', 'espalier-plugin-mine', '--kind', 'loss', '-o', join(folder, 'mine'))).toEqual([]);
   expect(await untold('plugins', '--kind', 'loss')).toEqual([]);
   expect(await untold('devices')).toEqual([]);
   expect(await untold('init', '--yes', '-o', join(folder, 'recipe.yaml'))).toEqual([]);

@@ -32,7 +32,10 @@ export function commandsPage(verbs: readonly VerbReference[], exits: readonly (r
     ),
     table(
       ['verb', 'what `--json` gives'],
-      verbs.flatMap(({ name, json }) => (json === undefined ? [] : [[`\`${name}\``, cell(json)]])),
+      verbs.map(({ name, json = 'refused: what it prints is a conversation, or a script' }) => [
+        `\`${name}\``,
+        cell(json),
+      ]),
     ),
     ...verbs.map(section),
     '',

@@ -6,17 +6,18 @@ import path from 'node:path';
 import { InputError, makeFolder, nearest } from '@espalier/core';
 import { kinds, nameProblem, packageFiles } from '@espalier/generators';
 import { z } from 'zod';
-import { printLines } from '../terminal/print.js';
+import { printJson, printLines } from '../terminal/print.js';
 
 const schema = z.object({
   name: z.string(),
   kind: z.array(z.string()).min(1),
   out: z.string().optional(),
+  json: z.boolean(),
 });
 
 /** Writes the package's folder. Throws `InputError` for a name that is no package's, or a folder that is there. */
 export async function newPluginCommand(given: unknown): Promise<void> {
-  const { name, kind, out = name } = schema.parse(given);
+  const { name, kind, out = name, json } = schema.parse(given);
   const asked = `make plugin "${name}"`;
   const wanted = [...new Set(kind)].map((own) => kindOf(own, asked));
   const problem = nameProblem(name);
@@ -29,10 +30,12 @@ export async function newPluginCommand(given: unknown): Promise<void> {
   const short = name.replace(/^espalier-plugin-/, '');
   const strategies = wanted.map((own) => ({ kind: own, name: wanted.length === 1 ? short : `${short}-${own}` }));
   const ours = ['core', 'testing', ...(wanted.includes('family') ? ['plugins'] : [])].map((own) => `@espalier/${own}`);
-  for (const [file, text] of packageFiles({ name, strategies, core })) {
+  const files = [...packageFiles({ name, strategies, core })];
+  for (const [file, text] of files) {
     await makeFolder(path.dirname(path.join(out, file)));
     await writeFile(path.join(out, file), text);
   }
+  if (json) return printJson({ plugin: out, files: files.map(([file]) => file) });
   printLines(
     `${out}: npm install && npm test && npm pack`,
     `From a checkout of Espalier, first: npm pack ${ours.map((own) => `-w ${own}`).join(' ')} there, and npm install the .tgz files here.`,

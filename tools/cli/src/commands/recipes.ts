@@ -25,13 +25,16 @@ export async function listRecipes(given: unknown): Promise<void> {
 }
 
 /** Prints one. */
-export async function showRecipe(name: string): Promise<void> {
-  printText((await textOf(name)).text.trimEnd());
+export async function showRecipe(name: string, given: unknown): Promise<void> {
+  const { json } = z.object({ json: z.boolean() }).parse(given);
+  const { text } = await textOf(name);
+  if (json) printJson({ name, recipe: parse(text) as unknown });
+  else printText(text.trimEnd());
 }
 
 /** Writes one to a file. Throws `InputError` where there is one. */
 export async function copyRecipe(name: string, file: string | undefined, given: unknown): Promise<void> {
-  const { overwrite } = z.object({ overwrite: z.boolean() }).parse(given);
+  const { overwrite, json } = z.object({ overwrite: z.boolean(), json: z.boolean() }).parse(given);
   const { text } = await textOf(name);
   const place = file ?? `${name}.yaml`;
   if (existsSync(place) && !overwrite) {
@@ -39,6 +42,7 @@ export async function copyRecipe(name: string, file: string | undefined, given: 
     throw new InputError({ asked: `copy recipe "${name}" to "${place}"`, found: 'the file is there already', fix });
   }
   await writeTextFile(place, text);
+  if (json) return printJson({ recipe: place });
   printLines(place);
   noteLines('', `Next: espalier plan --recipe ${place}`);
 }

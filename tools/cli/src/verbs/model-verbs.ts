@@ -181,18 +181,17 @@ function addRecipes(program: Command): void {
   const commands = async () => import('../commands/recipes.js');
   const list = recipes.command('ls', { isDefault: true }).description('list the bundled recipes');
   group(list, 'Flags', [json(listed.recipes)]).action(async (flags: unknown) => (await commands()).listRecipes(flags));
-  recipes
-    .command('cat')
-    .description('show a bundled recipe')
-    .argument('<name>', 'name of a recipe')
-    .action(async (name: string) => (await commands()).showRecipe(name));
+  const show = recipes.command('cat').description('show a bundled recipe').argument('<name>', 'name of a recipe');
+  group(show, 'Flags', [json('`name`, `recipe`: its values')]).action(async (name: string, flags: unknown) =>
+    (await commands()).showRecipe(name, flags),
+  );
   const copy = recipes
     .command('copy')
     .description('write a bundled recipe to a file, to edit')
     .argument('<name>', 'name of a recipe')
     .argument('[file]', 'where it goes (default: NAME.yaml)');
-  group(copy, 'Flags', [overwrite('a file')]).action(async (name: string, file: string | undefined, flags: unknown) =>
-    (await commands()).copyRecipe(name, file, flags),
+  group(copy, 'Flags', [overwrite('a file'), json('`recipe`: the file')]).action(
+    async (name: string, file: string | undefined, flags: unknown) => (await commands()).copyRecipe(name, file, flags),
   );
 }
 
@@ -205,6 +204,7 @@ function addNew(program: Command): void {
   group(plugin, 'Flags', [
     new Option('--kind <kinds...>', `what it brings: ${list}`).makeOptionMandatory(),
     new Option('-o, --out <folder>', 'where it goes (default: a folder of that name)'),
+    json('`plugin`: its folder; `files`: what is in it'),
   ]);
   plugin.action(async (name: string, flags: object) =>
     (await import('../commands/new.js')).newPluginCommand({ ...flags, name }),
