@@ -75,8 +75,10 @@ function recipe(model: string): object {
 function residentBytes(pid: number): readonly [number, number] | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const field = (name: string): number => 1024 * Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]);
-    return [field('VmRSS'), field('RssAnon')];
+    const [, resident] = /VmRSS:\s+(\d+) kB/.exec(status) ?? [];
+    const [, anonymous] = /RssAnon:\s+(\d+) kB/.exec(status) ?? [];
+    if (resident === undefined || anonymous === undefined) return undefined;
+    return [1024 * Number(resident), 1024 * Number(anonymous)];
   } catch {
     return undefined;
   }
