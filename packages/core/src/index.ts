@@ -4,7 +4,7 @@ export { expectClose, relativeError } from './close.js';
 export { at, present } from './look-up.js';
 export { ownValue } from './own-value.js';
 export { random, type Random } from './random.js';
-export { systemWords } from './system-words.js';
+export { isAbsence, isDiskFailure, systemCode, systemWords } from './system-words.js';
 export { terminalLine, terminalText } from './terminal-text.js';
 export * from './graph/index.js';
 export * from './autodiff/index.js';
@@ -23,6 +23,7 @@ export {
   digestFile,
   encode,
   exists,
+  listFolder,
   firstIssue,
   makeFolder,
   openModelFolder,

@@ -1,5 +1,5 @@
 // What a failure looks like to a person, and which exit code it gives.
-import { CancelledError, InputError, systemWords, terminalLine } from '@espalier/core';
+import { CancelledError, InputError, systemCode, systemWords, terminalLine } from '@espalier/core';
 import { exitCodes, stopSignals } from './exit-codes.js';
 import { withoutSecrets } from './terminal/notes.js';
 import { verbosity } from './terminal/verbosity.js';
@@ -38,6 +38,5 @@ function wordsOf(error: unknown): string {
 /** Whether a disk or a quota ran full while the command worked: then nothing is wrong with what it was given. */
 function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) return true;
-  return isFull(error.cause);
+  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '') || isFull(error.cause);
 }

@@ -38,7 +38,7 @@ try {
   const file = path.join(folder, 'terminal.html');
   await writeFile(file, page);
   await picture(file, 'demo.png', Math.ceil(COLUMNS * 8.43) + 36, lines * LINE + 36);
-  await picture(writeReport(run), 'report.png', 1180, 1880);
+  await picture(await writeReport(run), 'report.png', 1180, 1880);
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputError } from '../errors.js';
-import { exists, makeFolder, readSmallText, regularFile, writeWhole } from './files.js';
-import { systemWords } from '../system-words.js';
+import { attempt, exists, listFolder, makeFolder, readSmallText, regularFile, writeWhole } from './files.js';
+import { isAbsence, isDiskFailure, systemCode, systemWords } from '../system-words.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -60,6 +60,42 @@ test('errors of the system have words; others, and codes that every object has, 
   expect(systemWords(error)).toBe('there is no such file or folder');
   expect(systemWords(Object.assign(new Error('x'), { code: 'constructor' }))).toBeUndefined();
   expect(systemWords(new InputError({ asked: 'a', found: 'b', fix: 'c' }))).toBeUndefined();
+});
+
+const tracer = spawnSync('strace', ['-V']).status === 0;
+
+test.skipIf(!tracer).each([
+  ['ESTALE', 'the network disk lost it', true],
+  ['EDQUOT', 'the disk quota is used up', false],
+  ['EIO', 'the disk reported an error', true],
+  ['ENOTCONN', 'the disk is no longer connected', true],
+  ['ETIMEDOUT', 'there was no answer in time', true],
+])('%s has words as Node gives it, which has no name for some (injected by strace)', async (code, words, isFailure) => {
+  const path = join(folder, 'file');
+  const script = `require('fs').open(process.argv[1], 'w', (error, file) =>
+    require('fs').fsync(file, ({ code, errno }) => console.log(JSON.stringify({ code, errno }))))`;
+  const inject = ['-f', '-qq', '-o', join(folder, 'log'), '-P', path, '-e', `inject=fsync:error=${code}`];
+  const { stdout } = spawnSync('strace', [...inject, process.execPath, '-e', script, path], { encoding: 'utf8' });
+  const given: unknown = JSON.parse(stdout);
+  const error = Object.assign(new Error('x'), given);
+  expect(systemCode(error)).toBe(code);
+  expect(systemWords(error)).toBe(words);
+  const told = attempt({ asked: 'write', fix: 'Choose another path' }, () => Promise.reject(error));
+  await expect(told).rejects.toThrow(
+    `write: ${words}. ${isFailure ? 'Check the disk and the connection to it, then try again' : 'Choose another path'}`,
+  );
+  expect(isDiskFailure(await told.catch((cause: unknown) => cause))).toBe(isFailure);
+});
+
+test('what is not there is told from what cannot be looked for', async () => {
+  await writeFile(join(folder, 'file'), '');
+  for (const name of ['none', 'file/below', 'a'.repeat(300), 'a\0b']) {
+    const path = join(folder, name);
+    expect(await exists(path)).toBe(false);
+    expect(await listFolder(path)).toEqual([]);
+    expect(isAbsence(await readSmallText(path, 'read', 1).catch((cause: unknown) => cause))).toBe(true);
+  }
+  expect((await listFolder(folder)).map(({ name }) => name)).toEqual(['file']);
 });
 
 onPosix('nothing is put into the place of a pipe, a device or a folder, and nothing is left beside it', async () => {

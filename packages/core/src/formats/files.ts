@@ -2,15 +2,19 @@
 // (temporary file, fsync, rename, fsync of the folder).
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:buffer';
-import { mkdir, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
-import { systemWords } from '../system-words.js';
+import { isAbsence, isDiskFailure, systemCode, systemWords } from '../system-words.js';
 import { quote } from './quote.js';
 
 const maximumSmallFileBytes = 100_000_000;
 
-/** Runs file operations; an operating-system error becomes an InputError that keeps it as its cause. */
+const failingDisk =
+  'Check the disk and the connection to it, then try again; a run that was begun goes on with "espalier resume"';
+
+/** Runs file operations; an operating-system error becomes an InputError that keeps it as its cause. Of a disk that fails, `fix` says so instead. */
 export async function attempt<T>(
   parts: { readonly asked: string; readonly fix: string },
   work: () => Promise<T>,
@@ -19,15 +23,35 @@ export async function attempt<T>(
     return await work();
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && typeof cause.code === 'string')) throw cause;
-    throw new InputError({ ...parts, found: systemWords(cause) ?? cause.message }, { cause });
+    const fix = isDiskFailure(cause) ? failingDisk : parts.fix;
+    throw new InputError({ ...parts, found: systemWords(cause) ?? cause.message, fix }, { cause });
   }
 }
 
-/** Whether something exists at the path. */
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
+/** Whether something exists at the path. Throws `InputError` where that cannot be told, as of a disk that fails. */
+export function exists(path: string): Promise<boolean> {
+  return attempt({ asked: `look for ${quote(path)}`, fix: `Check the permissions of ${quote(path)}` }, () =>
+    isThere(path),
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
+}
+
+/** What is in a folder; nothing where there is no such folder. Throws `InputError` where it cannot be read. */
+export function listFolder(path: string): Promise<readonly Dirent[]> {
+  return attempt({ asked: `list ${quote(path)}`, fix: `Check the permissions of ${quote(path)}` }, () =>
+    readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+      if (isAbsence(error)) return [];
+      throw error;
+    }),
   );
 }
 
@@ -96,7 +120,7 @@ export async function readSmallText(path: string, asked: string, limit: number):
 export async function makeFolder(path: string): Promise<void> {
   const missing: string[] = [];
   let place = resolve(path);
-  for (; !(await exists(place)) && dirname(place) !== place; place = dirname(place)) missing.unshift(place);
+  for (; !(await isThere(place)) && dirname(place) !== place; place = dirname(place)) missing.unshift(place);
   if (missing.length === 0) await mkdir(place, { recursive: true }); // fails where it is no folder
   for (const folder of missing) {
     await mkdir(folder).catch((error: unknown) => {
@@ -164,24 +188,36 @@ export async function writeWhole(
     try {
       await write(file);
       await attempt(parts, () => file.sync());
-    } finally {
-      await file.close();
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      throw error;
     }
+    await attempt(parts, () => file.close()); // network disks tell here what they could not write
     await attempt(parts, () => rename(temporary, path));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(dirname(path));
 }
 
-/** Makes renames and new names in a folder durable; Windows has no such call and needs none. */
+/** What file systems say that cannot sync a folder. */
+const cannotSync: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EISDIR']);
+
+/** Makes renames and new names in a folder durable, where the file system can; Windows has no such call and needs none. Throws `InputError`. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await attempt(
+    { asked: `write to folder ${quote(path)}`, fix: `Check the permissions of ${quote(path)}` },
+    async () => {
+      const folder = await open(path, 'r');
+      try {
+        await folder.sync().catch((error: unknown) => {
+          if (!cannotSync.has(systemCode(error) ?? '')) throw error;
+        });
+      } finally {
+        await folder.close().catch(() => undefined);
+      }
+    },
+  );
 }

@@ -33,6 +33,7 @@ export { digestFile, type FileDigest } from './digest-file.js';
 export {
   attempt,
   exists,
+  listFolder,
   makeFolder,
   readSmallFile,
   readSmallText,

@@ -1,9 +1,8 @@
 // What a run folder says about its run: the resolved recipe, and where everything came from. Written before any work, read by
 // resume and status.
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { InputError, type Json } from '@espalier/core';
+import { exists, InputError, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
 import { knownFile } from '../folder/known-files.js';
@@ -51,9 +50,9 @@ const recordSchema = z.strictObject({
 
 export type RunRecord = Readonly<Omit<z.infer<typeof recordSchema>, 'data'>> & { readonly data: Json };
 
-/** Whether a folder holds a run. */
-export function holdsRun(path: string): boolean {
-  return existsSync(join(path, recordNames.run));
+/** Whether a folder holds a run. Throws `InputError` where that cannot be told. */
+export function holdsRun(path: string): Promise<boolean> {
+  return exists(join(path, recordNames.run));
 }
 
 /** Where checkpoints of trainings are while they are not done, and the last one of the last training afterwards. */
@@ -110,8 +109,8 @@ export function rewriteRecord(path: string, record: RunRecord): Promise<void> {
 
 /** Reads both files, the recipe as it is stored. Throws `InputError` where there is no run, and for a recipe that was changed since the run began. */
 export async function readStored(path: string): Promise<{ readonly stored: Json; readonly record: RunRecord }> {
-  if (!holdsRun(path)) {
-    const found = existsSync(path) ? 'the folder holds no run' : 'there is no such folder';
+  if (!(await holdsRun(path))) {
+    const found = (await exists(path)) ? 'the folder holds no run' : 'there is no such folder';
     const fix =
       'Give the folder of a run: what compress(recipe, { folder }) was given, or "espalier compress" names (runs/NAME)';
     throw new InputError({ asked: `open run "${path}"`, found, fix });

@@ -105,7 +105,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
     const stream = redacted(open, redact);
     return shielded(redact, async () => {
       if (folder !== undefined) {
-        if (holdsRun(folder) && !replace) await refuseOccupied(folder, stored);
+        if (!replace && (await holdsRun(folder))) await refuseOccupied(folder, stored);
         await checkNotLocked(folder);
       }
       const { allowShortage = false } = options;
@@ -118,7 +118,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         if (folder === undefined) return await inMemory(session);
         return await inFolder(folder, session, async () => {
           // Another run may have begun there, and ended, while all of this was opened.
-          if (holdsRun(folder) && !replace) await refuseOccupied(folder, stored);
+          if (!replace && (await holdsRun(folder))) await refuseOccupied(folder, stored);
           await clearRun(folder);
           await writeRecord(folder, stored, record);
         });

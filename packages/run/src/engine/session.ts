@@ -66,7 +66,7 @@ export async function inFolder(path: string, session: Session, prepare: () => Pr
     await run.check();
     run.log.sync();
     await writeJsonFile(join(path, recordNames.summary), summary);
-    writeReport(path);
+    await writeReport(path);
     const { recipe, original } = session.opened;
     const base = recipe.pretraining === undefined ? original.model : undefined;
     if (exported !== undefined) await writeModelCard(path, exported, base);

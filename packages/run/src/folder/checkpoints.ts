@@ -1,7 +1,7 @@
 // Checkpoints of a training on disk: each a folder that appears whole or not at all. The newest ones and the one of least loss
 // are kept. What a checkpoint holds is the training's to say.
 import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   attempt,
@@ -9,6 +9,8 @@ import {
   encode,
   hostFloats,
   InternalError,
+  isDiskFailure,
+  listFolder,
   makeFolder,
   openSafetensors,
   present,
@@ -99,7 +101,7 @@ export async function saveCheckpoint(
       if ((await checkpointNames(folder)).includes(folderName(step))) await discard(folder, folderName(step));
       await rename(draft, join(folder, folderName(step)));
     } catch (error) {
-      await rm(draft, { recursive: true, force: true });
+      await rm(draft, { recursive: true, force: true }).catch(() => undefined);
       throw error;
     }
     await syncFolder(folder);
@@ -138,12 +140,12 @@ export async function openNewestCheckpoint(
 /** Removes all checkpoints but the newest. */
 export async function keepNewestCheckpoint(folder: string): Promise<void> {
   const newest = (await checkpointNames(folder)).at(-1);
-  for (const name of await readdir(folder).catch(() => [])) if (name !== newest) await discard(folder, name);
+  for (const { name } of await listFolder(folder)) if (name !== newest) await discard(folder, name);
 }
 
 /** Folders of complete checkpoints, oldest first; what a crash left unfinished has another name. */
 export async function checkpointNames(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = (await listFolder(folder)).map(({ name }) => name);
   return names.filter((name) => /^step-\d+$/.test(name)).toSorted();
 }
 
@@ -160,12 +162,15 @@ function floatBytes(tensor: HostTensor): Uint8Array {
 async function removeOld(folder: string, keep: number): Promise<void> {
   const scored: { readonly name: string; readonly loss: number }[] = [];
   for (const name of await checkpointNames(folder)) {
-    const position = await readRunFile(join(folder, name, positionName), positionSchema).catch(() => undefined);
+    const position = await readRunFile(join(folder, name, positionName), positionSchema).catch((error: unknown) => {
+      if (isDiskFailure(error)) throw error; // it may be sound
+      return undefined;
+    });
     if (position !== undefined) scored.push({ name, loss: mean(position.losses.slice(-JUDGED)) });
   }
   const best = scored.toSorted((a, b) => a.loss - b.loss).slice(0, 1);
   const kept = new Set([...scored.slice(-keep), ...best].map(({ name }) => name));
-  for (const name of await readdir(folder)) {
+  for (const { name } of await listFolder(folder)) {
     if (name.endsWith('.tmp')) await rm(join(folder, name), { recursive: true, force: true });
     else if (/^step-\d+$/.test(name) && !kept.has(name)) await discard(folder, name);
   }

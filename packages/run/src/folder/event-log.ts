@@ -11,15 +11,15 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { InputError, regularFile } from '@espalier/core';
+import { attempt, InputError, isDiskFailure, regularFile, systemWords } from '@espalier/core';
 
 /** An open log. */
 export interface EventLog {
-  /** Appends one line. Throws the error of the file system, e.g. when the disk is full. */
+  /** Appends one line. Throws `InputError`, e.g. when the disk is full. */
   append(event: object): void;
-  /** Makes everything appended so far durable. */
+  /** Makes everything appended so far durable. Throws `InputError`. */
   sync(): void;
-  /** Closes the file; a second call does nothing. */
+  /** Closes the file; a second call does nothing. What matters was synced before: an error of closing tells nothing. */
   close(): void;
 }
 
@@ -28,32 +28,49 @@ export function openEventLog(path: string): EventLog {
   const file = openForAppending(path);
   let open = true;
   return {
-    append: (event) => void writeSync(file, `${JSON.stringify(event)}\n`),
-    sync: () => fsyncSync(file),
+    append: (event) => told(path, () => writeWhole(file, Buffer.from(`${JSON.stringify(event)}\n`))),
+    sync: () => told(path, () => fsyncSync(file)),
     close() {
-      if (open) closeSync(file);
+      try {
+        if (open) closeSync(file);
+      } catch {
+        // nothing more can be done with it
+      }
       open = false;
     },
   };
 }
 
+/** The first write of a line may take a part of it, as where a disk runs full. */
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+}
+
+function told<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const found = systemWords(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    const fix = isDiskFailure(cause)
+      ? 'Check the disk and the connection to it, then go on with the run: espalier resume'
+      : 'Choose a folder that can be written to, or make room and go on with the run: espalier resume';
+    throw new InputError({ asked: `write the events of a run to "${path}"`, found, fix }, { cause });
+  }
+}
+
 function openForAppending(path: string): number {
   // A pipe would wait for a reader for ever.
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+  if (told(path, () => statSync(path, { throwIfNoEntry: false }))?.isFile() === false)
     throw new InputError({
       asked: `write the events of a run to "${path}"`,
       found: 'something is there that is no regular file',
       fix: 'Remove it, or choose another folder',
     });
-  try {
+  return told(path, () => {
     const file = openSync(path, 'a+');
     ftruncateSync(file, endOfLastLine(file));
     return file;
-  } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    const fix = 'Choose a folder that can be written to';
-    throw new InputError({ asked: `write the events of a run to "${path}"`, found, fix }, { cause });
-  }
+  });
 }
 
 /** Position behind the last line feed, looked for from the end. */
@@ -74,9 +91,12 @@ function endOfLastLine(file: number): number {
  * when there is no such file.
  */
 export async function* readEventLog(path: string): AsyncGenerator<unknown, void> {
-  await regularFile(path, `read the events of "${path}"`);
-  for await (const line of linesOf(createReadStream(path, 'utf8'))) {
-    const event = parsed(line);
+  const asked = `read the events of "${path}"`;
+  await regularFile(path, asked);
+  const lines = linesOf(createReadStream(path, 'utf8'));
+  const next = () => attempt({ asked, fix: 'Check the permissions of the file' }, () => lines.next());
+  for (let line = await next(); line.done !== true; line = await next()) {
+    const event = parsed(line.value);
     if (event !== undefined) yield event;
   }
 }

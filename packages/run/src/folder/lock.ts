@@ -5,7 +5,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { attempt, exists, InputError, readSmallText, regularFile } from '@espalier/core';
+import { attempt, exists, InputError, isAbsence, readSmallText, regularFile, systemCode } from '@espalier/core';
 import { z } from 'zod';
 
 const lockName = '.lock';
@@ -13,7 +13,7 @@ const LIMIT = 2 ** 16;
 
 const ownerSchema = z.strictObject({
   /** Number of the process on its machine. */
-  pid: z.int(),
+  pid: z.int().positive(),
   /** Name of its machine. */
   host: z.string(),
   /** When the process began, as the system counts it: a number that was given out again names another process. */
@@ -28,6 +28,7 @@ export type LockOwner = z.infer<typeof ownerSchema>;
 export interface RunLock {
   /** Throws `InputError` where the folder is no longer this process's: it was moved or removed, its disk is gone, or another has taken it. */
   check(): Promise<void>;
+  /** Lets others work in the folder. Throws nothing. */
   release(): Promise<void>;
 }
 
@@ -51,10 +52,10 @@ export async function lockRun(folder: string): Promise<RunLock> {
       await checkLockFile(path, asked);
       const owner = await readOwner(path);
       if ((owner !== undefined && isAlive(owner)) || tries === 3) throw taken(asked, owner);
-      await removeStale(path, owner);
+      await attempt(parts, () => removeStale(path, owner));
     }
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => undefined);
   }
   return {
     async check() {
@@ -62,7 +63,9 @@ export async function lockRun(folder: string): Promise<RunLock> {
       if (now !== text) throw taken(asked, await readOwner(path));
     },
     async release() {
-      if ((await readSmallText(path, asked, LIMIT).catch(() => '')) === text) await rm(path, { force: true });
+      // One that cannot be removed is that of a process that is gone, soon.
+      if ((await readSmallText(path, asked, LIMIT).catch(() => '')) === text)
+        await rm(path, { force: true }).catch(() => undefined);
     },
   };
 }
@@ -99,8 +102,9 @@ async function removeStale(path: string, dead: LockOwner | undefined): Promise<v
   const aside = `${path}.${randomUUID()}.tmp`;
   try {
     await rename(path, aside);
-  } catch {
-    return; // another process moved it first
+  } catch (error) {
+    if (isAbsence(error)) return; // another process moved it first
+    throw error;
   }
   const moved = await readOwner(aside);
   if (JSON.stringify(moved) !== JSON.stringify(dead)) await link(aside, path).catch(() => undefined);
@@ -113,10 +117,13 @@ async function checkLockFile(path: string, asked: string): Promise<void> {
   await regularFile(path, asked, LIMIT);
 }
 
+/** Who a lock names; `undefined` where it is gone or names nobody. Throws `InputError` where the disk does not say: it may be anybody's. */
 async function readOwner(path: string): Promise<LockOwner | undefined> {
   try {
-    return ownerSchema.parse(JSON.parse(await readSmallText(path, 'read a lock', LIMIT)));
-  } catch {
+    return ownerSchema.parse(JSON.parse(await readSmallText(path, `read the lock "${path}"`, LIMIT)));
+  } catch (error) {
+    // Codes of Node itself begin with ERR_: they are of what the file holds.
+    if (/^E[A-Z0-9]+$/.test(systemCode(error) ?? '') && !isAbsence(error)) throw error;
     return undefined;
   }
 }

@@ -1,8 +1,9 @@
 // The manifest of a folder that is complete: what it was made from, and a checksum of every file in it. It is written last,
 // so that a folder without one is known to be unfinished.
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestFile, exists, type FileDigest, type Json, syncFolder } from '@espalier/core';
+import { attempt, digestFile, exists, isAbsence, listFolder, syncFolder, systemCode } from '@espalier/core';
+import type { FileDigest, Json } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from './digest.js';
 import { readRunFile, writeJsonFile } from './small-files.js';
@@ -47,17 +48,44 @@ export async function damages(folder: string, { outputs }: Manifest): Promise<re
   const found: string[] = [];
   for (const [name, { bytes, sha256 }] of Object.entries(outputs)) {
     const path = join(folder, name);
-    const facts = await stat(path).catch(() => undefined);
-    if (facts === undefined) found.push(`"${path}" is missing`);
-    else if (facts.size !== bytes) found.push(`"${path}" has ${facts.size} bytes, ${bytes} were written`);
-    else if ((await digestFile(path)).sha256 !== sha256) found.push(`"${path}" has other bytes than were written`);
+    const size = await sizeOf(path);
+    if (size === undefined) found.push(`"${path}" is missing`);
+    else if (size !== bytes) found.push(`"${path}" has ${size} bytes, ${bytes} were written`);
+    else {
+      const now = await digestOf(path);
+      if (now === undefined) found.push(`"${path}" cannot be read (the disk reported an error)`);
+      else if (now !== sha256) found.push(`"${path}" has other bytes than were written`);
+    }
   }
   return found;
 }
 
+async function sizeOf(path: string): Promise<number | undefined> {
+  return attempt({ asked: `check "${path}"`, fix: 'Check its permissions' }, () =>
+    stat(path).then(
+      ({ size }) => size,
+      (error: unknown) => {
+        if (isAbsence(error)) return undefined;
+        throw error;
+      },
+    ),
+  );
+}
+
+/** Undefined where the disk no longer has its bytes (EIO): then it is damaged, and that is no trouble of a moment. */
+async function digestOf(path: string): Promise<string | undefined> {
+  return digestFile(path).then(
+    ({ sha256 }) => sha256,
+    (error: unknown) => {
+      if (systemCode(error) === 'EIO') return undefined;
+      throw error;
+    },
+  );
+}
+
 /** Files in a folder and below, as relative paths with `/`, sorted; without the manifest and unfinished temporary files. */
 async function filesBelow(folder: string, prefix = ''): Promise<readonly string[]> {
-  const entries = await readdir(join(folder, prefix), { withFileTypes: true });
+  const entries = await listFolder(join(folder, prefix));
   const nested = await Promise.all(
     entries.map(async (entry) => {
       const name = prefix === '' ? entry.name : `${prefix}/${entry.name}`;

@@ -1,9 +1,9 @@
 // A run as a folder: units of work, each in a folder of its own that is complete when its manifest is there. A run that goes
 // on skips what is complete. What goes from unit to unit is always what was written, so that a run that was cut off and
 // resumed computes with the same bytes as one that was not.
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attempt, InputError, type Json, makeFolder } from '@espalier/core';
+import { attempt, InputError, type Json, listFolder, makeFolder } from '@espalier/core';
 import { differences } from './difference.js';
 import { digestJson } from './digest.js';
 import { openEventLog, type EventLog } from './event-log.js';
@@ -141,7 +141,7 @@ export async function clearRunFolder(path: string, others: readonly string[]): P
 
 /** Names of the complete units of a run, in alphabetical order; those of `below` alone where it is given. */
 export async function unitNames(path: string, below = ''): Promise<readonly string[]> {
-  const entries = await readdir(unitFolder(path, below), { withFileTypes: true }).catch(() => []);
+  const entries = await listFolder(unitFolder(path, below));
   if (entries.some(({ name }) => name === manifestName)) return [below];
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const nested = await Promise.all(

@@ -1,6 +1,6 @@
 // JSON files of a run folder: written whole or not at all, and parsed when they are read back.
 import { basename, dirname } from 'node:path';
-import { firstIssue, InputError, readSmallText, writeAll, writeWhole } from '@espalier/core';
+import { firstIssue, InputError, isDiskFailure, readSmallText, writeAll, writeWhole } from '@espalier/core';
 import type { z } from 'zod';
 
 /** Writes text that appears whole or not at all, durably. Throws `InputError`, e.g. when the disk is full. */
@@ -38,8 +38,9 @@ export async function readRunFile<Schema extends z.ZodType>(
 ): Promise<z.infer<Schema>> {
   const asked = `read "${path}"`;
   const text = await readSmallText(path, asked, LIMIT).catch((error: unknown) => {
-    if (error instanceof InputError) throw new InputError({ ...error.parts, fix }, { cause: error.cause });
-    throw error;
+    // A disk that fails says nothing about the file.
+    if (!(error instanceof InputError) || isDiskFailure(error)) throw error;
+    throw new InputError({ ...error.parts, fix }, { cause: error.cause });
   });
   let value: unknown;
   try {

@@ -1,7 +1,6 @@
 // The trained students that a run folder holds.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '@espalier/core';
+import { exists, InputError } from '@espalier/core';
 import { z } from 'zod';
 import { findDamage, unitFolder, unitNames } from './run-folder.js';
 import { readRunFile } from './small-files.js';
@@ -23,7 +22,7 @@ async function trainedUnits(run: string): Promise<ReadonlyMap<string, string>> {
 /** The row that a finished run says it is for. */
 async function answeredRow(run: string): Promise<string | undefined> {
   const file = join(unitFolder(run, 'answer'), 'answer.json');
-  return existsSync(file) ? (await readRunFile(file, z.looseObject({ row: z.string() }))).row : undefined;
+  return (await exists(file)) ? (await readRunFile(file, z.looseObject({ row: z.string() }))).row : undefined;
 }
 
 /**

@@ -1,8 +1,7 @@
 // The card of an exported model, beside its weights.
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { readSmallText, type Model } from '@espalier/core';
+import { attempt, exists, readSmallText, writeAll, writeWhole, type Model } from '@espalier/core';
 import { parseEvents } from '../events/read-events.js';
 import { modelCard } from './model-card.js';
 import { reportFromEvents } from './replay.js';
@@ -17,15 +16,18 @@ export async function writeModelCard(
   base: Pick<Model, 'folder'> | undefined,
 ): Promise<void> {
   const log = join(run, 'events.ndjson');
-  const report = reportFromEvents(parseEvents(await readFile(log, 'utf8'), log), basename(resolve(run)));
+  const asked = `write the card of the model in "${folder}"`;
+  const text = await attempt({ asked, fix: 'Check the permissions of the run folder' }, () => readFile(log, 'utf8'));
+  const report = reportFromEvents(parseEvents(text, log), basename(resolve(run)));
   const from = base === undefined ? {} : { base: baseName(resolve(base.folder)), ...(await cardOf(base)) };
   const subject = { name: basename(resolve(folder)), row, ...from };
-  await writeFile(join(folder, 'README.md'), modelCard(subject, report));
+  const card = new TextEncoder().encode(modelCard(subject, report));
+  await writeWhole(join(folder, 'README.md'), asked, (file) => writeAll(file, card, asked));
 }
 
 async function cardOf({ folder }: Pick<Model, 'folder'>): Promise<{ readonly baseCard?: string }> {
   const card = join(folder, 'README.md');
-  if (!existsSync(card)) return {};
+  if (!(await exists(card))) return {};
   return { baseCard: await readSmallText(card, `read "${card}"`, CARD_LIMIT).catch(() => '') };
 }
 

@@ -60,7 +60,7 @@ export async function chatCommand(names: readonly string[], given: unknown, sign
 
 /** A run answers as its teacher and as its student; one whose model was pretrained has no model before it. */
 async function speakersOf(name: string): Promise<readonly { readonly name: string; readonly model: string }[]> {
-  if (!holdsRun(name)) return [{ name: basename(name), model: name }];
+  if (!(await holdsRun(name))) return [{ name: basename(name), model: name }];
   const { recipe, record } = await readRecord(name);
   const { row, folder } = await trainedStudent(name);
   const student = { name: row, model: folder };

@@ -34,7 +34,7 @@ export async function watch(
   run: Observable<RunEvent>,
   { folder, steps = [] }: { readonly folder: string; readonly steps?: readonly string[] },
 ): Promise<RunResult> {
-  const before = holdsRun(folder);
+  const before = await holdsRun(folder);
   const progress = createProgress(process.stderr, { steps });
   const seen = { stage: false };
   const show = (event: RunEvent): void => {
@@ -46,7 +46,9 @@ export async function watch(
     return await finished(run.pipe(tap(show)));
   } catch (error) {
     progress.stop();
-    if ((seen.stage || !before) && holdsRun(folder)) say(`to go on: espalier resume ${folder}`);
+    // A disk that is gone may have it once it is back.
+    if ((seen.stage || !before) && (await holdsRun(folder).catch(() => true)))
+      say(`to go on: espalier resume ${folder}`);
     throw error;
   } finally {
     progress.stop();

@@ -6,10 +6,9 @@ import { printJson, printLines } from '../terminal/print.js';
 const schema = z.object({ json: z.boolean() });
 
 /** Runs the verb with the flags that commander has parsed. */
-export function reportCommand(run: string, given: unknown): Promise<void> {
+export async function reportCommand(run: string, given: unknown): Promise<void> {
   const { json } = schema.parse(given);
-  const report = writeReport(run);
+  const report = await writeReport(run);
   if (json) printJson({ report });
   else printLines(report);
-  return Promise.resolve();
 }

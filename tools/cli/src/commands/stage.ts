@@ -34,7 +34,7 @@ const schema = z.object({
 export async function stageCommand(stage: StageName, run: string, given: unknown, signal: AbortSignal): Promise<void> {
   const { recipe: file, step, plugin, trust, offline, allowShortage, out, overwrite, json } = schema.parse(given);
   const asked = `${stage} in run "${run}"`;
-  const there = holdsRun(run);
+  const there = await holdsRun(run);
   if (!there && file === undefined) {
     throw new InputError({ asked, found: 'there is no run yet', fix: 'Give --recipe to begin one' });
   }

@@ -19,7 +19,7 @@ export async function withStdinFile<T>(
 ): Promise<T> {
   // What is there is refused before anything is read.
   const asks = textsOf(recipe.data).some(({ source }) => source === '-');
-  if (!asks || (holdsRun(run) && !replace)) return work(undefined);
+  if (!asks || (!replace && (await holdsRun(run)))) return work(undefined);
   checkStdin();
   await checkNotLocked(run);
   const made = await missingFolders(run);
@@ -31,7 +31,8 @@ export async function withStdinFile<T>(
     });
     return await work(file);
   } catch (error) {
-    if (!holdsRun(run)) {
+    // Where the disk does not say, it may be a run's.
+    if (!(await holdsRun(run).catch(() => true))) {
       await rm(file, { force: true });
       for (const folder of made) await rmdir(folder).catch(() => undefined); // one that holds something stays
     }

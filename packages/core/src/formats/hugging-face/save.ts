@@ -51,7 +51,7 @@ export async function saveModelFolder(path: string, request: SaveRequest): Promi
     await syncFolder(temporary);
     await attempt(parts, () => moveIntoPlace(temporary, target));
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(parent);
@@ -123,7 +123,8 @@ async function writeContents(folder: string, request: SaveRequest, asked: string
   await writeText(configName, formatConfig(withoutMachinePaths(config), carryFrom?.configText));
   if (carryFrom !== undefined)
     for (const name of carryFrom.extraFiles) {
-      if (name.includes('/')) await makeFolder(join(folder, dirname(name)));
+      if (name.includes('/'))
+        await attempt({ asked, fix: 'Choose another path' }, () => makeFolder(join(folder, dirname(name))));
       const bytes = await readSmallFile(await carriedFile(carryFrom.path, name, asked), asked);
       await writeBytes(name, name === tokenizerConfigName ? publishable(bytes) : bytes);
     }

@@ -65,7 +65,7 @@ export async function openSafetensors(path: string): Promise<Checkpoint> {
     const header = parseHeader(await readExactly(file, 8, length, asked), size - 8 - length, asked);
     return fileCheckpoint(file, path, header, 8 + length);
   } catch (error) {
-    await file.close();
+    await file.close().catch(() => undefined);
     throw error;
   }
 }
@@ -91,7 +91,8 @@ function fileCheckpoint(file: FileHandle, path: string, header: Header, dataStar
       return { file: resolve(path), offset: dataStart + begin, bytes: end - begin };
     },
     read: async (name) => decode(await readSpan(find(name)), find(name).type),
-    close: () => (closing ??= file.close()),
+    // Of a file that was only read, an error of closing tells nothing.
+    close: () => (closing ??= file.close().catch(() => undefined)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
-import { InputError } from '@espalier/core';
+import { InputError, systemWords } from '@espalier/core';
 
 /** How packed files begin, and what unpacks them. */
 const packedKinds: readonly (readonly [bytes: readonly number[], kind: string, command: string])[] = [
@@ -36,7 +36,7 @@ export async function* bytesOf(file: string): AsyncGenerator<Buffer> {
     }
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = systemWords(cause) ?? (cause instanceof Error ? cause.message : String(cause));
     throw new InputError({ asked, found, fix: 'Give the path of a whole file that may be read' }, { cause });
   }
 }

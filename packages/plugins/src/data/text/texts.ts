@@ -1,7 +1,7 @@
 // Texts out of files, one after another: plain text, JSON, Parquet. The one reader of files, whoever names them.
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { InputError } from '@espalier/core';
+import { attempt, InputError } from '@espalier/core';
 import { jsonTexts } from './json.js';
 import { lines, wholeText } from './lines.js';
 import { parquetTexts } from './parquet.js';
@@ -33,10 +33,7 @@ export async function openTexts(files: readonly string[], spec: TextSpec): Promi
   let bytes = 0;
   const opened: (readonly [file: string, format: TextFormat])[] = [];
   for (const file of files) {
-    const facts = await stat(file).catch((cause: unknown) => {
-      const found = cause instanceof Error ? cause.message : String(cause);
-      throw new InputError({ asked: `read text "${file}"`, found, fix: 'Give the path of a file' }, { cause });
-    });
+    const facts = await attempt({ asked: `read text "${file}"`, fix: 'Give the path of a file' }, () => stat(file));
     if (!facts.isFile()) {
       throw new InputError({
         asked: `read text "${file}"`,
