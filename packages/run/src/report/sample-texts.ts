@@ -1,5 +1,14 @@
 // A stage that lets models go on from the same prompts and reports the texts, for people to read side by side.
-import { continuation, createGenerator, stage, type Model, type Stage, type StageContext } from '@espalier/core';
+import {
+  at,
+  continuation,
+  createGenerator,
+  stage,
+  type Model,
+  type Stage,
+  type StageContext,
+  type StageTools,
+} from '@espalier/core';
 
 /** What models make of one prompt. A type, not an interface, as JSON demands. */
 export type SampledTexts = {
@@ -20,37 +29,42 @@ export function sampleTexts({
   length,
 }: SampleOptions): Stage<ReadonlyMap<string, Model>, readonly SampledTexts[]> {
   return stage('samples', async (models: ReadonlyMap<string, Model>, context, tools) => {
-    const samples: SampledTexts[] = [];
-    for (const prompt of prompts) {
-      const texts: { model: string; text: string }[] = [];
-      let said = '';
-      for (const [model, own] of models) {
-        tools.signal.throwIfAborted();
-        const { start, text } = await goOn(own, prompt, length, context);
-        said = start;
-        texts.push({ model, text });
-      }
-      samples.push({ prompt: said, texts });
-    }
+    // Each model once on the device, whatever the number of prompts.
+    const said = new Map<string, readonly Said[]>();
+    for (const [name, model] of models) said.set(name, await goOn(model, { prompts, length }, context, tools));
+    const samples = prompts.map((_, index): SampledTexts => {
+      const own = [...said].map(([model, texts]) => ({ model, ...at(texts, index) }));
+      return { prompt: at(own, own.length - 1).start, texts: own.map(({ model, text }) => ({ model, text })) };
+    });
     const message = `${samples.length} prompts continued by ${[...models.keys()].join(', ')}`;
     tools.report({ type: 'finding', name: 'samples', message, data: { samples } });
     return samples;
   });
 }
 
+/** A prompt as a text, and how it goes on. */
+interface Said {
+  readonly start: string;
+  readonly text: string;
+}
+
 async function goOn(
   model: Model,
-  prompt: readonly number[],
-  length: number,
+  { prompts, length }: SampleOptions,
   context: StageContext,
-): Promise<{ readonly start: string; readonly text: string }> {
+  { signal }: StageTools,
+): Promise<readonly Said[]> {
   const total = Math.min(length, model.architecture.contextLength);
-  const options = { batch: 1, length: total, temperature: 0, prompt: [prompt], stopAtEnd: true };
-  const generator = await createGenerator(model, context, options);
+  const options = { batch: 1, length: total, temperature: 0, stopAtEnd: true };
+  const generator = await createGenerator(model, context, { ...options, prompt: prompts.slice(0, 1) });
   try {
-    const ids = [...(await generator.sample(context.random.fork('samples')))];
-    const { prompt: start, text } = continuation(model.tokenizer, ids, prompt.length);
-    return { start, text };
+    const said: Said[] = [];
+    for (const prompt of prompts) {
+      const ids = [...(await generator.sample(context.random.fork('samples'), { prompt: [prompt], signal }))];
+      const { prompt: start, text } = continuation(model.tokenizer, ids, prompt.length);
+      said.push({ start, text });
+    }
+    return said;
   } finally {
     await generator.dispose();
   }
