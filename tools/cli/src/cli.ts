@@ -27,11 +27,12 @@ export function createProgram(
       'after',
       `
 Begin with:
-  espalier demo                                     the bundled model, nothing else needed
+  espalier demo                                     the bundled model
   espalier compress -m M -d corpus.txt -t 50% -o O  your own
-  espalier init                                     a recipe to edit, for everything else
+  espalier init                                     a recipe to edit, for the rest
 
-Every verb takes -q (only the result, warnings and errors) and -v (progress as lines, the stack of errors).`,
+Every verb takes -q (only the result, warnings and errors) and -v (progress as
+lines, the stack of errors).`,
     );
   addRunVerbs(program, signal);
   addModelVerbs(program, signal);

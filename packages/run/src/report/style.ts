@@ -47,7 +47,7 @@ small{color:var(--soft);font-size:.82em}
 figcaption b{color:var(--fg)}
 figure{margin:0;min-width:0}
 svg{display:block;max-width:100%}
-figure svg{width:100%;height:auto}
+figure svg{width:100%;max-width:44rem;height:auto}
 .cloze svg{display:inline-block;max-width:none}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,310px),1fr));gap:22px}
 .beside{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:22px;align-items:start}

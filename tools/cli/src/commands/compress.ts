@@ -131,7 +131,9 @@ export async function recipeOf(
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
   if (other !== undefined) {
-    const fix = `Set it in the recipe; beside --recipe go ${Object.keys(overriding)
+    const fix = `Set it there, or by --set (steps[0].distillation.tokens=1e8); beside --recipe go ${Object.keys(
+      overriding,
+    )
       .map((name) => `--${name}`)
       .join(', ')}`;
     throw new InputError({

@@ -82,7 +82,9 @@ function stageDetails(stage: StageState, state: RunState, width: number, now: nu
   if (stage.work !== undefined) lines.push(barLine(stage, inner));
   const perSecond = rate(stage);
   const facts: string[] = [];
-  if (stage.work !== undefined && perSecond !== undefined) facts.push(`${formatCount(perSecond)} ${stage.work.unit}/s`);
+  // Less than one a second rounds to none: the time left says it.
+  if (stage.work !== undefined && perSecond !== undefined && perSecond >= 1)
+    facts.push(`${formatCount(perSecond)} ${stage.work.unit}/s`);
   if (state.memory !== undefined) facts.push(formatBytes(state.memory));
   if (state.startedAt !== undefined) facts.push(`${formatDuration((now - state.startedAt) / 1000)} in all`);
   const { last } = stage.loss;

@@ -1,6 +1,7 @@
 // The live view: the state of the run at the bottom of the terminal, findings and warnings above it. It draws when something
 // happened, at most ten times a second, and once a second when nothing does, so that clocks go on.
 import { terminalLine, type PipelineEvent } from '@espalier/core';
+import { wrapped } from '@espalier/run';
 import { captureWrites, type Capturable } from './capture.js';
 import { renderFrame } from './frame.js';
 import { paint } from './paint.js';
@@ -77,8 +78,7 @@ export function createLiveView(terminal: LiveTerminal, options: LiveViewOptions)
     show(event) {
       const shown = shownEvent(event);
       state = applyEvent(state, shown, now());
-      const line = remark(shown, terminal.columns ?? 80);
-      if (line !== undefined) above.push(line);
+      above.push(...remark(shown, terminal.columns ?? 80));
       // What a stage does first may keep the event loop busy for seconds: it is named before.
       if (event.type === 'stage-started' && !stopped) draw();
       else changed();
@@ -101,9 +101,12 @@ function shownEvent(event: PipelineEvent): PipelineEvent {
   return named.type === 'progress' ? { ...named, unit: terminalLine(named.unit) } : named;
 }
 
-/** The line that stays for a finding (cut to the width) or a warning (whole). */
-function remark(event: PipelineEvent, columns: number): string | undefined {
-  if (event.type === 'warning') return paint('yellow', `! ${oneLine(event.message)}`);
-  if (event.type !== 'finding' || event.message === '') return undefined;
-  return paint('dim', truncate(`  ${event.run}: ${oneLine(event.message)}`, columns - 1));
+/** The lines that stay for a finding (one, cut to the width) or a warning (whole, broken between words). */
+function remark(event: PipelineEvent, columns: number): readonly string[] {
+  if (event.type === 'warning') {
+    const lines = wrapped(oneLine(event.message), Math.max(1, columns - 3));
+    return lines.map((line, index) => paint('yellow', `${index === 0 ? '! ' : '  '}${line}`));
+  }
+  if (event.type !== 'finding' || event.message === '') return [];
+  return [paint('dim', truncate(`  ${event.run}: ${oneLine(event.message)}`, columns - 1))];
 }

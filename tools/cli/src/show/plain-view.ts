@@ -96,7 +96,7 @@ function working(stage: StageState, memory: number | undefined, more: readonly s
     `${Math.floor((100 * work.done) / Math.max(1, work.total))}%`,
     `${formatCount(work.done)}/${formatCount(work.total)} ${work.unit}`,
     ...(loss.last === undefined ? [] : [`loss ${loss.last.toPrecision(4)}`]),
-    ...(perSecond === undefined ? [] : [`${formatCount(perSecond)} ${work.unit}/s`]),
+    ...(perSecond === undefined || perSecond < 1 ? [] : [`${formatCount(perSecond)} ${work.unit}/s`]),
     ...(memory === undefined ? [] : [formatBytes(memory)]),
     ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
     ...more,

@@ -138,6 +138,22 @@ describe('the live view', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  test('a warning is broken between words, and stands whole above the view', () => {
+    const { view, writes } = liveView();
+    view.show(start);
+    const message = Array.from({ length: 30 }, (_, index) => `word${index}`).join(' ');
+    view.show(at(1, { type: 'warning', message }));
+    view.stop();
+    const lines = writes
+      .join('')
+      .replaceAll(/\r|\u001b\[[?0-9;]*[A-Za-z]/g, '')
+      .split('\n')
+      .filter((line) => line.includes('word'));
+    expect(lines.every((line) => line.length < 80)).toBe(true);
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.map((line) => line.slice(2)).join(' ')).toBe(message);
+  });
+
   test('writes nothing when nothing was shown', () => {
     const { view, writes } = liveView();
     view.stop();

@@ -31,13 +31,16 @@ export function levelChart(
   const x = linear([low - margin, high + margin], [LEFT, RIGHT], 5);
   const bottom = TOP + rows.length * ROW;
   const place = (value: number): string => x(value).toFixed(1);
+  // On the side with more room: the words are as long as half of the chart at most.
+  const isRight = x(teacher.loss) > WIDTH / 2;
+  const label = isRight ? Math.min(RIGHT, x(teacher.loss) + 4) : Math.max(LEFT, x(teacher.loss) - 4);
   return html`<svg viewBox="0 0 ${WIDTH} ${bottom + 34}" role="img" aria-label="${title}">
     ${x.ticks.map(
       (tick) =>
         html`<line class="grid" x1="${place(tick)}" x2="${place(tick)}" y1="${TOP}" y2="${bottom}" />
           <text class="tick mid" x="${place(tick)}" y="${bottom + 15}">${tick}</text>`,
     )}
-    <text class="note teacher" x="${Math.max(LEFT, x(teacher.loss) - 4).toFixed(1)}" y="${TOP - 9}">
+    <text class="note teacher${isRight ? ' end' : ''}" x="${label.toFixed(1)}" y="${TOP - 9}">
       ${teacher.label} ${teacher.loss.toFixed(3)}
     </text>
     ${rows.map(({ label, colour, before, after }, index) => {
