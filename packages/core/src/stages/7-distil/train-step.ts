@@ -6,6 +6,7 @@ import {
   constant,
   divide,
   input,
+  less,
   maximum,
   minimum,
   multiply,
@@ -159,33 +160,37 @@ export function lossProgram({ correction: _, ...options }: TrainStepOptions): Pr
   return program('losses', { outputs: { ...lossOutputs(graph), rows: graph.rows } });
 }
 
-/** Adds a micro-batch's gradients, times its rows, to the accumulators. Outputs as `lossProgram`. */
+/**
+ * Adds a micro-batch's gradients, times its rows, to the accumulators, which count as empty while they are of no rows. Outputs as
+ * `lossProgram`.
+ */
 export function gradientProgram(options: TrainStepOptions): Program {
   const graph = lossGraph(options);
   const next: Record<string, Float> = {};
+  const rows = state(stateNames.rows, [], 'float32');
+  const some = less(constant(0, [], 'float32'), rows);
   for (const group of parameterGroups(options)) {
     for (const [{ name, shape }, own] of gradientsOf(graph, group, options)) {
       const accumulated = state(stateNames.gradient(name), shape, 'float32');
-      next[stateNames.gradient(name)] = add(accumulated, multiply(own, graph.rows));
+      next[stateNames.gradient(name)] = add(where(some, accumulated, 0), multiply(own, graph.rows));
     }
   }
-  next[stateNames.rows] = add(state(stateNames.rows, [], 'float32'), graph.rows);
+  next[stateNames.rows] = add(rows, graph.rows);
   return program('gradients', { outputs: { ...lossOutputs(graph), rows: graph.rows }, next });
 }
 
-/** Updates the parameters by the mean of the accumulated gradients and clears the accumulators. Outputs the norms. */
+/**
+ * Updates the parameters by the mean of the accumulated gradients, of which there are no rows afterwards: to write zeros over them
+ * would take as much memory again. Outputs the norms.
+ */
 export function applyProgram(options: TrainStepOptions): Program {
   const scale = divide(constant(1, [], 'float32'), maximum(state(stateNames.rows, [], 'float32'), 1e-9));
   const mean = ({ name, shape }: Parameter): Float =>
     multiply(state(stateNames.gradient(name), shape, 'float32'), scale);
-  const groups = parameterGroups(options);
   const { next, outputs } = allUpdates(
     options,
     ({ parameters }) => new Map(parameters.map((parameter) => [parameter, mean(parameter)])),
   );
-  for (const { name, shape } of groups.flatMap(({ parameters }) => parameters)) {
-    next[stateNames.gradient(name)] = constant(0, shape, 'float32');
-  }
   next[stateNames.rows] = constant(0, [], 'float32');
   return program('apply', { outputs, next });
 }
