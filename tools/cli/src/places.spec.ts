@@ -88,11 +88,17 @@ test.each([
   ['the model over its own', { out: 'model' }, /model that it is made from/],
   ['the model below a file', { out: 'text.txt/out' }, /is no folder/],
   ['the run below a file', { run: 'text.txt/run' }, /is no folder/],
+  ['curves in the folder of the model', { tensorboard: 'out/curves' }, /the folder of the model would hold curves/],
+  ['curves in the model that it begins with', { tensorboard: 'model/curves' }, /made from would hold curves/],
+  ['curves at the place of the model', { tensorboard: 'out' }, /that is the folder of the model as well/],
+  ['curves where a file is', { tensorboard: 'text.txt' }, /write curves for TensorBoard .* is no folder/],
+  ['curves below a file', { tensorboard: 'text.txt/curves' }, /is no folder/],
   ['the run in the model that it begins with', { run: 'model/runs/a' }, /made from would hold the run/],
 ])('%s is refused before anything is written', async (_what, flags, found) => {
   const absolute = Object.fromEntries(Object.entries(flags).map(([name, path]) => [name, join(bench.folder, path)]));
   refused(await bench.compress(absolute), found);
-  for (const name of ['run', 'model/runs']) expect(existsSync(join(bench.folder, name))).toBe(false);
+  for (const name of ['run', 'model/runs', 'model/curves', 'out'])
+    expect(existsSync(join(bench.folder, name))).toBe(false);
 });
 
 test.each(['.', '..', '/', 'con', 'smaller.'])('a model that goes to "%s" gives the run a name all the same', (out) => {

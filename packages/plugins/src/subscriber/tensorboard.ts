@@ -8,6 +8,7 @@ import {
   pathOption,
   runTokens,
   strategy,
+  systemWords,
   type Clock,
   type Json,
   type PipelineEvent,
@@ -97,7 +98,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = systemWords(cause) ?? (cause instanceof Error ? cause.message : String(cause));
     const fix = 'Give a folder that can be written to';
     throw new InputError({ asked: `write curves for TensorBoard to "${folder}"`, found, fix }, { cause });
   }

@@ -10,7 +10,7 @@ import { shortages, type Extent, type Shortage } from '../machine/shortage.js';
 import { loadPlugins } from '../plugins/load-plugins.js';
 import type { PluginTrust } from '../plugins/trust.js';
 import { checkStrategies } from '../recipe/check-strategies.js';
-import { checkRunPlaces } from '../recipe/places.js';
+import { checkCurvePlaces, checkRunPlaces } from '../recipe/places.js';
 import { textsOf } from '../recipe/data-schema.js';
 import type { Recipe } from '../recipe/schema.js';
 import { expandTarget } from '../recipe/shapes.js';
@@ -93,6 +93,7 @@ export async function prepareRecipe(
   if (!resumed) {
     const { model = recipe.pretraining?.tokenizer, export: wanted } = recipe;
     await checkRunPlaces({ model, export: wanted }, runFolder);
+    await checkCurvePlaces({ ...recipe, model }, seenFrom.seenFrom ?? '.');
   }
   if (until?.out !== undefined) await checkRunPlaces({ model: recipe.model, export: until.out }, runFolder);
   await checkExport(resumed ? { ...recipe, export: undefined } : recipe, container, until?.out);

@@ -117,6 +117,29 @@ export async function checkModelPlace(path: string): Promise<void> {
   });
 }
 
+/**
+ * Throws `InputError` where curves for TensorBoard would lie in the folder of a model, which then could not be written, or held more than a
+ * model, or where they cannot be written. Such subscribers of the recipe, whose folder is seen from another, are looked at.
+ */
+export async function checkCurvePlaces(
+  { subscribers, model, export: wanted }: Pick<Recipe, 'subscribers' | 'model' | 'export'>,
+  seenFrom: string,
+): Promise<void> {
+  for (const { name, folder } of subscribers) {
+    if (name !== 'tensorboard' || typeof folder !== 'string' || folder.includes('${')) continue;
+    const curves = await realPlace(resolve(seenFrom, folder));
+    for (const [what, path] of [
+      ['the model', wanted?.folder],
+      ['the model that it is made from', model !== undefined && existsSync(model) ? model : undefined],
+    ] as const) {
+      if (path === undefined || !holds(await realPlace(path), curves)) continue;
+      const fix = 'Give curves (--tensorboard, or the folder of the subscriber) a folder beside it';
+      throw overlapping(['curves for TensorBoard', curves], [what, await realPlace(path)], fix);
+    }
+    await checkWritable(curves, 'curves for TensorBoard');
+  }
+}
+
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
