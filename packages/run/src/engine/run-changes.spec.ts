@@ -25,7 +25,7 @@ test('flags beside a recipe are no change of it; an edit of it or of a recipe th
     );
     const record = {
       ...{ format: 1 as const, command: 'c', started: '', recipeHash: '', versions: {}, cores: availableParallelism() },
-      ...{ model: { folder: 'm', hash: 'h', files: {} }, data: null, continued: [] },
+      ...{ model: { folder: '/m', hash: 'h', files: {} }, data: null, continued: [] },
       recipeFile: file,
       recipeFileHash: await recipeFileHash(file),
     };

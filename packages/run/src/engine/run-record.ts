@@ -1,7 +1,7 @@
 // What a run folder says about its run: the resolved recipe, and where everything came from. Written before any work, read by
 // resume and status.
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { exists, InputError, type Json } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
@@ -39,7 +39,7 @@ const recordSchema = z.strictObject({
   cores: z.int(),
   /** Where the model is, its identity, and its files as they were hashed: those that nothing was written to since are not hashed again. */
   model: z.strictObject({
-    folder: z.string(),
+    folder: z.string().refine(isAbsolute, 'an absolute path was written'),
     hash: z.string(),
     files: z.record(z.string(), knownFile).default({}),
   }),

@@ -1,10 +1,10 @@
 // A run: a stream of everything that it tells, which ends with its result. Subscribing begins it, unsubscribing breaks it off.
 import { InputError, type PipelineEvent, type Plugin } from '@espalier/core';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, lastValueFrom, map, Observable } from 'rxjs';
 import { checkNotLocked } from '../folder/lock.js';
 import { findDamage } from '../folder/run-folder.js';
+import { removeWhole } from '../folder/small-files.js';
 import { hubAccess, type HubAccess } from '../hub/access.js';
 import type { Machine } from '../machine/machine.js';
 import { trustStore, type PluginTrust } from '../plugins/trust.js';
@@ -163,7 +163,7 @@ export function resume(folder: string, options: ResumeOptions = {}): Observable<
           if (meant !== read) await redirect(folder, read, meant, now);
           else if (now !== record) await rewriteRecord(folder, now);
           // It is complete again when there is another one.
-          if (now.continued.length > 0) await rm(join(folder, recordNames.summary), { force: true });
+          if (now.continued.length > 0) await removeWhole(join(folder, recordNames.summary));
         });
       } finally {
         await opened.close();

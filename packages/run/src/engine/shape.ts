@@ -1,5 +1,4 @@
 // From a source model to a pruned student: calibration, scores, then shape and plan, each a unit.
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   applyPlan,
@@ -28,6 +27,7 @@ import {
 import { stepTraining } from '../steps/step-training.js';
 import { z } from 'zod';
 import type { UnitResult } from '../folder/run-folder.js';
+import { removeWhole } from '../folder/small-files.js';
 import { depthText } from './measure.js';
 import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';
@@ -154,7 +154,7 @@ export async function pruned(
     mutable(await planned(engine, step, { source, teacher }, { scores: scores.value, store })),
   );
   const { value, hash } = await engine.units.do(unit);
-  if (trials !== undefined) await rm(trials, { recursive: true, force: true });
+  if (trials !== undefined) await removeWhole(trials);
   return { name: `${step.name}/pruned`, model: cutBy(value, source.model, step.name), hash };
 }
 

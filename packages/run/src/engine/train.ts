@@ -1,5 +1,4 @@
 // Training a student as a unit of the run: checkpoints while it works, a Hugging Face folder when it is done.
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   at,
@@ -25,7 +24,7 @@ import {
   type OpenCheckpoint,
 } from '../folder/checkpoints.js';
 import { runFiles } from '../folder/run-folder.js';
-import { readRunFile, writeJsonFile } from '../folder/small-files.js';
+import { readRunFile, removeWhole, writeJsonFile } from '../folder/small-files.js';
 import { lastRow } from './continue.js';
 import { commonInputs, notice, runStage, unitContext, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, TrainedModel } from './models.js';
@@ -132,7 +131,7 @@ export async function trainingUnit(
       await writeJsonFile(join(folder, runFiles.measured), { tokensPerSecond });
       if (checkpoints === undefined) return;
       if (keepLast) await keepNewestCheckpoint(checkpoints);
-      else await rm(checkpoints, { recursive: true, force: true });
+      else await removeWhole(checkpoints);
     },
     async load(folder) {
       const model = await student.load(folder);

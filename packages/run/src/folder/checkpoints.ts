@@ -140,7 +140,9 @@ export async function openNewestCheckpoint(
 /** Removes all checkpoints but the newest. */
 export async function keepNewestCheckpoint(folder: string): Promise<void> {
   const newest = (await checkpointNames(folder)).at(-1);
-  for (const { name } of await listFolder(folder)) if (name !== newest) await discard(folder, name);
+  await attempt({ asked: `remove checkpoints in "${folder}"`, fix: 'Check its permissions' }, async () => {
+    for (const { name } of await listFolder(folder)) if (name !== newest) await discard(folder, name);
+  });
 }
 
 /** Folders of complete checkpoints, oldest first; what a crash left unfinished has another name. */

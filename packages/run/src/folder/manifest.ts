@@ -1,7 +1,7 @@
 // The manifest of a folder that is complete: what it was made from, and a checksum of every file in it. It is written last,
 // so that a folder without one is known to be unfinished.
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { attempt, digestFile, exists, isAbsence, listFolder, syncFolder, systemCode } from '@espalier/core';
 import type { FileDigest, Json } from '@espalier/core';
 import { z } from 'zod';
@@ -17,8 +17,13 @@ const manifestSchema = z.strictObject({
   /** SHA-256 of `inputs`. */
   inputsHash: z.string(),
   /** Files by path relative to the folder. */
-  outputs: z.record(z.string(), z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string() })),
+  outputs: z.record(z.string().refine(isBelow), z.strictObject({ bytes: z.int().nonnegative(), sha256: z.string() })),
 });
+
+/** A manifest may come from a stranger: nothing outside its folder is looked at. */
+function isBelow(path: string): boolean {
+  return !isAbsolute(path) && !path.split(/[\\/]/).includes('..');
+}
 
 export type Manifest = Readonly<Omit<z.infer<typeof manifestSchema>, 'inputs'>> & { readonly inputs: Json };
 

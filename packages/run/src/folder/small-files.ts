@@ -1,6 +1,7 @@
 // JSON files of a run folder: written whole or not at all, and parsed when they are read back.
+import { rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { firstIssue, InputError, isDiskFailure, readSmallText, writeAll, writeWhole } from '@espalier/core';
+import { attempt, firstIssue, InputError, isDiskFailure, readSmallText, writeAll, writeWhole } from '@espalier/core';
 import type { z } from 'zod';
 
 /** Writes text that appears whole or not at all, durably. Throws `InputError`, e.g. when the disk is full. */
@@ -12,6 +13,12 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
 /** Writes a value as indented JSON, whole or not at all. Throws as `writeTextFile`. */
 export function writeJsonFile(path: string, value: unknown): Promise<void> {
   return writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Removes a file, or a folder with all in it, where it is there. Throws `InputError`. */
+export function removeWhole(path: string): Promise<void> {
+  const parts = { asked: `remove "${path}"`, fix: 'Check what is there, and its permissions' };
+  return attempt(parts, () => rm(path, { recursive: true, force: true }));
 }
 
 /** Files that say what a run is: nothing makes them again. */

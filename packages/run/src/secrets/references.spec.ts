@@ -79,7 +79,7 @@ test('what is written has no value of a variable, is read back as the same recip
     recipeFileHash: null,
     versions: {},
     cores: 1,
-    model: { folder: 'm', hash: 'h', files: {} },
+    model: { folder, hash: 'h', files: {} },
     data: null,
     continued: [],
   };
