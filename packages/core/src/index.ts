@@ -60,6 +60,7 @@ export {
   type Evaluation,
   type EvaluationContext,
   type EvaluationLengths,
+  type EvaluationSize,
   type EvaluationText,
   type Evaluator,
   type Measure,

@@ -53,6 +53,7 @@ export { type Answer } from './engine/answer.js';
 export { writeModelCard } from './report/write-model-card.js';
 export { writeReport } from './report/write-report.js';
 export { type PlannedStep, planFacts } from './steps/plan-steps.js';
+export { largestStage, type StageMemory } from './steps/stage-memory.js';
 export { pretrainStep, type Pretraining } from './steps/pretraining.js';
 export { peakRate, resolveSteps } from './steps/resolve-step.js';
 export { type CompressionStepInput, compressionSteps } from './steps/step-schema.js';

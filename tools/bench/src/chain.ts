@@ -1,14 +1,14 @@
 // `npm run bench:chain -- --model FOLDER [--steps 20] [--memory 6GiB] [--out FOLDER]`: a model compressed by the command, as a user does it, with its
-// memory watched from outside. Prints for each stage its seconds and most memory, and what of a training's time is not its steps. Linux only: it
+// memory watched from outside. Prints for each stage its seconds and most memory, what `plan` says of it, and what of a training's time is not its steps. Linux only: it
 // reads /proc.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 
 const command = fileURLToPath(new URL('../../cli/bin/espalier.js', import.meta.url));
@@ -107,11 +107,28 @@ function reader(path: string, stages: Map<string, Seen>): () => Seen | undefined
   };
 }
 
+/** What is read of `plan --json`. */
+const planned = z.object({
+  steps: z.array(z.object({ stages: z.array(z.object({ run: z.string(), stage: z.string(), bytes: z.number() })) })),
+});
+
+/** Bytes that `plan` predicts, by the stage. */
+async function predictions(path: string): Promise<ReadonlyMap<string, number>> {
+  const args = [command, 'plan', '-r', path, '--json', '--allow-shortage'];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { steps } = planned.parse(JSON.parse(stdout));
+  return new Map(
+    steps.flatMap(({ stages }) => stages.map(({ run, stage, bytes }) => [`${run} · ${stage}`, bytes] as const)),
+  );
+}
+
 async function watch(folder: string, model: string): Promise<number> {
+  await mkdir(folder, { recursive: true });
   const path = join(folder, 'recipe.json');
   await writeFile(path, JSON.stringify(recipe(resolve(model))));
   const document = (index: number): string => Array.from({ length: 500 }, (_, place) => place * (index + 7)).join(' ');
   await writeFile(join(folder, HELD_OUT), Array.from({ length: DOCUMENTS }, (_, index) => document(index)).join('\n'));
+  const predicted = await predictions(path);
   const run = join(folder, 'run');
   const start = performance.now();
   const child = spawn(process.execPath, [command, 'compress', '-r', path, '--run', run], {
@@ -131,6 +148,7 @@ async function watch(folder: string, model: string): Promise<number> {
   }
   stageNow();
   for (const [stage, { seconds, most: bytes, losses }] of stages) {
+    const foreseen = predicted.get(stage);
     const [first, last] = [losses[0], losses.at(-1)];
     const steps =
       first === undefined || last === undefined ? NaN : ((last - first) * losses.length) / (losses.length - 1);
@@ -139,6 +157,7 @@ async function watch(folder: string, model: string): Promise<number> {
         stage,
         seconds: Number(seconds.toFixed(1)),
         gibibytes: Number((bytes / GIB).toFixed(2)),
+        ...(foreseen === undefined ? {} : { predicted: Number((foreseen / GIB).toFixed(2)) }),
         ...(Number.isNaN(steps) ? {} : { outsideSteps: Number((1 - steps / seconds).toFixed(3)) }),
       }),
     );

@@ -5,6 +5,7 @@ import {
   barrier,
   concat,
   exp,
+  gather,
   input,
   matmul,
   multiply,
@@ -14,7 +15,7 @@ import {
   state,
   sum,
 } from '../graph/index.js';
-import { programBytes } from './program-memory.js';
+import { programBytes, tablesOf } from './program-memory.js';
 
 const KIB = 1024;
 const x = input('x', [16, 16], 'float32'); // 1 KiB
@@ -60,4 +61,18 @@ test('a product that is added to is one step', () => {
   const a = exp(x);
   const own = program('p', { outputs: { y: sum(add(a, matmul(a, a))) } });
   expect(programBytes(own).values).toBe(2 * KIB);
+});
+
+test('a stored state is float32 from its first use to its last, but for a table that rows are looked up in', () => {
+  const table = state('table', [64, 16], 'float32'); // 4 KiB
+  const rows = gather(table, input('ids', [16], 'int32')); // 1 KiB
+  const looked = program('p', { outputs: { y: sum(matmul(rows, w)) } }); // 2 KiB
+  const held = (own: typeof looked, ...names: readonly string[]): number =>
+    programBytes(own, (name) => names.includes(name)).values;
+  expect([held(looked), held(looked, 'table'), held(looked, 'table', 'w')]).toEqual([3 * KIB, 3 * KIB, 5 * KIB]);
+  expect([...tablesOf(looked)]).toEqual(['table']);
+  // Read as a whole too, it is made float32 whole, and is no table.
+  const tied = program('p', { outputs: { y: sum(matmul(table, w)), z: sum(rows) } }); // 8 KiB
+  expect(held(tied, 'table') - held(tied)).toBeGreaterThanOrEqual(4 * KIB);
+  expect(tablesOf(tied).size).toBe(0);
 });

@@ -3,6 +3,7 @@ import { findFusions } from '../formats/onnx/peepholes.js';
 import {
   elementCount,
   inlineComposites,
+  isOp,
   layerNormDefinition,
   rmsNormDefinition,
   rotaryDefinition,
@@ -17,6 +18,14 @@ import {
   type Tensor,
 } from '../graph/index.js';
 import { present } from '../look-up.js';
+
+/** States that a program looks rows up in and reads in no other way. */
+export function tablesOf(program: Program): ReadonlySet<string> {
+  const nodes = topological([...Object.values(program.outputs), ...Object.values(program.next)]);
+  const isTable = (node: Tensor, place: number): boolean => node.op === 'gather' && place === 0;
+  const read = new Set(nodes.flatMap((node) => node.inputs.filter((_, place) => !isTable(node, place))));
+  return new Set(nodes.flatMap((node) => (isOp(node, 'state') && !read.has(node) ? [node.attributes.name] : [])));
+}
 
 /** Bytes that a run of a program takes. */
 export interface ProgramBytes {
@@ -45,8 +54,11 @@ const kernels: ReadonlySet<CompositeDefinition> = new Set<CompositeDefinition>([
   rotaryDefinition,
 ]);
 
-/** Counts them. Composites that ONNX Runtime has kernels for are one step each, and pairs that it fuses too. */
-export function programBytes(program: Program): ProgramBytes {
+/**
+ * Counts them. Composites that ONNX Runtime has kernels for are one step each, and pairs that it fuses too. States that are `stored` in another type
+ * become float32 when they are first used, but for the table that rows are looked up in.
+ */
+export function programBytes(program: Program, stored: (state: string) => boolean = () => false): ProgramBytes {
   const given = [...Object.values(program.outputs), ...Object.values(program.next)];
   const isKernel = ({ attributes }: Node<'composite'>): boolean => kernels.has(attributes.definition);
   const inlined = inlineComposites(given, isKernel);
@@ -57,9 +69,15 @@ export function programBytes(program: Program): ProgramBytes {
   });
   const nodes = topological(roots);
   const { inner, outer } = findFusions(nodes, roots);
-  const reads = (node: Tensor): readonly Tensor[] => outer.get(node)?.operands ?? node.inputs;
+  const isStored = (node: Tensor | undefined): boolean =>
+    node !== undefined && isOp(node, 'state') && stored(node.attributes.name);
+  const reads = (node: Tensor): readonly Tensor[] => {
+    const operands = outer.get(node)?.operands ?? node.inputs;
+    return node.op === 'gather' && isStored(operands[0]) ? operands.slice(1) : operands;
+  };
+  const read = new Set([...nodes.filter((node) => !inner.has(node)).flatMap((node) => reads(node)), ...roots]);
   const order = lastFirst(
-    nodes.filter((node) => !inner.has(node)),
+    nodes.filter((node) => !inner.has(node) && (!isStored(node) || read.has(node))),
     reads,
   );
   const fixed = fixedNodes(order, reads);
@@ -76,7 +94,7 @@ export function programBytes(program: Program): ProgramBytes {
     values: peak(
       order.filter((node) => !fixed.has(node)),
       reads,
-      (node) => fixed.has(node) || written.has(node) || node.op === 'state' || node.op === 'input',
+      (node) => fixed.has(node) || written.has(node) || (node.op === 'state' && !isStored(node)) || node.op === 'input',
       (node) => replacing.has(node.op) && !outer.has(node),
     ),
   };

@@ -6,6 +6,7 @@ import { present } from '../look-up.js';
 import type { Model } from './model.js';
 import { mappable } from './mappable.js';
 import type { RunnerContext } from './model-runner.js';
+import type { ModelShape } from './state-weights.js';
 import { compileFor } from './told-while.js';
 
 /** What all batches gave. */
@@ -37,11 +38,7 @@ export async function runLayered(
   { signal, progress = () => undefined }: AllRunsOptions = {},
 ): Promise<AllRuns> {
   const { backend, device } = context;
-  const specs = new Map(model.family.weights(model.architecture).map((spec) => [spec.name, spec]));
-  const parts = cutProgram(whole, (name) => {
-    const weight = weightOf(name);
-    return weight === undefined ? undefined : (specs.get(weight)?.layer ?? 'outside');
-  });
+  const parts = layerParts(model, whole, weightOf);
   const hashes = parts.map(({ program }) => programHash(program));
   const lastUse = lastUses(parts);
   const carried = batches.map(() => new Map<number, HostTensor>());
@@ -107,6 +104,19 @@ export async function runLayered(
   }
 }
 
+/** The parts in which a program runs; `weightOf` gives the weight that a state holds. */
+export function layerParts(
+  { family, architecture }: ModelShape,
+  whole: Program,
+  weightOf: (state: string) => string | undefined,
+): readonly ProgramPart[] {
+  const specs = new Map(family.weights(architecture).map((spec) => [spec.name, spec]));
+  return cutProgram(whole, (name) => {
+    const weight = weightOf(name);
+    return weight === undefined ? undefined : (specs.get(weight)?.layer ?? 'outside');
+  });
+}
+
 /** Inputs of a part: the program's own, and what earlier parts gave. */
 function feeds(part: ProgramPart, inputs: HostTensors, carried: ReadonlyMap<number, HostTensor>): HostTensors {
   const fed: Record<string, HostTensor> = {};
@@ -116,6 +126,6 @@ function feeds(part: ProgramPart, inputs: HostTensors, carried: ReadonlyMap<numb
 }
 
 /** The last part (its index) that takes each of the values that parts give. */
-function lastUses(parts: readonly ProgramPart[]): ReadonlyMap<number, number> {
+export function lastUses(parts: readonly ProgramPart[]): ReadonlyMap<number, number> {
   return new Map(parts.flatMap(({ takes }, index) => [...takes.values()].map((number) => [number, index] as const)));
 }

@@ -45,8 +45,11 @@ export interface ModelRunner {
 
 const PREFIX = 'model/';
 const stateName = (weight: string): string => `${PREFIX}${weight}`;
-const weightName = (state: string): string | undefined =>
-  state.startsWith(PREFIX) ? state.slice(PREFIX.length) : undefined;
+
+/** The weight that a state of a runner's program holds; undefined for any other state. */
+export function weightName(state: string): string | undefined {
+  return state.startsWith(PREFIX) ? state.slice(PREFIX.length) : undefined;
+}
 
 /** Above it, what is gained by never having all weights at hand is more than what a program per layer costs. */
 const LAYERED_ABOVE = 2 ** 28;

@@ -8,6 +8,7 @@ import {
   InputError,
   present,
   program,
+  runnerBytes,
   runnerWeights,
   strategy,
   takeAlongAxis,
@@ -43,6 +44,13 @@ export const cloze = strategy('evaluator', {
   options: z.strictObject({ batch: batchOption }),
   create: (options) => ({
     applies: ({ items }) => items.length > 0,
+    // How long the questions are is not known before they are read: as long as the documents, at most.
+    memory(model, { documents, contextLength: length }) {
+      const batch = options.batch ?? batchFor(documents, length * model.architecture.sizes.vocab);
+      return runnerBytes(model, choiceProgram(model, { batch, length, width: 2 }), {
+        batches: Math.ceil(documents / batch),
+      });
+    },
     notices: ({ items }) => fewQuestions(items.length),
     measures: {
       accuracy: { label: 'cloze', better: 'higher', form: 'share', interval: 'confidence', chance: 'chance', n: 'n' },

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { count } from '../options.js';
 import { batchOption } from './batches.js';
 import { studentT } from './student-t.js';
-import { checkWindow, windowLosses, type DocumentLoss, type TokenLoss } from './token-losses.js';
+import { checkWindow, windowLossBytes, windowLosses, type DocumentLoss, type TokenLoss } from './token-losses.js';
 import { cutNotice, fewNotice } from './notices.js';
 import { checkSliding, checkStride, unitsOf, windowsOf, windowsOption } from './windows.js';
 
@@ -56,6 +56,8 @@ export const perplexity = strategy('evaluator', {
         checkWindow(length, modelContext, `measure the loss of documents or windows of at most ${length} tokens`);
         if (laid.stride !== undefined) checkSliding({ length, stride: laid.stride });
       },
+      memory: (model, { documents, contextLength: length }) =>
+        windowLossBytes(model, documents, { length, ...(batch === undefined ? {} : { batch }) }),
       notices: ({ documents, contextLength: length }) => [
         ...(laid.windows === 'documents' ? cutNotice(documents, length) : []),
         ...fewNotice(

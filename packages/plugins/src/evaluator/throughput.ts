@@ -6,6 +6,7 @@ import {
   input,
   InputError,
   program,
+  runnerBytes,
   runnerWeights,
   strategy,
   type BatchSize,
@@ -38,6 +39,12 @@ export const throughput = strategy('evaluator', {
   create: ({ batch, runs, ...options }) => ({
     timed: true,
     measures: { tokensPerSecond: { label: 'tokens/s', better: 'higher', form: 'count' } },
+    memory: (model) =>
+      runnerBytes(
+        model,
+        forwardProgram(model, { batch, length: lengthWithin(model.architecture.contextLength, options.length) }),
+        { whole: true },
+      ),
     check: ({ modelContext }) => void lengthWithin(modelContext, options.length),
     async evaluate(runner, { random }, { signal }): Promise<ThroughputResult> {
       const { model } = runner;

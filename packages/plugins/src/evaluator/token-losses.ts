@@ -13,6 +13,7 @@ import {
   program,
   prompted,
   reshape,
+  runnerBytes,
   runnerWeights,
   sum,
   takeAlongAxis,
@@ -21,6 +22,7 @@ import {
   type ModelRunner,
   type ModelShape,
   type Program,
+  type RunBytes,
   type StageTools,
 } from '@espalier/core';
 import { batchFor, checkIds } from './batches.js';
@@ -105,6 +107,17 @@ export async function windowLosses(
     const row = at(present(sums[Math.floor(index / batch)], 'the sums of a batch'), index % batch);
     return { sum: row, tokens: predicted, unit };
   });
+}
+
+/** Bytes of a process that measures the losses of so many windows of `length` tokens. */
+export function windowLossBytes(
+  model: ModelShape,
+  windows: number,
+  { length: tokens, batch: wanted }: { readonly length: number; readonly batch?: number },
+): RunBytes {
+  const length = tokens - 1;
+  const batch = wanted ?? batchFor(windows, length * model.architecture.sizes.vocab);
+  return runnerBytes(model, lossProgram(model, { batch, length }), { batches: Math.ceil(windows / batch) });
 }
 
 /** Inputs `ids`, `targets`, `weights` `[B, T]`; output `sums [B]`. */

@@ -15,6 +15,7 @@ import {
 } from '@espalier/core';
 import { planStep, type PlannedStep } from '../steps/plan-steps.js';
 import type { ResolvedStep } from '../steps/resolve-step.js';
+import type { PlannedEvaluation } from '../steps/stage-memory.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { EngineStep } from './engine.js';
 import { evaluatedTokens, trainingLengths } from './measure.js';
@@ -58,11 +59,16 @@ export function checkEvaluation(
  * The steps as they would be taken, each from the shape that it begins with, and all of them checked as far as shapes tell.
  * Throws `InputError` for a target out of reach, and for what pruners, losses, mappings and balancers cannot do with these shapes.
  */
-export function plannedSteps(original: ModelShape, steps: readonly EngineStep[]): readonly PlannedStep[] {
+export function plannedSteps(
+  original: ModelShape,
+  steps: readonly EngineStep[],
+  evaluation?: PlannedEvaluation,
+): readonly PlannedStep[] {
   const planned: PlannedStep[] = [];
   for (const { recipe, resolved } of steps) {
     const before = recipe.from === 'model' ? undefined : planned.at(-1);
-    const own = planStep({ original, from: before?.to ?? original, atMost: before?.atMost === true }, resolved);
+    const place = { original, from: before?.to ?? original, atMost: before?.atMost === true };
+    const own = planStep({ ...place, ...(evaluation && { evaluation }) }, resolved);
     if (own.atMost !== true) checkPlan(own);
     planned.push(own);
   }

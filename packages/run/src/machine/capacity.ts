@@ -1,14 +1,6 @@
 // What fits: the largest model for a time and a memory, and the tokens that a given model can read in that time.
-import {
-  forwardFlops,
-  runsLayered,
-  stepBytes,
-  trainFlops,
-  weightBytes,
-  weightShape,
-  type ModelShape,
-} from '@espalier/core';
-import { adamw, forwardKlLoss } from '@espalier/plugins';
+import { calibrateBytes, checkMaskedBytes, forwardFlops, stepBytes, trainFlops, type ModelShape } from '@espalier/core';
+import { activationScorer, adamw, blockInfluenceScorer, forwardKlLoss } from '@espalier/plugins';
 
 /** What there is to spend. */
 export interface Means {
@@ -29,7 +21,8 @@ export interface Capacity {
 }
 
 /** Tokens of a calibration: 1,024 sequences of 256, as a recipe has it that says nothing. */
-const SAMPLE = 1024 * 256;
+const SAMPLES = 1024;
+const SAMPLE = SAMPLES * 256;
 /** Training tokens for each parameter of the student, likewise. */
 const TOKENS_PER_PARAMETER = 16;
 
@@ -74,7 +67,8 @@ export function capacitiesOf(
     bytes,
     fits: bytes <= memory,
   });
-  const weights = loadedBytes(model);
+  const scorers = [activationScorer(), blockInfluenceScorer()];
+  const calibration = calibrateBytes(model, { scorers, samples: SAMPLES }, { batch: 4, length });
   const { total } = stepBytes({
     student,
     teacher: model,
@@ -85,20 +79,8 @@ export function capacitiesOf(
     length,
   });
   return [
-    of('calibrate', weights, forwardFlops(model, length)),
-    of('prune', weights),
+    of('calibrate', calibration.total, forwardFlops(model, length)),
+    of('prune', checkMaskedBytes(model).total),
     of('distil', total, trainFlops(student, length, model)),
   ];
-}
-
-/** Bytes of the float32 weights that are at hand at a time in forward runs: of the largest layer or other weight where a model goes layer by layer. */
-function loadedBytes(model: ModelShape): number {
-  if (!runsLayered(model)) return weightBytes(model, 'F32');
-  const parts = new Map<number | string, number>();
-  for (const spec of model.family.weights(model.architecture)) {
-    const numbers = weightShape(spec, model.architecture.sizes).reduce((a, b) => a * b, 1);
-    const part = spec.layer ?? spec.name;
-    parts.set(part, (parts.get(part) ?? 0) + 4 * numbers);
-  }
-  return Math.max(...parts.values());
 }

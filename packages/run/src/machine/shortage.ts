@@ -2,6 +2,7 @@
 import { InputError, runsLayered, modelParameters, runsBackwards, weightBytes, type Logger } from '@espalier/core';
 import { formatBytes, formatInteger } from '../report/format.js';
 import type { PlannedStep } from '../steps/plan-steps.js';
+import { largestStage, type StageMemory } from '../steps/stage-memory.js';
 import type { Machine } from './machine.js';
 
 /** Something that there is too little of. */
@@ -59,31 +60,49 @@ function memoryShortage(step: PlannedStep, { memory, available }: Machine): Shor
       'Take a smaller model or target, an optimiser with fewer moments (sgd), or a machine with more memory; or go on all the same (--allow-shortage, in code allowShortage)';
     return { parts: { asked, found, fix }, certain: true };
   }
-  if (total <= available) return undefined;
-  const found = `it needs about ${formatBytes(total)} of memory, and ${formatBytes(available)} are free`;
+  return likelyShortage(asked, step.stages, available);
+}
+
+function likelyShortage(asked: string, stages: readonly StageMemory[], available: number): Shortage | undefined {
+  const most = largestStage(stages);
+  if (most === undefined || most.bytes <= available) return undefined;
+  const found = `${most.run} · ${most.stage} needs about ${formatBytes(most.bytes)} of memory, and ${formatBytes(available)} are free`;
   const fix = 'Take a smaller batch or length (accumulate makes several batches one step), or end other programs';
   return { parts: { asked, found, fix }, certain: false };
 }
+
+/** Stages that a run which ends before it trains comes to. */
+const before: Readonly<Record<'score' | 'cut', readonly string[]>> = {
+  score: ['calibrate'],
+  cut: ['calibrate', 'score depth', 'check ranking', 'prune'],
+};
 
 /**
  * A run that ends before it trains needs the weights of what it cuts where a program of the whole model is run, else nearly nothing: a
  * large model runs forward layer by layer.
  */
-function loadShortage(step: PlannedStep, extent: 'score' | 'cut', { memory }: Machine): Shortage | undefined {
+function loadShortage(
+  step: PlannedStep,
+  extent: 'score' | 'cut',
+  { memory, available }: Machine,
+): Shortage | undefined {
   const { scorers, search, depth, step: own } = step.resolved;
   const certain = weightBytes(step.from, 'F32');
-  if (certain <= memory) return undefined;
+  const asked = `take step "${step.name}" on this machine`;
+  const stages = step.stages.filter(({ stage }) => before[extent].includes(stage));
+  const likely = likelyShortage(asked, stages, available);
+  if (certain <= memory) return likely;
   const observed = scorers.flatMap((scorer) => scorer.observe(step.from.architecture));
   const tries = own.checkCut || own.importance.checkRanking || depth !== undefined;
   const forward = observed.length > 0 || (extent === 'cut' && tries);
   const whole = runsBackwards(step.from, observed) || (extent === 'cut' && search.trains === true);
-  if (!whole && (runsLayered(step.from) || !forward)) return undefined;
+  if (!whole && (runsLayered(step.from) || !forward)) return likely;
   const found = `the whole model is loaded, ${formatBytes(certain)} in float32, and there are ${formatBytes(memory)} of memory`;
   const without = whole
     ? 'Score without gradients (importance.scorers without taylor) and choose a search that does not train'
     : 'Score by the weights alone (importance.scorers: [magnitude]) and leave out what loads it (checkCut: false)';
   const fix = `${without}, or take a machine with more memory; or go on all the same (--allow-shortage, in code allowShortage)`;
-  return { parts: { asked: `take step "${step.name}" on this machine`, found, fix }, certain: true };
+  return { parts: { asked, found, fix }, certain: true };
 }
 
 /**

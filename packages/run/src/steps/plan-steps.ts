@@ -16,6 +16,7 @@ import {
 } from '@espalier/core';
 import type { LossKind, PlanFacts, ShapeFacts, StepFacts } from '../advisor/facts.js';
 import type { ResolvedStep } from './resolve-step.js';
+import { stageMemory, type PlannedEvaluation, type StageMemory } from './stage-memory.js';
 import { batchSettings, correctionStep, correctionTokens, trainingTokens, trainStep } from './step-training.js';
 
 /** What one step would do and take, before anything is run. */
@@ -40,6 +41,8 @@ export interface PlannedStep {
   readonly flops: number;
   /** Memory of one training step, in bytes, as its program says: of the student or of the teacher before it, whichever takes more. */
   readonly memory: StepBytes;
+  /** Memory of every stage that runs a model, training among them, in their order. */
+  readonly stages: readonly StageMemory[];
   /** The step itself, with its strategies. */
   readonly resolved: ResolvedStep;
 }
@@ -62,6 +65,8 @@ export interface StepPlace {
   readonly from: ModelShape;
   /** Whether that is the largest that it could be, as nobody has measured yet. */
   readonly atMost?: boolean;
+  /** How models are measured; they are not when not given. */
+  readonly evaluation?: PlannedEvaluation;
 }
 
 /**
@@ -69,7 +74,7 @@ export interface StepPlace {
  * Throws `InputError` for a target that the step cannot reach, for losses that do not go with the shapes, and where a training
  * cannot keep to the memory that the step gives it.
  */
-export function planStep({ original, from, atMost = false }: StepPlace, own: ResolvedStep): PlannedStep {
+export function planStep({ original, from, atMost = false, evaluation }: StepPlace, own: ResolvedStep): PlannedStep {
   const { length, teacher, correction } = own.step.distillation;
   const unknown = atMost || isTimed(own.target);
   const to = unknown ? from : { family: from.family, architecture: chooseArchitecture(own.search, from, own.target) };
@@ -78,6 +83,7 @@ export function planStep({ original, from, atMost = false }: StepPlace, own: Res
   const taught = teacher === 'original' ? original : from;
   const corrected = correctionTokens(own, taught);
   const reads = own.losses.some(({ term }) => term.needsTeacher) ? forwardFlops(taught, length) : 0;
+  const memory = stepMemory(to, taught, own, unknown);
   const teaches = correction?.when === 'meanwhile' ? trainFlops(taught, length) : reads;
   return {
     name: own.name,
@@ -89,7 +95,8 @@ export function planStep({ original, from, atMost = false }: StepPlace, own: Res
     tokens,
     correctionTokens: corrected,
     flops: tokens * (trainFlops(to, length) + teaches) + corrected * trainFlops(taught, length),
-    memory: stepMemory(to, taught, own, unknown),
+    memory,
+    stages: stageMemory({ original, from, to, teacher: taught }, own, memory, evaluation),
     resolved: own,
   };
 }

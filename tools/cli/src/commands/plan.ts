@@ -19,6 +19,7 @@ import {
   formatPercent,
   gpuEstimates,
   hubAccess,
+  largestStage,
   planFacts,
   prepareRecipe,
   pretrainStep,
@@ -157,8 +158,8 @@ function counted(model: ModelShape) {
   return { layers, sizes, parameters, nonEmbeddingParameters };
 }
 
-function described({ name, from, to, atMost, tokens, correctionTokens, flops, memory: training }: PlannedStep) {
-  const cost = { tokens, correctionTokens, flops, trainingMemory: training };
+function described({ name, from, to, atMost, tokens, correctionTokens, flops, memory: training, stages }: PlannedStep) {
+  const cost = { tokens, correctionTokens, flops, trainingMemory: training, stages: stages.map((own) => ({ ...own })) };
   return { name, from: counted(from), ...counted(to), ...memory(to), ...cost, ...(atMost && { atMost }) };
 }
 
@@ -187,6 +188,9 @@ function text(
     const { correctionTokens } = step;
     if (correctionTokens > 0) lines.push(`  correction of the teacher: ${formatCount(correctionTokens)} tokens`);
     lines.push(`  ${trained(step)}`);
+    const most = largestStage(step.stages);
+    if (most !== undefined)
+      lines.push(`  most memory: about ${formatBytes(most.bytes)}, in ${most.run} · ${most.stage}`);
   }
   const flops = [...(pretraining === undefined ? [] : [pretraining]), ...steps].reduce(
     (sum, own) => sum + own.flops,

@@ -1,8 +1,9 @@
 // Stage 3: the model reads a sample of text, and statistics of what flows through it are added up on the device.
 import type { HostTensors } from '../../backend/index.js';
-import type { SizedBatches } from '../../data/index.js';
+import { runnerBytes, type RunBytes } from '../../cost/index.js';
+import type { BatchSize, SizedBatches } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
-import { createRunner, type Model } from '../../model/index.js';
+import { createRunner, type Model, type ModelShape } from '../../model/index.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { ImportanceScorer } from '../4-score/importance-scorer.js';
 import { calibrateProgram, statisticName } from './calibrate-program.js';
@@ -56,7 +57,7 @@ export async function collectStatistics(
 ): Promise<Statistics> {
   const { samples, data } = options;
   const { batch, length } = data;
-  const size = { batch, length, folds: options.folds ?? Math.max(1, Math.min(DEFAULT_FOLDS, samples)) };
+  const size = { batch, length, folds: options.folds ?? foldsOf(samples) };
   const observations = options.scorers.flatMap((scorer) => scorer.observe(model.architecture));
   if (observations.length === 0) return { folds: [], samples: 0, tokens: 0, sums: {} };
   const program = calibrateProgram(model, observations, size);
@@ -98,6 +99,21 @@ export async function collectStatistics(
   } finally {
     await runner.dispose();
   }
+}
+
+/** Bytes of a process that calibrates on batches of this size. */
+export function calibrateBytes(
+  model: ModelShape,
+  { scorers, samples }: Pick<CalibrateOptions, 'scorers' | 'samples'>,
+  size: BatchSize,
+): RunBytes {
+  const observations = scorers.flatMap((scorer) => scorer.observe(model.architecture));
+  const program = calibrateProgram(model, observations, { ...size, folds: foldsOf(samples) });
+  return runnerBytes(model, program, { batches: Math.ceil(samples / size.batch) });
+}
+
+function foldsOf(samples: number): number {
+  return Math.max(1, Math.min(DEFAULT_FOLDS, samples));
 }
 
 /** The tools without progress: reading the sample is no work yet. */

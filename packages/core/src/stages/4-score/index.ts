@@ -6,6 +6,7 @@ export type { AxisStability, Stability } from './stability.js';
 export { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 export {
   checkObjective,
+  depthBytes,
   layersWithout,
   leastBlock,
   measureDepth,

@@ -8,12 +8,12 @@ import {
   maskInputs,
   maskValues,
   type Architecture,
-  type Model,
   type ModelRunner,
+  type ModelShape,
 } from '../../model/index.js';
 
 /** The same model, whose programs take masks (`maskValues`) as inputs. */
-export function maskedModel(model: Model): Model {
+export function maskedModel<Own extends ModelShape>(model: Own): Own {
   const { family } = model;
   return {
     ...model,

@@ -1,12 +1,19 @@
 // Depth importance by trying: how much worse the model gets when layers, blocks of neighbouring layers, or halves of layers
 // are gated off. What "worse" means is an evaluator's objective.
+import type { RunBytes } from '../../cost/index.js';
 import { InputError } from '../../errors.js';
-import { createRunner, type Model } from '../../model/index.js';
+import { createRunner, type Model, type ModelShape } from '../../model/index.js';
 import { finiteResult } from '../../pipeline/finite.js';
 import type { StageContext, StageTools } from '../../pipeline/index.js';
-import { evaluationContext, type EvaluationContext, type EvaluationText, type Evaluator } from '../8-evaluate/index.js';
+import {
+  evaluationContext,
+  type EvaluationContext,
+  type EvaluationSize,
+  type EvaluationText,
+  type Evaluator,
+} from '../8-evaluate/index.js';
 import type { Scores } from './importance-scorer.js';
-import { maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
+import { maskedModel, maskedRunner, withoutHalves, type Halves } from './masked-runner.js';
 
 /** A run of neighbouring layers. A type, not an interface: it goes into events. */
 export type BlockScore = {
@@ -94,6 +101,11 @@ export async function measureDepth(
   } finally {
     await runner.dispose();
   }
+}
+
+/** Bytes of a process that measures a model with parts of it left out; undefined where the evaluator does not say what it takes. */
+export function depthBytes(model: ModelShape, evaluator: Evaluator, text: EvaluationSize): RunBytes | undefined {
+  return evaluator.memory?.(maskedModel(model), text);
 }
 
 /** Throws `InputError` for an evaluator that cannot say what a layer is worth, or that has nothing to measure on the text. */

@@ -1,7 +1,8 @@
 // Proof that a cut is what its plan says: the whole model with the plan's parts silenced must say what the cut model says.
 import { hostIntegers, type HostTensors } from '../../backend/index.js';
+import { runnerBytes, type RunBytes } from '../../cost/index.js';
 import { InputError, InternalError } from '../../errors.js';
-import { input, program } from '../../graph/index.js';
+import { input, program, type Program } from '../../graph/index.js';
 import {
   createRunner,
   fullPlan,
@@ -12,6 +13,7 @@ import {
   weightShape,
   weightSpecs,
   type Model,
+  type ModelShape,
   type PrunePlan,
   type Weights,
   type WeightSpec,
@@ -94,6 +96,19 @@ function merged(model: Model, { layers, mergedHeads }: PrunePlan): Model {
   return { ...model, weights: { read, stored, check: async (name) => weights.check?.(name) } };
 }
 
+/** Bytes of a process that runs the check on the masked model, which takes more than the cut one. */
+export function checkMaskedBytes(model: ModelShape): RunBytes {
+  const { architecture } = model;
+  const length = Math.min(TOKENS, architecture.contextLength);
+  return runnerBytes(model, logitsProgram(model, length, maskInputs(architecture)));
+}
+
+function logitsProgram({ family, architecture }: ModelShape, length: number, masks?: ModelMasks): Program {
+  const inputs = { ids: input('ids', [1, length], 'int32'), weight: runnerWeights({ family, architecture }) };
+  const logits = family.forward(architecture, masks === undefined ? inputs : { ...inputs, masks });
+  return program('check masked', { outputs: { logits } });
+}
+
 async function logitsOf(
   model: Model,
   ids: readonly number[],
@@ -101,13 +116,10 @@ async function logitsOf(
   masks?: ModelMasks,
   values: HostTensors = {},
 ): Promise<Float32Array> {
-  const shape = [1, ids.length];
-  const inputs = { ids: input('ids', shape, 'int32'), weight: runnerWeights(model) };
-  const logits = model.family.forward(model.architecture, masks === undefined ? inputs : { ...inputs, masks });
   const runner = await createRunner(model, context);
   try {
-    const { outputs } = await runner.runAll(program('check masked', { outputs: { logits } }), [
-      { ...values, ids: hostIntegers(ids, shape) },
+    const { outputs } = await runner.runAll(logitsProgram(model, ids.length, masks), [
+      { ...values, ids: hostIntegers(ids, [1, ids.length]) },
     ]);
     return Float32Array.from(present(outputs[0]?.['logits'], 'the logits').data);
   } finally {

@@ -1,10 +1,11 @@
 // Whether a ranking is worth anything: the loss of the model cut by it, by a random one, and by its reverse, all with masks on a
 // few batches.
 import { hostFloats, hostIntegers, hostNumber, type HostTensors } from '../../backend/index.js';
-import type { SizedBatches } from '../../data/index.js';
+import { runnerBytes, type RunBytes } from '../../cost/index.js';
+import type { BatchSize, SizedBatches } from '../../data/index.js';
 import { InputError } from '../../errors.js';
 import { present } from '../../look-up.js';
-import { crossEntropy, input, multiply, program, reshape, sum } from '../../graph/index.js';
+import { crossEntropy, input, multiply, program, reshape, sum, type Program } from '../../graph/index.js';
 import {
   createRunner,
   maskInputs,
@@ -12,6 +13,7 @@ import {
   runnerWeights,
   type Architecture,
   type Model,
+  type ModelShape,
   type PrunePlan,
 } from '../../model/index.js';
 import { finiteResult } from '../../pipeline/finite.js';
@@ -20,6 +22,9 @@ import type { Random } from '../../random.js';
 import type { Scores } from '../4-score/index.js';
 import { makePlan } from './prune.js';
 import type { Pruner } from './pruner.js';
+
+/** Batches that are read. */
+const BATCHES = 4;
 
 /** What rankings are compared on. */
 export interface RankingOptions {
@@ -49,7 +54,7 @@ export async function rankingLosses(
   model: Model,
   scores: Partial<Scores>,
   target: Architecture,
-  { pruner, data, batches = 4 }: RankingOptions,
+  { pruner, data, batches = BATCHES }: RankingOptions,
   context: StageContext,
 ): Promise<RankingLosses> {
   const { architecture } = model;
@@ -62,16 +67,7 @@ export async function rankingLosses(
   };
   const masks = Object.entries(plans).map(([name, own]) => [name, maskValues(architecture, own)] as const);
   const size = [data.batch, data.length];
-  const weights = input('weights', size, 'float32');
-  const logits = model.family.forward(architecture, {
-    ids: input('ids', size, 'int32'),
-    weight: runnerWeights(model),
-    masks: maskInputs(architecture),
-  });
-  const mean = crossEntropy(logits, reshape(input('targets', size, 'int32'), [-1]), reshape(weights, [-1]));
-  const losses = program('check ranking', {
-    outputs: { loss: reshape(multiply(mean, reshape(sum(weights), [])), []) },
-  });
+  const losses = lossProgram(model, data);
   const fed: HostTensors[] = [];
   let tokens = 0;
   for await (const own of data) {
@@ -102,6 +98,23 @@ export async function rankingLosses(
     throw new InputError({ asked: 'check the ranking', found: 'no prediction of the text counts', fix });
   };
   return { sorted: per('sorted'), random: per('random'), reversed: per('reversed') };
+}
+
+/** Bytes of a process that compares three rankings on batches of this size. */
+export function rankingBytes(model: ModelShape, size: BatchSize): RunBytes {
+  return runnerBytes(model, lossProgram(model, size), { batches: 3 * BATCHES });
+}
+
+function lossProgram(model: ModelShape, { batch, length }: BatchSize): Program {
+  const size = [batch, length];
+  const weights = input('weights', size, 'float32');
+  const logits = model.family.forward(model.architecture, {
+    ids: input('ids', size, 'int32'),
+    weight: runnerWeights(model),
+    masks: maskInputs(model.architecture),
+  });
+  const mean = crossEntropy(logits, reshape(input('targets', size, 'int32'), [-1]), reshape(weights, [-1]));
+  return program('check ranking', { outputs: { loss: reshape(multiply(mean, reshape(sum(weights), [])), []) } });
 }
 
 /** Reports the losses of `rankingLosses`, as a warning as well where the ranking does not beat both others. Throws alike. */

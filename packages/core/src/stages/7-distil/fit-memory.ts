@@ -2,15 +2,14 @@
 // themselves, before anything is allocated.
 import { gib } from '../../backend/failures.js';
 import { programBytes, weightBytes } from '../../cost/index.js';
+import { PROCESS_BYTES } from '../../cost/runner-memory.js';
 import { InputError } from '../../errors.js';
 import { elementCount, type Program } from '../../graph/index.js';
-import { runsLayered } from '../../model/index.js';
-import { trainStateTypes } from './parameters.js';
+import { runsLayered, weightSpecs } from '../../model/index.js';
+import { stateNames, trainStateTypes } from './parameters.js';
 import type { TrainStepOptions } from './step-options.js';
 import { stepPrograms } from './stepper.js';
 
-/** Bytes of a process that trains besides states and values: the runtime, its sessions, what JavaScript keeps. */
-const PROCESS_BYTES = 192 * 2 ** 20;
 /** Bytes of logits at a time, where they are made in parts. */
 const LOGIT_BYTES = [64 * 2 ** 20, 16 * 2 ** 20, 4 * 2 ** 20];
 
@@ -40,16 +39,17 @@ export interface StepBytes {
  */
 export function stepBytes(options: TrainStepOptions, accumulate = 1): StepBytes {
   const made = stepPrograms(options, accumulate);
-  const programs = made.whole === undefined ? [made.gradients, made.apply] : [made.whole];
-  const size = (types: Program['states']): number =>
-    Object.values(types).reduce((total, { shape }) => total + 4 * elementCount(shape), 0);
-  const counted = programs.map(programBytes);
-  const next = counted.reduce((total, own) => total + own.next, 0);
-  const values = Math.max(...counted.map((own) => own.values)) + counted.reduce((total, { fixed }) => total + fixed, 0);
-  const held = size(trainStateTypes(options, { accumulate: accumulate > 1 }));
   const { teacher: taught, correction } = options;
   const whole = taught === undefined || correction !== undefined ? 0 : weightBytes(taught, 'F32');
   const mapped = whole > 0 && taught !== undefined && runsLayered(taught);
+  const programs = made.whole === undefined ? [made.gradients, made.apply] : [made.whole];
+  const size = (types: Program['states']): number =>
+    Object.values(types).reduce((total, { shape }) => total + 4 * elementCount(shape), 0);
+  const stored = new Set(mapped ? weightSpecs(taught).map(({ name }) => stateNames.teacher(name)) : []);
+  const counted = programs.map((own) => programBytes(own, (name) => stored.has(name)));
+  const next = counted.reduce((total, own) => total + own.next, 0);
+  const values = Math.max(...counted.map((own) => own.values)) + counted.reduce((total, { fixed }) => total + fixed, 0);
+  const held = size(trainStateTypes(options, { accumulate: accumulate > 1 }));
   const teacher = mapped ? whole / 2 : whole;
   const state = held - whole + next;
   return { state, teacher, values, total: PROCESS_BYTES + state + teacher + values };

@@ -1,6 +1,7 @@
 // What an evaluator is: a measurement of a model, as plain data. What it measures on is the run's to say, the same for all.
+import type { RunBytes } from '../../cost/index.js';
 import type { ClozeTokens } from '../../data/index.js';
-import type { ModelRunner, TextCodec } from '../../model/index.js';
+import type { ModelRunner, ModelShape, TextCodec } from '../../model/index.js';
 import type { Json, StageContext, StageTools } from '../../pipeline/index.js';
 
 /** The text and the questions that models are measured on. */
@@ -25,6 +26,14 @@ export interface EvaluationLengths {
   readonly contextLength: number;
   /** Tokens that the model can take at once. */
   readonly modelContext: number;
+}
+
+/** What is known of a text before it is read. */
+export interface EvaluationSize {
+  /** Documents that are measured on; as many as fill a batch, where nobody knows. */
+  readonly documents: number;
+  /** First tokens of each document that are looked at: all are taken to be as long. */
+  readonly contextLength: number;
 }
 
 /** How one number of an evaluator's result is shown. */
@@ -55,6 +64,8 @@ export interface Evaluator<Result extends Json = Json> {
   readonly timed?: true;
   /** Throws `InputError` for lengths that it could not measure: what is wrong is then said before anything is spent. */
   check?(lengths: EvaluationLengths): void;
+  /** Bytes of a process that measures a model of this shape on such a text; not counted where it is not given. */
+  memory?(model: ModelShape, text: EvaluationSize): RunBytes;
   /** Whether there is something to measure: false leaves it out of the run, e.g. without questions. There always is when not given. */
   applies?(context: Pick<EvaluationContext, keyof EvaluationText>): boolean;
   /** What the user should know of how this text is measured on, a line each: what is cut off, how little it is; nothing when not given. */

@@ -4,6 +4,7 @@ export type {
   Evaluation,
   EvaluationContext,
   EvaluationLengths,
+  EvaluationSize,
   EvaluationText,
   Evaluator,
   Measure,

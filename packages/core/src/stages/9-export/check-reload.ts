@@ -1,10 +1,11 @@
 // Proof that an exported folder is the model in memory: loaded again, it must give the same logits as that model with its weights
 // rounded to the types they were stored in.
 import { hostIntegers } from '../../backend/index.js';
+import { runnerBytes, type RunBytes } from '../../cost/index.js';
 import type { BatchSize } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
 import { decode, encode } from '../../formats/index.js';
-import { input, program } from '../../graph/index.js';
+import { input, program, type Program } from '../../graph/index.js';
 import {
   createRunner,
   runnerWeights,
@@ -13,6 +14,7 @@ import {
   weightSpecs,
   type Model,
   type ModelFamily,
+  type ModelShape,
   type Weights,
 } from '../../model/index.js';
 import { sizeOf } from '../../model/weight-parts.js';
@@ -66,6 +68,17 @@ export async function checkReload(model: Model, folder: string, options: ReloadO
   }
 }
 
+/** Bytes of a process that compares a model with itself reloaded; `size` as `checkReload` has it. */
+export function reloadBytes(model: ModelShape, { batch, length }: BatchSize): RunBytes {
+  return runnerBytes(model, logitsProgram(model, [batch, Math.min(length, model.architecture.contextLength)]));
+}
+
+function logitsProgram(model: ModelShape, shape: readonly [batch: number, length: number]): Program {
+  const ids = input('ids', shape, 'int32');
+  const logits = model.family.forward(model.architecture, { ids, weight: runnerWeights(model) });
+  return program('logits', { outputs: { logits } });
+}
+
 /** The model as those storage types hold it. */
 function rounded(model: Model, types: Model['storageTypes']): Model {
   const { weights, architecture } = model;
@@ -91,13 +104,9 @@ async function logitsOf(
   shape: readonly [batch: number, length: number],
   context: StageContext,
 ): Promise<Float32Array> {
-  const fed = input('ids', shape, 'int32');
-  const logits = model.family.forward(model.architecture, { ids: fed, weight: runnerWeights(model) });
   const runner = await createRunner(model, context);
   try {
-    const { outputs } = await runner.runAll(program('logits', { outputs: { logits } }), [
-      { ids: hostIntegers(ids, shape) },
-    ]);
+    const { outputs } = await runner.runAll(logitsProgram(model, shape), [{ ids: hostIntegers(ids, shape) }]);
     const found = outputs[0]?.['logits'];
     if (found?.dtype !== 'float32') throw new InternalError('no logits came back');
     return found.data;
