@@ -30,7 +30,7 @@ const run = ['<run>', 'run folder'] as const;
 const summary =
   '`rows` (a list of `name`, `parameters`, `nonEmbeddingParameters`, `measures`, `trainingTokens`, …), `answer` (the model that the run is for), `seed`, `versions`: summary.json';
 const forecast =
-  '`model` (`name`, `parameters`, memory), `steps` (shape, tokens, work, memory of each), `advice`, `gpus` (hours and cost); the same at any time, so without times';
+  '`model` (`name`, `parameters`, memory), `steps` (shape, tokens, work, memory of each and of its stages), `advice`, `gpus` (hours and cost); the same at any time, so without times';
 
 /** Adds `demo`, `compress`, `plan`, `pretrain`, `resume`, `status`, `report`, `export` and a verb for every stage. */
 export function addRunVerbs(program: Command, signal: AbortSignal): void {
