@@ -1,5 +1,6 @@
-// `npm run bench:chain -- --model FOLDER [--steps 20] [--memory 6GiB] [--out FOLDER]`: a model compressed by the command, as a user does it, with its
-// memory watched from outside. Prints for each stage its seconds and most memory, what `plan` says of it, and what of a training's time is not its steps. Linux only: it
+// `npm run bench:chain -- --model FOLDER [--steps 20] [--memory 6GiB] [--no-teacher] [--out FOLDER]`: a model compressed by the command, as a user does
+// it, with its memory watched from outside. Prints for each stage its seconds and most memory, what `plan` says of it, and what of a training's
+// time is not its steps. Linux only: it
 // reads /proc.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '2' },
     length: { type: 'string', default: '512' },
     memory: { type: 'string' },
+    'no-teacher': { type: 'boolean', default: false },
   },
 });
 
@@ -58,7 +60,7 @@ function recipe(model: string): object {
     name: 'chain',
     model,
     data: 'tinytales',
-    evaluation: { data: HELD_OUT, evaluators: ['perplexity'], maxTokens: length },
+    evaluation: { data: HELD_OUT, evaluators: ['perplexity'], maxTokens: length, teacher: !values['no-teacher'] },
     steps: [
       {
         name: 'student',
