@@ -47,8 +47,7 @@ export async function lockRun(folder: string): Promise<RunLock> {
   const parts = { asked, fix: 'Choose a folder that can be written to' };
   await attempt(parts, () => writeFile(draft, text, { flag: 'wx' }));
   try {
-    // A link appears with its text or not at all, and only where nothing is.
-    for (let tries = 0; !(await linked(draft, path, parts)); tries++) {
+    for (let tries = 0; !(await attempt(parts, () => placed(draft, path))); tries++) {
       await checkLockFile(path, asked);
       const owner = await readOwner(path);
       if ((owner !== undefined && isAlive(owner)) || tries === 3) throw taken(asked, owner);
@@ -87,14 +86,25 @@ function lost(folder: string): { readonly asked: string; readonly fix: string } 
   return { asked: `go on in run folder "${folder}", which is no longer as it was`, fix };
 }
 
-async function linked(draft: string, path: string, parts: Parameters<typeof attempt>[0]): Promise<boolean> {
-  return attempt(parts, () => link(draft, path)).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof Error && isCode(error.cause, 'EEXIST')) return false;
-      throw error;
-    },
-  );
+/** File systems without links (FAT, some network ones) say so in one of these ways. */
+const WITHOUT_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/**
+ * Puts a file where nothing is; false where something is. A link appears with its text or not at all; where there are none, the lock is made
+ * by itself, and is empty for a moment.
+ */
+async function placed(draft: string, path: string): Promise<boolean> {
+  const there = (error: unknown): boolean => {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  };
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (!WITHOUT_LINKS.has(systemCode(error))) return there(error);
+  }
+  return writeFile(path, await readFile(draft), { flag: 'wx' }).then(() => true, there);
 }
 
 /** Moves a dead process's lock aside; should another process have taken the lock meanwhile, gives it back. */
@@ -107,7 +117,7 @@ async function removeStale(path: string, dead: LockOwner | undefined): Promise<v
     throw error;
   }
   const moved = await readOwner(aside);
-  if (JSON.stringify(moved) !== JSON.stringify(dead)) await link(aside, path).catch(() => undefined);
+  if (JSON.stringify(moved) !== JSON.stringify(dead)) await placed(aside, path).catch(() => undefined);
   await rm(aside, { force: true });
 }
 
