@@ -76,3 +76,11 @@ test('a stored state is float32 from its first use to its last, but for a table 
   expect(held(tied, 'table') - held(tied)).toBeGreaterThanOrEqual(4 * KIB);
   expect(tablesOf(tied).size).toBe(0);
 });
+
+test('of stored states that follow one another no more is float32 at a time than is needed', () => {
+  const squares = [1, 2, 3, 4].map((index) => state(`w${index}`, [32, 32], 'float32')); // 4 KiB each
+  const chain = squares.reduce((own, each) => matmul(own, each), matmul(x, w)); // 2 KiB each
+  const own = program('p', { outputs: { y: sum(chain) } });
+  // One of them, and what goes in and comes out.
+  expect(programBytes(own, (name) => name !== 'w').values).toBe(8 * KIB);
+});

@@ -79,6 +79,7 @@ export function programBytes(program: Program, stored: (state: string) => boolea
   const order = lastFirst(
     nodes.filter((node) => !inner.has(node) && (!isStored(node) || read.has(node))),
     reads,
+    isStored,
   );
   const fixed = fixedNodes(order, reads);
   const written = new Set(roots);
@@ -105,8 +106,13 @@ function bytesOf({ shape, dtype }: Pick<Node, 'shape' | 'dtype'>): number {
 }
 
 /** ONNX Runtime's order: what the last result needs first, of operands the last in the order of need first. */
-function lastFirst(nodes: readonly Tensor[], reads: (node: Tensor) => readonly Tensor[]): readonly Tensor[] {
-  const place = new Map(nodes.map((node, index) => [node, index]));
+function lastFirst(
+  nodes: readonly Tensor[],
+  reads: (node: Tensor) => readonly Tensor[],
+  begins: (node: Tensor) => boolean,
+): readonly Tensor[] {
+  // What is stored stands before all else in the model.
+  const place = new Map(nodes.map((node, index) => [node, begins(node) ? -1 : index]));
   const used = new Set(nodes.flatMap((node) => reads(node)));
   const index = (node: Tensor): number => present(place.get(node), 'the place of a step');
   const stack = nodes.filter((node) => !used.has(node)).map((node) => ({ node, done: false }));

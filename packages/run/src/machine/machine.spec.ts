@@ -98,7 +98,7 @@ test('what cannot end well is refused, what is estimated is told, and enough is 
   const busy = shortages(needed([step]), { ...machine, available: 60 * GB });
   expect(busy).toMatchObject([{ certain: false }]);
   settleShortages(busy, { allow: false, logger });
-  expect(told.at(-1)).toMatch(/about 8\d\.\d GB of memory, and 60\.0 GB are free.*smaller batch or length/);
+  expect(told.at(-1)).toMatch(/about 6\d\.\d GB of memory, and 60\.0 GB are free.*smaller batch or length/);
 
   // Two models of 3.33B in two bytes, and a checkpoint of three numbers of four bytes for each parameter: 53.3 GB.
   const full = shortages(needed([step]), { ...machine, disk: 53 * GB });

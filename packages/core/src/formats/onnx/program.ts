@@ -89,7 +89,7 @@ export function programToOnnx(
     lowering(node)?.lower(node, operands, collector),
   );
   const nodes = nameResults(
-    collector.nodes,
+    castsFirst(collector.nodes, new Set([...stored.keys()].map(onnxNames.state))),
     results.map(({ name, node }) => ({ name, value: present(values.get(final(node)), `the value of result ${name}`) })),
   );
   return encodeOnnx({
@@ -99,6 +99,15 @@ export function programToOnnx(
     inputs: [...leafValues(program.inputs, onnxNames.input), ...stateValues(program.states, stored)],
     outputs: results.map(({ name, node }) => ({ name, dtype: node.dtype, shape: node.shape })),
   });
+}
+
+/**
+ * ONNX Runtime computes of a node's operands first the one that stands last in the model: a stored weight that stands before all else becomes
+ * float32 when what it is multiplied with is there, and not before.
+ */
+function castsFirst(nodes: readonly OnnxNode[], stored: ReadonlySet<string>): readonly OnnxNode[] {
+  const isCast = ({ opType, inputs }: OnnxNode): boolean => opType === 'Cast' && inputs.every((own) => stored.has(own));
+  return [...nodes.filter(isCast), ...nodes.filter((own) => !isCast(own))];
 }
 
 function leafValues(types: TensorTypes, rename: (name: string) => string): readonly OnnxValue[] {
