@@ -1,6 +1,6 @@
 // What a process holds while a model runs over batches: weights, the values of its program, and what it keeps of all batches.
 import { elementCount, type Program } from '../graph/index.js';
-import { runsLayered, type ModelShape } from '../model/index.js';
+import { runsLayered, runsMapped, type ModelShape } from '../model/index.js';
 import { lastUses, layerParts } from '../model/layered-run.js';
 import { weightName } from '../model/model-runner.js';
 import { weightBytes } from './memory.js';
@@ -41,9 +41,11 @@ export function runnerBytes(
 type Held = Pick<RunBytes, 'state' | 'values'>;
 
 function wholeBytes(model: ModelShape, program: Program): Held {
-  const { next, fixed, values } = programBytes(program);
+  const mapped = runsMapped(model);
+  const { next, fixed, values } = programBytes(program, (name) => mapped && weightName(name) !== undefined);
   const others = Object.entries(program.states).filter(([name]) => weightName(name) === undefined);
-  return { state: weightBytes(model, 'F32') + sizeOf(Object.fromEntries(others)) + next, values: values + fixed };
+  const weights = weightBytes(model, 'F32') / (mapped ? 2 : 1);
+  return { state: weights + sizeOf(Object.fromEntries(others)) + next, values: values + fixed };
 }
 
 /** The part that holds most. */

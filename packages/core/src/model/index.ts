@@ -22,5 +22,12 @@ export { memoryWeights, weightSpecs, type Model, type TextCodec, type Weights } 
 export { partsOf, rowRanges, weightParts, type WeightPart } from './weight-parts.js';
 export { fullPlan, planArchitecture, type HeadMerge, type PrunePlan } from './plan.js';
 export { stateWeights, weightLookup, type ModelShape } from './state-weights.js';
-export { createRunner, runsLayered, runnerWeights, type ModelRunner, type RunnerContext } from './model-runner.js';
+export {
+  createRunner,
+  runsLayered,
+  runsMapped,
+  runnerWeights,
+  type ModelRunner,
+  type RunnerContext,
+} from './model-runner.js';
 export type { AllRuns, AllRunsOptions } from './layered-run.js';

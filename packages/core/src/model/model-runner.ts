@@ -1,7 +1,7 @@
 // A model on a device: its weights loaded into state once, and the programs that read them, each compiled once. Generation
 // and evaluation share it; training keeps a state of its own. A large model's weights are loaded only where one program must
 // have all of them at once.
-import type { Backend, DeviceState, Executable, HostTensors, StoredTensor } from '../backend/index.js';
+import type { Backend, DeviceState, Executable, HostTensors, StorageType, StoredTensor } from '../backend/index.js';
 import type { Program, Tensor, TensorTypes } from '../graph/index.js';
 import { countParameters, weightShape } from './architecture.js';
 import { runLayered, type AllRuns, type AllRunsOptions } from './layered-run.js';
@@ -18,6 +18,11 @@ export interface RunnerContext {
   readonly device?: string;
   /** Whether many runs of one program go layer by layer (`runAll`); where not said, those of models above 2^28 parameters do. */
   readonly layered?: boolean;
+  /**
+   * Whether a run of a whole program reads weights in their files, where the device can; where not said, those of models above 2^30
+   * parameters are read so.
+   */
+  readonly mapped?: boolean;
   /** Told of weights that are loaded and of programs that are compiled, where that takes longer than half a second. */
   readonly watch?: Told;
 }
@@ -53,6 +58,8 @@ export function weightName(state: string): string | undefined {
 
 /** Above it, what is gained by never having all weights at hand is more than what a program per layer costs. */
 const LAYERED_ABOVE = 2 ** 28;
+/** Above it, 4 GiB of float32 cost more than widening each weight in every run. */
+const MAPPED_ABOVE = 2 ** 30;
 
 /**
  * Looks up a weight by its checkpoint name, as programs for a runner read it. The function throws `RangeError` for a name that
@@ -63,7 +70,8 @@ export function runnerWeights(shape: ModelShape): (name: string) => Tensor<'floa
 }
 
 /**
- * Puts a model's weights on a device, as float32, a large model's when they are first asked for; `states` are further, zero-filled
+ * Puts a model's weights on a device, as float32, a large model's when they are first asked for, and one's of more than 2^30 parameters
+ * where they lie, in their files, if the device reads those; `states` are further, zero-filled
  * states that its programs need. Rejects with `InputError` for a device that cannot be used, and frees what it has put there when
  * anything fails.
  */
@@ -74,15 +82,15 @@ export async function createRunner(
 ): Promise<ModelRunner> {
   const { layered = runsLayered(model) } = context;
   const compiled = new Map<Program, Executable>();
-  let loaded: Promise<DeviceState> | undefined;
-  const load = (): Promise<DeviceState> => (loaded ??= loadState(model, context, states));
+  let loaded: Promise<LoadedState> | undefined;
+  const load = (): Promise<LoadedState> => (loaded ??= loadState(model, context, states));
   if (!layered) await load();
   const runner: ModelRunner = {
     model,
     layered,
     async run(program, inputs) {
-      const state = await load();
-      const executable = compiled.get(program) ?? (await compileFor(context, program));
+      const { state, storage } = await load();
+      const executable = compiled.get(program) ?? (await compileFor(context, program, storage));
       compiled.set(program, executable);
       return executable.run(inputs, state);
     },
@@ -96,13 +104,13 @@ export async function createRunner(
       }
       return { outputs, states: await runner.read(Object.keys(program.next)) };
     },
-    read: async (names) => (await load()).read(names),
-    write: async (values) => (await load()).write(values),
+    read: async (names) => (await load()).state.read(names),
+    write: async (values) => (await load()).state.write(values),
     async dispose() {
       for (const executable of compiled.values()) await executable.dispose();
       compiled.clear();
-      const state = await loaded?.catch(() => undefined);
-      await state?.dispose();
+      const own = await loaded?.catch(() => undefined);
+      await own?.state.dispose();
     },
   };
   return runner;
@@ -113,15 +121,24 @@ export function runsLayered({ family, architecture }: ModelShape): boolean {
   return countParameters(family.weights(architecture), architecture.sizes).parameters > LAYERED_ABOVE;
 }
 
-async function loadState(
-  model: Model,
-  { backend, device, watch }: RunnerContext,
-  states: TensorTypes,
-): Promise<DeviceState> {
-  const state = await backend.createState({ ...weightTypes(model, stateName), ...states }, device);
+/** Whether a whole program of the model reads weights where they lie, where the device can: their float32 copies would take more than 4 GiB. */
+export function runsMapped({ family, architecture }: ModelShape): boolean {
+  return countParameters(family.weights(architecture), architecture.sizes).parameters > MAPPED_ABOVE;
+}
+
+/** What is on the device, and the storage types of what is read in its files. */
+interface LoadedState {
+  readonly state: DeviceState;
+  readonly storage: ReadonlyMap<string, StorageType>;
+}
+
+async function loadState(model: Model, context: RunnerContext, states: TensorTypes): Promise<LoadedState> {
+  const { backend, device, watch, mapped = runsMapped(model) } = context;
+  const stored = await storedWeights(model, { ...context, layered: mapped }, stateName);
+  const state = await backend.createState({ ...weightTypes(model, stateName), ...states }, device, stored);
   try {
-    await writeWeights(state, model, stateName, { watch });
-    return state;
+    await writeWeights(state, model, stateName, { watch, wanted: (name) => !stored.has(name) });
+    return { state, storage: new Map(Array.from(stored, ([name, { type }]) => [name, type] as const)) };
   } catch (error) {
     await state.dispose();
     throw error;

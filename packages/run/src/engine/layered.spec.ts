@@ -8,6 +8,7 @@ import {
   checkRanking,
   checkReload,
   collectStatistics,
+  createGenerator,
   evaluateModel,
   exportModel,
   explicitArchitecture,
@@ -83,6 +84,24 @@ test.each(['F32', 'BF16'] as const)('a model stored as %s, calibrated and measur
   const [layered, whole] = [await measure(true), await measure(false)];
   expect(Object.keys(whole.statistics.sums).length).toBeGreaterThan(10);
   expect(layered).toEqual(whole);
+});
+
+test.each(['F32', 'BF16'] as const)('text of a model stored as %s, its weights read where they lie', async (type) => {
+  const says = async (mapped: boolean): Promise<readonly number[]> => {
+    const backend = ortBackend({ threads: 1 });
+    let inFiles = 0;
+    const createState: typeof backend.createState = (types, device, stored) => {
+      inFiles += stored?.size ?? 0;
+      return backend.createState(types, device, stored);
+    };
+    const options = { batch: 2, length: 16, temperature: 0, prompt: [[3, 5, 8], [1, 2, 4]] }; // prettier-ignore
+    const generator = await createGenerator(models[type], { backend: { ...backend, createState }, mapped }, options);
+    const ids = [...(await generator.sample(random(1)))];
+    await generator.dispose();
+    expect(inFiles > 10).toBe(mapped);
+    return ids;
+  };
+  expect(await says(true)).toEqual(await says(false));
 });
 
 /** A context, and whether all weights of a model were on the device at once while it was used. */

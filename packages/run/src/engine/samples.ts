@@ -1,6 +1,6 @@
 // Texts side by side, as a unit of the run: the first model, the student that the run is for as pruned, and the same distilled go on
 // from the same beginnings.
-import type { Model } from '@espalier/core';
+import { runsMapped, type Model } from '@espalier/core';
 import { z } from 'zod';
 import { sampleTexts } from '../report/sample-texts.js';
 import { prunedOf } from '../report/row-names.js';
@@ -19,7 +19,7 @@ export const samplesSchema = z.array(
   z.object({ prompt: z.string(), texts: z.array(z.object({ model: z.string(), text: z.string() })) }),
 );
 
-/** Samples where the held-out text has beginnings to go on from. */
+/** Samples where the held-out text has beginnings to go on from, and the first model is one that is held in memory. */
 export async function sampleSideBySide(engine: Engine, { trained, pruned }: RecipeResult): Promise<void> {
   const { original, validation } = engine;
   const row = answerRow(engine);
@@ -28,6 +28,8 @@ export async function sampleSideBySide(engine: Engine, { trained, pruned }: Reci
     .slice(0, PROMPTS)
     .map((own) => own.slice(0, Math.min(PROMPT_LENGTH, Math.ceil(own.length / 2))));
   if (prompts.length === 0) return;
+  // A token of such a model reads all of its files, again and again.
+  if (runsMapped(original.model)) return;
   const told = new Set([original, pruned.get(prunedOf(row)), trained.get(row)]);
   const sources = [...told].filter((own) => own !== undefined);
   const models = new Map<string, Model>(sources.map(({ name, model }) => [name, model]));
