@@ -126,15 +126,19 @@ function startOrt(options: OrtOptions): Backend {
     program: Program,
     stored: ReadonlyMap<string, StorageType>,
   ): Promise<Compiled> {
-    const session: OrtSession = await createSession(host, programToOnnx(program, provider.target, stored), {
+    const creating = createSession(host, programToOnnx(program, provider.target, stored), {
       threads,
       entries: sessionEntries,
       ...(provider.appended === undefined ? {} : { provider: provider.appended }),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     });
-    const inPlace = statesInPlace(program, (node) => {
-      return provider.target.composites?.get(node.attributes.definition)?.accepts(node) === true;
-    });
+    // Meanwhile: the session is made in a thread of its own.
+    const finding = Promise.resolve().then(() =>
+      statesInPlace(program, (node) => {
+        return provider.target.composites?.get(node.attributes.definition)?.accepts(node) === true;
+      }),
+    );
+    const [session, inPlace]: [OrtSession, ReadonlySet<string>] = await Promise.all([creating, finding]);
     return {
       executable: (own, release) => new HostExecutable(own, provider.name, host, session, inPlace, release),
       release: () => Promise.resolve(session.release()),
