@@ -1,4 +1,4 @@
-// `npm run bench:chain -- --model FOLDER [--steps 20] [--memory 6GiB] [--no-teacher] [--out FOLDER]`: a model compressed by the command, as a user does
+// `npm run bench:chain -- --model FOLDER [--steps 20 | --steps 0] [--memory 6GiB] [--no-teacher] [--out FOLDER]`: a model compressed by the command, as a user does
 // it, with its memory watched from outside. Prints for each stage its seconds and most memory, what `plan` says of it, and what of a training's
 // time is not its steps. Linux only: it
 // reads /proc.
@@ -73,6 +73,12 @@ function recipe(model: string): object {
   };
 }
 
+/** Without steps the model is cut, written and not trained. */
+function work(recipe: string, run: string, out: string): readonly string[] {
+  if (Number(values.steps) === 0) return ['prune', run, '--recipe', recipe, '--out', out];
+  return ['compress', '--recipe', recipe, '--run', run];
+}
+
 /** Resident and anonymous bytes of a process; nothing once it has ended. */
 function residentBytes(pid: number): readonly [number, number] | undefined {
   try {
@@ -133,7 +139,7 @@ async function watch(folder: string, model: string): Promise<number> {
   const predicted = await predictions(path);
   const run = join(folder, 'run');
   const start = performance.now();
-  const child = spawn(process.execPath, [command, 'compress', '-r', path, '--run', run], {
+  const child = spawn(process.execPath, [command, ...work(path, run, join(folder, 'student'))], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = new Promise<number>((end) => child.once('exit', (code) => end(code ?? 1)));
