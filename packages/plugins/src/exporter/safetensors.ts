@@ -25,8 +25,8 @@ export const safetensorsExporter = strategy('exporter', {
     async check(path, { overwrite }) {
       await checkSaveTarget(path, overwrite);
     },
-    async export(model, path, { overwrite }) {
-      await exportModel(model, path, { ...options, overwrite });
+    async export(model, path, { overwrite, watch }) {
+      await exportModel(model, path, { ...options, overwrite, watch });
     },
   }),
 });

@@ -3,11 +3,21 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkReload, digestFile, InputError, type Exporter, type Model, type RunContainer } from '@espalier/core';
+import {
+  checkReload,
+  digestFile,
+  InputError,
+  stage,
+  type Exporter,
+  type ExportRequest,
+  type Model,
+  type RunContainer,
+  type Stage,
+} from '@espalier/core';
 import { z } from 'zod';
 import type { Recipe } from '../recipe/schema.js';
 import { strategyNamed } from '../steps/named-strategy.js';
-import { unitContext, type Engine } from './engine.js';
+import { runStage, type Engine } from './engine.js';
 import type { RecipeResult, Until } from './run-recipe.js';
 import { jsonUnit } from './units.js';
 
@@ -62,13 +72,17 @@ export async function exportStudent(engine: Engine, { trained }: RecipeResult): 
   const exporter = makeExporter(engine.bench.container, named);
   const inputs = { student: student.hash, folder, exporter: named };
   const unit = jsonUnit({ name: 'export', inputs }, 'exported.json', exportedSchema, async () => {
-    await exportOnce(exporter, student.model, folder, overwrite || engine.continued.length > 0);
+    const own = exporting(exporter, { folder, overwrite: overwrite || engine.continued.length > 0 });
+    await runStage(engine, row, own, student.model);
     if (exporter.reloads !== true || !check) return { folder, row };
     const { batch, length } = engine.recipe.steps[0]?.distillation ??
       engine.recipe.pretraining ?? { batch: 1, length: 64 };
     const size = { batch: Math.min(batch, 4), length: Math.min(length, 64) };
     const { families } = engine.bench;
-    const difference = await checkReload(student.model, folder, { size, families, context: unitContext(engine) });
+    const reload = stage('check reload', (model: Model, context) =>
+      checkReload(model, folder, { size, families, context }),
+    );
+    const difference = await runStage(engine, row, reload, student.model);
     return { folder, row, difference };
   });
   return (await engine.units.do(unit)).value;
@@ -79,18 +93,27 @@ export async function exportCut(engine: Engine, { pruned }: RecipeResult, { out,
   const name = step ?? engine.steps[0]?.name;
   const model = pruned.get(`${name}/pruned`)?.model;
   if (out === undefined || model === undefined) return;
-  const { bench, recipe, tell } = engine;
-  const exporter = makeExporter(bench.container, recipe.export?.exporter ?? { name: 'safetensors' });
-  await exportOnce(exporter, model, out.folder, out.overwrite);
-  const message = `model written by "${exporter.name}": ${out.folder}`;
-  const data = { folder: out.folder, exporter: exporter.name };
-  tell({ type: 'finding', name: 'exported', message, data, run: `${name}/pruned`, stage: 'export', time: 0 });
+  const exporter = makeExporter(engine.bench.container, engine.recipe.export?.exporter ?? { name: 'safetensors' });
+  await runStage(engine, `${name}/pruned`, exporting(exporter, out), model);
+}
+
+/** Writing a model as a stage, which tells how far it has come. */
+function exporting(
+  exporter: Exporter,
+  { folder, overwrite }: { readonly folder: string; readonly overwrite: boolean },
+): Stage<Model, undefined> {
+  return stage('export', async (model: Model, { watch }, { report }) => {
+    await exportOnce(exporter, model, folder, { overwrite, watch });
+    const message = `model written by "${exporter.name}": ${folder}`;
+    report({ type: 'finding', name: 'exported', message, data: { folder, exporter: exporter.name } });
+    return undefined;
+  });
 }
 
 /** Exports, unless just that is there: a run that was cut off after the folder had come into place finds it so. */
-async function exportOnce(exporter: Exporter, model: Model, folder: string, overwrite: boolean): Promise<void> {
-  if (existsSync(folder) && !overwrite && (await isExportOf(exporter, model, folder))) return;
-  await exporter.export(model, folder, { overwrite });
+async function exportOnce(exporter: Exporter, model: Model, folder: string, request: ExportRequest): Promise<void> {
+  if (existsSync(folder) && !request.overwrite && (await isExportOf(exporter, model, folder))) return;
+  await exporter.export(model, folder, request);
 }
 
 /** Whether a folder has every file that the exporter writes, byte for byte: written once more beside it, and compared. */

@@ -4,13 +4,14 @@ import {
   encodeFinite,
   openCarriedFiles,
   saveModelFolder,
+  tensorBytes,
   type FloatType,
   type TensorInfo,
 } from '../../formats/index.js';
 import { elementCount } from '../../graph/index.js';
 import { wholeLayers } from '../../model/architecture.js';
 import { weightParts, weightShape, type Model, type Weights } from '../../model/index.js';
-import { stage, type Stage } from '../../pipeline/index.js';
+import { stage, type Stage, type Watch } from '../../pipeline/index.js';
 import type { Exporter } from './exporter.js';
 import { writtenConfig } from './written-config.js';
 
@@ -22,6 +23,8 @@ export interface ExportOptions {
   readonly overwrite?: boolean;
   /** Bytes of weights in one file before another is begun; 5 GB by default, as transformers has it. */
   readonly maxShardBytes?: number;
+  /** Told of the bytes of weights written so far. */
+  readonly watch?: Watch | undefined;
 }
 
 /** How the stage writes: by an exporter, or as a Hugging Face folder. */
@@ -48,14 +51,20 @@ export async function exportModel(model: Model, path: string, options: ExportOpt
     type: options.storage ?? storageTypes.get(spec.name) ?? 'F32',
     shape: weightShape(spec, architecture.sizes),
   }));
+  const total = tensors.reduce((sum, own) => sum + tensorBytes(own), 0);
+  let done = 0;
   await saveModelFolder(path, {
     config: writtenConfig(family.writeConfig(model.config, architecture), architecture, tensors, options.storage),
     tensors,
     async *produce({ name, type, shape }) {
       const asked = `write the model to "${path}" as ${type}`;
       const parts = weightParts(present.has(name) ? weights : zeros(shape), name, shape);
-      for await (const { begin, values } of parts)
-        yield encodeFinite(values, floatType(type), { name, shape, begin }, asked);
+      for await (const { begin, values } of parts) {
+        const bytes = encodeFinite(values, floatType(type), { name, shape, begin }, asked);
+        yield bytes;
+        done += bytes.byteLength;
+        options.watch?.({ done, total, unit: 'bytes written' });
+      }
     },
     carryFrom: await openCarriedFiles(model.folder),
     overwrite: options.overwrite ?? false,
@@ -91,10 +100,10 @@ export function exportTo<
     readonly exported: string;
   }
 > {
-  return stage('export', async (state: State, _context, { report }) => {
+  return stage('export', async (state: State, { watch }, { report }) => {
     if ('exporter' in options) {
       const { exporter, overwrite = false } = options;
-      await exporter.export(state.student, path, { overwrite });
+      await exporter.export(state.student, path, { overwrite, watch });
       report({
         type: 'finding',
         name: 'exported',
@@ -103,7 +112,7 @@ export function exportTo<
       });
       return { ...state, exported: path };
     }
-    const zeros = await exportModel(state.student, path, options);
+    const zeros = await exportModel(state.student, path, { ...options, watch });
     const note =
       zeros === 0
         ? ''

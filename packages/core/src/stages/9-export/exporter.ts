@@ -1,10 +1,13 @@
 // What an exporter is: a form in which a model leaves the pipeline.
 import type { Model } from '../../model/index.js';
+import type { Watch } from '../../pipeline/index.js';
 
 /** What an exporter is told beside the place. */
 export interface ExportRequest {
   /** Allows replacing what an earlier export left at the place; anything else there is never replaced. */
   readonly overwrite: boolean;
+  /** Told how far it has come, in bytes; nobody listens when not given. */
+  readonly watch?: Watch | undefined;
 }
 
 /** Writes a model in a form of its own. */
