@@ -19,6 +19,7 @@ import { HostState } from './state.js';
 export class HostExecutable implements Executable {
   readonly #release: () => Promise<void>;
   readonly #swapped: readonly string[];
+  readonly #running = new Set<Promise<void>>();
   #disposed = false;
 
   constructor(
@@ -38,6 +39,7 @@ export class HostExecutable implements Executable {
     if (this.#disposed) throw new GraphError(`program "${this.program.name}" was disposed of`);
     checkRun(this.program, inputs, state);
     const own = ownState(state);
+    own?.checkFiles();
     const fed: OrtTensor[] = [];
     const wrap = (tensor: HostTensor): OrtTensor => {
       const wrapped = createTensor(this.runtime, memoryOf(tensor));
@@ -57,7 +59,10 @@ export class HostExecutable implements Executable {
         for (const name of this.#swapped) fetches.set(onnxNames.next(name), own.spare(name));
       }
       for (const [name, tensor] of outputs) fetches.set(onnxNames.output(name), wrap(tensor));
-      await this.session.run(feeds, fetches);
+      const running = this.session.run(feeds, fetches);
+      own?.hold(running);
+      this.#running.add(running);
+      await running.finally(() => this.#running.delete(running));
     } catch (cause) {
       throw deviceFailure(`ort:${this.device}`, this.program, undefined, cause);
     } finally {
@@ -70,6 +75,8 @@ export class HostExecutable implements Executable {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    // Another thread is in the session until its runs have ended.
+    await Promise.allSettled(this.#running);
     await this.#release();
   }
 }

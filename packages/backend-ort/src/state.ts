@@ -13,7 +13,7 @@ import {
   type StoredTensor,
   type TensorTypes,
 } from '@espalier/core';
-import { mapFile, type MappedFile } from './c-api/mapped-file.js';
+import { fileVersion, mapFile, type MappedFile } from './c-api/mapped-file.js';
 import type { OrtHost } from './c-api/session.js';
 import { createTensor, memoryOf, type OrtTensor } from './c-api/tensors.js';
 
@@ -34,6 +34,7 @@ export class HostState implements DeviceState {
   readonly #slots: Map<string, Slot>;
   readonly #stored: ReadonlyMap<string, OrtTensor>;
   readonly #files = new Map<string, MappedFile>();
+  readonly #running = new Set<Promise<void>>();
   #disposed = false;
 
   /** Throws `InputError` for a file that is shorter than what it should hold. */
@@ -42,15 +43,23 @@ export class HostState implements DeviceState {
     readonly types: TensorTypes,
     stored: ReadonlyMap<string, StoredTensor> = new Map(),
   ) {
-    this.#stored = new Map(Array.from(stored, ([name, tensor]) => [name, this.#map(name, tensor)]));
+    const mapped = new Map<string, OrtTensor>();
+    this.#stored = mapped;
+    try {
+      for (const [name, tensor] of stored) mapped.set(name, this.#map(name, tensor));
+    } catch (error) {
+      this.#unmap();
+      throw error;
+    }
     const own = Object.keys(types).filter((name) => !stored.has(name));
     this.#slots = new Map(own.map((name) => [name, { current: this.#buffer(name) }]));
   }
 
   /** A tensor over the bytes of a file. */
-  #map(name: string, { type, file, offset, bytes }: StoredTensor): OrtTensor {
+  #map(name: string, { type, file, offset, bytes, version }: StoredTensor): OrtTensor {
     const mapped = this.#files.get(file) ?? mapFile(file);
     this.#files.set(file, mapped);
+    if (version !== undefined && version !== mapped.version) throw changed(file);
     if (offset + bytes > mapped.bytes) {
       throw new InputError({
         asked: `read "${name}" of ${file}`,
@@ -75,6 +84,18 @@ export class HostState implements DeviceState {
     if (!this.#disposed && this.#stored.has(name))
       throw new GraphError(`state "${name}" lies in a file, where programs only read it`);
     throw new InternalError(`state "${name}" (${type.dtype}) was disposed`);
+  }
+
+  /** Keeps memory while a run reads and writes it. */
+  hold(running: Promise<void>): void {
+    this.#running.add(running);
+    const ended = (): boolean => this.#running.delete(running);
+    running.then(ended, ended);
+  }
+
+  /** Throws `InputError` where a file has changed since it was mapped: to read on could end the process. */
+  checkFiles(): void {
+    for (const [file, { version }] of this.#files) if (fileVersion(file) !== version) throw changed(file);
   }
 
   /** The tensor a run reads. */
@@ -123,16 +144,28 @@ export class HostState implements DeviceState {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    await Promise.allSettled(this.#running);
     for (const { current, spare } of this.#slots.values()) {
       current.tensor.release();
       spare?.tensor.release();
     }
     this.#slots.clear();
+    this.#unmap();
+  }
+
+  #unmap(): void {
     for (const tensor of this.#stored.values()) tensor.release();
     for (const file of this.#files.values()) file.release();
     this.#files.clear();
-    return Promise.resolve();
   }
+}
+
+function changed(file: string): InputError {
+  return new InputError({
+    asked: `read weights of ${file}`,
+    found: 'it is another file than when the model was opened: something has replaced, shortened or written it',
+    fix: 'Leave a model alone while it is worked with: bring the file back, and go on',
+  });
 }
 
 function copyOf(tensor: HostTensor): HostTensor {

@@ -1,5 +1,5 @@
 // State that stays in a file: programs read it where it lies, in the type that it is stored in.
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,6 +12,7 @@ import {
   matmul,
   present,
   program,
+  statVersion,
   state,
   type StorageType,
   type StoredTensor,
@@ -83,4 +84,32 @@ test.skipIf(!here)('a file that was shortened since it was opened is refused bef
   await expect(backend.createState(reading.states, undefined, new Map([['table', place]]))).rejects.toThrow(
     `the file has ${BEFORE + 2} bytes, and the tensor ends at byte ${BEFORE + 2 * values.length}`,
   );
+});
+
+test.skipIf(!here)(
+  'a file that is replaced or shortened after it was opened is refused, before and between runs',
+  async () => {
+    const tensor = await store('F32');
+    const version = statVersion(await stat(tensor.file, { bigint: true }));
+    const stored = new Map([['table', { ...tensor, version }]]);
+    const inputs = { x: hostFloats(1, [1, width]), id: hostIntegers([3], [1]) };
+    const typed = await backend.compile(reading, undefined, new Map([['table', 'F32' as const]]));
+    const own = await backend.createState(reading.states, undefined, stored);
+    await typed.run(inputs, own);
+    await truncate(tensor.file, 10);
+    await expect(typed.run(inputs, own)).rejects.toThrow('it is another file than when the model was opened');
+    await writeFile(`${tensor.file}.new`, Buffer.alloc(BEFORE + tensor.bytes));
+    await rename(`${tensor.file}.new`, tensor.file);
+    await expect(backend.createState(reading.states, undefined, stored)).rejects.toThrow('it is another file');
+    for (const each of [typed, own]) await each.dispose();
+  },
+);
+
+test.skipIf(!here)('what is disposed of while a run goes on is let go when it has ended', async () => {
+  const inputs = { x: hostFloats(1, [1, width]), id: hostIntegers([3], [1]) };
+  const typed = await backend.compile(reading, undefined, new Map([['table', 'BF16' as const]]));
+  const own = await backend.createState(reading.states, undefined, new Map([['table', await store('BF16')]]));
+  const running = typed.run(inputs, own);
+  await Promise.all([typed.dispose(), own.dispose()]);
+  expect(Array.from(hostValues(present((await running)['row'], 'a row')))).toEqual(Array.from(values.slice(12, 16)));
 });

@@ -31,6 +31,7 @@ export {
   openTokenizer,
   readSmallText,
   regularFile,
+  statVersion,
   syncFolder,
   writeAll,
   writeSafetensors,

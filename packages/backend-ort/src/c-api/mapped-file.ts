@@ -1,6 +1,6 @@
 // Files as memory: the system reads their pages when a kernel touches them, and takes them back when memory is short.
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { InputError } from '@espalier/core';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { InputError, statVersion } from '@espalier/core';
 import koffi from 'koffi';
 
 /** A file in memory, for reading. */
@@ -9,6 +9,8 @@ export interface MappedFile {
   readonly address: bigint;
   /** Bytes of the file. */
   readonly bytes: number;
+  /** What tells it from a later file of its name (`statVersion`). */
+  readonly version: string;
   /** Unmaps it; nothing may point into it then. */
   release(): void;
 }
@@ -24,7 +26,8 @@ export function mapFile(path: string): MappedFile {
   const { mmap, munmap } = systemCalls();
   const file = openSync(path, 'r');
   try {
-    const { size } = fstatSync(file);
+    const stat = fstatSync(file, { bigint: true });
+    const size = Number(stat.size);
     const address: unknown = mmap(null, size, READ, PRIVATE, file, 0);
     // MAP_FAILED is −1.
     if (typeof address !== 'bigint' || BigInt.asIntN(64, address) === -1n) {
@@ -34,10 +37,16 @@ export function mapFile(path: string): MappedFile {
         fix: 'Copy the file to a local disk, or raise the limit of address space (ulimit -v)',
       });
     }
-    return { address, bytes: size, release: () => void munmap(address, size) };
+    return { address, bytes: size, version: statVersion(stat), release: () => void munmap(address, size) };
   } finally {
     closeSync(file);
   }
+}
+
+/** Of the file that lies there now; empty where there is none. */
+export function fileVersion(path: string): string {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? '' : statVersion(stat);
 }
 
 let calls: ReturnType<typeof bindCalls> | undefined;

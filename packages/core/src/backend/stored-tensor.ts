@@ -13,4 +13,6 @@ export interface StoredTensor {
   readonly offset: number;
   /** Its length in bytes. */
   readonly bytes: number;
+  /** The file's `statVersion` when it was opened; whatever lies there is taken when not given. */
+  readonly version?: string;
 }

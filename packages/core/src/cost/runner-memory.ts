@@ -1,7 +1,7 @@
 // What a process holds while a model runs over batches: weights, the values of its program, and what it keeps of all batches.
 import { elementCount, type Program } from '../graph/index.js';
 import { runsLayered, runsMapped, type ModelShape } from '../model/index.js';
-import { lastUses, layerParts } from '../model/layered-run.js';
+import { batchesTogether, lastUses, layerParts } from '../model/layered-run.js';
 import { weightName } from '../model/model-runner.js';
 import { weightBytes } from './memory.js';
 import { programBytes, tablesOf } from './program-memory.js';
@@ -52,6 +52,7 @@ function wholeBytes(model: ModelShape, program: Program): Held {
 function layeredBytes(model: ModelShape, program: Program, batches: number): Held {
   const parts = layerParts(model, program, weightName);
   const lastUse = lastUses(parts);
+  const together = Math.min(batches, batchesTogether(parts));
   /** Bytes of what each batch has carried so far. */
   const carried = new Map<number, number>();
   const carriedBytes = (): number => [...carried.values()].reduce((total, bytes) => total + bytes, 0);
@@ -70,7 +71,7 @@ function layeredBytes(model: ModelShape, program: Program, batches: number): Hel
     );
     const { next, fixed, values } = programBytes(own, isWeight);
     // One batch after the other lets go of what it came with.
-    const kept = meanwhile + (batches - 1) * Math.max(before, carriedBytes());
+    const kept = meanwhile + (together - 1) * Math.max(before, carriedBytes());
     const held = { state: state + next, values: fixed + values + kept };
     if (held.state + held.values > most.state + most.values) most = held;
   }

@@ -2,7 +2,7 @@
 // (temporary file, fsync, rename, fsync of the folder).
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:buffer';
-import type { Dirent } from 'node:fs';
+import type { BigIntStats, Dirent } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.js';
@@ -220,4 +220,9 @@ export async function syncFolder(path: string): Promise<void> {
       }
     },
   );
+}
+
+/** What tells a file from another that has taken its name, or that it has become: device, inode, bytes, time of change. */
+export function statVersion({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join(' ');
 }

@@ -38,6 +38,7 @@ export {
   readSmallFile,
   readSmallText,
   regularFile,
+  statVersion,
   syncFolder,
   writeAll,
   writeWhole,

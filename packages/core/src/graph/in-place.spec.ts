@@ -8,6 +8,7 @@ import {
   matmul,
   multiply,
   reshape,
+  scatterAdd,
   slice,
   state,
   subtract,
@@ -23,6 +24,7 @@ import { topological } from './walk.js';
 const w = state('w', [2, 2], 'float32');
 const m = state('m', [2, 2], 'float32');
 const x = input('x', [2, 2], 'float32');
+const places = input('places', [2], 'int32');
 
 const found = (parts: ProgramParts, order?: (nodes: readonly Tensor[]) => readonly Tensor[]): string[] => {
   const own = program('p', parts);
@@ -51,6 +53,9 @@ describe('in any order', () => {
     ['the step reads other places than it writes', { next: { w: matmul(w, x) } }],
     ['the step reads them through a view', { next: { w: add(reshape(barrier(reshape(w, [4])), [2, 2]), x) } }],
     ['the step may become one with a product', { next: { w: add(w, matmul(x, x)) } }],
+    ['the step may become one with a product that reads it', { next: { w: add(x, matmul(w, x)) } }],
+    ['it may do so times a number', { next: { w: multiply(matmul(w, x), 0.5) } }],
+    ['the step may become one with a scatter that reads it', { next: { w: add(x, scatterAdd(places, w, 2)) } }],
     ['the step moves elements', { next: { w: transpose(w, [1, 0]) } }],
     ['one value is the next of both', { next: { w: add(w, m), m: add(w, m) } }],
     ['the next value is another state', { next: { w: m, m: add(m, x) } }],

@@ -55,7 +55,9 @@ export function statesInPlace(
     const written = place?.get(writer) ?? -1;
     const comesFirst = (step: Tensor): boolean =>
       needed === undefined ? (place?.get(step) ?? Infinity) < written : needed(step, index);
-    return steps.every((step) => (step === writer ? overwrites(writer, name) : comesFirst(step))) ? [name] : [];
+    const safelyRead = (step: Tensor): boolean =>
+      step === writer ? overwrites(writer, name) : comesFirst(step) && !mayBeFused(step, writer);
+    return steps.every(safelyRead) ? [name] : [];
   });
   return new Set(safe);
 }
@@ -90,6 +92,12 @@ function overwrites(writer: Tensor, name: string): boolean {
     viewed.length === 0 &&
     reads.every(({ shape }) => sameShape(shape, writer.shape))
   );
+}
+
+/** Whether runtimes may make one step of the writer and what it reads: a product or scatter with what is added to it or times it, squares with their sum. */
+function mayBeFused(step: Tensor, writer: Tensor): boolean {
+  if (!writer.inputs.includes(step)) return false;
+  return step.op === 'matmul' || step.op.startsWith('scatter') || (step.op === 'multiply' && writer.op === 'sum');
 }
 
 function isState(node: Tensor, name: string): boolean {

@@ -1,7 +1,7 @@
 // One program over many batches, layer by layer: all batches pass a layer before the next one's weights are looked at, so
 // that no more than one layer is at hand at a time, and each weight is read once.
 import type { Executable, HostTensor, HostTensors, StorageType, StoredTensor } from '../backend/index.js';
-import { cutProgram, programHash, type Program, type ProgramPart } from '../graph/index.js';
+import { cutProgram, elementCount, programHash, type Program, type ProgramPart } from '../graph/index.js';
 import { present } from '../look-up.js';
 import type { Model } from './model.js';
 import { mappable } from './mappable.js';
@@ -23,10 +23,35 @@ export interface AllRunsOptions {
   readonly signal?: AbortSignal;
   /** Called after each run with the share of all work that is done. */
   progress?(share: number): void;
+  /**
+   * Bytes of what batches carry from one layer to the next that are kept at a time; 512 MiB when not given. More batches than that come to go
+   * through in groups, and the weights are read once for each.
+   */
+  readonly carried?: number;
+}
+
+/** As `AllRunsOptions.carried`. */
+const CARRIED = 2 ** 29;
+
+/** How many batches go through the layers together. */
+export function batchesTogether(parts: readonly ProgramPart[], bytes: number = CARRIED): number {
+  const lastUse = lastUses(parts);
+  const carried = new Map<number, number>();
+  let most = 1;
+  for (const [index, { program, gives }] of parts.entries()) {
+    for (const [short, number] of gives)
+      carried.set(number, 4 * elementCount(present(program.outputs[short], 'what a part gives').shape));
+    most = Math.max(
+      most,
+      [...carried.values()].reduce((sum, bytes) => sum + bytes, 0),
+    );
+    for (const number of carried.keys()) if ((lastUse.get(number) ?? index) <= index) carried.delete(number);
+  }
+  return Math.max(1, Math.floor(bytes / most));
 }
 
 /**
- * Runs a program over batches part by part (`cutProgram`); `weightOf` gives the weight that a state holds. The weights lie where the checkpoint
+ * Runs a program over batches part by part (`cutProgram`), as many of them at a time as `batchesTogether` says; `weightOf` gives the weight that a state holds. The weights lie where the checkpoint
  * has them, where the backend can read files. Rejects as the backend and the weights do.
  */
 export async function runLayered(
@@ -35,10 +60,38 @@ export async function runLayered(
   batches: readonly HostTensors[],
   context: RunnerContext,
   weightOf: (state: string) => string | undefined,
-  { signal, progress = () => undefined }: AllRunsOptions = {},
+  { signal, progress = () => undefined, carried }: AllRunsOptions = {},
+): Promise<AllRuns> {
+  const parts = layerParts(model, whole, weightOf);
+  const together = batchesTogether(parts, carried);
+  const outputs: HostTensors[] = [];
+  let states: HostTensors = {};
+  for (let start = 0; start < batches.length; start += together) {
+    const group = batches.slice(start, start + together);
+    const own = await runGroup({ model, parts, states }, group, context, weightOf, {
+      ...(signal && { signal }),
+      progress: (share) => progress((start + share * group.length) / batches.length),
+    });
+    outputs.push(...own.outputs);
+    states = own.states;
+  }
+  return { outputs, states };
+}
+
+/** What a group of batches runs through, and the states that the groups before it have left. */
+interface Layers extends Pick<AllRuns, 'states'> {
+  readonly model: Model;
+  readonly parts: readonly ProgramPart[];
+}
+
+async function runGroup(
+  { model, parts, states: before }: Layers,
+  batches: readonly HostTensors[],
+  context: RunnerContext,
+  weightOf: (state: string) => string | undefined,
+  { signal, progress }: Required<Pick<AllRunsOptions, 'progress'>> & AllRunsOptions,
 ): Promise<AllRuns> {
   const { backend, device } = context;
-  const parts = layerParts(model, whole, weightOf);
   const hashes = parts.map(({ program }) => programHash(program));
   const lastUse = lastUses(parts);
   const carried = batches.map(() => new Map<number, HostTensor>());
@@ -70,6 +123,10 @@ export async function runLayered(
           const { shape } = present(part.program.states[short], 'the type of a state');
           const data = await model.weights.read(weight);
           await state.write({ [short]: { dtype: 'float32', shape, data } });
+        }
+        for (const short of Object.keys(part.program.next)) {
+          const value = before[present(part.states.get(short), 'a state')];
+          if (value !== undefined) await state.write({ [short]: value });
         }
         for (const [batch, inputs] of batches.entries()) {
           signal?.throwIfAborted();

@@ -26,6 +26,7 @@ import {
 import { present } from '../look-up.js';
 import { toyModel } from './testing/toy-model.js';
 import { createRunner, runnerWeights } from '../model/index.js';
+import type { AllRunsOptions } from '../model/layered-run.js';
 import type { Tap } from '../model/index.js';
 
 const [batch, length] = [2, 3];
@@ -77,10 +78,10 @@ function counting(): { readonly backend: Backend; most(): number } {
   };
 }
 
-async function runAll(layered: boolean, backend: Backend = referenceBackend()) {
+async function runAll(layered: boolean, backend: Backend = referenceBackend(), options: AllRunsOptions = {}) {
   const whole = observing();
   const runner = await createRunner(model, { backend, layered }, seen(whole));
-  const found = await runner.runAll(whole, batches);
+  const found = await runner.runAll(whole, batches, options);
   await runner.dispose();
   return found;
 }
@@ -88,8 +89,12 @@ async function runAll(layered: boolean, backend: Backend = referenceBackend()) {
 const seen = ({ states }: Program) =>
   Object.fromEntries(Object.entries(states).filter(([name]) => name.startsWith('seen/')));
 
-test('all batches layer by layer give what run after run gives, outputs and accumulated states', async () => {
-  const [whole, layered] = [await runAll(false), await runAll(true)];
+test.each([
+  ['all batches', {}],
+  ['one batch after the other, for want of memory to carry more,', { carried: 1 }],
+  ['batches in groups of two', { carried: 2 * 4 * batch * length * (model.architecture.sizes.hidden + 1) + 8 }],
+])('%s layer by layer give what run after run gives, outputs and accumulated states', async (_title, options) => {
+  const [whole, layered] = [await runAll(false), await runAll(true, referenceBackend(), options)];
   // The reference evaluator computes in float64 and rounds what leaves a program.
   const pairs = [
     [layered.states, whole.states] as const,

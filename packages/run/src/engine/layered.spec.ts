@@ -179,13 +179,15 @@ test('a teacher whose weights stay in its folder teaches as one that is loaded d
 test('a number that is none is named by its weight and element, though nobody loads the weight', async () => {
   const folder = join(bench.folder, 'damaged');
   await cp(join(bench.folder, 'halves'), folder, { recursive: true });
-  const { model, close } = await loadModel(folder, [llama()]);
-  closing.push(close);
-  const place = model.weights.stored?.('model.layers.1.mlp.up_proj.weight');
+  const whole = await loadModel(folder, [llama()]);
+  const place = whole.model.weights.stored?.('model.layers.1.mlp.up_proj.weight');
+  await whole.close();
   if (place === undefined) throw new Error('the weight is not stored');
   const file = await open(place.file, 'r+');
   await file.write(Uint8Array.of(0xc0, 0x7f), 0, 2, place.offset + 2 * 5);
   await file.close();
+  const { model, close } = await loadModel(folder, [llama()]);
+  closing.push(close);
   const context: StageContext = { backend: ortBackend({ threads: 1 }), random: random(1), layered: true };
   await expect(evaluateModel(model, [perplexity()], text, context, tools)).rejects.toThrow(
     'element 5 ([0, 5]) of weight "model.layers.1.mlp.up_proj.weight" is NaN',

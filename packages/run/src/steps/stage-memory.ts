@@ -6,6 +6,7 @@ import {
   PROCESS_BYTES,
   rankingBytes,
   runsLayered,
+  runsMapped,
   weightBytes,
   type Evaluator,
   type ModelShape,
@@ -82,8 +83,12 @@ export function stageMemory(
     [`${name}/pruned`, 'evaluate', evaluated(to)],
     [`${name}/distilled`, 'distil', trained],
     [`${name}/distilled`, 'evaluate', evaluated(to)],
-    // Texts are written token by token, for which all weights are at hand, of a large model too.
-    ['samples', 'samples', { state: weightBytes(original, 'F32'), values: 0, left: 0 }],
+    // Texts are written token by token, for which all weights are at hand; not by a model whose weights stay in their files.
+    [
+      'samples',
+      'samples',
+      runsMapped(original) ? undefined : { state: weightBytes(original, 'F32'), values: 0, left: 0 },
+    ],
   ];
   let found = 0;
   return all.flatMap(([run, stage, held]) => {

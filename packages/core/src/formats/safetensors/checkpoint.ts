@@ -3,7 +3,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InputError, InternalError } from '../../errors.js';
-import { attempt, readExactly, refusePointer, regularFile } from '../files.js';
+import { attempt, readExactly, refusePointer, regularFile, statVersion } from '../files.js';
 import { conversionCommand, isPickleName, looksLikePickle } from '../pickle.js';
 import { quote } from '../quote.js';
 import { decode, storageSizes } from '../storage-type.js';
@@ -25,6 +25,8 @@ export interface FilePlace {
   readonly offset: number;
   /** How many there are. */
   readonly bytes: number;
+  /** The file's `statVersion` when it was opened. */
+  readonly version: string;
 }
 
 /** Tensors on disk. Reads may run at the same time; none after `close`. */
@@ -63,14 +65,21 @@ export async function openSafetensors(path: string): Promise<Checkpoint> {
       throw pickleError(path, asked, 'it is a pickle file by its content');
     checkLength(length, size, asked);
     const header = parseHeader(await readExactly(file, 8, length, asked), size - 8 - length, asked);
-    return fileCheckpoint(file, path, header, 8 + length);
+    const version = statVersion(await file.stat({ bigint: true }));
+    return fileCheckpoint({ file, path, version }, header, 8 + length);
   } catch (error) {
     await file.close().catch(() => undefined);
     throw error;
   }
 }
 
-function fileCheckpoint(file: FileHandle, path: string, header: Header, dataStart: number): Checkpoint {
+interface OpenFile {
+  readonly file: FileHandle;
+  readonly path: string;
+  readonly version: string;
+}
+
+function fileCheckpoint({ file, path, version }: OpenFile, header: Header, dataStart: number): Checkpoint {
   const spans = new Map(header.spans.map((span) => [span.name, span]));
   let closing: Promise<void> | undefined;
   const find = (name: string): TensorSpan => spans.get(name) ?? missingTensor(name, path, spans.size);
@@ -88,7 +97,7 @@ function fileCheckpoint(file: FileHandle, path: string, header: Header, dataStar
     bytes: async (name, range) => readSpan(find(name), range),
     place(name) {
       const { begin, end } = find(name);
-      return { file: resolve(path), offset: dataStart + begin, bytes: end - begin };
+      return { file: resolve(path), offset: dataStart + begin, bytes: end - begin, version };
     },
     read: async (name) => decode(await readSpan(find(name)), find(name).type),
     // Of a file that was only read, an error of closing tells nothing.

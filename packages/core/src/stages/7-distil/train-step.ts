@@ -55,7 +55,12 @@ function gradientsOf(
 /** √Σ‖g‖² over all gradients; the clip factor is min(1, clipNorm / (norm + 1e-6)) as in PyTorch's clip_grad_norm_. */
 function globalNorm(gradients: readonly Float[]): Float {
   const squares = gradients.map((own) => sum(multiply(own, own)));
-  return sqrt(reshape(squares.reduce((a, b) => add(a, b)), []));
+  return sqrt(
+    reshape(
+      squares.reduce((a, b) => add(a, b)),
+      [],
+    ),
+  );
 }
 
 /** The group's next parameters and moments; where `finite` is false, the present ones. */
