@@ -1,5 +1,6 @@
 // A program cut into parts that run one after the other, so that no more than one part's state need be at hand at a time.
 import { input, state } from './build.js';
+import { GraphError } from './shape-rules.js';
 import { program, type Program } from './program.js';
 import { isOp, type Tensor } from './tensor.js';
 import { rewrite, topological } from './walk.js';
@@ -27,7 +28,7 @@ export interface ProgramPart {
 /**
  * Cuts a program along the layers of the states that it reads: what comes before them, each layer, what comes after. `placeOf` gives a state's place,
  * undefined for one that may be anywhere (an accumulator). Run in their order, the parts compute what the program does. A backward pass is not cut:
- * its part reads the states of all layers.
+ * its part reads the states of all layers. Throws `GraphError` for a replaced state that another part than that of its next value reads.
  */
 export function cutProgram(whole: Program, placeOf: (state: string) => StatePlace | undefined): readonly ProgramPart[] {
   const results = [
@@ -39,7 +40,7 @@ export function cutProgram(whole: Program, placeOf: (state: string) => StatePlac
   const levelOf = (node: Tensor): number => Math.max(0, present(levels.get(node), 'the level of a node'));
   const carried = carriedNodes(order, levels);
   const used = [...new Set(results.map(({ node }) => levelOf(node)).concat([...carried.keys()].map(levelOf)))];
-  return used
+  const parts = used
     .sort((a, b) => a - b)
     .map((level) => {
       const own = results.filter(({ node }) => levelOf(node) === level);
@@ -49,6 +50,17 @@ export function cutProgram(whole: Program, placeOf: (state: string) => StatePlac
         return key !== undefined && levelOf(node) < level ? key : undefined;
       });
     });
+  for (const name of Object.keys(whole.next)) checkReplaced(name, parts);
+  return parts;
+}
+
+/** Each part has a state of its own: one that an earlier part reads would not be the one that a later part replaces. */
+function checkReplaced(name: string, parts: readonly ProgramPart[]): void {
+  const reading = parts.filter(({ states }) => [...states.values()].includes(name));
+  if (reading.length <= 1) return;
+  throw new GraphError(
+    `state "${name}" is read in ${reading.length} layers and replaced in one: add up what the layers give first, and the state last`,
+  );
 }
 
 /** Computed from no state of any place, so that every part computes it for itself. */

@@ -22,6 +22,7 @@ import {
   state,
   sum,
   type Program,
+  type Tensor,
 } from '../graph/index.js';
 import { present } from '../look-up.js';
 import { toyModel } from './testing/toy-model.js';
@@ -149,6 +150,20 @@ describe('the parts of a program', () => {
     const [, ...hashes] = parts.map((part) => programHash(part.program));
     expect(new Set(hashes.slice(0, 3)).size).toBe(1);
     expect(parts.flatMap((part) => [...part.outputs.values()])).toEqual(['logits']);
+  });
+
+  test('do not part a sum whose state is read within one layer and replaced within another', () => {
+    const [x, a, b] = [
+      input('x', [2, 2], 'float32'),
+      state('model/0.a', [2, 2], 'float32'),
+      state('model/1.b', [2, 2], 'float32'),
+    ];
+    const [first, total] = [matmul(x, a), state('total', [2, 2], 'float32')];
+    const cut = (next: Tensor<'float32'>) => () => cutProgram(program('sums', { next: { total: next } }), placeOf);
+    expect(cut(add(add(total, first), matmul(first, b)))).toThrow(
+      'state "total" is read in 2 layers and replaced in one',
+    );
+    expect(cut(add(add(first, matmul(first, b)), total))).not.toThrow();
   });
 
   test('leave a backward pass in one piece, and are right all the same', async () => {

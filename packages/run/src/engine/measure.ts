@@ -6,10 +6,12 @@ import {
   measuredBy,
   modelParameters,
   takeDocuments,
+  worseThanChance,
   type Evaluation,
   type EvaluationText,
   type Evaluator,
   type Json,
+  type Measured,
 } from '@espalier/core';
 import { z } from 'zod';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
@@ -62,7 +64,19 @@ export async function measure(
     const result = Object.hasOwn(value, own.name) ? value[own.name] : undefined;
     return result === undefined ? [] : measuredBy(own, result);
   });
+  if (hash === engine.original.hash && engine.steps.length > 0) sayTeachesNothing(engine, measures);
   return { name, ...modelParameters(model), ...(cutFrom === undefined ? {} : { cutFrom }), measures, trainingTokens };
+}
+
+/** Says what to do instead where the first model is worse than a guess on the text that its students are to learn. */
+function sayTeachesNothing(engine: Engine, measures: readonly Measured[]): void {
+  const bad = measures.find(worseThanChance);
+  if (bad === undefined) return;
+  engine.tell(
+    notice(
+      `the model's ${bad.label} on this text is worse than a guess: it has nothing to teach about it. Let it write the text itself (data: teacher), let it learn the text first (distillation.correction), or train on the text alone (distillation.losses: [cross-entropy])`,
+    ),
+  );
 }
 
 /** What models are measured by. */

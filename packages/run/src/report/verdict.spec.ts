@@ -44,6 +44,15 @@ describe('the verdict', () => {
     expect(text).not.toContain('its step began with');
   });
 
+  test('of a teacher that is worse than a guess says what to do instead, and not that more of it helps', () => {
+    const guess = (value: number): Measured => ({ ...loss(value), chance: 6 });
+    const rows = [{ ...teacher, measures: [guess(7.8)] }, row('a/pruned', guess(7.4)), row('a/distilled', guess(6.8))];
+    const text = verdict({ rows, answer: { row: 'a/distilled', taught: true } }).join(' ');
+    expect(text).toContain('The teacher itself is worse than a guess by loss: it does not know this text.');
+    expect(text).toContain('train on the text alone');
+    expect(text).not.toMatch(/more usually help|Pruning alone cost|gave back/);
+  });
+
   test('says of a student that is not faster by more than timings vary that it is not', () => {
     const of = (value: number): string => {
       const measures = (own: number): readonly Measured[] => [loss(1), speed(own, 20)];

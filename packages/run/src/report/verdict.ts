@@ -52,12 +52,17 @@ export function verdict(judged: Judged): readonly string[] {
   const better = betterRows(judged).map((row) => betterSentence(row, student, deciding));
   // A model that was pretrained alone has nothing to be compared with.
   if (student === teacher) return [...guesses, ...tokensSentence(student)];
+  // What such a teacher teaches leads away from the text: more of it does not help, and what it cost to prune says nothing.
+  const ignorant = measuresOf([teacher]).find(worseThanChance);
   return [
     keptSentence(student, teacher),
     ...compared,
     ...guesses,
-    ...closedSentence(judged, student, teacher),
-    ...tokensSentence(student),
+    ...(ignorant === undefined
+      ? [...closedSentence(judged, student, teacher), ...tokensSentence(student)]
+      : [
+          `The teacher itself is worse than a guess by ${ignorant.label}: it does not know this text. Let it write the text (data: teacher), learn it first (distillation.correction), or train on the text alone (losses: cross-entropy).`,
+        ]),
     ...slowSentences(rows, student, teacher),
     ...better,
   ];

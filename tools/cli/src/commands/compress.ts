@@ -1,7 +1,7 @@
 // `espalier compress`: a smaller model out of a larger one, by a recipe or by flags, and the table that says what it cost.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { InputError } from '@espalier/core';
+import { InputError, ownValue } from '@espalier/core';
 import { z } from 'zod';
 import {
   anchorPaths,
@@ -106,6 +106,15 @@ const always = [
   'verbose',
 ];
 
+/** How a recipe says what a flag of that name says. */
+const inRecipes = {
+  target: 'steps[0].target=50%',
+  tokens: 'steps[0].distillation.tokens=1e8',
+  length: 'steps[0].distillation.length=512',
+  batch: 'steps[0].distillation.batch=4',
+  samples: 'steps[0].importance.samples=256',
+};
+
 /** The recipe that the flags name or stand for; without one, `required` flags must be given. Throws `InputError`. */
 export async function recipeOf(
   flags: unknown,
@@ -131,7 +140,7 @@ export async function recipeOf(
   }
   const other = given.find((name) => !(name in overriding) && !always.includes(name));
   if (other !== undefined) {
-    const fix = `Set it there, or by --set (steps[0].distillation.tokens=1e8); beside --recipe go ${Object.keys(
+    const fix = `Set it there, or by --set (${ownValue(inRecipes, other) ?? inRecipes.tokens}); beside --recipe go ${Object.keys(
       overriding,
     )
       .map((name) => `--${name}`)

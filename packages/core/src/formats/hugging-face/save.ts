@@ -108,7 +108,7 @@ async function checkTarget(target: string, overwrite: boolean, asked: string): P
     throw new InputError({
       asked,
       found: 'a model is there already',
-      fix: 'Choose another path, or allow what is there to be replaced (overwrite)',
+      fix: 'Choose another path, or allow what is there to be replaced: --overwrite, in a recipe export.overwrite, in code overwrite',
     });
 }
 
