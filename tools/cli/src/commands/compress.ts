@@ -8,9 +8,12 @@ import {
   assignedRecipe,
   backendOf,
   compress,
+  holdsRun,
   hubAccess,
+  lockOwner,
   readAssignment,
   readRecipe,
+  recordNames,
   type ReadRecipe,
   type Recipe,
 } from '@espalier/run';
@@ -53,7 +56,7 @@ export async function compressCommand(
   } = common.parse(flags);
   const { recipe: read, references, recipeFile, locate } = await recipeOf(flags, given, file, offline);
   check(read);
-  const path = run ?? freeFolder(join('runs', out === undefined ? read.name : nameOf(out)));
+  const path = run ?? (await folderFor(join('runs', out === undefined ? read.name : nameOf(out))));
   const recipe =
     tensorboard === undefined ? read : drawn(read, tensorboard === true ? join(path, 'tensorboard') : tensorboard);
   const result = await withStdinFile(recipe, { run: path, replace: overwrite }, async (stdin) => {
@@ -177,6 +180,17 @@ export function rowNames({ steps, pretraining }: Pick<Recipe, 'steps' | 'pretrai
     ['pruned', 'distilled', ...compare].map((row) => `${name ?? `step-${index + 1}`}/${row}`),
   );
   return [pretraining === undefined ? 'teacher' : 'pretrained', ...own];
+}
+
+/** A folder that is free; says so where the first one holds a run that was not completed. */
+async function folderFor(first: string): Promise<string> {
+  const path = freeFolder(first);
+  const isOpen = path !== first && (await holdsRun(first)) && !existsSync(join(first, recordNames.summary));
+  if (isOpen && (await lockOwner(first)) === undefined)
+    inform(
+      `${first} holds a run that has stopped (go on with it: espalier resume ${first}); this is another, in ${path}`,
+    );
+  return path;
 }
 
 /** The folder, or the first of folder-2, folder-3, … that is not taken: an earlier run is never touched. */
