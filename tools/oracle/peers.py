@@ -12,6 +12,7 @@ from torch.nn import functional
 
 folder, batch, length, threads = sys.argv[1], *map(int, sys.argv[2:5])
 torch.set_num_threads(threads)
+torch.set_flush_denormal(True)  # as on the other side
 torch.manual_seed(1)
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
@@ -30,6 +31,11 @@ def logits_of(own):
 def training(teacher, compiled):
     """A step of AdamW with clipping; the loss is the text's, or the divergence from a teacher."""
     student = copy.deepcopy(model).train()
+    if teacher is not None:
+        # It has something to learn.
+        with torch.no_grad():
+            for weight in student.parameters():
+                weight.mul_(0.9)
     optimizer = torch.optim.AdamW(student.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
 
     def loss_of():
@@ -101,6 +107,7 @@ makers = {
     'generate-8': lambda: generation(8, 1, 128),
     'perplexity': lambda: perplexity,
 }
+print(json.dumps({'torch': torch.__version__, 'transformers': transformers.__version__}), flush=True)
 ready, name = None, None
 for line in sys.stdin:
     asked = json.loads(line)

@@ -13,6 +13,8 @@ export interface Timed {
 /** A process that waits for jobs. */
 export interface Peer {
   run(job: string): Promise<Timed>;
+  /** Its libraries and their versions. */
+  versions(): Promise<Readonly<Record<string, string>>>;
   close(): void;
 }
 
@@ -29,12 +31,18 @@ export function startPeer(python: string, args: readonly (string | number)[], al
   });
   ended.catch(() => undefined); // heard by the run that waits for it
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => {
+    const line: IteratorResult<unknown, unknown> = await Promise.race([lines.next(), ended]);
+    return line.done === true ? ended : JSON.parse(String(line.value));
+  };
+  const first = next().then((line) => z.record(z.string(), z.string()).parse(line));
+  first.catch(() => undefined); // heard by the first who asks
   return {
+    versions: () => first,
     async run(job) {
+      await first;
       child.stdin.write(`${JSON.stringify(job)}\n`);
-      const line: IteratorResult<unknown, unknown> = await Promise.race([lines.next(), ended]);
-      if (line.done === true) return ended;
-      return answer.parse(JSON.parse(String(line.value)));
+      return answer.parse(await next());
     },
     close: () => void child.kill(),
   };

@@ -2,7 +2,7 @@
 // tools/oracle/README.md for that Python), in turns on the same weights and text. Prints, for each job, the time of the other over
 // ours: above 1 we are faster. The interval holds the median of such ratios with a probability of at least 95%.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -55,6 +55,7 @@ async function compare(backend: Backend, model: Model, size: TrainingSize, peer:
       return [ours, await peer.run(name)];
     };
     const first = await once();
+    checkEqual(name, ...first);
     for (let i = 1; i < WARMUP; i++) await once();
     const rounds: (readonly [Timed, Timed])[] = [];
     for (let i = 0; i < Number(values.rounds); i++) rounds.push(await once());
@@ -75,6 +76,12 @@ async function compare(backend: Backend, model: Model, size: TrainingSize, peer:
   }
 }
 
+/** Throws where the two sides do not compute the same: their times would say nothing. */
+function checkEqual(job: string, { value: ours }: Timed, { value: other }: Timed): void {
+  if (ours === other || (ours !== null && other !== null && Math.abs(ours - other) <= 1e-4 * Math.abs(other))) return;
+  throw new Error(`${job}: ${String(ours)} here, ${String(other)} there`);
+}
+
 async function main(): Promise<void> {
   const reads = SIZES[values.shape];
   if (values.python === undefined) throw new RangeError('--python names a Python that has PyTorch and transformers');
@@ -87,6 +94,10 @@ async function main(): Promise<void> {
     const loaded = await loadModel(folder, [llama()]);
     const peer = startPeer(values.python, [folder, batch, length, availableParallelism()], values.allocator);
     try {
+      const { allocator = "the C library's" } = values;
+      console.log(
+        JSON.stringify({ ...(await peer.versions()), allocator, threads: availableParallelism(), load: loadavg() }),
+      );
       for (const job of values.job) {
         await compare(ortBackend(), loaded.model, { architecture, batch, length }, peer, job);
       }

@@ -54,6 +54,9 @@ export function numberedIds({ batch, length }: Pick<TrainingSize, 'batch' | 'len
   return Array.from({ length: batch * length + 1 }, (_, place) => (place * 7919) % vocab);
 }
 
+/** What a student's weights are of its teacher's where both come from one checkpoint: it has something to learn. */
+const LAG = 0.9;
+
 /** Compiles a training and fills its weights, the teacher's too: from a checkpoint where one is given. */
 export async function startTraining(backend: Backend, size: TrainingSize, from?: Weights): Promise<Training> {
   const { architecture, batch, length, teacher } = size;
@@ -68,7 +71,8 @@ export async function startTraining(backend: Backend, size: TrainingSize, from?:
       const count = type.shape.reduce((a, b) => a * b, 1);
       const drawn = (): Float32Array =>
         Float32Array.from({ length: count }, () => (spec.kind === 'norm' ? 1 : 0.02 * stream.normal()));
-      const values = from === undefined ? drawn() : await from.read(spec.name);
+      const read = from === undefined ? drawn() : await from.read(spec.name);
+      const values = prefix === 'student' && teacher !== undefined ? read.map((value) => LAG * value) : read;
       await state.write({ [`${prefix}/${spec.name}`]: hostFloats(values, type.shape) });
     }
   };
@@ -103,9 +107,10 @@ export async function startTraining(backend: Backend, size: TrainingSize, from?:
   };
 }
 
-/** The middle value; of an even number of values the upper of the two in the middle. Throws `RangeError` when there is none. */
+/** The middle value; of an even number of values the mean of the two in the middle. Throws `RangeError` when there is none. */
 export function median(values: readonly number[]): number {
-  const middle = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-  if (middle === undefined) throw new RangeError('no value, no median');
-  return middle;
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  if (low === undefined || high === undefined) throw new RangeError('no value, no median');
+  return (low + high) / 2;
 }
