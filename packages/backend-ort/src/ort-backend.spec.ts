@@ -11,6 +11,7 @@ import {
   isFloatTensor,
   matmul,
   multiply,
+  present,
   program,
   sigmoid,
   silu,
@@ -19,6 +20,9 @@ import {
   type CompositeLowering,
   type Tensor,
 } from '@espalier/core';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -190,4 +194,17 @@ describe('a library that cannot be used is refused', () => {
     await expect(open('no/such/library.so')).rejects.toThrow('use the ONNX Runtime library no/such/library.so: ');
     await expect(open(fileURLToPath(import.meta.url))).rejects.toThrow(InputError);
   });
+});
+
+test('the version that a run writes down is that of the library in use, also of one that is named', () => {
+  const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  const bin = join(dirname(manifest), 'bin');
+  const isLibrary = /(lib)?onnxruntime(\.so\.\d+|\.\d+\.dylib|\.dll)$/;
+  const own = readdirSync(bin, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.includes(join(process.platform, process.arch)))
+    .find((name) => isLibrary.test(name));
+  const libraryPath = join(bin, present(own, 'the library that the package brings'));
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')));
+  expect(ortBackend().versions?.()).toEqual({ 'onnxruntime-node': version });
+  expect(ortBackend({ libraryPath }).versions?.()).toEqual({ onnxruntime: version });
 });

@@ -170,7 +170,7 @@ function startOrt(options: OrtOptions): Backend {
 
   const backend: Backend = {
     name: 'ort',
-    versions: runtimeVersions,
+    versions: () => runtimeVersions(options.libraryPath),
     ...((options.device ?? 'cpu') === 'cpu' && { threads }),
     devices: async () => Promise.all(load().providers.map(deviceOf)),
     readsFiles: (device = options.device ?? 'cpu') => canMap && device === 'cpu',

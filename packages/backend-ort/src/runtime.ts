@@ -91,8 +91,9 @@ function runtimeManifest(): string {
   return fromHere.resolve('onnxruntime-node/package.json');
 }
 
-/** The library's version by its package's name, read without loading it. */
-export function runtimeVersions(): Readonly<Record<string, string>> {
+/** Version of the library in use: of another build that is named, by its own word, else of the package, read without loading it. */
+export function runtimeVersions(libraryPath = process.env[PATH_VARIABLE]): Readonly<Record<string, string>> {
+  if (libraryPath !== undefined) return { onnxruntime: openLibrary(libraryPath).version };
   const manifest: unknown = fromHere('onnxruntime-node/package.json');
   return { 'onnxruntime-node': z.object({ version: z.string() }).parse(manifest).version };
 }
