@@ -80,7 +80,12 @@ export async function createGenerator(
   });
   const reading = new Map<number, Program>();
   const runner = await createRunner(model, context, generationStates(model, shape));
-  if (shape.masked) await runner.write({ [drawable]: hostFloats(mask, [1, vocab]) });
+  try {
+    if (shape.masked) await runner.write({ [drawable]: hostFloats(mask, [1, vocab]) });
+  } catch (error) {
+    await runner.dispose();
+    throw error;
+  }
   const ends = new Set(stopAtEnd ? tokenizer.endTokens : []);
   const fixed: HostTensors = { temperature: hostFloats(temperature, []), topP: hostFloats(topP, []) };
   /** Reads what stands before the prompt's last token, a chunk at once; gives the place that steps go on from. */

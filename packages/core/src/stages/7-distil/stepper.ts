@@ -50,7 +50,10 @@ export async function createStepper(programs: StepPrograms, compile: Compile, st
     };
   }
   const gradients = await compile(programs.gradients);
-  const apply = await compile(programs.apply);
+  const apply = await compile(programs.apply).catch(async (error: unknown) => {
+    await gradients.dispose();
+    throw error;
+  });
   return {
     async run(batches, scalars) {
       const parts: BatchLosses[] = [];

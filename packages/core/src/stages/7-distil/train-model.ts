@@ -65,15 +65,10 @@ export async function trainModel(
     await beginResults(state, groups);
     if (checkpoint?.resumeFrom !== undefined) await restore(checkpoint.resumeFrom, state, tensors);
     const stepper = await createStepper(programs, compile, state);
-    const validation =
-      losses &&
-      (await createValidation(
-        { ...step, ...(evaluation?.losses && { losses: evaluation.losses }) },
-        losses,
-        compile,
-        state,
-      ));
+    let validation: Awaited<ReturnType<typeof createValidation>> | undefined;
     try {
+      const validated = { ...step, ...(evaluation?.losses && { losses: evaluation.losses }) };
+      validation = losses && (await createValidation(validated, losses, compile, state));
       const result = resultNames(step, 'student');
       const weights = weightSpecs(student).map(({ name }) => result(name));
       const training = { stepper, validation, state, tensors, groups, weights };
