@@ -74,10 +74,11 @@ test('a model fits by the bytes of its plan, and reads the tokens of its plan in
   expect(distil?.tokens).toBeCloseTo(step.tokens, -1);
   const less = capacitiesOf(shape, step.to, { ...means, memory: step.memory.total - 1 });
   expect(less.map(({ fits }) => fits)).toEqual([true, true, false]);
-  // A layer of 7B has four products of 4096 × 4096, three of 4096 × 11,008, and two norms; it passes on 1,024 × 256 states of 4096.
-  const [layer, states] = [4 * 4096 ** 2 + 3 * 4096 * 11008 + 2 * 4096, 4 * 1024 * 256 * 4096];
-  expect(less[0]?.bytes).toBeGreaterThan(states + 2 * layer);
-  expect(less[0]?.bytes).toBeLessThan(states + 6 * layer + 2 ** 30);
+  // A layer of 7B has four products of 4096 × 4096, three of 4096 × 11,008, and two norms; 1,024 × 256 states of 4096 are passed on in
+  // groups of at most 512 MiB.
+  const layer = 4 * 4096 ** 2 + 3 * 4096 * 11008 + 2 * 4096;
+  expect(less[0]?.bytes).toBeGreaterThan(2 ** 28 + 2 * layer);
+  expect(less[0]?.bytes).toBeLessThan(2 ** 29 + 6 * layer + 2 ** 30);
   // The smaller model is loaded whole.
   const [calibrated, checked] = capacitiesOf(below, below, means);
   expect(calibrated?.bytes).toBeGreaterThan(weightBytes(below, 'F32'));
