@@ -11,7 +11,6 @@ import {
   isFloatTensor,
   matmul,
   multiply,
-  present,
   program,
   sigmoid,
   silu,
@@ -20,15 +19,13 @@ import {
   type CompositeLowering,
   type Tensor,
 } from '@espalier/core';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { z } from 'zod';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ortBackend } from './ort-backend.js';
+import { loadLibrary } from './runtime.js';
 import { runThread, type ThreadFunction } from './c-api/run-thread.js';
 
 const x = input('x', [2], 'float32');
@@ -197,14 +194,7 @@ describe('a library that cannot be used is refused', () => {
 });
 
 test('the version that a run writes down is that of the library in use, also of one that is named', () => {
-  const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
-  const bin = join(dirname(manifest), 'bin');
-  const isLibrary = /(lib)?onnxruntime(\.so\.\d+|\.\d+\.dylib|\.dll)$/;
-  const own = readdirSync(bin, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.includes(join(process.platform, process.arch)))
-    .find((name) => isLibrary.test(name));
-  const libraryPath = join(bin, present(own, 'the library that the package brings'));
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')));
-  expect(ortBackend().versions?.()).toEqual({ 'onnxruntime-node': version });
-  expect(ortBackend({ libraryPath }).versions?.()).toEqual({ onnxruntime: version });
+  const { library } = loadLibrary();
+  expect(Object.values(ortBackend().versions?.() ?? {})).toEqual([library.version]);
+  expect(ortBackend({ libraryPath: library.path }).versions?.()).toEqual({ onnxruntime: library.version });
 });
