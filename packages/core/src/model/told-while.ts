@@ -1,7 +1,6 @@
 // What is done before a model can run, told to whoever waits for it: weights are put on the device, programs are compiled.
-import type { Executable } from '../backend/index.js';
+import type { Executable, StorageType } from '../backend/index.js';
 import type { Program } from '../graph/index.js';
-import type { StorageType } from '../backend/index.js';
 import type { RunnerContext } from './model-runner.js';
 
 /** Told how far it has come; counts of `unit`. */

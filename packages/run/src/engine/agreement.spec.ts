@@ -230,7 +230,7 @@ test('of 300 random recipes, a plan accepts those that a run begins with, and re
   // Both kinds are there, and the mistakes are of many kinds.
   expect(accepted).toBeGreaterThan(50);
   expect(refused.size).toBeGreaterThan(30);
-}, 240_000);
+}, 60_000);
 
 const states = { tokens: 64, losses: ['block-output'] };
 test.each<[string, Partial<Step>, RegExp]>([
@@ -291,4 +291,4 @@ test('what a plan accepts is not refused later either, unless it has to be measu
     expect(await refusalOf(() => finished(compress(recipe, { hub }))), JSON.stringify(recipe)).toBeUndefined();
     finishedRuns += 1;
   }
-}, 240_000);
+}, 60_000);

@@ -63,6 +63,7 @@ export function stageMemory(
     const text = { documents: DOCUMENTS, contextLength: evaluation?.tokens ?? 0 };
     return heldOf(model, largest(evaluation?.evaluators.flatMap((own) => own.memory?.(model, text) ?? []) ?? []));
   };
+  const student = evaluated(to);
   const observes = scorers.some((own) => own.observe(from.architecture).length > 0);
   const left = training.state + (runsLayered(teacher) ? 0 : training.teacher);
   const trained = { state: training.state + training.teacher, values: training.values, left };
@@ -80,9 +81,9 @@ export function stageMemory(
       checkRanking ? heldOf(from, rankingBytes(from, { batch: rows, length: tokens })) : undefined,
     ],
     [name, 'prune', step.checkCut ? cutCheck(from, to) : undefined],
-    [`${name}/pruned`, 'evaluate', evaluated(to)],
+    [`${name}/pruned`, 'evaluate', student],
     [`${name}/distilled`, 'distil', trained],
-    [`${name}/distilled`, 'evaluate', evaluated(to)],
+    [`${name}/distilled`, 'evaluate', student],
     // Texts are written token by token, for which all weights are at hand; not by a model whose weights stay in their files.
     [
       'samples',
