@@ -34,7 +34,7 @@ section{background:var(--card);border:1px solid var(--rule);border-radius:10px;p
 .scroll{overflow-x:auto;margin:0 -18px;padding:0 18px}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
 th,td{padding:7px 10px 7px 0;text-align:left;border-bottom:1px solid var(--rule);vertical-align:middle;white-space:nowrap}
-thead th{color:var(--soft);font-weight:500;font-size:.8rem;vertical-align:bottom}
+thead th{color:var(--soft);font-weight:500;font-size:.8rem;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:500}
 tfoot th,tfoot td{border-bottom:0;font-weight:600}
 .n{text-align:right}
@@ -102,6 +102,7 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,DejaVu Sans Mono,monospac
 pre{overflow-x:auto;background:var(--bg);padding:12px;border-radius:8px;border:1px solid var(--rule)}
 summary{cursor:pointer;margin-top:12px;color:var(--accent)}
 footer{color:var(--soft);font-size:.82rem;margin-top:22px}
+@media (min-width:561px) and (max-width:1280px){.cloze svg{width:84px;height:auto}}
 @media (max-width:560px){
   main{padding:18px 12px 40px}
   section{padding:14px 12px 12px;border-radius:8px}
