@@ -45,7 +45,7 @@ export { type ReportData } from './report/report-data.js';
 export { reportHtml } from './report/report-html.js';
 export { onFront } from './report/sections/sizes.js';
 export { style } from './report/style.js';
-export { formatTable, measureText, tooFew } from './report/table.js';
+export { formatTable, measureText, rowNamed, tooFew } from './report/table.js';
 export { wrapped } from './report/wrapped.js';
 export { differ, leaders } from './report/significance.js';
 export { answered, betterRows, verdict } from './report/verdict.js';

@@ -60,6 +60,7 @@ async function called(argv: readonly string[], speak: (verbosity: Verbosity) => 
     return exitCodes.failed;
   } catch (error) {
     if (error instanceof CommanderError) {
+      if (error.code === 'commander.excessArguments') complain((await import('./operand-hint.js')).operandHint(argv));
       await written();
       return error.exitCode === 0 ? 0 : exitCodes.badInput;
     }

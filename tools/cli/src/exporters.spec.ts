@@ -160,11 +160,11 @@ test('an exporter that is a class is told by espalier export which run it export
   expect(await readFile(at('placed-out'), 'utf8')).toBe(plain);
 });
 
-test('espalier export takes an exporter, and plugins beside those of the recipe', async () => {
+test('espalier export takes an exporter, and plugins beside those of the recipe, a row by its label, and a storage type in small letters', async () => {
   const sumsTo = (out: string): readonly string[] => ['export', plain, '--out', at(out), '--exporter', 'sums'];
   expect(await withSums(sumsTo('sums-out'))).toMatchObject({ code: 0 });
   expect(await readdir(at('sums-out'))).toEqual(['sums.json']);
-  const again = await runCaptured('export', plain, '--out', at('bf16'), '--storage', 'BF16');
+  const again = await runCaptured('export', plain, '--out', at('bf16'), '--storage', 'bf16', '--row', 'half: pruned + distilled'); // prettier-ignore
   expect(again).toMatchObject({ code: 0 });
   // The card tells of the row that was asked for, without a place on this machine.
   const card = await readFile(join(at('bf16'), 'README.md'), 'utf8');

@@ -204,8 +204,8 @@ describe('the verdict', () => {
   test('names no winner within noise', () => {
     expect([...leaders(rows, { evaluator: 'cloze', name: 'accuracy' })]).toEqual(['teacher', 'width/distilled']);
     const said = verdict({ rows, answer: { row: 'width/distilled' } }).join(' ');
-    expect(said).toMatch(/50\.0%.*0\.1000 more.*within noise of each other at 400 questions/);
-    expect(reportHtml({ ...nothing, rows })).toContain('no winner within noise');
+    expect(said).toMatch(/50\.0%.*0\.1000 more.*too close to be told apart by 400 questions/);
+    expect(reportHtml({ ...nothing, rows })).toContain('no winner: ');
   });
 
   test('tells two shares apart where the two-proportion test does', () => {

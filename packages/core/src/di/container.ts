@@ -70,9 +70,16 @@ export function createStrategy<Kind extends StrategyKind>(
   if (definition !== undefined) return checkedOptions(definition, () => definition.create(options, container));
   const names = known.map((own) => own.name);
   const guess = nearest(name, names);
+  const own = kind === 'backend' && /^\w+$/.test(name) ? deviceHint(name, names) : 'Name one of these';
   throw new InputError({
     asked: `use ${kind} "${name}"`,
     found: `known are ${names.join(', ') || 'none'}`,
-    fix: guess === undefined ? 'Name one of these' : `Perhaps "${guess}" was meant`,
+    fix: guess === undefined ? own : `Perhaps "${guess}" was meant`,
   });
+}
+
+/** What is called a backend is often one's device. */
+function deviceHint(name: string, backends: readonly string[]): string {
+  const spelt = backends.map((own) => `${own}:${name}`).join(' or ');
+  return `Name one of these; a device stands behind its backend (${spelt}), and "espalier devices" lists those of this machine`;
 }

@@ -126,7 +126,7 @@ function around(byCost: readonly Sized[], amount: number): readonly Sized[] {
   return [below, above].filter((own) => own !== undefined);
 }
 
-function nothingFits({ least, most, describe }: Budget, byCost: readonly Sized[]): InputError {
+function nothingFits({ least, most, describe, meant }: Budget, byCost: readonly Sized[]): InputError {
   const nearest = around(byCost, most).map(
     (own) => `${describe(own.cost)} (${describeArchitecture(own.architecture)})`,
   );
@@ -134,6 +134,6 @@ function nothingFits({ least, most, describe }: Budget, byCost: readonly Sized[]
   return new InputError({
     asked: `search a shape of ${range}`,
     found: `none of the ${byCost.length.toLocaleString('en-GB')} shapes of the grid has that`,
-    fix: `The nearest are ${nearest.join(' and ')}: give one of these, a larger tolerance, or other sizes for the grid`,
+    fix: `${meant === undefined ? '' : `For a share, write ${meant}. `}The nearest are ${nearest.join(' and ')}: give one of these, a larger tolerance, or other sizes for the grid`,
   });
 }

@@ -1,7 +1,8 @@
 // Narrower layers: the hidden size and the feed-forward size shrink alike, heads and layers stay, as Minitron found best for
 // moderate compression (Sreenivas et al. 2024, section 4).
-import { at, InputError, strategy, type Architecture, type Budget, type ModelShape } from '@espalier/core';
+import { at, strategy, type Architecture, type Budget } from '@espalier/core';
 import { z } from 'zod';
+import { narrowestShape, tooLittle } from './too-little.js';
 import { ffnSizes, hiddenWidths, multipleOf, type Width } from './widths.js';
 
 /** Shapes this near below the target count as near enough, the first share sooner than the second: among them, the most even one is taken. */
@@ -30,7 +31,11 @@ export const proportionalWidthSearch = strategy('search', {
       const candidates = hiddenWidths({ architecture, family }, multiple).flatMap(
         (width) => widestFfn(architecture, width, budget, multiple) ?? [],
       );
-      if (candidates.length === 0) throw tooSmall({ architecture, family }, budget, multiple);
+      if (candidates.length === 0)
+        throw tooLittle('width', budget, narrowestShape({ architecture, family }, multiple), {
+          ...architecture,
+          layers: 1,
+        });
       return best(candidates, budget.most).architecture;
     },
   }),
@@ -72,16 +77,4 @@ function best(candidates: readonly Candidate[], most: number): Candidate {
   const [first, ...rest] = pool ?? candidates;
   if (first === undefined) throw new RangeError('no shape to choose from');
   return rest.reduce((a, b) => ((pool === undefined ? b.cost > a.cost : b.unevenness < a.unevenness) ? b : a), first);
-}
-
-function tooSmall(model: ModelShape, budget: Budget, multiple: number | undefined): InputError {
-  const { ffn } = model.architecture.sizes;
-  const [width, own] = [at(hiddenWidths(model, multiple), 0), at(ffnSizes(ffn, multiple), 0)];
-  const smallest = resized(model.architecture, width, own, budget);
-  const { sizes } = smallest.architecture;
-  return new InputError({
-    asked: `prune to ${budget.describe(budget.most)} by width`,
-    found: `the narrowest shape, hidden ${sizes.hidden} and ffn ${sizes.ffn}, has more`,
-    fix: `Give at least ${budget.describe(smallest.cost)}, or prune by depth`,
-  });
 }

@@ -46,7 +46,9 @@ test('a variable that is set beside flags is looked up, and written as its refer
   expect(read.name).toBe('run-7');
   expect(references).toEqual([{ path: ['name'], written: 'run-${env:N}' }]);
   const wrong = [readAssignment('seed=${env:N}x', '/here', { N: '7' })];
-  expect(() => assignedRecipe(recipe, wrong, 'given by flags')).toThrow(/with --set seed.*expected number/);
+  expect(() => assignedRecipe(recipe, wrong, 'given by flags')).toThrow(
+    /with --set seed: "seed" is \$\{env:N\}x, and a number is expected/,
+  );
 });
 
 test.each([
@@ -55,6 +57,9 @@ test.each([
   ['steps.[0].target=1', /names no place/],
   ['steps[2].target=1', /steps has 2 entries, counted from 0/],
   ['steps.target=1', /steps is a list.*steps\[0\]/],
+  ['steps.0.importance.batch=1', /steps is a list.*: steps\[0\]\.importance\.batch\./],
+  ['step.0.x=1', /"step\.0\.x" names no place in a recipe.*Perhaps steps\[0\]\.x was meant/],
+  ['checkpoint.keep=1', /Perhaps checkpoints\.keep was meant/],
   ['model[0]=1', /model is no list/],
   ['data.split=whole', /data is "corpus.txt", which has no keys/],
   ['name=[', /--set name:1/],
@@ -64,4 +69,22 @@ test.each([
 ])('%s is refused', (text, message) => {
   expect(() => set(text)).toThrow(InputError);
   expect(() => set(text)).toThrow(message);
+});
+
+test('a key that only an assignment has is placed there, and one of the recipe in the recipe', () => {
+  const refusal =
+    (...texts: readonly string[]) =>
+    () =>
+      assignedRecipe(
+        recipe,
+        texts.map((text) => readAssignment(text, '/here')),
+        'given by flags',
+      );
+  expect(refusal('zebra.x.y=1')).toThrow(/read recipe with --set zebra\.x\.y: "zebra" is not a key of a recipe/);
+  expect(refusal('evaluation.foo.bar=1')).toThrow(/with --set evaluation\.foo\.bar: "foo" is not a key/);
+  expect(refusal('steps[0].importance.samples=x')).toThrow(/samples" is "x", and a number is expected. Write it/);
+  const wrong = { ...recipe, checkpoints: { kept: 3 } };
+  const both = [readAssignment('checkpoints.kept.x=1', '/here')];
+  expect(() => assignedRecipe(wrong, both, 'given by flags')).toThrow(/kept is 3, which has no keys/);
+  expect(() => assignedRecipe(wrong, [readAssignment('seed=2', '/here')], 'given by flags')).toThrow(/given by flags/);
 });

@@ -1,8 +1,9 @@
 // `steps[0].distillation.tokens=1e8`: one value of a recipe, given beside it. The value is YAML, as in the recipe.
-import { InputError } from '@espalier/core';
+import { InputError, nearest } from '@espalier/core';
 import type { Variables } from '../secrets/variables.js';
 import { anchorPaths } from './anchor.js';
 import { isValues } from './merge.js';
+import { recipeSchema } from './schema.js';
 import { readSource, type ValuePath } from './source-text.js';
 
 /** A value and where it goes. */
@@ -29,6 +30,13 @@ export function readAssignment(text: string, folder: string, variables: Variable
       fix: 'Write PLACE=VALUE, such as steps[0].distillation.tokens=1e8; numbers count from 0',
     });
   }
+  const right = respelt(written);
+  if (right !== undefined)
+    throw new InputError({
+      asked,
+      found: `${JSON.stringify(written)} names no place in a recipe`,
+      fix: `Perhaps ${right} was meant; "espalier init" writes a recipe with every key`,
+    });
   const path = [...written.matchAll(/\[(\d+)\]|[\w-]+/g)].map(([part, index]) =>
     index === undefined ? part : Number(index),
   );
@@ -38,6 +46,20 @@ export function readAssignment(text: string, folder: string, variables: Variable
   }
   const { value } = readSource(text.slice(at + 1), `--set ${written}`, variables);
   return { path, value: anchoredAt(path, value, folder), written };
+}
+
+/** The place as a recipe has it, where its first key is misspelt or not known: numbers of entries go in brackets. */
+function respelt(written: string): string | undefined {
+  const [, key = '', rest = ''] = /^([\w-]+)(.*)$/.exec(written) ?? [];
+  const keys = Object.keys(recipeSchema.shape);
+  if (keys.includes(key)) return undefined;
+  const guess = nearest(key, keys);
+  return guess === undefined ? undefined : `${guess}${bracketed(rest)}`;
+}
+
+/** `.0.x` as `[0].x`. */
+function bracketed(place: string): string {
+  return place.replaceAll(/\.(\d+)(?=[.[]|$)/g, '[$1]');
 }
 
 /** The value with its paths made absolute where its place holds paths. */
@@ -65,8 +87,9 @@ export function assign(recipe: unknown, { path, value, written }: Assignment): u
       return own.map((each: unknown, index) => (index === part ? within(each, depth + 1) : each));
     }
     if (own !== undefined && own !== null && !isValues(own)) {
+      const entry = /^\d+$/.test(part) ? bracketed(`.${path.slice(depth).join('.')}`) : '[0]';
       throw Array.isArray(own)
-        ? refuse('is a list', `Say which entry, such as ${shown(path.slice(0, depth))}[0], counted from 0`)
+        ? refuse('is a list', `Say which entry in brackets, counted from 0: ${shown(path.slice(0, depth))}${entry}`)
         : refuse(`is ${JSON.stringify(own)}, which has no keys`, 'Set the whole in one: {key: value, key: value}');
     }
     const before: Readonly<Record<string, unknown>> = isValues(own) ? own : {};

@@ -82,3 +82,18 @@ test('two steps whose names differ in case alone are refused, as are names that 
   expect(() => parseRecipe(recipe, 'here')).toThrow(/another step is called so/);
   expect(parseRecipe(named('half', 'quarter-2.b'), 'here').steps).toHaveLength(2);
 });
+
+const lines = ['model: m', 'data: d', 'evaluation:', '  maxTokens: 3', 'steps:', '  - name: a', '    target: 50%', '    pruner: width']; // prettier-ignore
+test.each([
+  ['a key further in than its neighbours', 1, ' data: d'],
+  ['a key less far in', 6, '   target: 50%'],
+  ['a key of the last line', 7, '     pruner: width'],
+  ['a key below its list', 6, 'target: 50%'],
+  ['an item further in', 5, '      - name: a'],
+  ['a tab', 3, '\tmaxTokens: 3'],
+])('%s is called a wrong indentation', (_what, index, line) => {
+  const text = lines.with(index, line).join('\n');
+  const say = () => readSource(text, 'recipe.yaml', {});
+  expect(say).toThrow(/recipe\.yaml:\d+:\d+: this line or the next is indented wrongly/);
+  expect(say).toThrow(/begin in the same column/);
+});

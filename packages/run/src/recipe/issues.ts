@@ -1,12 +1,19 @@
 // What is wrong with a recipe, in words: the place, what may stand there, and the nearest name to a misspelt one.
 import { InputError, nearest, ownValue } from '@espalier/core';
 import { z } from 'zod';
+import { Reference } from '../secrets/references.js';
+import { isValues } from './merge.js';
 import type { ValuePath } from './source-text.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** The first issue of a recipe as an error; `locate` gives file, line and column of a path. */
-export function recipeError(error: z.ZodError, schema: z.ZodType, locate: (path: ValuePath) => string): InputError {
+/** The first issue of a recipe as an error; `value` is what was read, `locate` gives file, line and column of a path. */
+export function recipeError(
+  error: z.ZodError,
+  schema: z.ZodType,
+  value: unknown,
+  locate: (path: ValuePath) => string,
+): InputError {
   const issue = clearest(error.issues);
   const path = (issue?.path ?? []).filter((part) => typeof part !== 'symbol');
   if (issue?.code === 'unrecognized_keys') {
@@ -24,6 +31,12 @@ export function recipeError(error: z.ZodError, schema: z.ZodType, locate: (path:
     );
   }
   const what = path.length === 0 ? 'the recipe' : `"${shown(path)}"`;
+  const wanted = issue?.code === 'invalid_type' ? ownValue(kinds, issue.expected) : undefined;
+  const own = valueAt(value, path);
+  if (wanted !== undefined && own !== undefined) {
+    const found = `${what} is ${inWords(own)}, and ${wanted[0]} is expected`;
+    return new InputError({ asked: `read recipe ${locate(path)}`, found, fix: wanted[1] }, { cause: error });
+  }
   return new InputError(
     {
       asked: `read recipe ${locate(path)}`,
@@ -32,6 +45,33 @@ export function recipeError(error: z.ZodError, schema: z.ZodType, locate: (path:
     },
     { cause: error },
   );
+}
+
+/** Kinds of values as the schemas call them: in words, and how they are written. */
+const kinds: Readonly<Record<string, readonly [what: string, fix: string]>> = {
+  number: ['a number', 'Write it in digits, such as 500, 0.25 or 1e8'],
+  int: ['a whole number', 'Write it in digits, such as 500 or 1e8'],
+  boolean: ['true or false', 'Write true or false, without quotes'],
+  string: ['text', 'Write text; what looks like a number needs quotes'],
+  array: ['a list', 'Write [one, another], or a line with "- " for each'],
+  object: ['a group of keys', 'Write { key: value }, or keys on lines of their own, two spaces further in'],
+};
+
+/** What stands at a place; `undefined` where nothing does. */
+export function valueAt(value: unknown, path: ValuePath): unknown {
+  return path.reduce<unknown>((own, part) => {
+    if (Array.isArray(own)) return typeof part === 'number' ? (own[part] as unknown) : undefined;
+    return isValues(own) && Object.hasOwn(own, part) ? own[part] : undefined;
+  }, value);
+}
+
+/** A value in few words; a long one by its beginning, one of a variable as it is written. */
+function inWords(value: unknown): string {
+  if (value instanceof Reference) return value.written;
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a group of keys';
+  const text = JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 /** What other tools call things, by name without case, `_` and `-`. */

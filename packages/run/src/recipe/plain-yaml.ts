@@ -13,7 +13,19 @@ export const yamlOptions = {
 export interface YamlProblem {
   readonly found: string;
   readonly offset: number;
+  /** What to do about it, where that is known. */
+  readonly fix?: string;
 }
+
+/** What the parser says of lines that begin in the wrong column: that, or something about items and mappings. */
+const indentation: ReadonlySet<string> = new Set([
+  'BAD_INDENT',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'MISSING_CHAR',
+  'TAB_AS_INDENT',
+]);
+const INDENT =
+  'Let the keys of one level begin in the same column, two spaces further in than the key that holds them, without tabs; text with ": " in it needs quotes';
 
 const MAX_ALIASES = 100;
 const MAX_DEPTH = 64;
@@ -39,7 +51,10 @@ function parseProblem(document: Document.Parsed): YamlProblem | undefined {
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) {
     const found = /call stack/.test(error.message) ? 'its values are nested too deep' : error.message;
-    return { found: found.replaceAll(/\s+/g, ' ').trim(), offset: error.pos[0] };
+    const said = found.replaceAll(/\s+/g, ' ').trim();
+    const isIndent = indentation.has(error.code) && /indent|column|Sequence item|mappings?/i.test(said);
+    if (!isIndent) return { found: said, offset: error.pos[0] };
+    return { found: `this line or the next is indented wrongly (${said})`, offset: error.pos[0], fix: INDENT };
   }
   let problem: YamlProblem | undefined;
   visit(document, {

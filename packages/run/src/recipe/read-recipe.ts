@@ -8,7 +8,7 @@ import type { Variables } from '../secrets/variables.js';
 import { anchorPaths } from './anchor.js';
 import { assign, type Assignment } from './assignments.js';
 import { bundledRecipe, bundledRecipes } from './bundled.js';
-import { recipeError } from './issues.js';
+import { recipeError, valueAt } from './issues.js';
 import { numberProblem } from './limits.js';
 import { isValues, mergeOver } from './merge.js';
 import { recipeSchema, type Recipe } from './schema.js';
@@ -69,21 +69,28 @@ function assigned(
   assignments: readonly Assignment[],
   locateOwn: (path: ValuePath) => string,
 ): Omit<ReadRecipe, 'file'> {
-  const { value, places } = settled(assignments.reduce<unknown>(assign, values));
+  const whole = assignments.reduce<unknown>(assign, values);
+  const { value, places } = settled(whole);
   const locate = (path: ValuePath): string => {
-    const given = assignments.findLast((own) => own.path.every((part, index) => part === path[index]));
+    const isNew = valueAt(values, path) === undefined;
+    const given = assignments.findLast((own) => begins(path, own.path) || (isNew && begins(own.path, path)));
     return given === undefined ? locateOwn(path) : `with --set ${given.written}`;
   };
   const parsed = recipeSchema.safeParse(value);
-  if (!parsed.success) throw recipeError(parsed.error, recipeSchema, locate);
+  if (!parsed.success) throw recipeError(parsed.error, recipeSchema, whole, locate);
   return { recipe: withinLimits(parsed.data, locate), references: places, locate };
+}
+
+/** Whether a path leads through another, or to it. */
+function begins(path: ValuePath, other: ValuePath): boolean {
+  return other.every((part, index) => part === path[index]);
 }
 
 /** A recipe that was made by flags or code. Throws `InputError`. */
 export function parseRecipe(value: unknown, from: string): Recipe {
   const parsed = recipeSchema.safeParse(value);
   if (parsed.success) return withinLimits(parsed.data, () => from);
-  throw recipeError(parsed.error, recipeSchema, () => from);
+  throw recipeError(parsed.error, recipeSchema, value, () => from);
 }
 
 function withinLimits(recipe: Recipe, locate: (path: ValuePath) => string): Recipe {
@@ -102,6 +109,10 @@ function findRecipe(name: string, from: string, asked: string): string {
   if (existsSync(path)) return path;
   const bundled = bundledRecipe(name);
   if (bundled !== undefined) return bundled;
+  if (name === 'tinytales') {
+    const found = 'that is the bundled model, and no recipe';
+    throw new InputError({ asked, found, fix: 'Give it by --model tinytales; "espalier recipes" lists the recipes' });
+  }
   const known = bundledRecipes().join(', ');
   throw new InputError({
     asked,

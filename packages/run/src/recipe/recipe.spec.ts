@@ -44,6 +44,10 @@ test('a backend is named with a device in one line', async () => {
   const { recipe } = await read(`${minimal}backend: tfjs:wasm\n`);
   expect(recipe.backend).toEqual({ name: 'tfjs', device: 'wasm' });
   await expect(read(`${minimal}backend: tjfs:wasm\n`)).rejects.toThrow(/recipe\.yaml:4.*Perhaps "tfjs" was meant/s);
+  for (const device of ['cuda', 'gpu', 'webgpu'])
+    await expect(read(`${minimal}backend: ${device}\n`)).rejects.toThrow(
+      new RegExp(`known are ort, tfjs.*ort:${device} or tfjs:${device}.*"espalier devices" lists`),
+    );
 });
 
 test('JSON is read as well', async () => {
@@ -121,7 +125,7 @@ const wrong: readonly (readonly [string, string, RegExp])[] = [
   [
     'a number that is text',
     'model: m\ndata: d\nsteps: [{ target: 50%, distillation: { tokens: many } }]',
-    /recipe\.yaml:3:40: "steps\[0\]\.distillation\.tokens": invalid input: expected number/,
+    /recipe\.yaml:3:40: "steps\[0\]\.distillation\.tokens" is "many", and a number is expected\. Write it in digits/,
   ],
   [
     'a model beside a pretraining',

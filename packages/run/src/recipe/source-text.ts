@@ -27,8 +27,8 @@ export function readSource(text: string, file: string, variables: Variables): So
   };
   const read = plainYaml(document);
   if ('problem' in read) {
-    const fix = 'Correct the line; strings with special characters need quotes';
-    throw new InputError({ asked: `read recipe ${place(read.problem.offset)}`, found: read.problem.found, fix });
+    const { offset, found, fix = 'Correct the line; strings with special characters need quotes' } = read.problem;
+    throw new InputError({ asked: `read recipe ${place(offset)}`, found, fix });
   }
   visit(document, {
     Scalar(key, node) {

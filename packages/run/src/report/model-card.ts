@@ -124,7 +124,9 @@ function remarks(teacher: SummaryRow, own: SummaryRow, { origin }: ReportData): 
   const shares = measuresOf(own === teacher ? [] : [own]).flatMap((measure) => {
     const [mine, whole] = [measureIn(own, measure), measureIn(teacher, measure)];
     if (!isShare(mine) || !isShare(whole)) return [];
-    const compared = differ(mine, whole) ? 'differ beyond noise' : 'cannot be told apart from each other';
+    const compared = differ(mine, whole)
+      ? 'differ by more than the measurement is uncertain'
+      : 'cannot be told apart from each other';
     const chance = mine.chance === undefined ? '' : `Chance on ${plain(mine.label)} is ${formatPercent(mine.chance)}; `;
     return [`${chance}this model and the teacher ${compared} on its ${formatInteger(mine.n)} questions.`];
   });

@@ -2,7 +2,7 @@ import type { Measured } from '@espalier/core';
 import { expect, test } from 'vitest';
 import type { SummaryRow } from '../engine/summary.js';
 import { reportHtml } from './report-html.js';
-import { formatTable, measureText, spreadText } from './table.js';
+import { formatTable, measureText, rowLabel, rowNamed, spreadText } from './table.js';
 
 const loss: Measured = { evaluator: 'perplexity', name: 'loss', label: 'loss', value: 2.1215, better: 'lower' };
 const cloze: Measured = { ...loss, evaluator: 'cloze', name: 'accuracy', label: 'cloze', form: 'share', value: 0.6316 };
@@ -146,3 +146,10 @@ function reported(rows: readonly SummaryRow[]): string {
     warnings: [],
   });
 }
+
+test('a row is found by its label, with or without quotes, and by its name', () => {
+  for (const name of ['a/pruned', 'two words/distilled', 'b/lm-loss', 'c/scratch'])
+    for (const text of [name, rowLabel(name), `“${rowLabel(name)}”`]) expect(rowNamed(text)).toBe(name);
+  expect(rowNamed(rowLabel('teacher'))).toBe('teacher');
+  expect(rowNamed('a: b: c')).toBe('a: b: c');
+});

@@ -25,6 +25,13 @@ export function rowLabel(name: string): string {
   return training === undefined ? method : `${method}: ${ownValue(labels, training) ?? training}`;
 }
 
+/** The name of a row that people call by its label, as tables show it; any other text as it is. */
+export function rowNamed(text: string): string {
+  const [method = '', ...label] = text.replaceAll(/[“”"]/g, '').trim().split(': ');
+  const training = Object.entries(labels).find(([, own]) => own.toLowerCase() === label.join(': ').toLowerCase())?.[0];
+  return training === undefined ? text : `${method}/${training}`;
+}
+
 /** A measured number as text, with no more digits than its interval supports; a share as per cent, a count in thousands and millions. */
 export function measureText({
   value,

@@ -63,7 +63,7 @@ export function verdict(judged: Judged): readonly string[] {
       : [
           `The teacher itself is worse than a guess by ${ignorant.label}: it does not know this text. Let it write the text (data: teacher), learn it first (distillation.correction), or train on the text alone (losses: cross-entropy).`,
         ]),
-    ...slowSentences(rows, student, teacher),
+    ...speedSentences(rows, student, teacher),
     ...better,
   ];
 }
@@ -96,8 +96,8 @@ function gapSentence(own: Measured, whole: Measured): string {
 
 function shareSentence(own: Share, whole: Share): string {
   const compared = differ(own, whole)
-    ? `a difference beyond noise at ${own.n} questions`
-    : `within noise of each other at ${own.n} questions`;
+    ? `more apart than ${own.n} questions leave uncertain`
+    : `too close to be told apart by ${own.n} questions`;
   const chance = own.chance === undefined ? '' : ` (chance ${formatPercent(own.chance)})`;
   return `On ${own.label} it answers ${measureText(own)} right, the teacher ${measureText(whole)}: ${compared}${chance}.`;
 }
@@ -122,15 +122,17 @@ function closedSentence({ rows, answer }: Judged, student: SummaryRow, teacher: 
 }
 
 /** What was timed and is not better by more than it varies: a smaller model that is no faster saves memory alone. */
-function slowSentences(rows: Judged['rows'], student: SummaryRow, teacher: SummaryRow): readonly string[] {
+function speedSentences(rows: Judged['rows'], student: SummaryRow, teacher: SummaryRow): readonly string[] {
   return measuresOf(rows).flatMap((measure) => {
     const [own, whole] = [measureIn(student, measure), measureIn(teacher, measure)];
     if (measure.timed !== true || own === undefined || whole === undefined) return [];
     const faster = own.better === 'higher' ? own.value > whole.value : own.value < whole.value;
-    if (faster && timedApart(own, whole)) return [];
-    return [
-      `It is not faster on this machine beyond noise: ${own.label} ${measureText(own)}, the teacher's ${measureText(whole)}.`,
-    ];
+    const numbers = `${own.label} ${measureText(own)}, the teacher's ${measureText(whole)}`;
+    if (!timedApart(own, whole))
+      return [
+        `Whether it is faster than the teacher on this machine cannot be told: ${numbers}, and repeated timings differ by as much.`,
+      ];
+    return faster ? [] : [`It is slower than the teacher on this machine: ${numbers}.`];
   });
 }
 

@@ -8,6 +8,7 @@ import {
   intactStudent,
   loadPlugins,
   readRecord,
+  rowNamed,
   realPlace,
   writeModelCard,
 } from '@espalier/run';
@@ -31,7 +32,7 @@ export async function exportCommand(run: string, given: unknown): Promise<void> 
   const { recipe, record } = await readRecord(run);
   checkPlaces({ run: await realPlace(run), out: await realPlace(out) });
   await checkModelPlace(out);
-  const { row, folder } = await intactStudent(run, wanted);
+  const { row, folder } = await intactStudent(run, wanted === undefined ? undefined : rowNamed(wanted));
   const plugins = await loadPlugins([...recipe.plugins, ...plugin], process.cwd(), {
     trust: trustOf({ plugin, trust }),
     notFrom: run,

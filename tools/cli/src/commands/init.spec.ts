@@ -31,6 +31,18 @@ test('it is read, and says what was asked for', async () => {
   expect(recipe.steps.map(({ target }) => target)).toEqual(['40%']);
 });
 
+test.each([
+  ['my llama', '40%', 'my-llama-40pct', '40pct'],
+  ['Qwen/Qwen2.5-0.5B', '4B', 'Qwen2.5-0.5B-4B', '4B'],
+  ['./models/a/', 'hidden=48, ffn=96', 'a-hidden-48-ffn-96', 'hidden-48-ffn-96'],
+  ['тест', '7.8B..8.5B', 'model-7.8B..8.5B', '7.8B..8.5B'],
+])('a recipe for %s and %s is called %s, and is valid', async (model, target, name, step) => {
+  const { code } = await runCaptured('init', '--yes', '-m', model, '-t', target, '-o', join(folder, `${name}.yaml`));
+  expect(code).toBe(0);
+  const { recipe } = await readRecipe(join(folder, `${name}.yaml`));
+  expect(recipe).toMatchObject({ name, steps: [{ name: step }], export: { folder: join(folder, name) } });
+});
+
 test('with every line in use it is read too, and the defaults in it are those of a recipe without', async () => {
   const all = uncommented(text);
   expect(all).not.toBe(text);

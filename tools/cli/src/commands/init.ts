@@ -10,6 +10,7 @@ import { expandTarget, parseRecipe, recipeSchemaFile, writeTextFile } from '@esp
 import { parse } from 'yaml';
 import { noteLines } from '../terminal/notes.js';
 import { printJson, printLines } from '../terminal/print.js';
+import { nameOf } from './run-flags.js';
 import { recipeText } from './recipe-text.js';
 
 const schema = z.object({
@@ -70,8 +71,10 @@ async function answered(flags: Given, ask: boolean): Promise<Answers> {
 /** The recipe that is begun with; all else is offered. */
 async function textOf({ model, data, target }: Answers, out: string): Promise<string> {
   const schema: unknown = JSON.parse(await readFile(recipeSchemaFile, 'utf8'));
+  const small = slug(target);
+  const name = nameOf(`${slug(nameOf(model)) || 'model'}-${small}`);
   const step = {
-    name: 'half',
+    name: small,
     target,
     importance: { samples: 256 },
     pruner: 'joint',
@@ -79,11 +82,11 @@ async function textOf({ model, data, target }: Answers, out: string): Promise<st
     compare: ['lm-loss'],
   };
   const chosen = {
-    name: 'my-run',
+    name,
     model,
     data: { source: data },
     steps: [step],
-    export: { folder: './smaller-model' },
+    export: { folder: `./${name}` },
   };
   const lines = [
     `# yaml-language-server: $schema=${schemaPlace(recipeSchemaFile, out)}`,
@@ -93,6 +96,15 @@ async function textOf({ model, data, target }: Answers, out: string): Promise<st
   ];
   // A model made from random weights takes the place of `model`.
   return `${lines.join('\n')}\n\n${recipeText(schema, chosen, ['$schema', 'pretraining'])}`;
+}
+
+/** A target as part of a name: `50pct`, `hidden-48-ffn-96`. */
+function slug(target: string): string {
+  const words = target
+    .replaceAll('%', 'pct')
+    .replaceAll(/[^\w.]+/g, '-')
+    .slice(0, 40);
+  return words.replaceAll(/^[-.]+|[-.]+$/g, '');
 }
 
 /**

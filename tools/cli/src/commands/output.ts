@@ -5,9 +5,7 @@ import {
   holdsRun,
   isWait,
   trustStore,
-  textsOf,
   type PluginTrust,
-  type Recipe,
   type RunEvent,
   type RunResult,
 } from '@espalier/run';
@@ -59,16 +57,15 @@ function reloaded({ difference }: NonNullable<RunResult['exported']>): string {
   return difference === undefined ? '' : `; reloaded, its logits differ by at most ${difference}`;
 }
 
-/** Where a run was done and what it was given, for the commands to go on with. */
+/** Where a run was done and with which model, for the commands to go on with. */
 export interface Finished {
   readonly run: string;
   /** As the recipe has them. */
   readonly model?: string | undefined;
-  readonly data: Recipe['data'];
 }
 
 /** Prints what a run has come to: table and verdict, or the summary, on stdout; where things are, and what to do next, on stderr. */
-export function printFinished(result: RunResult, { run, model, data }: Finished, json: boolean): void {
+export function printFinished(result: RunResult, { run, model }: Finished, json: boolean): void {
   const { rows, summary, exported } = result;
   const columns = screenColumns(process.stdout);
   if (json) printJson(summary ?? { rows });
@@ -76,7 +73,7 @@ export function printFinished(result: RunResult, { run, model, data }: Finished,
   const folder =
     exported === undefined ? [] : [`Model folder: ${exported.folder} (${exported.row}${reloaded(exported)})`];
   const files = summary === undefined ? 'events.ndjson' : 'summary.json, events.ndjson, report.html';
-  const next = nextCommands(result, { run, model, data: readable(data) });
+  const next = nextCommands(result, { run, model });
   noteLines(
     '',
     ...folder,
@@ -88,9 +85,3 @@ export function printFinished(result: RunResult, { run, model, data }: Finished,
 
 /** Prose is wrapped at so many characters where a line has more. */
 const PROSE = 100;
-
-/** Text that `evaluate` can be given: the first, but standard input and a teacher's own cannot be read again. */
-function readable(data: Recipe['data']): string {
-  const found = textsOf(data).find(({ source }) => source !== '-' && source !== 'teacher');
-  return found?.source ?? 'held-out.txt';
-}

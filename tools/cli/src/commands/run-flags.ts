@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { InputError, parseTarget, readSmallText, type ShapeTarget } from '@espalier/core';
 import {
   backendOf,
+  bundledRecipe,
   expandTarget,
   locateConfig,
   nameProblem,
@@ -66,6 +67,7 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     seed,
     threads,
   } = flags;
+  checkModelName(model);
   const peak = flags.learningRate ?? peakRate(await hiddenSize(flags, hub));
   const methods = methodsOf(flags);
   const [{ name: exported }] = methods;
@@ -100,6 +102,16 @@ export async function recipeOfFlags(flags: RunFlags, hub: HubAccess): Promise<Re
     })),
     ...(flags.out === undefined ? {} : { export: { folder: flags.out, step: exported, overwrite: flags.overwrite } }),
   };
+}
+
+/** Throws `InputError` for a model that is the name of a bundled recipe. */
+function checkModelName(model: string): void {
+  if (existsSync(model) || bundledRecipe(model) === undefined) return;
+  throw new InputError({
+    asked: `use model "${model}"`,
+    found: 'that is the name of a bundled recipe',
+    fix: `Give it by --recipe ${model}, and the model that it is for by --model`,
+  });
 }
 
 function searchOf(method: Method['name'], multipleOf: number | undefined) {

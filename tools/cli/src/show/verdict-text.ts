@@ -7,23 +7,29 @@ export function verdictLines({ rows, summary }: RunResult, columns: number): rea
   return verdict({ rows, answer: summary.answer }).flatMap((sentence) => wrapped(sentence, columns));
 }
 
-/** Three commands to go on with: measure the model, read it beside its teacher, have another one. `model` is the first one's name, where there was one. */
+/**
+ * Commands to go on with: measure the model by text of one's own (that of the run is measured already), read it beside its teacher, have a model that is not exported
+ * yet, a better one first. `model` is the first one's name, where there was one.
+ */
 export function nextCommands(
   { rows, summary, exported }: RunResult,
-  { run, model, data }: { readonly run: string; readonly model?: string | undefined; readonly data: string },
+  { run, model }: { readonly run: string; readonly model?: string | undefined },
 ): readonly string[] {
   const answer = summary?.answer;
   const student = answer && answered({ rows, answer });
   if (answer === undefined || student === undefined) return [];
   // A run folder stands for its student.
   const folder = exported?.difference === undefined ? run : exported.folder;
-  const [better] = betterRows({ rows, answer });
-  const other =
-    better ?? rows.find(({ name, trainingTokens }) => trainingTokens > 0 && name !== student.name) ?? student;
+  const trained = rows.filter(({ name, trainingTokens }) => trainingTokens > 0 && name !== student.name);
+  const other = [...betterRows({ rows, answer }), ...trained, student].find(({ name }) => name !== exported?.row);
   return [
-    `espalier evaluate --model ${word(folder)} --data ${word(data)}`,
+    `espalier evaluate --model ${word(folder)} --data your-other-text.txt`,
     `espalier generate ${model === undefined ? '' : `--model ${word(model)} `}--model ${word(folder)} --prompt "Once"`,
-    `espalier export ${word(run)} --row ${other.name} --out ${word(`${run}-${other.name.replaceAll('/', '-')}`)}`,
+    ...(other === undefined
+      ? []
+      : [
+          `espalier export ${word(run)} --row ${other.name} --out ${word(`${run}-${other.name.replaceAll('/', '-')}`)}`,
+        ]),
   ];
 }
 

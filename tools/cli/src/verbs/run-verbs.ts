@@ -26,6 +26,12 @@ import {
 import { group, verb } from './verb.js';
 
 const out = (what = 'where the model goes'): Option => new Option('-o, --out <folder>', what);
+/** A flag of names in capitals, which may be written small. */
+const upper = (flags: string, description: string, names: readonly string[]): Option => {
+  const choices = new Option(flags, description).choices(names);
+  const read = choices.parseArg;
+  return choices.argParser((value: string) => read?.(value.toUpperCase(), undefined));
+};
 const run = ['<run>', 'run folder'] as const;
 const summary =
   '`rows` (a list of `name`, `parameters`, `nonEmbeddingParameters`, `measures`, `trainingTokens`, …), `answer` (the model that the run is for), `seed`, `versions`: summary.json';
@@ -149,9 +155,9 @@ function addFolderVerbs(program: Command): void {
     'Flags',
     [
       out().makeOptionMandatory(),
-      new Option('--row <name>', 'which student (default: the last distilled one)'),
+      new Option('--row <name>', 'which student, as the table has it (default: the last distilled one)'),
       new Option('--exporter <name>', "safetensors (a Hugging Face folder), or a plugin's").default('safetensors'),
-      new Option('--storage <type>', 'storage type of all weights').choices(['F32', 'F16', 'BF16']),
+      upper('--storage <type>', 'storage type of all weights', ['F32', 'F16', 'BF16']),
       overwrite('a model'),
       json('`run`, `row`, `folder`, `difference`: of the logits once it is read again'),
     ],

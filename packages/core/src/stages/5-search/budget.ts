@@ -24,6 +24,8 @@ export interface Budget {
   cost(architecture: Architecture): number;
   /** An amount for people: `4,190,509,056 parameters`. */
   describe(amount: number): string;
+  /** What may have been meant where no shape has so little: `50%`, of a target of 50 parameters. */
+  readonly meant?: string;
 }
 
 /** Whether an amount is within a budget, both ends included. */
@@ -53,7 +55,13 @@ export function computedBudget(model: ModelShape, target: ComputedTarget, tolera
     return { least: exact, most: exact, cost, describe };
   }
   const asked = targetParameters(model, target);
-  return { ...window(target, asked, tolerance), cost, describe };
+  const isPercent = target.kind === 'parameters' && target.least === undefined && target.parameters < 100;
+  return {
+    ...window(target, asked, tolerance),
+    cost,
+    describe,
+    ...(isPercent ? { meant: `${counted === 'non-embedding' ? 'non-embedding=' : ''}${target.parameters}%` } : {}),
+  };
 }
 
 /** Refuses a target that the model meets as it is. */

@@ -12,6 +12,7 @@ test.each<[string, Target]>([
   ['130k', { kind: 'parameters', parameters: 130_000 }],
   ['1.1M', { kind: 'parameters', parameters: 1_100_000 }],
   ['130016', { kind: 'parameters', parameters: 130_016 }],
+  ['130,016', { kind: 'parameters', parameters: 130_016 }],
   ['hidden=48,ffn=96,heads=8,layers=5', { kind: 'shape', shape: { hidden: 48, ffn: 96, heads: 8, layers: 5 } }],
   ['hidden_size=48, intermediate_size=96', { kind: 'shape', shape: { hidden: 48, ffn: 96 } }],
   ['ffn_hidden_size=96,num_query_groups=2', { kind: 'shape', shape: { ffn: 96, kvHeads: 2 } }],

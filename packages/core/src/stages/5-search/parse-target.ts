@@ -71,7 +71,8 @@ function parseCount(text: string, written: string, counted: Counted): CountTarge
 }
 
 function parametersIn(text: string, written: string): number {
-  const exact = quantity(written, units);
+  // As errors and tables write numbers: 34,360.
+  const exact = quantity(/^\s*\d{1,3}(?:,\d{3})+\s*$/.test(written) ? written.replaceAll(',', '') : written, units);
   if (exact === undefined) throw unreadable(text);
   checkRange(text, exact);
   const parameters = Math.round(exact); // 1.1M is 1100000.0000000001 in float64

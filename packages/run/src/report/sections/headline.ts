@@ -151,8 +151,8 @@ function measureCell(measured: Measured | undefined, colour: string, leads: bool
 
 function leadersNote(rows: readonly SummaryRow[], best: ReadonlySet<string>): string {
   const names = rows.filter(({ name }) => best.has(name)).map(({ name }) => rowLabel(name));
-  if (names.length === 1) return `${names.join('')} is the best, beyond noise.`;
-  return `no winner within noise: ${names.slice(0, -1).join(', ')} and ${names.slice(-1).join('')} cannot be told apart (marked ≈).`;
+  if (names.length === 1) return `${names.join('')} is the best, by more than the measurement is uncertain.`;
+  return `no winner: ${names.slice(0, -1).join(', ')} and ${names.slice(-1).join('')} cannot be told apart (marked ≈).`;
 }
 
 const [PLOT, HEIGHT] = [130, 20];
