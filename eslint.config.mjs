@@ -37,8 +37,8 @@ const boundaries = {
       {
         patterns: [
           {
-            // `@espalier/core/words` and `@espalier/run/secrets` are entry points of their own: whatever prints needs them, and soon.
-            regex: '^@espalier/[^/]+/(?!(?:package\\.json|secrets|words)$)',
+            // Entry points of their own: `@espalier/core/graph`; `@espalier/core/words` and `@espalier/run/secrets`, which whatever prints needs, and soon.
+            regex: '^@espalier/[^/]+/(?!(?:graph|package\\.json|secrets|words)$)',
             message: publicNames,
           },
         ],

@@ -1,19 +1,7 @@
 // A loss of one's own over states of the layers, beside forward KL: the shallow student's last blocks should say what the teacher's
 // last blocks say. Which layers meet is the mapping's affair, how the terms are weighed the balancer's.
-import {
-  calibrate,
-  distil,
-  multiply,
-  Pipeline,
-  parseTarget,
-  prune,
-  rowMean,
-  score,
-  search,
-  strategy,
-  subtract,
-  sum,
-} from '@espalier/core';
+import { calibrate, distil, Pipeline, parseTarget, prune, rowMean, score, search, strategy } from '@espalier/core';
+import { multiply, subtract, sum } from '@espalier/core/graph';
 import { adamw, blockInfluenceScorer, cosine, depthPruner, depthSearch, forwardKlLoss } from '@espalier/plugins';
 import { dynamicAlphaBalancer, fromLastMapping } from '@espalier/plugins';
 import { bundledTeacher, context, size, text } from './setting.js';

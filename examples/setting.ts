@@ -4,12 +4,12 @@ import {
   loadModel,
   packed,
   random,
-  type Backend,
   type Model,
   type StageContext,
   type SizedBatches,
   type TrainingDocuments,
 } from '@espalier/core';
+import type { Backend } from '@espalier/core/graph';
 import { ortBackend } from '@espalier/backend-ort';
 import { llama, tinyTalesAssets, tinyTalesSource } from '@espalier/plugins';
 

@@ -1,9 +1,8 @@
 // A backend in one file: each op says what one element of its result is, and programs are computed element by element.
-import {
-  checkHostTensor, checkRun, chooseDevice, definePlugin, elementCount, GraphError, hostTensor, hostValues,
-  hostZeros, isOp, stateType, strategy, topological, type DeviceState, type Executable, type HostTensor,
-  type HostTensors, type Node, type OpAttributes, type OpName, type Program, type Shape, type Tensor, type TensorTypes,
-} from '@espalier/core'; // prettier-ignore
+import { definePlugin, strategy } from '@espalier/core';
+import { checkHostTensor, checkRun, chooseDevice, elementCount, GraphError, hostTensor, hostValues, hostZeros, isOp,
+  stateType, topological, type DeviceState, type Executable, type HostTensor, type HostTensors, type Node,
+  type OpAttributes, type OpName, type Program, type Shape, type Tensor, type TensorTypes } from '@espalier/core/graph'; // prettier-ignore
 
 /** Coordinates of an element (an operand of lower rank takes the last of them), and what reads operand k there. */
 type At = readonly number[];

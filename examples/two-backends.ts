@@ -1,5 +1,6 @@
 // The same training on two backends: nothing but the backend differs, and step by step the losses are the same.
-import { at, distil, Pipeline, type Backend } from '@espalier/core';
+import { at, distil, Pipeline } from '@espalier/core';
+import type { Backend } from '@espalier/core/graph';
 import { ortBackend } from '@espalier/backend-ort';
 import { tfjsBackend } from '@espalier/backend-tfjs';
 import { adamw, cosine, crossEntropyLoss } from '@espalier/plugins';

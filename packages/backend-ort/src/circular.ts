@@ -1,5 +1,5 @@
 // Sine and cosine to float32's precision out of ordinary kernels, for the WebGPU provider: WGSL allows its own an error of 2⁻¹¹.
-import type { Emitter, OpLowering } from '@espalier/core';
+import type { Emitter, OpLowering } from '@espalier/core/graph';
 import { operand } from './operand.js';
 
 /** π in three parts that float32 holds, so that a multiple of it is taken off without rounding (Cody and Waite). */

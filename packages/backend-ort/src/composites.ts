@@ -1,8 +1,8 @@
 // Which composites ONNX Runtime runs as one kernel, on all its devices: some of core's, and those that bring a kernel of
 // their own. A lowering must equal the composite's body; the conformance suite checks each of the former.
+import { InputError } from '@espalier/core';
 import {
   elementCount,
-  InputError,
   isOp,
   layerNormDefinition,
   rmsNormDefinition,
@@ -14,7 +14,7 @@ import {
   type OnnxTarget,
   type OpLowering,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { cosine, sine } from './circular.js';
 import { operand } from './operand.js';
 

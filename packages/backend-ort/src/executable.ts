@@ -1,17 +1,17 @@
 // One program with its state in main memory: results are written into buffers that the caller owns, and nothing is copied.
+import { present } from '@espalier/core';
 import {
   checkRun,
   deviceFailure,
   GraphError,
   hostZeros,
   onnxNames,
-  present,
   type DeviceState,
   type Executable,
   type HostTensor,
   type HostTensors,
   type Program,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import type { OrtHost, OrtSession } from './c-api/session.js';
 import { createTensor, memoryOf, type OrtTensor } from './c-api/tensors.js';
 import { HostState } from './state.js';

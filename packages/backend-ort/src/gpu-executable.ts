@@ -9,7 +9,7 @@ import {
   type HostTensor,
   type HostTensors,
   type Program,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import type { ort } from './runtime.js';
 import { GpuState } from './gpu-state.js';
 import { fromOrt, toOrt } from './node-tensors.js';

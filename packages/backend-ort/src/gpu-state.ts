@@ -15,7 +15,7 @@ import {
   type HostTensors,
   type TensorType,
   type TensorTypes,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import type { ort } from './runtime.js';
 import { fromOrt, toOrt } from './node-tensors.js';
 

@@ -20,7 +20,7 @@ import {
   tanh,
   transpose,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { afterEach, expect, test, vi } from 'vitest';
 import { gpuTarget } from './composites.js';
 import { GpuExecutable } from './gpu-executable.js';

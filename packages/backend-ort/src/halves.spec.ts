@@ -1,5 +1,5 @@
 // Halves under a JavaScript that has a Float16Array, as Node 24 does and Node 20 does not.
-import { cast, hostTensor, hostValues, input, program } from '@espalier/core';
+import { cast, hostTensor, hostValues, input, program } from '@espalier/core/graph';
 import { expect, test, vi } from 'vitest';
 import { ortBackend } from './ort-backend.js';
 

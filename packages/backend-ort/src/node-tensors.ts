@@ -1,6 +1,6 @@
 // Host tensors as ONNX Runtime tensors and back; no copies.
-import type { HostTensor, TensorType } from '@espalier/core';
-import { hostZeros } from '@espalier/core';
+import type { HostTensor, TensorType } from '@espalier/core/graph';
+import { hostZeros } from '@espalier/core/graph';
 import type { ort } from './runtime.js';
 
 /** Wraps a host tensor's memory. */

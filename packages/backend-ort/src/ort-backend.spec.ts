@@ -1,4 +1,5 @@
 // What the conformance suite cannot see from outside: which sessions are made, and what goes into the models.
+import { InputError } from '@espalier/core';
 import {
   applyComposite,
   cast,
@@ -7,7 +8,6 @@ import {
   divide,
   hostFloats,
   input,
-  InputError,
   isFloatTensor,
   matmul,
   multiply,
@@ -18,7 +18,7 @@ import {
   type CompositeDefinition,
   type CompositeLowering,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

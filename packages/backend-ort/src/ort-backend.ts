@@ -1,20 +1,18 @@
 // ONNX Runtime as a backend: a program becomes one ONNX model and one session for its device, cached by the program's hash.
 import { availableParallelism } from 'node:os';
+import { pathOption, present, strategy } from '@espalier/core';
 import {
   chooseDevice,
   fastestDevice,
-  pathOption,
-  present,
   programHash,
   programToOnnx,
   statesInPlace,
-  strategy,
   type Backend,
   type Device,
   type Executable,
   type Program,
   type StorageType,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { z } from 'zod';
 import { HostExecutable } from './executable.js';
 import { GpuExecutable, outputLocations } from './gpu-executable.js';

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import { input, program, programToOnnx, type Device, type OnnxTarget } from '@espalier/core';
+import { input, program, programToOnnx, type Device, type OnnxTarget } from '@espalier/core/graph';
 import { availableProviders, type OrtHost } from './c-api/session.js';
 import { cpuTarget, gpuTarget } from './composites.js';
 import { loadRuntime } from './runtime.js';

@@ -1,18 +1,17 @@
 // State in main memory: a tensor that a program cannot replace where it lies has a second buffer that the next run writes into,
 // and the two change places after the run. Nothing is copied.
+import { InputError, InternalError } from '@espalier/core';
 import {
   checkHostTensor,
   GraphError,
   hostZeros,
-  InputError,
-  InternalError,
   stateType,
   type DeviceState,
   type HostTensor,
   type HostTensors,
   type StoredTensor,
   type TensorTypes,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { fileVersion, mapFile, type MappedFile } from './c-api/mapped-file.js';
 import type { OrtHost } from './c-api/session.js';
 import { createTensor, memoryOf, type OrtTensor } from './c-api/tensors.js';

@@ -2,21 +2,19 @@
 import { mkdtemp, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encode, present, statVersion } from '@espalier/core';
 import {
-  encode,
   gather,
   hostFloats,
   hostIntegers,
   hostValues,
   input,
   matmul,
-  present,
   program,
-  statVersion,
   state,
   type StorageType,
   type StoredTensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ortBackend } from './ort-backend.js';
 

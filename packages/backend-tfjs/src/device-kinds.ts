@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
 import path from 'node:path';
-import type { Device } from '@espalier/core';
+import type { Device } from '@espalier/core/graph';
 import { loadAddon } from './native-addon.js';
 import type { Runtime } from './workarounds.js';
 

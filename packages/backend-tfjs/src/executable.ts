@@ -11,7 +11,7 @@ import {
   type OpName,
   type Program,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from './engine.js';
 import { roundToHalf, zerosOf } from './kernels.js';

@@ -1,5 +1,5 @@
 // Small pieces that several op rules are made of.
-import { sameShape, type Shape, type TensorType } from '@espalier/core';
+import { sameShape, type Shape, type TensorType } from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** One number everywhere. */

@@ -1,6 +1,7 @@
 // How each op runs on TensorFlow.js: one total table of compositions of tfjs-core kernels. A rule may leave intermediate
 // tensors behind (its caller tidies up) and never sees an empty result. What single devices do wrong is in `workarounds.ts`.
-import { at, elementCount, GraphError, type Node, type OpName, type Shape } from '@espalier/core';
+import { at } from '@espalier/core';
+import { elementCount, GraphError, type Node, type OpName, type Shape } from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { broadcastBatch, fillOf, roundToHalf, select, zerosOf } from './kernels.js';
 

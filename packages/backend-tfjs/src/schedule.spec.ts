@@ -1,5 +1,5 @@
 // When values are made and let go.
-import { add, constant, cos, input, iota, cast, multiply, negate, program, state, sum } from '@espalier/core';
+import { add, constant, cos, input, iota, cast, multiply, negate, program, state, sum } from '@espalier/core/graph';
 import { describe, expect, test } from 'vitest';
 import { schedule } from './schedule.js';
 

@@ -9,7 +9,7 @@ import {
   type Program,
   type Tensor,
   type TensorType,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 
 /** One op, and the values that nothing reads after it. */
 export interface Step {

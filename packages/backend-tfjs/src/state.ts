@@ -6,7 +6,7 @@ import {
   type DeviceState,
   type HostTensors,
   type TensorTypes,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Engine } from './engine.js';
 import { zerosOf } from './kernels.js';

@@ -1,6 +1,6 @@
 // Host tensors as TensorFlow.js tensors and back, always by copy: its CPU backend keeps the arrays it is given and gives away
 // the arrays it has. float16 lies on the device as float32 that float16 can hold.
-import { hostTensor, hostValues, type HostTensor, type TensorType } from '@espalier/core';
+import { hostTensor, hostValues, type HostTensor, type TensorType } from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Copies a tensor to the active device. */

@@ -1,4 +1,5 @@
 // What the conformance suite cannot see from outside: tensors that stay behind, devices side by side, programs too large.
+import { InputError } from '@espalier/core';
 import {
   add,
   constant,
@@ -7,13 +8,12 @@ import {
   hostFloats,
   hostIntegers,
   input,
-  InputError,
   matmul,
   multiply,
   program,
   state,
   sum,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { tfjsBackend } from './tfjs-backend.js';

@@ -1,6 +1,7 @@
 // TensorFlow.js as a backend: a program becomes a schedule of kernels. TensorFlow.js itself is loaded at the first use.
 import { createRequire } from 'node:module';
-import { checkMemory, chooseDevice, InternalError, strategy, type Backend, type Device } from '@espalier/core';
+import { InternalError, strategy } from '@espalier/core';
+import { checkMemory, chooseDevice, type Backend, type Device } from '@espalier/core/graph';
 import { z } from 'zod';
 import { deviceKinds, type DeviceKind, type Probe } from './device-kinds.js';
 import type { Engine } from './engine.js';

@@ -1,6 +1,7 @@
 // Matrix products on wasm. Its fast kernel (XNNPACK) takes single products of plain matrices only; transposed and batched ones go
 // through a loop that is twelve times slower (41 and 3.4 GFLOP/s on one machine), so they are brought into that form where it pays.
-import { at, elementCount } from '@espalier/core';
+import { at } from '@espalier/core';
+import { elementCount } from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { operand, rules, type Rules } from './rules.js';
 

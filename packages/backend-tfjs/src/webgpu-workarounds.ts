@@ -1,6 +1,7 @@
 // What the webgpu device of TensorFlow.js 4.22 lacks or gets wrong. WGSL leaves the precision of sine and cosine, and NaN and
 // infinity, largely to the driver; a NaN that vanishes would hide a broken training run.
-import { at, elementCount, type Shape } from '@espalier/core';
+import { at } from '@espalier/core';
+import { elementCount, type Shape } from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { exactAbs, exactNegate } from './exact-integers.js';
 import { select, zerosOf } from './kernels.js';

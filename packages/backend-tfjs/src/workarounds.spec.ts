@@ -13,7 +13,7 @@ import {
   softmax,
   where,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tfjsBackend } from './tfjs-backend.js';

@@ -1,4 +1,4 @@
-// The public API of @espalier/core.
+// The public API of @espalier/core: models, formats, data, stages, strategies. Graphs and backends are in graph.ts.
 export { InputError, InternalError } from './errors.js';
 export { expectClose, relativeError } from './close.js';
 export { at, present } from './look-up.js';
@@ -6,17 +6,6 @@ export { ownValue } from './own-value.js';
 export { random, type Random } from './random.js';
 export { isAbsence, isDiskFailure, systemCode, systemWords } from './system-words.js';
 export { terminalLine, terminalText } from './terminal-text.js';
-export * from './graph/index.js';
-export * from './autodiff/index.js';
-export * from './backend/index.js';
-export {
-  onnxNames,
-  programToOnnx,
-  type CompositeLowering,
-  type Emitter,
-  type OnnxTarget,
-  type OpLowering,
-} from './formats/onnx/index.js';
 export {
   attempt,
   checkSaveTarget,
@@ -52,7 +41,6 @@ export * from './stages/4-score/index.js';
 export * from './stages/5-search/index.js';
 export * from './stages/6-prune/index.js';
 export * from './stages/7-distil/index.js';
-// `evaluate` is the stage; the graph's float64 evaluator of that name goes by `evaluateGraph`.
 export {
   checkEvaluators,
   evaluate,
@@ -69,7 +57,6 @@ export {
   worseThanChance,
   type Measured,
 } from './stages/8-evaluate/index.js';
-export { evaluate as evaluateGraph } from './graph/index.js';
 export * from './stages/9-export/index.js';
 export { transformWith, type Transform } from './stages/transform.js';
 export * from './di/index.js';

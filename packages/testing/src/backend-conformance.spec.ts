@@ -15,7 +15,7 @@ import {
   type HostTensors,
   type Program,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { conformanceChecks } from './backend-conformance.js';
 import { Bench, runCheck } from './conformance/bench.js';
 

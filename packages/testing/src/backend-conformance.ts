@@ -1,7 +1,7 @@
 // The suite that every backend must pass. In a spec file of the backend:
 //   describeBackend('mine', () => myBackend());
 import { describe, test } from 'vitest';
-import type { Backend } from '@espalier/core';
+import type { Backend } from '@espalier/core/graph';
 import { compositeCases } from './composite-cases.js';
 import { Bench, runCheck, type CheckGroup } from './conformance/bench.js';
 import { memoryChecks } from './conformance/memory.js';

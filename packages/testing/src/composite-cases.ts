@@ -1,6 +1,6 @@
 // Small cases of the named composites, as models and losses use them.
+import { at } from '@espalier/core';
 import {
-  at,
   attention,
   cos,
   crossEntropy,
@@ -16,7 +16,7 @@ import {
   swiGlu,
   type Shape,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { awayFromZero, booleans, exactly, floats, integers, normal, positive, spread, whole } from './draws.js';
 import { graphCase, type Draw, type GraphCase } from './graph-case.js';
 

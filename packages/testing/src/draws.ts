@@ -1,5 +1,6 @@
 // Ways to draw a leaf's values, and the leaves that use them.
-import { at, type FloatDType, type Shape } from '@espalier/core';
+import { at } from '@espalier/core';
+import type { FloatDType, Shape } from '@espalier/core/graph';
 import type { Draw, LeafSpec } from './graph-case.js';
 
 const times =

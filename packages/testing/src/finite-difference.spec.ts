@@ -8,7 +8,7 @@ import {
   sqrt,
   type CompositeDefinition,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { exactly, floats, kept } from './draws.js';
 import { caseGradients, gradientErrors } from './finite-difference.js';
 import { graphCase, type GraphCase } from './graph-case.js';

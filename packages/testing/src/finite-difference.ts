@@ -1,25 +1,21 @@
 // Gradients checked against differences of the function itself, in float64 through the reference evaluator.
+import { at, present, random, relativeError, type Random } from '@espalier/core';
 import {
   add,
-  at,
   cast,
   constant,
   elementCount,
-  evaluateGraph,
+  evaluate as evaluateGraph,
   gradient,
   GraphError,
   isFloatTensor,
   multiply,
-  present,
-  random,
-  relativeError,
   reshape,
   sum,
   type FloatDType,
   type LeafValues,
-  type Random,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { drawLeaves, leafValues, type BuiltCase, type GraphCase } from './graph-case.js';
 
 /** One number from any float results: Σ result · random weights, so that every element of every result counts. */

@@ -2,22 +2,16 @@
 // caller's to say: core knows no plugin.
 import { readFile } from 'node:fs/promises';
 import {
-  constant,
-  gradient,
   lossGraph,
-  isFloatTensor,
-  isOp,
-  matmul,
-  topological,
   stateNames,
   type LayerMapping,
   type LossBalancer,
   type LossTerm,
   type ModelShape,
   type Optimizer,
-  type Tensor,
   type TrainStepOptions,
 } from '@espalier/core';
+import { constant, gradient, isFloatTensor, isOp, matmul, topological, type Tensor } from '@espalier/core/graph';
 import { statedShape, type StatedSizes } from './stated-shape.js';
 
 /** A tensor as the fixture lists it. */

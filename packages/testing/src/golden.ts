@@ -5,13 +5,10 @@ import { join } from 'node:path';
 import {
   at,
   createRunner,
-  hostIntegers,
-  input,
   memoryWeights,
   mutedCodec,
   openModelFolder,
   present,
-  program,
   runnerWeights,
   trainModel,
   weightSpecs,
@@ -21,6 +18,7 @@ import {
   type StageContext,
   type TrainOptions,
 } from '@espalier/core';
+import { hostIntegers, input, program } from '@espalier/core/graph';
 
 /** A tensor as the oracle packs it: little-endian float32 in base64. */
 export interface PackedTensor {

@@ -4,7 +4,7 @@ import {
   add,
   cast,
   constant,
-  evaluateGraph,
+  evaluate as evaluateGraph,
   gradient,
   input,
   max,
@@ -18,7 +18,7 @@ import {
   topological,
   type OpName,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { compositeCases } from './composite-cases.js';
 import { caseGradients, gradientErrors } from './finite-difference.js';
 import { drawLeaves, leafValues, type GraphCase } from './graph-case.js';

@@ -1,20 +1,19 @@
 // A small graph with a way to draw values for its leaves: what backends, gradients and simplification are checked on.
+import { random, type Random } from '@espalier/core';
 import {
   elementCount,
   hostTensor,
   hostValues,
   input,
   isFloat,
-  random,
   state,
   type DType,
   type HostTensor,
   type HostTensors,
   type LeafValues,
-  type Random,
   type Shape,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 
 /** Draws `count` values from a stream. */
 export type Draw = (random: Random, count: number) => readonly number[];

@@ -9,7 +9,7 @@ import {
   type FloatDType,
   type OpName,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { binaryCases } from './cases/binary.js';
 import { lookUpCases } from './cases/look-ups.js';
 import { leafCases, movementCases } from './cases/movement.js';

@@ -1,10 +1,10 @@
 // The steps a random program grows by: each makes one value from a known one, or nothing where it does not fit.
+import { at, type Random } from '@espalier/core';
 import {
   abs,
   add,
   and,
   argMax,
-  at,
   broadcast,
   cast,
   concat,
@@ -51,10 +51,9 @@ import {
   where,
   type DType,
   type NumericDType,
-  type Random,
   type Shape,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 
 /** A tensor of the growing graph and what is known of its values. */
 export interface Known<T extends Tensor = Tensor> {

@@ -1,6 +1,6 @@
 // Random programs are legal, repeatable, of the promised size, and between them use most ops.
 import { expect, test } from 'vitest';
-import { evaluateGraph, printGraph, topological, verify, type Tensor } from '@espalier/core';
+import { evaluate as evaluateGraph, printGraph, topological, verify, type Tensor } from '@espalier/core/graph';
 import { drawLeaves, leafValues } from './graph-case.js';
 import { randomProgram } from './random-program.js';
 

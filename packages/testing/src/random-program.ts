@@ -1,15 +1,7 @@
 // Seeded random graphs over small random shapes. Values stay within ±4, and whatever is discontinuous (comparisons, orders,
 // truncation) only sees numbers that float32 holds exactly, so that every backend must agree up to rounding.
-import {
-  elementCount,
-  isFloat,
-  multiply,
-  random,
-  topological,
-  type Random,
-  type Shape,
-  type Tensor,
-} from '@espalier/core';
+import { random, type Random } from '@espalier/core';
+import { elementCount, isFloat, multiply, topological, type Shape, type Tensor } from '@espalier/core/graph';
 import { booleans, floats, integers, whole } from './draws.js';
 import { makeLeaves, type GraphCase, type LeafSpec } from './graph-case.js';
 import { boolMoves, floatMoves, integerMoves, type Known } from './random-moves.js';

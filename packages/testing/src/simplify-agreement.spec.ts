@@ -1,14 +1,14 @@
 // Simplification never changes a value: random programs and every case, before and after, composites whole and inlined.
 import { describe, test } from 'vitest';
+import { expectClose } from '@espalier/core';
 import {
   elementCount,
-  evaluateGraph,
-  expectClose,
+  evaluate as evaluateGraph,
   inlineComposites,
   simplify,
   verify,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { compositeCases } from './composite-cases.js';
 import { drawLeaves, leafValues, type GraphCase } from './graph-case.js';
 import { opCases } from './op-cases.js';

@@ -1,5 +1,5 @@
 // What is built passes the check of finished graphs.
-import { simplify, verify } from '@espalier/core';
+import { simplify, verify } from '@espalier/core/graph';
 import { describe, expect, test } from 'vitest';
 import { compositeCases } from './composite-cases.js';
 import { opCases } from './op-cases.js';

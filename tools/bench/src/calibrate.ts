@@ -6,19 +6,16 @@ import { fileURLToPath } from 'node:url';
 import {
   collectStatistics,
   createRunner,
-  hostIntegers,
-  input,
   loadModel,
-  program,
   random,
   runnerWeights,
   ofSize,
   sourceBatches,
   type ImportanceScorer,
   type Model,
-  type Program,
   type TokenBatch,
 } from '@espalier/core';
+import { hostIntegers, input, program, type Program } from '@espalier/core/graph';
 import { ortBackend } from '@espalier/backend-ort';
 import { activationScorer, blockInfluenceScorer, llama, tinyTalesAssets, tinyTalesSource } from '@espalier/plugins';
 

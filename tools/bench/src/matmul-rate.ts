@@ -1,5 +1,6 @@
 // The yardstick: how fast this machine multiplies float32 matrices of 1024³ on a backend.
-import { at, hostFloats, input, matmul, program, type Backend } from '@espalier/core';
+import { at } from '@espalier/core';
+import { hostFloats, input, matmul, program, type Backend } from '@espalier/core/graph';
 
 const SIZE = 1024;
 const RUNS = 20;

@@ -3,22 +3,24 @@ import {
   collectStatistics,
   createGenerator,
   createRunner,
-  hostIntegers,
-  input,
   InternalError,
-  logSoftmax,
-  mean,
-  negate,
   ofSize,
-  program,
   random,
-  reshape,
   runnerWeights,
-  takeAlongAxis,
-  type Backend,
   type Model,
   type TokenBatch,
 } from '@espalier/core';
+import {
+  hostIntegers,
+  input,
+  logSoftmax,
+  mean,
+  negate,
+  program,
+  reshape,
+  takeAlongAxis,
+  type Backend,
+} from '@espalier/core/graph';
 import { activationScorer } from '@espalier/plugins';
 import { numberedIds, startTraining, type TrainingSize } from './training.js';
 

@@ -1,17 +1,14 @@
 // Training of a Llama from random weights on random tokens, step by step: what the benchmarks time.
 import {
-  hostFloats,
-  hostIntegers,
   random,
   trainProgram,
   trainStateTypes,
   type Architecture,
-  type Backend,
-  type Program,
   type TrainStepOptions,
   type Weights,
   InternalError,
 } from '@espalier/core';
+import { hostFloats, hostIntegers, type Backend, type Program } from '@espalier/core/graph';
 import { adamw, crossEntropyLoss, forwardKlLoss, llama } from '@espalier/plugins';
 
 /** What is trained, and on how much at once. */

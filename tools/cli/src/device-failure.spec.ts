@@ -20,7 +20,8 @@ const ort = new URL('../../../packages/backend-ort/dist/index.js', import.meta.u
 /** ONNX Runtime, whose fourth training step fails with the message in the file `trouble`, where there is one. */
 const plugin = (file: string): string => `
 import { existsSync, readFileSync } from 'node:fs';
-import { definePlugin, deviceFailure, strategy } from '@espalier/core';
+import { definePlugin, strategy } from '@espalier/core';
+import { deviceFailure } from '@espalier/core/graph';
 import { ortBackend } from ${JSON.stringify(ort)};
 let steps = 0;
 function flakyBackend() {

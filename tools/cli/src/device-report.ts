@@ -2,20 +2,16 @@
 import {
   createGenerator,
   createStrategy,
-  hostFloats,
-  hostIntegers,
   random,
-  selfTest,
   stateNames,
   strategies,
   trainProgram,
   trainStateTypes,
   weightSpecs,
-  type Backend,
-  type Device,
   type Model,
   type RunContainer,
 } from '@espalier/core';
+import { hostFloats, hostIntegers, selfTest, type Backend, type Device } from '@espalier/core/graph';
 
 /** Speeds on the bundled teacher (1.2M parameters); what failed says why in `problem`. */
 export interface DeviceSpeed {

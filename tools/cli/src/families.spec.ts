@@ -3,17 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ortBackend } from '@espalier/backend-ort';
-import {
-  applyPlan,
-  createRunner,
-  hostIntegers,
-  input,
-  maskInputs,
-  maskValues,
-  program,
-  random,
-  runnerWeights,
-} from '@espalier/core';
+import { applyPlan, createRunner, maskInputs, maskValues, random, runnerWeights } from '@espalier/core';
+import { hostIntegers, input, program } from '@espalier/core/graph';
 import {
   expectClose,
   fixtureModel,

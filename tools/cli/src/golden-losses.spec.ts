@@ -1,14 +1,8 @@
 // Every loss term and balancer, value and gradient, in float32 on ONNX Runtime against PyTorch's float64 (tools/oracle/losses.py).
 // The float64 comparison is in @espalier/plugins.
 import { ortBackend } from '@espalier/backend-ort';
-import {
-  createRunContainer,
-  createStrategy,
-  hostTensor,
-  program,
-  type HostTensors,
-  type TensorTypes,
-} from '@espalier/core';
+import { createRunContainer, createStrategy } from '@espalier/core';
+import { hostTensor, program, type HostTensors, type TensorTypes } from '@espalier/core/graph';
 import {
   caseInputs,
   caseName,

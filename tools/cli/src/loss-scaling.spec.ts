@@ -3,9 +3,19 @@
 import { fileURLToPath } from 'node:url';
 import { tfjsBackend } from '@espalier/backend-tfjs';
 import {
-  DivergedError, memoryWeights, padRows, random, trainModel, weightSpecs, type HostTensor, type Model, type StageReport,
-  type Trained, type TrainingCheckpoint, type TrainOptions,
-} from '@espalier/core'; // prettier-ignore
+  DivergedError,
+  memoryWeights,
+  padRows,
+  random,
+  trainModel,
+  weightSpecs,
+  type Model,
+  type StageReport,
+  type Trained,
+  type TrainingCheckpoint,
+  type TrainOptions,
+} from '@espalier/core';
+import type { HostTensor } from '@espalier/core/graph';
 import { fixtureModel, worstRatio } from '@espalier/testing';
 import { adamw, crossEntropyLoss, llama } from '@espalier/plugins';
 import { expect, test } from 'vitest';

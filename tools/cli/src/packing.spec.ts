@@ -4,23 +4,19 @@ import { ortBackend } from '@espalier/backend-ort';
 import {
   applyPlan,
   at,
-  evaluateGraph,
   fullPlan,
-  gradient,
   lossGraph,
   packed,
   padRows,
   present,
   random,
-  state,
   trainModel,
   weightShape,
   weightSpecs,
-  type LeafValues,
   type Model,
-  type Tensor,
   type TokenBatch,
 } from '@espalier/core';
+import { evaluate as evaluateGraph, gradient, state, type LeafValues, type Tensor } from '@espalier/core/graph';
 import { fixtureModel } from '@espalier/testing';
 import { adamw, constantRate, crossEntropyLoss, forwardKlLoss, llama } from '@espalier/plugins';
 import { beforeAll, expect, test } from 'vitest';

@@ -15,7 +15,8 @@ afterAll(() => bench.remove());
 
 const plugin = `
 import 'reflect-metadata';
-import { definePlugin, runTokens, strategy, type Backend, type Logger, type Observed, type Random } from '@espalier/core';
+import { definePlugin, runTokens, strategy, type Logger, type Observed, type Random } from '@espalier/core';
+import { type Backend } from '@espalier/core/graph';
 import { inject, injectable } from 'tsyringe';
 @injectable()
 class Drawn {

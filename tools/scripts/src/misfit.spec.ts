@@ -8,7 +8,8 @@ import { expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../../..');
 
 const program = (pipes: string): string => `
-import { calibrate, Pipeline, prune, random, referenceBackend, type Model, type SizedBatches } from '@espalier/core';
+import { calibrate, Pipeline, prune, random, type Model, type SizedBatches } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { activationScorer, widthPruner } from '@espalier/plugins';
 declare const teacher: Model;
 declare const data: SizedBatches;

@@ -1,6 +1,7 @@
 // The generated blocks by name: `<!-- generated:NAME -->` in a page is filled by the function of that name here.
 import { readFile } from 'node:fs/promises';
-import { noGradientReason, opNames, present, type StrategyKind } from '@espalier/core';
+import { present, type StrategyKind } from '@espalier/core';
+import { noGradientReason, opNames } from '@espalier/core/graph';
 import { typescriptBlocks } from './code-blocks.js';
 import type { Renderer } from './generated-blocks.js';
 import { core, run } from '../eslint/zones.mjs';

@@ -2,7 +2,7 @@
 // suite that every backend must pass. That it compiles as a reader would have it is checked in code-blocks.spec.ts.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Backend } from '@espalier/core';
+import type { Backend } from '@espalier/core/graph';
 import { describeBackend } from '@espalier/testing';
 import { expect, test } from 'vitest';
 import { typescriptBlocks } from './code-blocks.js';

@@ -1,5 +1,5 @@
 // Tensors of ONNX Runtime over memory that belongs to somebody else: nothing is copied.
-import type { HostTensor } from '@espalier/core';
+import type { HostTensor } from '@espalier/core/graph';
 import { elementTypes } from './functions.js';
 import { addressOf, type OrtLibrary } from './library.js';
 

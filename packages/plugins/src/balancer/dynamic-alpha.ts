@@ -1,5 +1,6 @@
 // Minitron's balance of logit and intermediate-state losses.
-import { add, strategy, weightedSum } from '@espalier/core';
+import { strategy, weightedSum } from '@espalier/core';
+import { add } from '@espalier/core/graph';
 import { asLargeAs, groupTotal } from './groups.js';
 
 /**

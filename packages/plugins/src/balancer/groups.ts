@@ -1,17 +1,15 @@
 // The balanced parts of a loss, and the factor that makes one as large as another.
+import { InputError, weightedSum, type TermValue } from '@espalier/core';
 import {
   divide,
-  InputError,
   lessEqual,
   maximum,
   multiply,
   stopGradient,
-  weightedSum,
   where,
   zerosLike,
-  type TermValue,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 
 type Float = Tensor<'float32'>;
 

@@ -1,5 +1,6 @@
 // NVIDIA's balance of distillation and language-model losses.
-import { add, multiply, strategy, weightedSum } from '@espalier/core';
+import { strategy, weightedSum } from '@espalier/core';
+import { add, multiply } from '@espalier/core/graph';
 import { z } from 'zod';
 import { asLargeAs, groupTotal } from './groups.js';
 

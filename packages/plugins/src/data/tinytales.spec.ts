@@ -4,12 +4,12 @@ import {
   documentIds,
   openTokenizer,
   random,
-  referenceBackend,
   takeDocuments,
   type OpenData,
   mutedCodec,
   type TextCodec,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { tinyModel } from '@espalier/testing';
 import { expect, test } from 'vitest';
 import { clozeItems, tales, tinyTalesAssets } from '../tinytales/index.js';

@@ -2,20 +2,15 @@
 import {
   at,
   finiteResult,
-  gather,
-  hostIntegers,
-  input,
   InputError,
   present,
-  program,
   runnerBytes,
   runnerWeights,
   strategy,
-  takeAlongAxis,
   type ClozeTokens,
   type ModelShape,
-  type Program,
 } from '@espalier/core';
+import { gather, hostIntegers, input, program, takeAlongAxis, type Program } from '@espalier/core/graph';
 import { z } from 'zod';
 import { batchFor, batchOption, checkIds } from './batches.js';
 import { fewQuestions } from './notices.js';

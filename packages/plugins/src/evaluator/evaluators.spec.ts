@@ -3,11 +3,11 @@ import {
   evaluationContext,
   InputError,
   random,
-  referenceBackend,
   type Evaluator,
   type Json,
   type EvaluationText,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { modelLogits } from '@espalier/testing';
 import { describe, expect, test } from 'vitest';
 import { tinyLlama } from '../testing/tiny-llama.js';

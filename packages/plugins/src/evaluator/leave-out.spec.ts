@@ -9,7 +9,6 @@ import {
   measureDepth,
   Pipeline,
   random,
-  referenceBackend,
   scoreDepthOfTarget,
   type Evaluator,
   type Json,
@@ -17,6 +16,7 @@ import {
   type PipelineEvent,
   type StageTools,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { beforeAll, expect, test } from 'vitest';
 import { cloze } from './cloze.js';
 import { perplexity } from './perplexity.js';

@@ -1,18 +1,6 @@
 // Throughput: how many tokens a forward pass takes in per second.
-import {
-  argMax,
-  at,
-  hostIntegers,
-  input,
-  InputError,
-  program,
-  runnerBytes,
-  runnerWeights,
-  strategy,
-  type BatchSize,
-  type ModelShape,
-  type Program,
-} from '@espalier/core';
+import { at, InputError, runnerBytes, runnerWeights, strategy, type BatchSize, type ModelShape } from '@espalier/core';
+import { argMax, hostIntegers, input, program, type Program } from '@espalier/core/graph';
 import { z } from 'zod';
 import { count } from '../options.js';
 

@@ -1,30 +1,32 @@
 // Cross-entropy of every document under a model: what perplexity is made of.
 import {
   at,
-  hostFloats,
-  hostIntegers,
-  input,
   InputError,
-  logSoftmax,
-  multiply,
-  negate,
   padRows,
   present,
-  program,
   prompted,
-  reshape,
   runnerBytes,
   runnerWeights,
-  sum,
-  takeAlongAxis,
   type BatchSize,
-  type HostTensors,
   type ModelRunner,
   type ModelShape,
-  type Program,
   type RunBytes,
   type StageTools,
 } from '@espalier/core';
+import {
+  hostFloats,
+  hostIntegers,
+  input,
+  logSoftmax,
+  multiply,
+  negate,
+  program,
+  reshape,
+  sum,
+  takeAlongAxis,
+  type HostTensors,
+  type Program,
+} from '@espalier/core/graph';
 import { batchFor, checkIds } from './batches.js';
 import { windowsOf, type Window } from './windows.js';
 

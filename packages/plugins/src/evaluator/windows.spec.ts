@@ -1,6 +1,7 @@
 // Golden numbers from transformers (tools/oracle/windows.py).
 import { readFile } from 'node:fs/promises';
-import { createRunner, evaluationContext, random, referenceBackend, type Json, type Model } from '@espalier/core';
+import { createRunner, evaluationContext, random, type Json, type Model } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fixture, tinyLlama } from '../testing/tiny-llama.js';

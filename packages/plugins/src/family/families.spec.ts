@@ -10,12 +10,12 @@ import {
   initialise,
   modelParameters,
   random,
-  referenceBackend,
   weightSpecs,
   type Model,
   type ModelFamily,
   type PrunePlan,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { expectClose, fixtureModel, modelLogits, trainingCurve, unpack, type PackedTensor } from '@espalier/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { crossEntropyLoss } from '../loss/cross-entropy.js';

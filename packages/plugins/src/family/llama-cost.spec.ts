@@ -2,9 +2,7 @@
 import {
   cacheBytes,
   forwardFlops,
-  input,
   matmulFlops,
-  program,
   runnerWeights,
   servingBytes,
   trainFlops,
@@ -12,6 +10,7 @@ import {
   weightBytes,
   type Architecture,
 } from '@espalier/core';
+import { input, program } from '@espalier/core/graph';
 import { describe, expect, test } from 'vitest';
 import { crossEntropyLoss } from '../loss/cross-entropy.js';
 import { forwardKlLoss } from '../loss/forward-kl.js';

@@ -1,19 +1,16 @@
 // The float64 reference run of the Llama graph against transformers (tools/oracle/tiny-llama.py, float32). ONNX Runtime is
 // held to the same numbers in @espalier/cli.
 import { readFile } from 'node:fs/promises';
+import { createRunner, inverseFrequencies, runnerWeights, type Model } from '@espalier/core';
 import {
-  createRunner,
   hostIntegers,
   input,
-  inverseFrequencies,
   logSoftmax,
   program,
   referenceBackend,
-  runnerWeights,
   type HostTensors,
-  type Model,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { expectClose, fixtureModel, unpack, type PackedTensor } from '@espalier/testing';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../testing/tiny-llama.js';

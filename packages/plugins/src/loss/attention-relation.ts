@@ -1,25 +1,21 @@
 // Distillation of how tokens relate to each other in queries, keys and values: widths and head counts may differ freely.
+import { at, InputError, rowMean, strategy, type BatchRows } from '@espalier/core';
 import {
   add,
-  at,
   exp,
-  InputError,
   iota,
   lessEqual,
   logSoftmax,
   matmul,
   multiply,
   reshape,
-  rowMean,
   stopGradient,
-  strategy,
   subtract,
   sum,
   transpose,
   where,
-  type BatchRows,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { z } from 'zod';
 import { count } from '../options.js';
 

@@ -1,5 +1,6 @@
 // Ordinary language-model loss.
-import { crossEntropy, strategy } from '@espalier/core';
+import { strategy } from '@espalier/core';
+import { crossEntropy } from '@espalier/core/graph';
 
 /** L = −log q(next token) of the student in nats, mean over valid tokens: L_CLM in Muralidharan et al. 2024, section 3. */
 export const crossEntropyLoss = strategy('loss', {

@@ -1,5 +1,16 @@
 // Distances between rows of two models: what the losses on states and on logits are made of.
-import { maximum, mean, multiply, negate, add, rsqrt, stopGradient, subtract, sum, type Tensor } from '@espalier/core';
+import {
+  maximum,
+  mean,
+  multiply,
+  negate,
+  add,
+  rsqrt,
+  stopGradient,
+  subtract,
+  sum,
+  type Tensor,
+} from '@espalier/core/graph';
 
 type Float = Tensor<'float32'>;
 

@@ -1,5 +1,6 @@
 // Logit distillation with forward KL divergence: Minitron's final recipe.
-import { forwardKl, strategy } from '@espalier/core';
+import { strategy } from '@espalier/core';
+import { forwardKl } from '@espalier/core/graph';
 import { comparedLogits, logitOptions, scaled } from './logits.js';
 
 /**

@@ -1,4 +1,5 @@
 // Logit distillation with the generalised Jensen–Shannon divergence, between forward and reverse KL.
+import { rowMean, strategy } from '@espalier/core';
 import {
   add,
   exp,
@@ -6,13 +7,11 @@ import {
   logSoftmax,
   maximum,
   multiply,
-  rowMean,
   stopGradient,
-  strategy,
   subtract,
   sum,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { z } from 'zod';
 import { comparedLogits, logitOptions, scaled } from './logits.js';
 

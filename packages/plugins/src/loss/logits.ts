@@ -1,5 +1,6 @@
 // What the losses on logits share: temperature, the T² factor, the choice of the teacher's largest logits.
-import { multiply, takeAlongAxis, type ModelOutputs, type TeacherOutputs, type Tensor } from '@espalier/core';
+import type { ModelOutputs, TeacherOutputs } from '@espalier/core';
+import { multiply, takeAlongAxis, type Tensor } from '@espalier/core/graph';
 import { z } from 'zod';
 import { count } from '../options.js';
 

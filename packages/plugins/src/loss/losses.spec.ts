@@ -1,6 +1,7 @@
 // Every loss term and balancer, value and gradient, in float64 against PyTorch (tools/oracle/losses.py); in float32 on ONNX Runtime
 // in @espalier/cli.
-import { createRunContainer, createStrategy, evaluateGraph, InputError, lossGraph, strategies } from '@espalier/core';
+import { createRunContainer, createStrategy, InputError, lossGraph, strategies } from '@espalier/core';
+import { evaluate as evaluateGraph } from '@espalier/core/graph';
 import {
   caseInputs,
   caseName,

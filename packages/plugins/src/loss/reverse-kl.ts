@@ -1,5 +1,6 @@
 // Logit distillation with reverse KL divergence: the student keeps to what the teacher finds likely.
-import { reverseKl, strategy } from '@espalier/core';
+import { strategy } from '@espalier/core';
+import { reverseKl } from '@espalier/core/graph';
 import { comparedLogits, logitOptions, scaled } from './logits.js';
 
 /**

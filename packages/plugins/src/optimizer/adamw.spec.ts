@@ -1,15 +1,8 @@
 // Training in float64 against steps of transformers' model under torch's AdamW (tools/oracle/adamw-steps.py): the first steps
 // here, all twenty on ONNX Runtime in @espalier/cli.
 import { readFile } from 'node:fs/promises';
-import {
-  applyPlan,
-  padRows,
-  random,
-  referenceBackend,
-  weightSpecs,
-  type Model,
-  type TrainOptions,
-} from '@espalier/core';
+import { applyPlan, padRows, random, weightSpecs, type Model, type TrainOptions } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import {
   expectClose,
   modelLogits,

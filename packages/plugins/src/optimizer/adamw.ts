@@ -1,5 +1,6 @@
 // AdamW with decoupled weight decay.
-import { add, divide, multiply, sqrt, strategy, subtract } from '@espalier/core';
+import { strategy } from '@espalier/core';
+import { add, divide, multiply, sqrt, subtract } from '@espalier/core/graph';
 import { z } from 'zod';
 
 /** The smallest normal float32: what is smaller counts as 0 on most devices. */

@@ -1,5 +1,6 @@
 // Text of another size than a training asks for is refused in words, and not by a shape somewhere in a graph.
-import { InputError, padRows, random, referenceBackend, trainModel, type TrainOptions } from '@espalier/core';
+import { InputError, padRows, random, trainModel, type TrainOptions } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { tinyModel } from '@espalier/testing';
 import { expect, test } from 'vitest';
 import { crossEntropyLoss } from '../loss/cross-entropy.js';

@@ -1,5 +1,5 @@
 // Plain gradient descent.
-import { evaluateGraph, input } from '@espalier/core';
+import { evaluate as evaluateGraph, input } from '@espalier/core/graph';
 import { expect, test } from 'vitest';
 import { sgd } from './sgd.js';
 

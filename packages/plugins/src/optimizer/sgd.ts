@@ -1,5 +1,6 @@
 // Plain gradient descent: nothing is kept between steps.
-import { multiply, strategy, subtract } from '@espalier/core';
+import { strategy } from '@espalier/core';
+import { multiply, subtract } from '@espalier/core/graph';
 import { z } from 'zod';
 
 /** w ← w·(1 − lr·λ) − lr·g, λ on matrices and embeddings only: PyTorch's SGD without momentum. */

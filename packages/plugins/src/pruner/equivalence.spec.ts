@@ -1,10 +1,8 @@
 // A cut model computes what the whole model computes with the cut parts silenced.
 import {
   applyPlan,
-  constant,
   fullPlan,
   makePlan,
-  multiply,
   random,
   type Architecture,
   type PrunePlan,
@@ -12,6 +10,7 @@ import {
   type Tap,
   type TapName,
 } from '@espalier/core';
+import { constant, multiply } from '@espalier/core/graph';
 import { expect, test } from 'vitest';
 import { logits, tinyLlama } from '../testing/tiny-llama.js';
 import { jointPruner } from './joint.js';

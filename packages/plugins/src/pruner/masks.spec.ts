@@ -1,9 +1,7 @@
 // Masked equals sliced: the whole model with masks against the cut one, both in float64, for plans drawn over every axis.
 import {
   applyPlan,
-  evaluateGraph,
   fullPlan,
-  input,
   maskInputs,
   maskValues,
   random,
@@ -13,6 +11,7 @@ import {
   type Model,
   type PrunePlan,
 } from '@espalier/core';
+import { evaluate as evaluateGraph, input } from '@espalier/core/graph';
 import { expectClose, fixtureModel, randomPlan, type PlanAxis } from '@espalier/testing';
 import { expect, test } from 'vitest';
 import { nemotron } from '../family/nemotron.js';

@@ -8,11 +8,11 @@ import {
   parseTarget,
   planArchitecture,
   random,
-  referenceBackend,
   type Architecture,
   type Pruner,
   type Scores,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { describe, expect, test } from 'vitest';
 import { tinyLlama } from '../testing/tiny-llama.js';
 import { depthPruner } from './depth.js';

@@ -1,15 +1,6 @@
 // Width importance from activations, as NVIDIA's Model-Optimizer computes it, under any of the nine aggregations.
-import {
-  at,
-  multiply,
-  reshape,
-  sqrt,
-  strategy,
-  sum,
-  type Architecture,
-  type Observation,
-  type Statistics,
-} from '@espalier/core';
+import { at, strategy, type Architecture, type Observation, type Statistics } from '@espalier/core';
+import { multiply, reshape, sqrt, sum } from '@espalier/core/graph';
 import { z } from 'zod';
 import {
   aggregationNamed,

@@ -12,13 +12,13 @@ import {
   Pipeline,
   random,
   ranking,
-  referenceBackend,
   weightSpecs,
   type ImportanceScorer,
   type Model,
   type PrunePlan,
   type Scores,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fixture, tinyLlama } from '../testing/tiny-llama.js';
 import { magnitudeScorer } from './magnitude.js';

@@ -1,22 +1,15 @@
 // Depth importance: how far a layer, a block of neighbouring layers, or a half of a layer turns what passes through it.
 import {
   at,
-  divide,
-  maximum,
-  multiply,
-  reshape,
-  sqrt,
   statistic,
   strategy,
-  subtract,
-  sum,
   type Architecture,
   type BlockScore,
   type Observation,
   type Statistics,
   type TapReader,
-  type Tensor,
 } from '@espalier/core';
+import { divide, maximum, multiply, reshape, sqrt, subtract, sum, type Tensor } from '@espalier/core/graph';
 import { z } from 'zod';
 import { count } from '../options.js';
 

@@ -7,11 +7,11 @@ import {
   Pipeline,
   random,
   ranking,
-  referenceBackend,
   score,
   type Scores,
   type TokenBatch,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fixture, tinyLlama } from '../testing/tiny-llama.js';
 import { activationScorer } from './activation.js';

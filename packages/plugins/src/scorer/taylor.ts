@@ -1,21 +1,15 @@
 // First-order importance: how much the loss would change if a unit's output were scaled down to nothing, to first order.
 import {
-  abs,
-  add,
   at,
-  matmul,
-  multiply,
-  reshape,
   statistic,
   strategy,
-  sum,
   type Architecture,
   type Observation,
   type ObservedRows,
   type TapName,
   type TapReader,
-  type Tensor,
 } from '@espalier/core';
+import { abs, add, matmul, multiply, reshape, sum, type Tensor } from '@espalier/core/graph';
 import { added } from './structures.js';
 
 type Float = Tensor<'float32'>;

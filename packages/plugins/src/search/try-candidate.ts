@@ -3,20 +3,12 @@
 import {
   applyPlan,
   createRunner,
-  hostFloats,
-  hostIntegers,
-  hostNumber,
   InputError,
-  input,
   makePlan,
-  program,
-  reshape,
   runnerWeights,
   trainModel,
   type Architecture,
   type Candidate,
-  type HostTensor,
-  type HostTensors,
   type Model,
   type RunnerContext,
   type StageContext,
@@ -27,6 +19,16 @@ import {
   type Trial,
   type TrialStore,
 } from '@espalier/core';
+import {
+  hostFloats,
+  hostIntegers,
+  hostNumber,
+  input,
+  program,
+  reshape,
+  type HostTensor,
+  type HostTensors,
+} from '@espalier/core/graph';
 import { crossEntropyLoss } from '../loss/cross-entropy.js';
 
 export interface Rung {

@@ -1,15 +1,7 @@
 // The fixture `tiny-llama` as a model, and what a model says, for the tests of this package.
 import { fileURLToPath } from 'node:url';
-import {
-  createRunner,
-  hostIntegers,
-  input,
-  program,
-  referenceBackend,
-  runnerWeights,
-  type Model,
-  type Tap,
-} from '@espalier/core';
+import { createRunner, runnerWeights, type Model, type Tap } from '@espalier/core';
+import { hostIntegers, input, program, referenceBackend } from '@espalier/core/graph';
 import { fixtureModel } from '@espalier/testing';
 import { llama } from '../family/llama.js';
 

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import {
   definePlugin,
   random,
-  referenceBackend,
   strategy,
   takeDocuments,
   type Model,
   type Optimizer,
   type PipelineEvent,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { sgd } from '@espalier/plugins';
 import { describeOptimizer, describeStop, describeTransform, tinyModel } from '@espalier/testing';
 import { tap } from 'rxjs';

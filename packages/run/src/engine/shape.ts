@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import {
   applyPlan,
   calibrate,
-  GraphError,
   InputError,
   memoryStore,
   checkRanking,
@@ -24,6 +23,7 @@ import {
   type Statistics,
   type Trial,
 } from '@espalier/core';
+import { GraphError } from '@espalier/core/graph';
 import { stepTraining } from '../steps/step-training.js';
 import { z } from 'zod';
 import type { UnitResult } from '../folder/run-folder.js';

@@ -2,7 +2,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hostFloats, type KeptTrial } from '@espalier/core';
+import type { KeptTrial } from '@espalier/core';
+import { hostFloats } from '@espalier/core/graph';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { folderTrials } from './trial-store.js';
 

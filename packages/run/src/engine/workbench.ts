@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 import {
   absolutePaths,
-  type Backend,
   createRunContainer,
   createStrategy,
   provideServices,
@@ -17,6 +16,7 @@ import {
   type StrategyDefinition,
   type StrategyKind,
 } from '@espalier/core';
+import type { Backend } from '@espalier/core/graph';
 import { z, ZodError } from 'zod';
 import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';

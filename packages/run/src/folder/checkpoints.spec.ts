@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hostFloats } from '@espalier/core';
+import { hostFloats } from '@espalier/core/graph';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkpointNames, openNewestCheckpoint, saveCheckpoint, type StoredTraining } from './checkpoints.js';
 

@@ -5,9 +5,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   attempt,
-  elementCount,
   encode,
-  hostFloats,
   InternalError,
   isDiskFailure,
   listFolder,
@@ -16,10 +14,9 @@ import {
   present,
   syncFolder,
   writeSafetensors,
-  type HostTensor,
   type Json,
-  type TensorTypes,
 } from '@espalier/core';
+import { elementCount, hostFloats, type HostTensor, type TensorTypes } from '@espalier/core/graph';
 import { z } from 'zod';
 import { digestJson } from './digest.js';
 import { completeFolder, damages, readManifest } from './manifest.js';

@@ -11,7 +11,15 @@ import { checkPlugin } from './check-plugin.js';
 import { checkTrust, PLUGIN_LIMIT, type PluginTrust } from './trust.js';
 
 /** Modules that a plugin shares with us, so that its errors, tensors and tokens are ours, wherever its file lies. */
-const shared = ['@espalier/core', '@espalier/plugins', 'reflect-metadata', 'rxjs', 'tsyringe', 'zod'];
+const shared = [
+  '@espalier/core',
+  '@espalier/core/graph',
+  '@espalier/plugins',
+  'reflect-metadata',
+  'rxjs',
+  'tsyringe',
+  'zod',
+];
 
 /** Bytes of a package.json. */
 const MANIFEST_LIMIT = 2 ** 22;

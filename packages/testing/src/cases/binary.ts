@@ -16,7 +16,7 @@ import {
   where,
   type NumericDType,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { awayFromZero, booleans, distinct, exactly, floats, integers, normal, positive, whole } from '../draws.js';
 import { graphCase, type Draw, type GraphCase, type LeafSpec } from '../graph-case.js';
 

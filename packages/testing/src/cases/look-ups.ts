@@ -1,5 +1,5 @@
 // Cases of look-ups and of the sums that transpose them.
-import { gather, scatterAdd, scatterAddAlongAxis, takeAlongAxis } from '@espalier/core';
+import { gather, scatterAdd, scatterAddAlongAxis, takeAlongAxis } from '@espalier/core/graph';
 import { booleans, exactly, floats, integers, whole } from '../draws.js';
 import { graphCase } from '../graph-case.js';
 

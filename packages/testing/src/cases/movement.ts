@@ -15,7 +15,7 @@ import {
   type DType,
   type Shape,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { booleans, exactly, floats, halves, integers, kept } from '../draws.js';
 import { graphCase, type GraphCase } from '../graph-case.js';
 

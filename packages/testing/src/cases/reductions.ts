@@ -10,7 +10,7 @@ import {
   topK,
   type Shape,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { distinct, exactly, floats, integers, normal, spread } from '../draws.js';
 import { graphCase, type Draw, type GraphCase } from '../graph-case.js';
 

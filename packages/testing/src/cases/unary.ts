@@ -19,7 +19,7 @@ import {
   tanh,
   type DType,
   type Tensor,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import {
   awayFromZero,
   booleans,

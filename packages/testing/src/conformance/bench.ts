@@ -1,10 +1,9 @@
 // What a conformance check gets to work with, and how one is written.
+import { expectClose, present } from '@espalier/core';
 import {
   describeType,
-  evaluateGraph,
-  expectClose,
+  evaluate as evaluateGraph,
   hostValues,
-  present,
   program,
   type Backend,
   type DeviceState,
@@ -16,7 +15,7 @@ import {
   type ProgramParts,
   type Tensor,
   type TensorTypes,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 
 /** One property of a backend; `run` rejects when the backend lacks it. */
 export interface Check {

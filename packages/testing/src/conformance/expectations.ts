@@ -1,5 +1,6 @@
 // What the checks of the conformance suite expect, in words for the failure.
-import { expectClose, hostValues, type HostTensor } from '@espalier/core';
+import { expectClose } from '@espalier/core';
+import { hostValues, type HostTensor } from '@espalier/core/graph';
 
 /** Throws unless the tensor holds exactly these numbers. */
 export function equalNumbers(tensor: HostTensor | undefined, expected: readonly number[], what: string): void {

@@ -2,7 +2,7 @@
 // in, so the bounds are wide and a leak of one tensor each time is far beyond them.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { add, hostFloats, input, multiply, state } from '@espalier/core';
+import { add, hostFloats, input, multiply, state } from '@espalier/core/graph';
 import { check, type CheckGroup } from './bench.js';
 
 /** 64 KiB of float32: a thousand that are not let go are 62 MiB. */

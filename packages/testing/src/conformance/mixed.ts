@@ -1,5 +1,5 @@
 // Checks that a backend computes in float16 what `mixedPrecision` asks of it, within the rounding of float16.
-import { add, attention, matmul, mixedPrecision, program, reshape, swiGlu, type Tensor } from '@espalier/core';
+import { add, attention, matmul, mixedPrecision, program, reshape, swiGlu, type Tensor } from '@espalier/core/graph';
 import { caseGradients } from '../finite-difference.js';
 import { booleans, exactly, floats } from '../draws.js';
 import { drawLeaves, graphCase, leafValues, type BuiltCase, type GraphCase } from '../graph-case.js';

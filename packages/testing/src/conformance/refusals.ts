@@ -1,5 +1,5 @@
 // Checks of what is refused, and with which words.
-import { constant, hostFloats, hostIntegers, hostTensor, input, state, type HostTensors } from '@espalier/core';
+import { constant, hostFloats, hostIntegers, hostTensor, input, state, type HostTensors } from '@espalier/core/graph';
 import { check, type CheckGroup } from './bench.js';
 import { equalNumbers, rejects } from './expectations.js';
 

@@ -15,7 +15,7 @@ import {
   sum,
   takeAlongAxis,
   type HostTensors,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { drawLeaves } from '../graph-case.js';
 import { floats } from '../draws.js';
 import { randomProgram } from '../random-program.js';

@@ -1,14 +1,6 @@
 // Gradients against differences of the loss itself, both computed on the device: the one check that needs no other evaluator.
-import {
-  at,
-  hostFloats,
-  hostNumber,
-  hostValues,
-  program,
-  random,
-  type HostTensor,
-  type HostTensors,
-} from '@espalier/core';
+import { at, random } from '@espalier/core';
+import { hostFloats, hostNumber, hostValues, program, type HostTensor, type HostTensors } from '@espalier/core/graph';
 import { compositeCases } from '../composite-cases.js';
 import { caseGradients, project } from '../finite-difference.js';
 import { drawLeaves, type GraphCase } from '../graph-case.js';

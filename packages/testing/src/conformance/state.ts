@@ -1,4 +1,5 @@
 // Checks of state on the device: reading and writing it, replacing it, and sharing it between programs.
+import { present } from '@espalier/core';
 import {
   add,
   constant,
@@ -7,7 +8,6 @@ import {
   hostTensor,
   input,
   multiply,
-  present,
   state,
   subtract,
   sum,
@@ -15,7 +15,7 @@ import {
   type HostTensors,
   type Tensor,
   type TensorTypes,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 import { check, type Check, type CheckGroup } from './bench.js';
 import { equalNumbers, rejects } from './expectations.js';
 

@@ -1,5 +1,5 @@
 // Checks that a backend computes what the reference evaluator computes: ops, composites, gradients, random programs.
-import { program, type Tensor } from '@espalier/core';
+import { program, type Tensor } from '@espalier/core/graph';
 import { compositeCases } from '../composite-cases.js';
 import { caseGradients } from '../finite-difference.js';
 import { drawLeaves, leafValues, type BuiltCase, type GraphCase } from '../graph-case.js';

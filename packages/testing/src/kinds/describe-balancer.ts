@@ -1,17 +1,7 @@
 // The suite that every loss balancer must pass. In a spec file: describeBalancer(myBalancer, { needs: ['logits'] }).
 import { expect } from 'vitest';
-import {
-  at,
-  evaluateGraph,
-  expectClose,
-  gradient,
-  input,
-  InputError,
-  present,
-  type LossBalancer,
-  type Tensor,
-  type TermValue,
-} from '@espalier/core';
+import { at, expectClose, InputError, present, type LossBalancer, type TermValue } from '@espalier/core';
+import { evaluate as evaluateGraph, gradient, input, type Tensor } from '@espalier/core/graph';
 import { lossContext } from './loss-context.js';
 import { declareChecks, type StrategyCheck } from './strategy-check.js';
 

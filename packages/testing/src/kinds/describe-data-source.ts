@@ -1,14 +1,7 @@
 // The suite that every data source must pass.
 import { describe, expect, test } from 'vitest';
-import {
-  documentHash,
-  documentIds,
-  random,
-  referenceBackend,
-  takeDocuments,
-  type DataSource,
-  type OpenData,
-} from '@espalier/core';
+import { documentHash, documentIds, random, takeDocuments, type DataSource, type OpenData } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { tinyModel } from './tiny-model.js';
 
 /**

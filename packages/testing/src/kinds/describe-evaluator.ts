@@ -7,7 +7,6 @@ import {
   maskedRunner,
   measureDepth,
   random,
-  referenceBackend,
   withoutHalves,
   type EvaluationText,
   type Evaluator,
@@ -15,6 +14,7 @@ import {
   type Model,
   type StageTools,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { declareChecks, type StrategyCheck } from './strategy-check.js';
 import { tinyDocuments } from './tiny-documents.js';
 import { tinyModel } from './tiny-model.js';

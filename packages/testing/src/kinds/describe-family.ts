@@ -7,12 +7,12 @@ import {
   initialise,
   memoryWeights,
   random,
-  referenceBackend,
   weightSpecs,
   type JsonObject,
   type Model,
   type ModelFamily,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { randomPlan, type PlanAxis } from '../random-plan.js';
 import { tinyModel } from './tiny-model.js';
 

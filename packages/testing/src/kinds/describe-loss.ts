@@ -1,17 +1,7 @@
 // The suite that every loss must pass. In a spec file: describeLoss(myLoss).
 import { describe, expect, test } from 'vitest';
-import {
-  at,
-  evaluateGraph,
-  present,
-  takeAlongAxis,
-  topK,
-  type BatchRows,
-  type LossTerm,
-  type StateName,
-  type TeacherOutputs,
-  type Tensor,
-} from '@espalier/core';
+import { at, present, type BatchRows, type LossTerm, type StateName, type TeacherOutputs } from '@espalier/core';
+import { evaluate as evaluateGraph, takeAlongAxis, topK, type Tensor } from '@espalier/core/graph';
 import { exactly, floats, integers, whole } from '../draws.js';
 import { drawLeaves, graphCase, leafValues, type GraphCase, type LeafSpec } from '../graph-case.js';
 import { gradientErrors } from '../finite-difference.js';

@@ -1,7 +1,7 @@
 // The suite that every optimiser must pass.
 import { describe, expect, test } from 'vitest';
+import { at, type Optimizer, type TrainedWeight } from '@espalier/core';
 import {
-  at,
   constant,
   gradient,
   hostFloats,
@@ -14,9 +14,7 @@ import {
   state,
   subtract,
   sum,
-  type Optimizer,
-  type TrainedWeight,
-} from '@espalier/core';
+} from '@espalier/core/graph';
 
 const goal = [1, -2, 3];
 const weight: TrainedWeight = { name: 'w', kind: 'matrix', layer: 0 };

@@ -12,13 +12,13 @@ import {
   padRows,
   present,
   random,
-  referenceBackend,
   type ImportanceScorer,
   type Model,
   type PrunePlan,
   type Scores,
   type SizedBatches,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { tinyModel } from './tiny-model.js';
 
 /** What is promised beyond being a scorer. */

@@ -1,14 +1,7 @@
 // The suite that every transform of a model must pass.
 import { expect } from 'vitest';
-import {
-  Pipeline,
-  random,
-  referenceBackend,
-  transformWith,
-  weightSpecs,
-  type Model,
-  type Transform,
-} from '@espalier/core';
+import { Pipeline, random, transformWith, weightSpecs, type Model, type Transform } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { declareChecks, type StrategyCheck } from './strategy-check.js';
 import { tinyModel } from './tiny-model.js';
 

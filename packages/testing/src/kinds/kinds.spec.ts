@@ -5,16 +5,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
-  divide,
   exportModel,
-  hostIntegers,
-  input,
   InputError,
-  multiply,
-  power,
-  program,
   runnerWeights,
-  stopGradient,
   uniformPairs,
   weightedSum,
   type Evaluator,
@@ -27,6 +20,7 @@ import {
   memoryWeights,
   weightSpecs,
 } from '@espalier/core';
+import { divide, hostIntegers, input, multiply, power, program, stopGradient } from '@espalier/core/graph';
 import { balancerChecks } from './describe-balancer.js';
 import { evaluatorChecks } from './describe-evaluator.js';
 import { exporterChecks } from './describe-exporter.js';

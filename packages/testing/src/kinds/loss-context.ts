@@ -1,5 +1,6 @@
 // What suites tell losses and balancers of a training: tiny models, and their own scalars as those of its first step.
-import { constant, type LossContext, type StepScalars } from '@espalier/core';
+import type { LossContext, StepScalars } from '@espalier/core';
+import { constant } from '@espalier/core/graph';
 import { tinyArchitecture } from './tiny-model.js';
 
 /** The context at the first of 8 steps. */

@@ -1,5 +1,6 @@
 // Text that the tiny model knows best, because it wrote it: for strategies that measure how well a model does.
-import { createGenerator, random, referenceBackend, type Model } from '@espalier/core';
+import { createGenerator, random, type Model } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { tinyModel } from './tiny-model.js';
 
 /** Six documents of 10 token ids: after a first token of its own, each goes on with what the model finds likeliest. */

@@ -1,5 +1,6 @@
 // How fast this machine multiplies, from two seconds of trying, loading included: what a plan's time is estimated from.
-import { hostFloats, input, matmul, program, type RunnerContext } from '@espalier/core';
+import type { RunnerContext } from '@espalier/core';
+import { hostFloats, input, matmul, program } from '@espalier/core/graph';
 
 const SIZE = 512;
 const SECONDS = 1.5;

@@ -2,17 +2,8 @@
 // training that stops when asked to.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  applyPlan,
-  padRows,
-  random,
-  referenceBackend,
-  trainModel,
-  type Backend,
-  type Model,
-  type Precision,
-  type TrainOptions,
-} from '@espalier/core';
+import { applyPlan, padRows, random, trainModel, type Model, type Precision, type TrainOptions } from '@espalier/core';
+import { referenceBackend, type Backend } from '@espalier/core/graph';
 import { fixtureModel, trainingCurve, worstRatio } from '@espalier/testing';
 import { adamw, cosine, forwardKlLoss, llama } from '@espalier/plugins';
 import { expect, test } from 'vitest';

@@ -56,7 +56,7 @@ test('values', () => {
 
 function gradientSpec(own: string): string {
   return `// The gradient of ${own} against differences.
-import { ${own} } from '@espalier/core';
+import { ${own} } from '@espalier/core/graph';
 import { expect, test } from 'vitest';
 import { exactly, floats } from '../draws.js';
 import { gradientErrors } from '../finite-difference.js';

@@ -25,7 +25,7 @@ export type Kind = (typeof kinds)[number];
 export interface Template {
   /** Names that the source imports from `@espalier/core`. */
   readonly imports: readonly string[];
-  /** Names that the source imports from other packages. */
+  /** Names that it imports from other packages and entry points. */
   readonly others?: Readonly<Record<string, readonly string[]>>;
   /** Suite of `@espalier/testing`, and what it is given; the strategy alone when not given. */
   readonly suite: string;
@@ -69,7 +69,8 @@ export const templates: { readonly [Own in Kind]: Template } = {
   architecture: (config) => ({ normEpsilon: config.rms_norm_eps, biases: [] }),`,
   },
   scorer: {
-    imports: ['layerStatistics', 'layerSums', 'multiply'],
+    imports: ['layerStatistics', 'layerSums'],
+    others: { '@espalier/core/graph': ['multiply'] },
     suite: 'describeScorer',
     head: 'Importance of neurons',
     doc: 'Score of a neuron = √Σx² of its activation x over all valid tokens (say where the formula is from).',
@@ -79,7 +80,8 @@ export const templates: { readonly [Own in Kind]: Template } = {
   }),`,
   },
   loss: {
-    imports: ['multiply', 'rowMean', 'subtract', 'sum'],
+    imports: ['rowMean'],
+    others: { '@espalier/core/graph': ['multiply', 'subtract', 'sum'] },
     suite: 'describeLoss',
     head: 'A loss that compares logits',
     doc: 'Σ_v (z_student − z_teacher)², mean over valid tokens (say where the formula is from).',
@@ -90,7 +92,8 @@ export const templates: { readonly [Own in Kind]: Template } = {
   },`,
   },
   balancer: {
-    imports: ['InputError', 'multiply', 'weightedSum'],
+    imports: ['InputError', 'weightedSum'],
+    others: { '@espalier/core/graph': ['multiply'] },
     suite: 'describeBalancer',
     head: 'How loss terms become one number',
     doc: 'Mean of weight · term over the terms.',
@@ -141,7 +144,8 @@ export const templates: { readonly [Own in Kind]: Template } = {
     members: `(step) => 1e-3 / Math.sqrt(step + 1)`,
   },
   optimizer: {
-    imports: ['add', 'multiply', 'subtract'],
+    imports: [],
+    others: { '@espalier/core/graph': ['add', 'multiply', 'subtract'] },
     suite: 'describeOptimizer',
     head: 'A parameter update',
     doc: 'Gradient descent with momentum 0.9: m ← 0.9·m + g, w ← w − lr·m.',
@@ -236,7 +240,8 @@ export const templates: { readonly [Own in Kind]: Template } = {
     members: `  when: (metrics) => metrics.pipe(filter(({ name, value }) => name === 'validation/loss' && value < 1)),`,
   },
   backend: {
-    imports: ['referenceBackend'],
+    imports: [],
+    others: { '@espalier/core/graph': ['referenceBackend'] },
     suite: 'describeBackend',
     given: `'NAME', () => EXPORTED(), {
   // The reference is too slow for thousands of runs; take this out once there are kernels.

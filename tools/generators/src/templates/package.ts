@@ -42,9 +42,11 @@ type Made = { readonly kind: Kind; readonly name: string; readonly exported: str
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Packages that sources import. */
+/** Packages that sources import, whatever the entry point. */
 function importedBy(sources: readonly string[]): readonly string[] {
-  const all = sources.flatMap((text) => [...text.matchAll(/ from '([^.'][^']*)'/g)].map(([, own = '']) => own));
+  const all = sources.flatMap((text) =>
+    [...text.matchAll(/ from '((?:@[^/']+\/)?[^./'@][^/']*)[^']*'/g)].map(([, own = '']) => own),
+  );
   return [...new Set(all)].sort();
 }
 

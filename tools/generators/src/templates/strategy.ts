@@ -39,7 +39,11 @@ function specOf(kind: Kind, from: string): string {
 ${importLines({ '@espalier/testing': [suite], [from]: ['EXPORTED'] })}
 ${suite}(${given});
 `;
-  const used = { '@espalier/core': ['random', 'referenceBackend'], '@espalier/testing': [suite] };
+  const used = {
+    '@espalier/core': ['random'],
+    '@espalier/core/graph': ['referenceBackend'],
+    '@espalier/testing': [suite],
+  };
   return `// What EXPORTED promises.
 ${importLines({ ...used, vitest: ['expect', 'test'], [from]: ['EXPORTED'] })}
 ${test}

@@ -9,10 +9,10 @@ import {
   Pipeline,
   random,
   ranking,
-  referenceBackend,
   type Observed,
   type Scores,
 } from '@espalier/core';
+import { referenceBackend } from '@espalier/core/graph';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { activationScorer } from '../activation.js';
 import { fixture, tinyLlama } from '../../testing/tiny-llama.js';

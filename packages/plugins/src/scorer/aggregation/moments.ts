@@ -1,21 +1,14 @@
 // What is kept of each sequence, and which sums over sequences: six vectors from which all nine aggregations follow.
 import {
-  abs,
-  divide,
-  maximum,
-  multiply,
   sequenceSum,
-  sqrt,
   statistic,
-  subtract,
-  sum,
   type Observation,
   type ObservedRows,
   type Statistics,
   type TapName,
   type TapReader,
-  type Tensor,
 } from '@espalier/core';
+import { abs, divide, maximum, multiply, sqrt, subtract, sum, type Tensor } from '@espalier/core/graph';
 
 type Float = Tensor<'float32'>;
 

@@ -1,4 +1,5 @@
-import { forwardKl, multiply, strategy } from '@espalier/core';
+import { strategy } from '@espalier/core';
+import { forwardKl, multiply } from '@espalier/core/graph';
 
 export const loss = strategy('loss', {
   name: 'rising-kl',

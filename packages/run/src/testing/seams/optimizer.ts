@@ -1,4 +1,5 @@
-import { add, multiply, strategy, subtract } from '@espalier/core';
+import { strategy } from '@espalier/core';
+import { add, multiply, subtract } from '@espalier/core/graph';
 import { z } from 'zod';
 
 export const optimizer = strategy('optimizer', {
