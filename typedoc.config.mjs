@@ -41,7 +41,7 @@ export default {
   entryPoints: [
     'packages/run/src/index.ts',
     'packages/core/src/index.ts',
-    'packages/core/src/graph.ts',
+    'packages/core/src/index-graph.ts',
     'packages/testing/src/index.ts',
     'packages/plugins/src/index.ts',
     'packages/backend-ort/src/index.ts',

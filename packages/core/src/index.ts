@@ -1,4 +1,4 @@
-// The public API of @espalier/core: models, formats, data, stages, strategies. Graphs and backends are in graph.ts.
+// The public API of @espalier/core: models, formats, data, stages, strategies. Graphs and backends are in index-graph.ts.
 export { InputError, InternalError } from './errors.js';
 export { expectClose, relativeError } from './close.js';
 export { at, present } from './look-up.js';

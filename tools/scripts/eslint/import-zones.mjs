@@ -33,7 +33,7 @@ export const importZones = {
     const [{ root, zones }] = context.options;
     const source = path.join(context.cwd, root);
     const from = zoneOf(path.relative(source, context.filename));
-    if (from === 'index') return {}; // the public API re-exports from anywhere
+    if (/^index(-|$)/.test(from)) return {}; // the entry points re-export from anywhere
     const allowed = zones[from];
     if (!allowed) {
       return { Program: (node) => context.report({ node, messageId: 'unknown', data: { from } }) };

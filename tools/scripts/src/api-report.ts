@@ -18,7 +18,7 @@ export interface ApiEntry {
 /** Every entry point that other people may import. */
 export const apiEntries: readonly ApiEntry[] = [
   { folder: 'packages/core', types: 'dist/index.d.ts', report: 'core' },
-  { folder: 'packages/core', types: 'dist/graph.d.ts', report: 'core-graph' },
+  { folder: 'packages/core', types: 'dist/index-graph.d.ts', report: 'core-graph' },
   { folder: 'packages/testing', types: 'dist/index.d.ts', report: 'testing' },
   { folder: 'packages/plugins', types: 'dist/index.d.ts', report: 'plugins' },
   { folder: 'packages/backend-ort', types: 'dist/index.d.ts', report: 'backend-ort' },
