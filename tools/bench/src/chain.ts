@@ -1,9 +1,8 @@
 // `npm run bench:chain -- --model FOLDER [--steps 20 | --steps 0] [--memory 6GiB] [--no-teacher] [--out FOLDER]`: a model compressed by the command, as a user does
-// it, with its memory watched from outside. Prints for each stage its seconds and most memory, what `plan` says of it, and what of a training's
-// time is not its steps. Linux only: it
-// reads /proc.
+// it, with its memory watched from outside. Prints for each stage its seconds and most memory, what `plan` says of it, and which share of its time no program ran
+// and JavaScript was busy (run-time.ts). Linux only: it reads /proc.
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,6 +12,7 @@ import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 
 const command = fileURLToPath(new URL('../../cli/bin/espalier.js', import.meta.url));
+const plugin = fileURLToPath(new URL('run-time.js', import.meta.url));
 const GIB = 2 ** 30;
 const POLL = 50;
 /** What the models are evaluated on: a few documents, since the weights are as random as the text. */
@@ -40,19 +40,25 @@ const event = z.object({
   run: z.string(),
   stage: z.string(),
   time: z.number(),
-  name: z.string().optional(),
 });
 type Event = z.infer<typeof event>;
+
+/** What is read of a line of the plugin. */
+const runTime = z.object({
+  run: z.string(),
+  stage: z.string(),
+  seconds: z.number(),
+  inPrograms: z.number(),
+  javaScript: z.number(),
+});
 
 /** A stage as it was seen from outside. */
 interface Seen {
   seconds: number;
   most: number;
-  /** Seconds after the beginning at which each step's loss was told. */
-  readonly losses: number[];
 }
 
-function recipe(model: string): object {
+function recipe(model: string, times: string): object {
   const [batch, length, steps] = [Number(values.batch), Number(values.length), Number(values.steps)];
   const memory = values.memory === undefined ? {} : { memory: values.memory };
   const distillation = { tokens: steps * batch * length, batch, length, ...memory };
@@ -60,6 +66,10 @@ function recipe(model: string): object {
     name: 'chain',
     model,
     data: 'tinytales',
+    plugins: [plugin],
+    backend: 'timed-ort',
+    subscribers: [{ name: 'run-time', path: times }],
+    ...(Number(values.steps) === 0 ? {} : { export: { folder: 'student' } }),
     evaluation: { data: HELD_OUT, evaluators: ['perplexity'], maxTokens: length, teacher: !values['no-teacher'] },
     steps: [
       {
@@ -75,15 +85,15 @@ function recipe(model: string): object {
 
 /** Without steps the model is cut, written and not trained. */
 function work(recipe: string, run: string, out: string): readonly string[] {
-  if (Number(values.steps) === 0) return ['prune', run, '--recipe', recipe, '--out', out];
-  return ['compress', '--recipe', recipe, '--run', run];
+  if (Number(values.steps) === 0) return ['prune', run, '--recipe', recipe, '--out', out, '--trust'];
+  return ['compress', '--recipe', recipe, '--run', run, '--trust'];
 }
 
-/** Resident and anonymous bytes of a process; nothing once it has ended. */
+/** Most resident bytes since they were last forgotten, and anonymous bytes now; nothing once it has ended. */
 function residentBytes(pid: number): readonly [number, number] | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const [, resident] = /VmRSS:\s+(\d+) kB/.exec(status) ?? [];
+    const [, resident] = /VmHWM:\s+(\d+) kB/.exec(status) ?? [];
     const [, anonymous] = /RssAnon:\s+(\d+) kB/.exec(status) ?? [];
     if (resident === undefined || anonymous === undefined) return undefined;
     return [1024 * Number(resident), 1024 * Number(anonymous)];
@@ -92,20 +102,27 @@ function residentBytes(pid: number): readonly [number, number] | undefined {
   }
 }
 
+/** Has the kernel count the most resident bytes anew (proc(5): 5 in clear_refs). */
+function forgetMost(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  } catch {
+    // It has ended.
+  }
+}
+
 /** Takes in what events came in since, and gives the stage that is at work. */
 function reader(path: string, stages: Map<string, Seen>): () => Seen | undefined {
   let read = 0;
   let [now, began]: [string | undefined, number] = [undefined, 0];
-  const take = ({ type, run, stage, time, name }: Event): void => {
+  const take = ({ type, run, stage, time }: Event): void => {
     const key = `${run} · ${stage}`;
     if (type === 'stage-started') {
       [now, began] = [key, time];
-      stages.set(key, { seconds: NaN, most: 0, losses: [] });
+      stages.set(key, { seconds: NaN, most: 0 });
     }
     const seen = stages.get(key);
-    if (seen === undefined) return;
-    if (type === 'stage-finished') seen.seconds = (time - began) / 1000;
-    if (type === 'metric' && name === 'loss') seen.losses.push((time - began) / 1000);
+    if (seen !== undefined && type === 'stage-finished') seen.seconds = (time - began) / 1000;
   };
   return () => {
     const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
@@ -115,6 +132,14 @@ function reader(path: string, stages: Map<string, Seen>): () => Seen | undefined
   };
 }
 
+/** What the plugin wrote, by the stage. */
+function runTimes(path: string): ReadonlyMap<string, z.infer<typeof runTime>> {
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+  return new Map(
+    lines.map((line) => runTime.parse(JSON.parse(line))).map((own) => [`${own.run} · ${own.stage}`, own] as const),
+  );
+}
+
 /** What is read of `plan --json`. */
 const planned = z.object({
   steps: z.array(z.object({ stages: z.array(z.object({ run: z.string(), stage: z.string(), bytes: z.number() })) })),
@@ -122,7 +147,7 @@ const planned = z.object({
 
 /** Bytes that `plan` predicts, by the stage. */
 async function predictions(path: string): Promise<ReadonlyMap<string, number>> {
-  const args = [command, 'plan', '-r', path, '--json', '--allow-shortage'];
+  const args = [command, 'plan', '-r', path, '--json', '--allow-shortage', '--trust'];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { steps } = planned.parse(JSON.parse(stdout));
   return new Map(
@@ -133,7 +158,9 @@ async function predictions(path: string): Promise<ReadonlyMap<string, number>> {
 async function watch(folder: string, model: string): Promise<number> {
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'recipe.json');
-  await writeFile(path, JSON.stringify(recipe(resolve(model))));
+  const times = join(folder, 'run-time.ndjson');
+  await rm(times, { force: true });
+  await writeFile(path, JSON.stringify(recipe(resolve(model), times)));
   const document = (index: number): string => Array.from({ length: 500 }, (_, place) => place * (index + 7)).join(' ');
   await writeFile(join(folder, HELD_OUT), Array.from({ length: DOCUMENTS }, (_, index) => document(index)).join('\n'));
   const predicted = await predictions(path);
@@ -146,27 +173,34 @@ async function watch(folder: string, model: string): Promise<number> {
   const stages = new Map<string, Seen>();
   const stageNow = reader(join(run, 'events.ndjson'), stages);
   let [most, anonymous] = [0, 0];
+  let last: Seen | undefined;
   while (child.exitCode === null && child.signalCode === null) {
     const [resident, own] = residentBytes(Number(child.pid)) ?? [0, 0];
     most = Math.max(most, resident);
     anonymous = Math.max(anonymous, own);
-    const seen = stageNow();
-    if (seen !== undefined) seen.most = Math.max(seen.most, resident);
+    if (last !== undefined) last.most = Math.max(last.most, resident);
+    const now = stageNow();
+    if (now !== last) forgetMost(Number(child.pid));
+    last = now;
     await setTimeout(POLL);
   }
   stageNow();
-  for (const [stage, { seconds, most: bytes, losses }] of stages) {
+  const measured = runTimes(times);
+  for (const [stage, { seconds, most: bytes }] of stages) {
     const foreseen = predicted.get(stage);
-    const [first, last] = [losses[0], losses.at(-1)];
-    const steps =
-      first === undefined || last === undefined ? NaN : ((last - first) * losses.length) / (losses.length - 1);
+    const time = measured.get(stage);
     console.log(
       JSON.stringify({
         stage,
         seconds: Number(seconds.toFixed(1)),
         gibibytes: Number((bytes / GIB).toFixed(2)),
         ...(foreseen === undefined ? {} : { predicted: Number((foreseen / GIB).toFixed(2)) }),
-        ...(Number.isNaN(steps) ? {} : { outsideSteps: Number((1 - steps / seconds).toFixed(3)) }),
+        ...(time === undefined
+          ? {}
+          : {
+              outsidePrograms: Number((1 - time.inPrograms / time.seconds).toFixed(3)),
+              javaScript: Number((time.javaScript / time.seconds).toFixed(3)),
+            }),
       }),
     );
   }
