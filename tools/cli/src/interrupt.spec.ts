@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
+import { buildCommand, runProcess } from './testing/process.js';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -78,3 +79,20 @@ test.each([
   },
   120_000,
 );
+
+test('a second signal ends the process by that signal, without waiting for the program that is running', async () => {
+  await buildCommand();
+  const [run, out] = [join(bench.folder, 'run'), join(bench.folder, 'out')];
+  const flags = { model: bench.model, data: bench.text, target: '50%', run, out, length: '16' };
+  const argv = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+  const training = (): boolean =>
+    existsSync(join(run, 'events.ndjson')) &&
+    readFileSync(join(run, 'events.ndjson'), 'utf8').includes('"name":"loss"');
+  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT']; // two of one kind may come as one
+  const ended = await runProcess(['compress', ...argv, '--tokens', '100M', '--batch', '64'], {
+    kill: () => (training() ? signals.shift() : undefined),
+  });
+  expect(ended, ended.stderr).toMatchObject({ code: null });
+  expect(['SIGTERM', 'SIGINT']).toContain(ended.signal);
+  expect(ended.stderr).toContain('again ends it at once');
+});

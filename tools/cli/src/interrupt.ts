@@ -21,7 +21,7 @@ export function listenForInterrupt(): Interrupt {
   setMaxListeners(0, controller.signal); // every stage of a run listens
   let by: StopSignal | undefined;
   const hear = (signal: StopSignal): void => {
-    if (by !== undefined) process.exit(stopSignals[by]);
+    if (by !== undefined) return end(by);
     by = signal;
     const again = signal === 'SIGINT' ? 'Ctrl-C' : signal;
     noteLines(
@@ -30,6 +30,15 @@ export function listenForInterrupt(): Interrupt {
     );
     controller.abort(new Error('interrupted'));
   };
+  /** By the signal itself: `process.exit` would wait for the program that is running, a minute where a step takes one. */
+  const end = (signal: StopSignal): void => {
+    process.emit('exit', stopSignals[signal]); // the cursor comes back
+    stop();
+    process.kill(process.pid, signal);
+  };
+  const stop = (): void => {
+    for (const { signal, listener } of listeners) process.off(signal, listener);
+  };
   const listeners = signals.map((signal) => ({ signal, listener: () => hear(signal) }));
   for (const { signal, listener } of listeners) process.on(signal, listener);
   return {
@@ -37,8 +46,6 @@ export function listenForInterrupt(): Interrupt {
     get by() {
       return by;
     },
-    stop() {
-      for (const { signal, listener } of listeners) process.off(signal, listener);
-    },
+    stop,
   };
 }
