@@ -25,6 +25,8 @@ export interface RunnerContext {
   readonly mapped?: boolean;
   /** Told of weights that are loaded and of programs that are compiled, where that takes longer than half a second. */
   readonly watch?: Told;
+  /** Aborted when nobody waits for what runs: `runAll` ends before its next part. */
+  readonly signal?: AbortSignal;
 }
 
 /** A model whose weights are on a device. Runs of one runner must not overlap. */
@@ -94,7 +96,8 @@ export async function createRunner(
       compiled.set(program, executable);
       return executable.run(inputs, state);
     },
-    async runAll(program, batches, options = {}) {
+    async runAll(program, batches, { signal = context.signal, ...others } = {}) {
+      const options: AllRunsOptions = { ...others, ...(signal === undefined ? {} : { signal }) };
       if (layered) return runLayered(model, program, batches, context, weightName, options);
       const outputs: HostTensors[] = [];
       for (const inputs of batches) {

@@ -19,6 +19,11 @@ export interface ProgressEvent {
 /** Told how far a work has come that is no stage, such as opening a text; as often as there is something to tell. */
 export type Watch = (progress: Omit<ProgressEvent, 'type'>) => void;
 
+/** Tells of a share (0 to 1) of so many `unit`s. */
+export function shareOf(total: number, unit: string, watch: Watch | undefined): (share: number) => void {
+  return (share) => watch?.({ done: Math.floor(share * total), total, unit });
+}
+
 /** One number of a series, e.g. the loss at a step. */
 export interface MetricEvent {
   /** Tells it from the other events. */

@@ -17,6 +17,8 @@ export interface StageContext {
   readonly layered?: boolean;
   /** Told how far a work has come that is no stage’s own: reading text, loading weights, compiling. Within a stage, it reports that. */
   readonly watch?: Watch;
+  /** Aborted when nobody waits for the work any more; within a stage, its tools' signal. */
+  readonly signal?: AbortSignal;
 }
 
 /** A step of a pipeline: a function from a value to a stream of reports that ends in one result. It does nothing until it is subscribed to. */
@@ -48,7 +50,7 @@ export function stage<In, Out>(
       const abort = new AbortController();
       const tools: StageTools = { report: (event) => subscriber.next(finiteReport(event)), signal: abort.signal };
       const watch: Watch = (progress) => tools.report({ type: 'progress', ...progress });
-      work(input, { ...context, watch }, tools).then(
+      work(input, { ...context, watch, signal: abort.signal }, tools).then(
         (value) => {
           subscriber.next({ type: 'result', value });
           subscriber.complete();

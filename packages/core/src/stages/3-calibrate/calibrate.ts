@@ -4,6 +4,7 @@ import { runnerBytes, type RunBytes } from '../../cost/index.js';
 import type { BatchSize, SizedBatches } from '../../data/index.js';
 import { InputError, InternalError } from '../../errors.js';
 import { createRunner, type Model, type ModelShape } from '../../model/index.js';
+import { shareOf } from '../../pipeline/events.js';
 import { stage, type Stage, type StageContext, type StageTools } from '../../pipeline/index.js';
 import type { ImportanceScorer } from '../4-score/importance-scorer.js';
 import { calibrateProgram, statisticName } from './calibrate-program.js';
@@ -75,15 +76,9 @@ export async function collectStatistics(
         Promise.resolve(void inputs.push(own)),
       );
       const counts = total(folds);
-      const done = (share: number): void =>
-        tools.report({
-          type: 'progress',
-          done: Math.floor(share * counts.samples),
-          total: counts.samples,
-          unit: 'samples',
-        });
+      const progress = shareOf(counts.samples, 'samples', (own) => tools.report({ type: 'progress', ...own }));
       const [hash, { states }] = await weights.hashBeside(tools.signal, (signal) =>
-        runner.runAll(program, inputs, { signal, progress: done }),
+        runner.runAll(program, inputs, { signal, progress }),
       );
       return { model: hash, folds, ...counts, sums: checked(observations, states, counts.samples) };
     }

@@ -19,6 +19,7 @@ import {
   type WeightSpec,
 } from '../../model/index.js';
 import type { ModelMasks } from '../../model/masks.js';
+import { shareOf } from '../../pipeline/events.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { cutRange, storedCut, weightCut, type WeightCut } from './slice-weight.js';
 import { at, present } from '../../look-up.js';
@@ -118,9 +119,11 @@ async function logitsOf(
 ): Promise<Float32Array> {
   const runner = await createRunner(model, context);
   try {
-    const { outputs } = await runner.runAll(logitsProgram(model, ids.length, masks), [
-      { ...values, ids: hostIntegers(ids, [1, ids.length]) },
-    ]);
+    const { outputs } = await runner.runAll(
+      logitsProgram(model, ids.length, masks),
+      [{ ...values, ids: hostIntegers(ids, [1, ids.length]) }],
+      { progress: shareOf(model.architecture.layers, 'layers', context.watch) },
+    );
     return Float32Array.from(present(outputs[0]?.['logits'], 'the logits').data);
   } finally {
     await runner.dispose();

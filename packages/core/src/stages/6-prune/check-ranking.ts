@@ -17,6 +17,7 @@ import {
   type PrunePlan,
 } from '../../model/index.js';
 import { finiteResult } from '../../pipeline/finite.js';
+import { shareOf } from '../../pipeline/events.js';
 import { stage, type Stage, type StageContext } from '../../pipeline/index.js';
 import type { Random } from '../../random.js';
 import type { Scores } from '../4-score/index.js';
@@ -84,7 +85,9 @@ export async function rankingLosses(
   try {
     const runs = fed.flatMap((inputs) => masks.map(([name, values]) => ({ name, inputs: { ...values, ...inputs } })));
     const all = runs.map(({ inputs }) => inputs);
-    const { outputs } = await runner.runAll(losses, all);
+    const { outputs } = await runner.runAll(losses, all, {
+      progress: shareOf(all.length, 'batches', context.watch),
+    });
     for (const [index, { name }] of runs.entries()) {
       totals.set(name, (totals.get(name) ?? 0) + hostNumber(outputs[index]?.['loss']));
     }

@@ -18,6 +18,7 @@ import {
   type Weights,
 } from '../../model/index.js';
 import { sizeOf } from '../../model/weight-parts.js';
+import { shareOf } from '../../pipeline/events.js';
 import type { StageContext } from '../../pipeline/index.js';
 import { loadModel } from '../1-load/index.js';
 
@@ -106,7 +107,10 @@ async function logitsOf(
 ): Promise<Float32Array> {
   const runner = await createRunner(model, context);
   try {
-    const { outputs } = await runner.runAll(logitsProgram(model, shape), [{ ids: hostIntegers(ids, shape) }]);
+    const progress = shareOf(model.architecture.layers, 'layers', context.watch);
+    const { outputs } = await runner.runAll(logitsProgram(model, shape), [{ ids: hostIntegers(ids, shape) }], {
+      progress,
+    });
     const found = outputs[0]?.['logits'];
     if (found?.dtype !== 'float32') throw new InternalError('no logits came back');
     return found.data;
