@@ -1,7 +1,7 @@
 // Half a minute of mutated inputs with a fresh seed: each gets a result or one clean sentence, soon.
 import { join } from 'node:path';
 import { InputError, InternalError } from '@espalier/core';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { faultOf } from './judge.js';
 import { inputOf, tryOne, withFolder, type Fault } from './loop.js';
 import type { Parser } from './corpus.js';
@@ -46,6 +46,28 @@ test('a reader that fails on one kind of input is found, with the same input aga
   expect(fault?.what).toMatch(/no answer but an error: TypeError: a raw error/);
   expect(await find()).toMatchObject({ iteration: fault?.iteration });
   expect(inputOf([frail], 7, fault?.iteration ?? 0).bytes.includes('__proto__')).toBe(true);
+});
+
+test.each([
+  ['late twice, with a result', [3000, 3000], undefined, /no answer for 3000 ms, twice/],
+  ['late twice, with a sentence', [3000, 3000], new InputError({ asked: 'a', found: 'b', fix: 'c' }), /3000 ms/],
+  ['late once, as on a busy machine', [3000, 5], undefined, undefined],
+  ['in time', [5], undefined, undefined],
+] as const)('an answer that is %s', async (_title, times, error, expected) => {
+  let [now, tries] = [0, 0];
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const slow: Parser = {
+    name: 'slow',
+    corpus: [Buffer.from('x')],
+    read() {
+      now += times[tries++] ?? 0;
+      if (error !== undefined) throw error;
+    },
+  };
+  const fault = await tryOne([slow], 7, 0, 'folder').finally(() => clock.mockRestore());
+  expect(tries).toBe(times.length);
+  if (expected === undefined) expect(fault).toBeUndefined();
+  else expect(fault?.what).toMatch(expected);
 });
 
 test('errors that are no answer are faults: raw ones, and messages that nobody reads to the end', () => {

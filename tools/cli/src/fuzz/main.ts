@@ -12,6 +12,11 @@ import { printLines } from '../terminal/print.js';
 import { inputOf, LATE, tryOne, withFolder, type Fault } from './loop.js';
 import { parsers } from './parsers.js';
 
+interface Late {
+  readonly iteration: number;
+  readonly took: number;
+}
+
 const number = z.coerce.number().nonnegative();
 const { values } = parseArgs({
   options: { minutes: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
@@ -43,9 +48,9 @@ function round(from: number): Promise<number> {
   Atomics.store(at, 0, from);
   const worker = new Worker(new URL('worker.js', import.meta.url), {
     workerData: { seed, from, until, counter },
-    resourceLimits: { maxOldGenerationSizeMb: 256 },
+    resourceLimits: { maxOldGenerationSizeMb: 160 },
   });
-  worker.on('message', note);
+  worker.on('message', (own: Fault | Late) => ('took' in own ? late.push(own) : note(own)));
   return new Promise((resolve) => {
     let [last, since, stuck] = [-1, Date.now(), false];
     const started = Date.now();
@@ -54,7 +59,7 @@ function round(from: number): Promise<number> {
       peak = Math.max(peak, process.memoryUsage.rss());
       if (now !== last) [last, since] = [now, Date.now()];
       // A worker takes a while to load.
-      if (Date.now() - since > 2 * LATE && Date.now() - started > 30_000) {
+      if (Date.now() - since > 4 * LATE && Date.now() - started > 30_000) {
         stuck = true;
         note({ parser: inputOf(all, seed, now).parser.name, iteration: now, what: 'no answer at all' });
         void worker.terminate();
@@ -76,6 +81,8 @@ function round(from: number): Promise<number> {
 }
 
 let peak = 0;
+/** Answers that came late, and in time when the input was tried again. */
+const late: Late[] = [];
 if (values.only !== undefined) {
   const iteration = number.parse(values.only);
   const { parser, bytes } = inputOf(all, seed, iteration);
@@ -89,6 +96,7 @@ if (values.only !== undefined) {
   const minutes = (Date.now() - began) / 60_000;
   printLines(
     `${tried} inputs, ${Math.round(tried / minutes)} a minute, ${Math.round(peak / 1e6)} MB at most, ${kinds.size} kinds of faults`,
+    ...late.map(({ iteration, took }) => `late at the first try: iteration ${iteration}, ${Math.round(took)} ms`),
     ...[...kinds].map(([kind, { count, path }]) => `${count} × ${kind} (${path})`),
   );
   process.exitCode = kinds.size > 0 ? 1 : 0;

@@ -14,7 +14,7 @@ const at = new Int32Array(counter);
 await withFolder(async (folder) => {
   for (let iteration = from; Date.now() < until; iteration++) {
     Atomics.store(at, 0, iteration);
-    const fault = await tryOne(all, seed, iteration, folder);
+    const fault = await tryOne(all, seed, iteration, folder, (took) => parentPort?.postMessage({ iteration, took }));
     if (fault !== undefined) parentPort?.postMessage(fault);
   }
 });

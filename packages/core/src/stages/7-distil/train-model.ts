@@ -74,6 +74,9 @@ export async function trainModel(
       const training = { stepper, validation, state, tensors, groups, weights };
       const { record, lastCheckpoint, best = {} } = await runSteps(training, withSizes(options), tools);
       await checkParameters(record.steps - 1, training, lastCheckpoint);
+      // What the programs hold goes before the weights come beside the state.
+      await stepper.dispose();
+      await validation?.dispose();
       const kept = (name: string): Promise<HostTensor> => Promise.resolve(best[name] ?? readOne(state, name));
       const model = await readModel(kept, student, result);
       if (teacher === undefined || step.correction === undefined) return { model, record };
