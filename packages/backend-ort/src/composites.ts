@@ -81,7 +81,7 @@ function ownKernel({ name, kernels = {} }: CompositeDefinition): CompositeLoweri
   throw new InputError({
     asked: `run composite "${name}" on backend "ort"`,
     found: 'its kernels.ort is no lowering',
-    fix: 'Give it the functions accepts and lower (type CompositeLowering of @espalier/core)',
+    fix: 'Give it the functions accepts and lower (type CompositeLowering of @espalier/core/graph)',
   });
 }
 

@@ -15,6 +15,7 @@ import {
 import { fileVersion, mapFile, type MappedFile } from './c-api/mapped-file.js';
 import type { OrtHost } from './c-api/session.js';
 import { createTensor, memoryOf, type OrtTensor } from './c-api/tensors.js';
+import { letGo } from './let-go.js';
 
 /** A tensor of the library and the memory that it lies in. */
 interface Buffer {
@@ -144,10 +145,9 @@ export class HostState implements DeviceState {
     if (this.#disposed) return;
     this.#disposed = true;
     await Promise.allSettled(this.#running);
-    for (const { current, spare } of this.#slots.values()) {
-      current.tensor.release();
-      spare?.tensor.release();
-    }
+    const buffers = [...this.#slots.values()].flatMap(({ current, spare }) => (spare ? [current, spare] : [current]));
+    for (const { tensor } of buffers) tensor.release();
+    letGo(buffers.map(({ host }) => host.data));
     this.#slots.clear();
     this.#unmap();
   }

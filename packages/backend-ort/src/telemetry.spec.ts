@@ -8,12 +8,13 @@ import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const moduleOf = (name: string): string => JSON.stringify(pathToFileURL(join(root, `packages/${name}/dist/index.js`)));
+const moduleOf = (name: string, entry = 'index'): string =>
+  JSON.stringify(pathToFileURL(join(root, `packages/${name}/dist/${entry}.js`)));
 const tracer = spawnSync('strace', ['-V']).status === 0;
 
 /** Doubles two numbers by the backend and prints them. */
 const use = `
-import { hostFloats, input, multiply, program } from ${moduleOf('core')};
+import { hostFloats, input, multiply, program } from ${moduleOf('core', 'index-graph')};
 export async function use() {
   const { ortBackend } = await import(${moduleOf('backend-ort')});
   const doubled = program('doubled', { outputs: { y: multiply(input('x', [2], 'float32'), 2) } });
