@@ -147,7 +147,7 @@ export class HostState implements DeviceState {
     await Promise.allSettled(this.#running);
     const buffers = [...this.#slots.values()].flatMap(({ current, spare }) => (spare ? [current, spare] : [current]));
     for (const { tensor } of buffers) tensor.release();
-    letGo(buffers.map(({ host }) => host.data));
+    await letGo(buffers.map(({ host }) => host.data));
     this.#slots.clear();
     this.#unmap();
   }
