@@ -60,7 +60,7 @@ export { type CompressionStepInput, compressionSteps } from './steps/step-schema
 export { advise, describeAdvice } from './advisor/advise.js';
 export { type OpenCheckpoint, openNewestCheckpoint, saveCheckpoint } from './folder/checkpoints.js';
 export { readEventLog } from './folder/event-log.js';
-export { checkNotLocked, lockOwner } from './folder/lock.js';
+export { type RunLock, lockOwner, lockRun } from './folder/lock.js';
 export { runFiles, unitNames, verifyUnits } from './folder/run-folder.js';
 export { readRunFile, writeTextFile } from './folder/small-files.js';
 export { intactStudent, trainedStudent } from './folder/students.js';

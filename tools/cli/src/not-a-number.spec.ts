@@ -6,7 +6,7 @@ import { checkReload, exportModel, loadModel, modelHash, weightSpecs } from '@es
 import { llama } from '@espalier/plugins';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBench, runCaptured, type Bench } from './testing/cli-run.js';
-import { createWorkbench } from '@espalier/run';
+import { createWorkbench, unitNames } from '@espalier/run';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -52,6 +52,52 @@ test('a NaN among the weights is refused by every verb, with the weight and the 
   const { code, stderr } = await bench.compress({ model });
   expect(stderr).toContain(`element 33 ([1, 1]) of weight "${damaged}" is NaN`);
   expect(code).toBe(2);
+});
+
+test.each([
+  ['model.norm.weight', NaN],
+  ['lm_head.weight', Infinity],
+  ['model.layers.2.mlp.down_proj.weight', -Infinity],
+  ['model.embed_tokens.weight', NaN],
+] as const)('the last element of %s is looked at before anything is computed', async (wanted, bad) => {
+  let last = 0;
+  await changed('late', (own, weight, index) => {
+    if (weight === wanted) last = index;
+    return own;
+  });
+  const model = await changed('late', (own, weight, index) => (weight === wanted && index === last ? bad : own));
+  const found = new RegExp(`element ${last}( \\([^)]*\\))? of weight "${wanted}" is ${bad}`);
+  const run = join(bench.folder, 'late-run');
+  const verbs = [
+    ['evaluate', '-m', model, '-d', bench.text],
+    ['generate', '-m', model, '-p', 'the', '--max-new-tokens', '3'],
+    ['compress', '-m', model, '-d', bench.text, '-t', '50%', '-o', join(bench.folder, 'late-out'), '--run', run],
+    // What the teacher writes would be the first use of it.
+    [
+      'compress',
+      '--length',
+      '16',
+      '-m',
+      model,
+      '-d',
+      'teacher',
+      '-t',
+      '50%',
+      '-o',
+      join(bench.folder, 'late-out'),
+      '--run',
+      run,
+    ],
+  ];
+  for (const verb of verbs) {
+    await rm(run, { recursive: true, force: true });
+    const { code, stdout, stderr } = await runCaptured(...verb);
+    expect(last).toBeGreaterThan(0);
+    expect(stderr).toMatch(found);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    // Text is held back before a model is read, and costs nothing.
+    expect((await unitNames(run)).filter((name) => name !== 'text/held-back')).toEqual([]);
+  }
 });
 
 test('a NaN is found in a part of a weight as well, by its place in the whole', async () => {

@@ -2,7 +2,7 @@
 import { InputError, type PipelineEvent, type Plugin } from '@espalier/core';
 import { join } from 'node:path';
 import { filter, lastValueFrom, map, Observable } from 'rxjs';
-import { checkNotLocked } from '../folder/lock.js';
+import { checkNotLocked, type RunLock } from '../folder/lock.js';
 import { findDamage } from '../folder/run-folder.js';
 import { removeWhole } from '../folder/small-files.js';
 import { hubAccess, type HubAccess } from '../hub/access.js';
@@ -89,6 +89,8 @@ export interface RunOptions extends AnyRunOptions {
   readonly locate?: (path: ValuePath) => string;
   /** File that standard input was written to, where it is the data. */
   readonly stdin?: string;
+  /** A lock of the folder that was taken before, to write that file say; released with the run's end. */
+  readonly lock?: RunLock;
 }
 
 /**
@@ -106,7 +108,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
     return shielded(redact, async () => {
       if (folder !== undefined) {
         if (!replace && (await holdsRun(folder))) await refuseOccupied(folder, stored);
-        await checkNotLocked(folder);
+        if (options.lock === undefined) await checkNotLocked(folder);
       }
       const { allowShortage = false } = options;
       const waits = waitsOf(stream.tell, stop);
@@ -116,12 +118,13 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         const record = await newRecord({ command: redact(command), recipeFile }, opened);
         const session = { opened, record, stored, stream, stop, ...(until === undefined ? {} : { until }) };
         if (folder === undefined) return await inMemory(session);
-        return await inFolder(folder, session, async () => {
+        const prepare = async (): Promise<void> => {
           // Another run may have begun there, and ended, while all of this was opened.
           if (!replace && (await holdsRun(folder))) await refuseOccupied(folder, stored);
           await clearRun(folder);
           await writeRecord(folder, stored, record);
-        });
+        };
+        return await inFolder(folder, session, prepare, options.lock);
       } finally {
         await opened.close();
       }

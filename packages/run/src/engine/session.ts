@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Json, Model, PipelineEvent } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
+import type { RunLock } from '../folder/lock.js';
 import { openRunFolder } from '../folder/run-folder.js';
 import { writeJsonFile } from '../folder/small-files.js';
 import { writeModelCard } from '../report/write-model-card.js';
@@ -55,9 +56,14 @@ export function inMemory(session: Session): Promise<RunResult> {
   return atWork(session, memoryUnits());
 }
 
-/** Does the run in a folder, or what is left of it; `prepare` writes what must be there before any work, and removes what must not. */
-export async function inFolder(path: string, session: Session, prepare: () => Promise<void>): Promise<RunResult> {
-  const run = await openRunFolder(path, prepare);
+/** Does the run in a folder, or what is left of it; `prepare` writes what must be there before any work, and removes what must not; `held` is a lock of the folder that this process has. */
+export async function inFolder(
+  path: string,
+  session: Session,
+  prepare: () => Promise<void>,
+  held?: RunLock,
+): Promise<RunResult> {
+  const run = await openRunFolder(path, prepare, held);
   const silence = session.stream.listen((event) => run.log.append(event));
   try {
     const result = await atWork(session, folderUnits(run, renewedUnits(session)));

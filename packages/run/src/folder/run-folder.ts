@@ -7,7 +7,7 @@ import { attempt, InputError, type Json, listFolder, makeFolder } from '@espalie
 import { differences } from './difference.js';
 import { digestJson } from './digest.js';
 import { openEventLog, type EventLog } from './event-log.js';
-import { lockRun } from './lock.js';
+import { lockRun, type RunLock } from './lock.js';
 import { completeFolder, damages, manifestName, readManifest, type Manifest } from './manifest.js';
 
 /** Names in a run folder. */
@@ -64,16 +64,17 @@ export interface RunFolder {
 }
 
 /**
- * Makes or opens a run folder for this process alone; `begin` is done first, when no other can work in it. Throws `InputError` when another
- * process works in it, or it cannot be written to.
+ * Makes or opens a run folder for this process alone; `begin` is done first, when no other can work in it. A lock of it that this process has
+ * already is taken over, and released in the end as its own would be. Throws `InputError` when another process works in it, or it cannot be written to.
  */
 export async function openRunFolder(
   path: string,
   begin: () => Promise<void> = () => Promise.resolve(),
+  held?: RunLock,
 ): Promise<RunFolder> {
   const parts = { asked: `write a run to "${path}"`, fix: 'Give a folder that can be made and written to' };
   await attempt(parts, () => makeFolder(join(path, runFiles.units)));
-  const lock = await lockRun(path);
+  const lock = held ?? (await lockRun(path));
   let log: EventLog;
   try {
     await begin();

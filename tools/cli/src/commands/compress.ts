@@ -59,7 +59,7 @@ export async function compressCommand(
   const path = run ?? (await folderFor(join('runs', out === undefined ? read.name : nameOf(out))));
   const recipe =
     tensorboard === undefined ? read : drawn(read, tensorboard === true ? join(path, 'tensorboard') : tensorboard);
-  const result = await withStdinFile(recipe, { run: path, replace: overwrite }, async (stdin) => {
+  const result = await withStdinFile(recipe, { run: path, replace: overwrite }, async (own) => {
     const begun = compress(recipe, {
       references,
       trust: trustOf({ plugin, trust }),
@@ -70,7 +70,7 @@ export async function compressCommand(
       command: commandLine(),
       hub: await hubAccess(process.env, inform, offline),
       ...(recipeFile === undefined ? {} : { recipeFile, locate }),
-      ...(stdin === undefined ? {} : { stdin }),
+      ...own,
     });
     return watch(begun, { folder: path, steps: rowNames(recipe) });
   });

@@ -2,7 +2,7 @@
 // it came from. The folder is built beside its place and renamed, so it is there whole or not at all.
 import { randomUUID } from 'node:crypto';
 import { readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InputError, InternalError } from '../../errors.js';
 import { attempt, exists, makeFolder, readSmallFile, syncFolder, writeAll, writeWhole } from '../files.js';
 
@@ -21,6 +21,7 @@ import {
   templatesName,
   weightsName,
 } from './folder-files.js';
+import { removeUnfinished, unfinishedPath } from './unfinished.js';
 import { withoutMachinePaths } from './machine-paths.js';
 import { carriedFile, previousPrefix, type CarriedFiles } from './model-folder.js';
 import { formatIndex, splitIntoShards } from './shard-index.js';
@@ -44,7 +45,8 @@ export interface SaveRequest extends TensorSource {
 export async function saveModelFolder(path: string, request: SaveRequest): Promise<void> {
   const { target, asked, parts } = await checkSaveTarget(path, request.overwrite);
   const parent = dirname(target);
-  const temporary = join(parent, `.${basename(target)}.tmp-${randomUUID()}`);
+  await removeUnfinished(target);
+  const temporary = unfinishedPath(target);
   await attempt(parts, () => makeFolder(temporary));
   try {
     await writeContents(temporary, request, asked);

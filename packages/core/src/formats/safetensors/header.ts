@@ -74,8 +74,9 @@ export function parseHeader(json: Uint8Array, dataBytes: number, asked: string):
   const spans: TensorSpan[] = [];
   for (const [name, entry] of Object.entries(value)) {
     if (name === metadataKey) {
-      if (!isTextRecord(entry)) throw fail('the metadata is not an object of strings');
-      metadata = entry;
+      // Null is none, as for the reference implementation.
+      if (entry !== null && !isTextRecord(entry)) throw fail('the metadata is not an object of strings');
+      metadata = entry ?? {};
     } else {
       spans.push(parseSpan(name, entry, fail));
     }
@@ -98,6 +99,8 @@ export function parseHeader(json: Uint8Array, dataBytes: number, asked: string):
 
 function parseSpan(name: string, entry: unknown, fail: (found: string, fix?: string) => InputError): TensorSpan {
   const tensor = `tensor ${quote(name)}`;
+  // Written again, it would be a header that other tools refuse.
+  if (/\p{Surrogate}/u.test(name)) throw fail(`${tensor} has half of a surrogate pair in its name`);
   if (!isObject(entry)) throw fail(`${tensor} is not described by an object`);
   const { dtype: type, shape, data_offsets: offsets } = entry;
   if (typeof type !== 'string') throw fail(`${tensor} has no dtype`);
