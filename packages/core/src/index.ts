@@ -49,6 +49,7 @@ export {
   type Evaluation,
   type EvaluationContext,
   type EvaluationLengths,
+  type EvaluationReading,
   type EvaluationSize,
   type EvaluationText,
   type Evaluator,

@@ -46,6 +46,7 @@ export const cloze = strategy('evaluator', {
         batches: Math.ceil(documents / batch),
       });
     },
+    reads: (_model, { items }) => ({ tokens: items.length * longestPrompt(items), length: longestPrompt(items) }),
     notices: ({ items }) => fewQuestions(items.length),
     measures: {
       accuracy: { label: 'cloze', better: 'higher', form: 'share', interval: 'confidence', chance: 'chance', n: 'n' },
@@ -54,7 +55,7 @@ export const cloze = strategy('evaluator', {
       const { model } = runner;
       const { sizes } = model.architecture;
       checkItems(items, model);
-      const length = items.reduce((most, { prompt }) => Math.max(most, prompt.length), 0);
+      const length = longestPrompt(items);
       const width = items.reduce((most, { choices }) => Math.max(most, choices.length), 0);
       const batch = options.batch ?? batchFor(items.length, length * sizes.vocab);
       const choose = choiceProgram(model, { batch, length, width });
@@ -112,6 +113,10 @@ function choiceInputs(items: readonly ClozeTokens[], { batch, length, width }: C
     last: hostIntegers(last, [batch]),
     choices: hostIntegers(choices, [batch, width]),
   };
+}
+
+function longestPrompt(items: readonly ClozeTokens[]): number {
+  return items.reduce((most, { prompt }) => Math.max(most, prompt.length), 0);
 }
 
 function checkItems(items: readonly ClozeTokens[], { architecture: { contextLength, sizes } }: ModelShape): void {

@@ -58,6 +58,12 @@ export const perplexity = strategy('evaluator', {
       },
       memory: (model, { documents, contextLength: length }) =>
         windowLossBytes(model, documents, { length, ...(batch === undefined ? {} : { batch }) }),
+      reads(_model, { documents, contextLength: length }) {
+        const windows = windowsOf(documents, { ...laid, length });
+        // Shorter ones are filled up to the longest.
+        const longest = windows.reduce((most, { ids }) => Math.max(most, ids.length), 2) - 1;
+        return { tokens: windows.length * longest, length: longest };
+      },
       notices: ({ documents, contextLength: length }) => [
         ...(laid.windows === 'documents' ? cutNotice(documents, length) : []),
         ...fewNotice(

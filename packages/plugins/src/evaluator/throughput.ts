@@ -33,6 +33,10 @@ export const throughput = strategy('evaluator', {
         forwardProgram(model, { batch, length: lengthWithin(model.architecture.contextLength, options.length) }),
         { whole: true },
       ),
+    reads({ architecture }) {
+      const length = lengthWithin(architecture.contextLength, options.length);
+      return { tokens: (runs + 1) * batch * length, length };
+    },
     check: ({ modelContext }) => void lengthWithin(modelContext, options.length),
     async evaluate(runner, { random }, { signal }): Promise<ThroughputResult> {
       const { model } = runner;

@@ -12,6 +12,10 @@ test.each([
   expect(halvingSearch(options).tokens(candidates)).toBe(tokens);
 });
 
+test('a candidate is measured at the end of each rung that it reaches', () => {
+  expect(halvingSearch({}).measurements(8)).toBe(8 + 4 + 2);
+});
+
 test.each([
   [{ rungs: [48, 24] }, 'must ascend'],
   [{ rungs: [] }, 'rungs'],

@@ -37,6 +37,7 @@ export const halvingSearch = strategy('search', {
       ...gridMembers(grid),
       trains: true,
       tokens,
+      measurements: (candidates) => rungs.reduce((sum, _own, rung) => sum + survivors(candidates, keep, rung), 0),
       async explore(candidates, source, trial, context, tools) {
         const store = trial.store ?? memoryStore();
         const total = tokens(candidates.length);

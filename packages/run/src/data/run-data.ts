@@ -31,6 +31,8 @@ export interface RunData {
   /** Documents to judge by; a costly source makes them at the first call. */
   validation(): Promise<readonly (readonly number[])[]>;
   readonly cloze: readonly ClozeTokens[];
+  /** Whether a model writes it, so that nothing is made before it is asked for. */
+  readonly costly: boolean;
   /** Tokens of one pass over the training text, where it has an end. */
   readonly tokens?: number;
   /** What the user should know about this data and this model. */
@@ -89,6 +91,7 @@ export async function openRunData(request: DataRequest, setting: DataSetting): P
       use === 'training' && written !== undefined ? written.documents : own.training(random(seed).fork(use)),
     validation: () => (other === undefined ? own.heldOut() : Promise.resolve(other.documents)),
     cloze: other?.cloze ?? own.questions ?? [],
+    costly: own.costly === true,
     ...(own.tokens === undefined ? {} : { tokens: own.tokens() }),
     ...(notices.length === 0 ? {} : { notice: notices.join('; ') }),
     identity: { training: identity, evaluation: other?.identity ?? null },

@@ -1,7 +1,7 @@
 // A plan and a run never disagree: what one of them refuses, the other refuses in the same words.
 import { exportModel, initialise, InputError, openTokenizer, random, type Model, type Random } from '@espalier/core';
 import { nemotron, qwen3 } from '@espalier/plugins';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,7 +14,8 @@ import { parseRecipe } from '../recipe/read-recipe.js';
 import type { RecipeInput } from '../recipe/schema.js';
 import { createBench, type Bench } from '../testing/bench.js';
 import { prepareRecipe, type PreparedRecipe } from './prepare-recipe.js';
-import { isWait } from './waits.js';
+import { foreseenText } from './planned-text.js';
+import { isWait, waitsOf } from './waits.js';
 import { compress, finished, type RunOptions } from './run.js';
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -24,6 +25,8 @@ let bench: Bench;
 beforeAll(async () => {
   bench = await createBench();
   for (const name of ['qwen3', 'nemotron'] as const) await writeModel(name);
+  await writeFile(join(bench.folder, 'empty.txt'), '');
+  await writeFile(join(bench.folder, 'short.txt'), 'the cat sat');
 });
 afterAll(() => bench.remove());
 
@@ -150,6 +153,8 @@ function randomRecipe(stream: Random): RecipeInput {
       'teacher',
       { source: 'teacher', temperature: -1 },
       join(bench.folder, 'missing.txt'),
+      join(bench.folder, 'empty.txt'),
+      join(bench.folder, 'short.txt'),
       { source: 'text', path: join(bench.folder, 'missing.txt') },
       { source: join(bench.folder, 'text.txt'), fild: 'text' },
       'hub:owner',
@@ -198,6 +203,7 @@ async function plan(recipe: RecipeInput, machine?: Machine): Promise<PreparedRec
   };
   const prepared = await prepareRecipe(parseRecipe(recipe, 'of the run'), opening, {});
   settleShortages(prepared.shortages, { allow: false, logger: silent });
+  await foreseenText(prepared, opening, { waits: waitsOf(() => undefined) });
   return prepared;
 }
 

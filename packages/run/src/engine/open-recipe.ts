@@ -83,7 +83,8 @@ async function openOriginal(
   return { source: await openBlank(recipe, pretraining, families), files: {}, close: () => Promise.resolve() };
 }
 
-function dataRequest(recipe: Recipe): DataRequest {
+/** What a recipe asks of its text. */
+export function dataRequest(recipe: Recipe): DataRequest {
   const { data, evaluation, seed } = recipe;
   const length = Math.max(...trainingLengths(recipe));
   const { allowOverlap } = evaluation;

@@ -61,8 +61,8 @@ export interface PreparedRecipe {
   readonly recipe: Recipe;
   readonly steps: readonly EngineStep[];
   readonly bench: Workbench;
-  /** Shape of the first model. */
-  readonly shape: ModelShape;
+  /** Shape of the first model, and the folder with its config.json and, where it is there, its tokenizer. */
+  readonly shape: ModelShape & Pick<Model, 'folder'>;
   /** What the steps would do and take. */
   readonly planned: readonly PlannedStep[];
   /** What the machine lacks for them: `settleShortages` refuses what cannot end well. */

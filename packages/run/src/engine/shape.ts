@@ -29,6 +29,7 @@ import { z } from 'zod';
 import type { UnitResult } from '../folder/run-folder.js';
 import { removeWhole } from '../folder/small-files.js';
 import { depthText } from './measure.js';
+import { sampleNotices } from './notices.js';
 import { commonInputs, notice, runStage, type Engine, type EngineStep } from './engine.js';
 import type { SourceModel, Taught } from './models.js';
 import { checkpointsFolder } from './run-record.js';
@@ -84,6 +85,13 @@ export async function statisticsOf(
   const { scorers } = step.resolved;
   const { samples, batch, length } = importance;
   const size = { batch, length };
+  const text = engine.data.tokens;
+  if (
+    text !== undefined &&
+    owner === step.name &&
+    scorers.some((own) => own.observe(source.model.architecture).length > 0)
+  )
+    for (const line of sampleNotices(step.name, importance, text)) engine.tell(notice(line));
   const statistics = await engine.units.do({
     name: `${owner}/calibrate`,
     inputs,

@@ -2,9 +2,12 @@
 // a model that is there. Its keys are those of a distillation, as far as they make sense without a teacher.
 import {
   createStrategy,
+  stepBytes,
+  trainFlops,
   type Architecture,
   type ModelShape,
   type RunContainer,
+  type StepBytes,
   type TrainOptions,
   type TrainStepOptions,
 } from '@espalier/core';
@@ -68,5 +71,24 @@ export function pretrainingOptions(
     ...batchSettings(own),
     data,
     ...(every === undefined ? {} : { evaluation: { every, data: validation } }),
+  };
+}
+
+/** What a pretraining would take. */
+export interface PlannedPretraining {
+  readonly tokens: number;
+  /** Operations, in FLOPs; matrix products only. */
+  readonly flops: number;
+  /** Of one training step. */
+  readonly memory: StepBytes;
+}
+
+/** The same before anything is run. */
+export function plannedPretraining(model: ModelShape, own: Pretraining, container: RunContainer): PlannedPretraining {
+  const { tokens, length, accumulate } = own;
+  return {
+    tokens,
+    flops: tokens * trainFlops(model, length),
+    memory: stepBytes(pretrainStep(own, model, container), accumulate),
   };
 }

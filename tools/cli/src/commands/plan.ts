@@ -1,17 +1,17 @@
-// `espalier plan`: what a recipe or flags would do and cost, from config.json alone.
+// `espalier plan`: what a recipe or flags would do and cost, from config.json and the text.
 import { join } from 'node:path';
 import {
   at,
   cacheBytes,
   describeArchitecture,
   modelParameters,
-  stepBytes,
-  trainFlops,
+  InputError,
   weightBytes,
   type ModelShape,
-  type RunContainer,
 } from '@espalier/core';
 import {
+  evaluatorsOf,
+  foreseenText,
   formatBytes,
   formatCount,
   formatDuration,
@@ -20,21 +20,32 @@ import {
   gpuEstimates,
   hubAccess,
   largestStage,
+  passesText,
   planFacts,
+  plannedPretraining,
+  plannedWork,
   prepareRecipe,
-  pretrainStep,
   readGpus,
   recordNames,
   settleShortages,
+  textNotices,
+  usualText,
+  waitsOf,
+  type ForeseenText,
   type GpuEstimate,
   type GpuTable,
+  type Opening,
+  type PlannedPretraining,
   type PlannedStep,
-  type Pretraining,
+  type PreparedRecipe,
+  type StageWork,
   advise,
   describeAdvice,
 } from '@espalier/run';
 import { z } from 'zod';
 import { machineRate } from './machine-rate.js';
+import { createProgress } from '../show/progress.js';
+import { secondsOf, workLines } from './plan-work.js';
 import { inform, noteLines, say } from '../terminal/notes.js';
 import { printJson, printLines } from '../terminal/print.js';
 import { trustOf } from './output.js';
@@ -69,36 +80,80 @@ export async function planCommand(flags: unknown, given: readonly string[]): Pro
     ...(locate && { locate }),
     ...(recipeFile && { recipeFile }),
   };
-  const { bench, steps, planned, shape: model, shortages } = await prepareRecipe(recipe, opening, places);
+  const prepared = await prepareRecipe(recipe, opening, places);
+  const { bench, steps, planned, shape: model, shortages } = prepared;
+  // Without a word about text nobody knows what is read, but hardly that the model is to write it.
+  const isGiven = file !== undefined || given.includes('data') || given.includes('set');
+  const { text, fault } = isGiven
+    ? await textOf(prepared, opening, places.stdin)
+    : { text: { ...usualText(recipe), written: 0 }, fault: undefined };
   // JSON is for programs, which ask for numbers that do not depend on the moment.
   if (time && !json && process.stderr.isTTY)
     noteLines('measuring this machine for two seconds (--no-time leaves it out)');
   const rate = time && !json ? await machineRate(bench.context) : undefined;
   const advice = advise(planFacts(planned));
-  const pretraining = recipe.pretraining && pretrainingCost(model, recipe.pretraining, bench.container);
+  const pretraining = recipe.pretraining && plannedPretraining(model, recipe.pretraining, bench.container);
+  const evaluators = evaluatorsOf({ recipe, bench });
+  const work = plannedWork({ original: model, planned, evaluators, text, ...recipeParts(recipe) });
+  const flops = work.reduce((sum, own) => sum + own.flops, 0);
   const costs = [...(pretraining === undefined ? [] : [pretraining]), ...planned];
-  const flops = costs.reduce((sum, own) => sum + own.flops, 0);
   const largest = Math.max(...costs.map((own) => own.memory.total));
   const estimates = gpuEstimates(table, { flops, memory: largest });
   const result = {
     model: { name: recipe.model ?? 'pretrained', ...counted(model), ...memory(model) },
+    ...(text.tokens === undefined ? {} : { text: { tokens: text.tokens } }),
     ...(pretraining && { pretraining }),
-    steps: planned.map((step, index) => ({ ...described(step), target: at(steps, index).recipe.target })),
+    steps: planned.map((step, index) => ({
+      ...described(step),
+      ...(text.tokens === undefined ? {} : { passes: step.tokens / text.tokens }),
+      target: at(steps, index).recipe.target,
+    })),
+    work: work.map((own) => ({ ...own })),
     advice: advice.map((own) => ({ ...own })),
     gpus: { utilisation: table.utilisation, currency: table.currency, estimates: estimates.map((own) => ({ ...own })) },
   };
+  const unknown = isGiven ? [] : ['no text is given (-d): how often it is read is not known'];
+  const noted = text.tokens === undefined ? [] : planned.flatMap((own) => textNotices(own, text.tokens ?? NaN));
   if (json) printJson(result);
   else {
-    const seconds = rate === undefined ? undefined : flops / rate;
+    const seconds = rate === undefined ? undefined : work.reduce((sum, own) => sum + secondsOf(own, rate), 0);
     printLines(
-      ...text(recipe.model ?? 'pretrained', model, { pretraining, steps: planned }, rate),
+      ...shapesText(recipe.model ?? 'pretrained', model, { pretraining, steps: planned, work, text, rate }),
       ...elsewhere(table, estimates, { flops, seconds, asked: gpus !== undefined }),
       '',
-      ...remarks(advice.map(describeAdvice), shortages.length > 0 || planned.length === 0, seconds),
+      ...remarks(
+        [...unknown, ...noted, ...advice.map(describeAdvice)],
+        shortages.length > 0 || planned.length === 0 || fault !== undefined,
+        seconds,
+      ),
     );
   }
   // What cannot end well is refused in the words of compress, once the numbers are there to see why.
   settleShortages(shortages, { allow, logger: { warn: say } });
+  if (fault !== undefined) throw fault;
+}
+
+function recipeParts({ pretraining, evaluation, steps }: PreparedRecipe['recipe']) {
+  return { pretraining, teacher: evaluation.teacher, comparisons: steps.map(({ compare }) => compare) };
+}
+
+/** The text, or what is usual and why it cannot be used. */
+async function textOf(
+  prepared: PreparedRecipe,
+  { hub }: Pick<Opening, 'hub'>,
+  stdin: string,
+): Promise<{ readonly text: ForeseenText; readonly fault?: InputError }> {
+  const progress = createProgress();
+  try {
+    const text = await foreseenText(prepared, { hub }, { stdin, waits: waitsOf(progress.show) });
+    if (text.notice !== undefined) say(text.notice);
+    return { text };
+  } catch (fault) {
+    if (fault instanceof InputError) return { text: usualText(prepared.recipe), fault };
+    throw fault;
+  } finally {
+    progress.stop();
+  }
 }
 
 const [HOUR, MONTH] = [3600, 30 * 86_400];
@@ -136,12 +191,6 @@ function remarks(advice: readonly string[], short: boolean, seconds: number | un
   return all.length > 0 || short ? all : ['Published practice has nothing against this plan.'];
 }
 
-function pretrainingCost(model: ModelShape, own: Pretraining, container: RunContainer) {
-  const { tokens, length, accumulate } = own;
-  const memory = stepBytes(pretrainStep(own, model, container), accumulate);
-  return { tokens, flops: tokens * trainFlops(model, length), memory };
-}
-
 /** Tokens of the key/value cache that memory is given for. */
 const CONTEXT = 4096;
 
@@ -163,20 +212,31 @@ function described({ name, from, to, atMost, tokens, correctionTokens, flops, me
   return { name, from: counted(from), ...counted(to), ...memory(to), ...cost, ...(atMost && { atMost }) };
 }
 
-type Training = Pick<PlannedStep, 'tokens' | 'flops' | 'memory'>;
+interface Shown {
+  readonly pretraining: PlannedPretraining | undefined;
+  readonly steps: readonly PlannedStep[];
+  readonly work: readonly StageWork[];
+  readonly text: ForeseenText;
+  readonly rate: number | undefined;
+}
 
-function text(
+function shapesText(
   name: string,
   model: ModelShape,
-  { pretraining, steps }: { readonly pretraining: Training | undefined; readonly steps: readonly PlannedStep[] },
-  rate: number | undefined,
+  { pretraining, steps, work, text, rate }: Shown,
 ): readonly string[] {
   const lines = [`${name}: ${describeArchitecture(model.architecture)}`, `  ${sizes(model)}`];
-  const trained = ({ tokens, flops, memory: { total } }: Training): string => {
-    const duration = rate === undefined ? '' : `, about ${formatDuration(flops / rate)} on this machine`;
-    return `training: ${formatCount(tokens)} tokens, ${flops.toExponential(2)} operations, ${formatBytes(total)} of memory${duration}`;
+  const trained = ({ tokens, memory: { total } }: Pick<PlannedStep, 'tokens' | 'memory'>): string => {
+    const passes = text.tokens === undefined ? '' : `, ${passesText(tokens, text.tokens)}`;
+    return `  training: ${formatCount(tokens)} tokens${passes}, ${formatBytes(total)} of memory`;
   };
-  if (pretraining !== undefined) lines.push(`  ${trained(pretraining)}`);
+  if (pretraining !== undefined) lines.push(trained(pretraining));
+  lines.push(
+    ...workLines(
+      work.filter(({ step }) => step === undefined),
+      rate,
+    ),
+  );
   for (const step of steps) {
     lines.push(
       '',
@@ -185,21 +245,22 @@ function text(
       `  ${shares(step, model)}`,
     );
     if (step.atMost === true) lines.push('  at most: its shape has to be measured first');
-    const { correctionTokens } = step;
-    if (correctionTokens > 0) lines.push(`  correction of the teacher: ${formatCount(correctionTokens)} tokens`);
-    lines.push(`  ${trained(step)}`);
+    lines.push(
+      trained(step),
+      ...workLines(
+        work.filter((own) => own.step === step.name),
+        rate,
+      ),
+    );
     const most = largestStage(step.stages);
     if (most !== undefined)
       lines.push(`  most memory: about ${formatBytes(most.bytes)}, in ${most.run} · ${most.stage}`);
   }
-  const flops = [...(pretraining === undefined ? [] : [pretraining]), ...steps].reduce(
-    (sum, own) => sum + own.flops,
-    0,
-  );
-  if (rate !== undefined)
+  const seconds = rate === undefined ? undefined : work.reduce((sum, own) => sum + secondsOf(own, rate), 0);
+  if (rate !== undefined && seconds !== undefined)
     lines.push(
       '',
-      `In all about ${formatDuration(flops / rate)} of training, at ${(rate / 1e9).toFixed(0)} GFLOP/s as measured just now.`,
+      `In all about ${formatDuration(seconds)}, at ${(rate / 1e9).toFixed(0)} GFLOP/s as measured just now.`,
     );
   return lines;
 }

@@ -36,7 +36,7 @@ const run = ['<run>', 'run folder'] as const;
 const summary =
   '`rows` (a list of `name`, `parameters`, `nonEmbeddingParameters`, `measures`, `trainingTokens`, …), `answer` (the model that the run is for), `seed`, `versions`: summary.json';
 const forecast =
-  '`model` (`name`, `parameters`, memory), `steps` (shape, tokens, work, memory of each and of its stages), `advice`, `gpus` (hours and cost); the same at any time, so without times';
+  '`model` (`name`, `parameters`, memory), `text` (`tokens` of one pass, where it was read), `steps` (shape, tokens, `passes`, work of the training, memory of each and of its stages), `work` (tokens and operations of every stage that computes), `advice`, `gpus` (hours and cost); the same at any time, so without times';
 
 /** Adds `demo`, `compress`, `plan`, `pretrain`, `resume`, `status`, `report`, `export` and a verb for every stage. */
 export function addRunVerbs(program: Command, signal: AbortSignal): void {
@@ -77,7 +77,7 @@ function addCompress(program: Command, signal: AbortSignal): void {
   compress.action(async (flags: unknown, command: Command) =>
     (await import('../commands/compress.js')).compressCommand(flags, givenFlags(command), signal),
   );
-  const plan = verb(program, 'plan', 'what a run would do and cost; reads no weights', [
+  const plan = verb(program, 'plan', 'what a run would do and cost; reads the text, but no weights', [
     'plan -m my-llama -t 50%',
     'plan -r nemotron-15b-8b-4b -m ./nemotron-4-15b --json',
   ]);

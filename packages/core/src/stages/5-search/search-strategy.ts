@@ -74,6 +74,8 @@ export interface TrainedSearch extends Described {
   list(model: ModelShape, budget: Budget, scores?: Partial<Scores>): Listing;
   /** Training tokens of all trials together, for so many candidates. */
   tokens(candidates: number): number;
+  /** Times that a candidate is measured on validation text, all together, for so many candidates. */
+  measurements(candidates: number): number;
   /** Trains and ranks; the first of the result is chosen. */
   explore(
     candidates: readonly Candidate[],

@@ -36,6 +36,14 @@ export interface EvaluationSize {
   readonly contextLength: number;
 }
 
+/** What a measurement makes a model read. */
+export interface EvaluationReading {
+  /** All together, what sequences are filled up with included. */
+  readonly tokens: number;
+  /** Tokens of a sequence. */
+  readonly length: number;
+}
+
 /** How one number of an evaluator's result is shown. */
 export interface Measure {
   /** For people, short; the member's name when not given. */
@@ -66,6 +74,8 @@ export interface Evaluator<Result extends Json = Json> {
   check?(lengths: EvaluationLengths): void;
   /** Bytes of a process that measures a model of this shape on such a text; not counted where it is not given. */
   memory?(model: ModelShape, text: EvaluationSize): RunBytes;
+  /** What a model of this shape reads to be measured on this text; of each document what is looked at when not given. */
+  reads?(model: ModelShape, text: Required<EvaluationText>): EvaluationReading;
   /** Whether there is something to measure: false leaves it out of the run, e.g. without questions. There always is when not given. */
   applies?(context: Pick<EvaluationContext, keyof EvaluationText>): boolean;
   /** What the user should know of how this text is measured on, a line each: what is cut off, how little it is; nothing when not given. */

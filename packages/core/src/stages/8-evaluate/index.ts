@@ -4,6 +4,7 @@ export type {
   Evaluation,
   EvaluationContext,
   EvaluationLengths,
+  EvaluationReading,
   EvaluationSize,
   EvaluationText,
   Evaluator,
