@@ -236,7 +236,7 @@ test('of 300 random recipes, a plan accepts those that a run begins with, and re
   // Both kinds are there, and the mistakes are of many kinds.
   expect(accepted).toBeGreaterThan(50);
   expect(refused.size).toBeGreaterThan(30);
-}, 60_000);
+}, 180_000);
 
 const states = { tokens: 64, losses: ['block-output'] };
 test.each<[string, Partial<Step>, RegExp]>([
@@ -297,4 +297,4 @@ test('what a plan accepts is not refused later either, unless it has to be measu
     expect(await refusalOf(() => finished(compress(recipe, { hub }))), JSON.stringify(recipe)).toBeUndefined();
     finishedRuns += 1;
   }
-}, 60_000);
+}, 180_000);
