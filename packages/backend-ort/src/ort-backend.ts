@@ -107,9 +107,13 @@ function startOrt(options: OrtOptions): Backend {
     const runtime = load();
     const wanted = name === 'auto' ? (await (fastest ??= fastestDevice(backend))).name : name;
     const unavailable = await runtime.providers.find((own) => own.name === wanted)?.probe();
-    // The others are looked for only when the error has to say what can be used instead.
+    // Of the others the error names the CPU, which is always there: looking for a GPU has drivers print to the terminal.
     const devices: readonly Device[] =
-      unavailable === undefined ? runtime.providers : await Promise.all(runtime.providers.map(deviceOf));
+      unavailable === undefined
+        ? runtime.providers
+        : runtime.providers.flatMap((own) =>
+            own.name === wanted ? [{ ...own, unavailable }] : own.name === 'cpu' ? [own] : [],
+          );
     const device = chooseDevice('ort', devices, wanted);
     const provider = present(
       runtime.providers.find((own) => own.name === device.name),

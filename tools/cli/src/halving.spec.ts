@@ -121,10 +121,19 @@ test('the better half goes on, and the first of them is chosen', () => {
       !rows.some((own) => own.cost <= cost && own.loss <= loss && (own.cost < cost || own.loss < loss)),
     );
   }
-  const progress = events.flatMap((event) =>
-    event.type === 'progress' && event.unit === 'tokens' ? [event.done] : [],
-  );
-  expect(progress).toEqual([24, 48, 72, 96, 120, 144]);
+});
+
+test('it is told which candidate of which rung is trained, and how far it is', () => {
+  const told = uninterrupted.events.flatMap((event) => (event.type === 'progress' && 'part' in event ? [event] : []));
+  const ofCandidate = (part: string): readonly number[] => [
+    ...new Set(told.flatMap((event) => (event.part === part ? [event.done] : []))),
+  ];
+  // Steps of 12 tokens: two in the first rung, two more in the second.
+  expect(ofCandidate('candidate 1 of 4, rung 1 of 2')).toEqual([0, 12, 24]);
+  expect(ofCandidate('candidate 4 of 4, rung 1 of 2')).toEqual([72, 84, 96]);
+  expect(ofCandidate('candidate 2 of 2, rung 2 of 2')).toEqual([120, 132, 144]);
+  expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).toSorted((a, b) => a - b));
+  expect(new Set(told.map(({ unit, total }) => `${total} ${unit}`))).toEqual(new Set(['144 tokens']));
 });
 
 test('a rung goes on from the one before: the winner is as if it had been trained in one go', async () => {

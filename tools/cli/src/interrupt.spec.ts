@@ -57,6 +57,9 @@ test.each([
     expect(code, stderr).toBe(exit);
     expect(await readdir(join(run, 'checkpoints', 'half', 'distilled'))).toEqual([expect.stringMatching(/^step-/)]);
     expect((await runCaptured('resume', run)).code).toBe(0);
+    const again = await runCaptured('resume', run);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toMatch(/complete already.*resume .* --tokens N.*export .* --row ROW/s);
   },
 );
 

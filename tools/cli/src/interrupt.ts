@@ -27,6 +27,7 @@ export function listenForInterrupt(): Interrupt {
     noteLines(
       '',
       `espalier: stopping; a training ends its step first and saves a checkpoint; ${again} again ends it at once`,
+      'A search keeps the candidates that are done; the one at work begins anew when the run is gone on with',
     );
     controller.abort(new Error('interrupted'));
   };

@@ -11,6 +11,7 @@ import {
   correctTeacher,
   correctionDefaults,
   distil,
+  documentIds,
   fullPlan,
   padRows,
   Pipeline,
@@ -20,6 +21,7 @@ import {
   score,
   search,
   sourceBatches,
+  takeDocuments,
   type DataLoss,
   type Model,
   type TokenBatch,
@@ -154,6 +156,19 @@ describe('a corrected teacher', () => {
   test('learns at a fifth of the rate, as the paper has it', () => {
     expect(correctionDefaults).toEqual({ shareOfPeakRate: 0.2, warmupSteps: 120 });
   });
+});
+
+test('a document that the teacher writes is one token longer than a training sequence, but never longer than its context', async () => {
+  const short: Model = { ...teacher, architecture: { ...teacher.architecture, contextLength: 8 } };
+  for (const [length, written] of [
+    [5, 6],
+    [8, 8],
+  ] as const) {
+    const data = await teacherSource({ batch: 2, temperature: 0.7 }).open({ ...context, teacher: short, length });
+    const documents = await takeDocuments(data.training(context.random.fork('training')), 2);
+    expect(documents.map((own) => documentIds(own).length)).toEqual([written, written]);
+    await data.close?.();
+  }
 });
 
 test('without any dataset, a student of text that the teacher wrote comes nearer to the teacher', async () => {

@@ -14,6 +14,8 @@ export interface ProgressEvent {
   readonly total: number;
   /** What is counted, e.g. `tokens`. */
   readonly unit: string;
+  /** Which part of the work is being done, where it has parts, e.g. `candidate 2 of 8, rung 1 of 3`. */
+  readonly part?: string;
 }
 
 /** Told how far a work has come that is no stage, such as opening a text; as often as there is something to tell. */

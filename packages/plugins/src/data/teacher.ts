@@ -11,7 +11,7 @@ export const teacherSource = strategy('data', {
     length: count
       .exactOptional()
       .describe(
-        'tokens of a document, the one that begins it included; one more than the training length when not given',
+        'tokens of a document, the one that begins it included; one more than the training length when not given, but no more than the context',
       ),
     batch: count.default(64).describe('documents sampled at a time'),
     temperature: z
@@ -28,7 +28,7 @@ export const teacherSource = strategy('data', {
   create: (options) => ({
     layout: 'padded',
     open({ teacher, ...context }) {
-      const shape = { length: context.length + 1, ...options };
+      const shape = { length: Math.min(context.length + 1, teacher.architecture.contextLength), ...options };
       const write = (random: Random) =>
         sampleSequences(teacher, context, { ...shape, random, ...(context.watch && { watch: context.watch }) });
       return Promise.resolve(openStream(write, context, { costly: true }));

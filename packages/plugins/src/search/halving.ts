@@ -47,12 +47,19 @@ export const halvingSearch = strategy('search', {
         for (const [rung, reached] of rungs.entries()) {
           alive = alive.slice(0, survivors(candidates.length, keep, rung));
           const tried: Ranked[] = [];
-          for (const candidate of alive) {
-            const losses = await tryCandidate(candidate, { source, trial, store, rungs, rung }, context, tools);
+          for (const [index, candidate] of alive.entries()) {
+            const part = `candidate ${index + 1} of ${alive.length}, rung ${rung + 1} of ${rungs.length}`;
+            const had = done - before(rungs, rung);
+            const tell = (own: number, more = ''): void => {
+              const now = had + Math.min(reached, Math.max(before(rungs, rung), own));
+              tools.report({ type: 'progress', done: now, total, unit: 'tokens', part: `${part}${more}` });
+            };
+            tell(0);
+            const losses = await tryCandidate(candidate, { source, trial, store, rungs, rung, tell }, context, tools);
             const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
             tried.push({ ...candidate, tokens: reached, loss, losses });
             done += reached - before(rungs, rung);
-            tools.report({ type: 'progress', done, total, unit: 'tokens' });
+            tell(reached);
           }
           const better = tried.toSorted((a, b) => a.loss - b.loss);
           // Who is left behind keeps its place behind those who go on.

@@ -39,12 +39,14 @@ export interface Rung {
   readonly rungs: readonly number[];
   /** Which one this is, 0-based. */
   readonly rung: number;
+  /** Told the tokens that the candidate has had, and what else is being done for it, as `, program compiled 1/2`. */
+  tell(tokens: number, more?: string): void;
 }
 
 /** Validation loss per batch at the end of the rung; what the store has is not trained again. */
 export async function tryCandidate(
   { architecture }: Candidate,
-  { source, trial, store, rungs, rung }: Rung,
+  { source, trial, store, rungs, rung, tell }: Rung,
   context: StageContext,
   tools: StageTools,
 ): Promise<readonly number[]> {
@@ -58,6 +60,12 @@ export async function tryCandidate(
   const schedule = trial.schedule(architecture.sizes.hidden);
   const plan = makePlan(trial.pruner, source.architecture, trial.scores, architecture);
   let checkpoint: TrainingCheckpoint | undefined;
+  let had = 0;
+  // What is compiled and laid on the device for one candidate is not the work of the stage.
+  const quiet: StageContext = {
+    ...context,
+    watch: ({ done, total, unit }) => tell(had, `, ${unit}: ${done} of ${total}`),
+  };
   const { model } = await trainModel(
     applyPlan(source, plan),
     trial.training.losses.some(({ term }) => term.needsTeacher) ? trial.teacher : undefined,
@@ -75,16 +83,17 @@ export async function tryCandidate(
         ...(kept === undefined ? {} : { resumeFrom: kept.checkpoint }),
       },
     },
-    context,
-    // Only what is wrong is passed on: the curves of many short trainings in one stage would run into each other.
+    quiet,
+    // Only what is wrong and how far it is are passed on: the curves of many short trainings in one stage would run into each other.
     {
       ...tools,
       report(event) {
         if (event.type === 'warning') tools.report(event);
+        if (event.type === 'progress') tell((had = event.done));
       },
     },
   );
-  const losses = await validationLosses(model, trial.validation(), context);
+  const losses = await validationLosses(model, trial.validation(), quiet);
   if (checkpoint !== undefined) await store.save(key, { checkpoint, rungs: [...(kept?.rungs ?? []), losses] });
   return losses;
 }

@@ -13,7 +13,14 @@ const count = z.number().int().min(0);
 const schema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stage-started'), ...stamp }),
   z.strictObject({ type: z.literal('stage-finished'), ...stamp }),
-  z.strictObject({ type: z.literal('progress'), done: count, total: count, unit: z.string(), ...stamp }),
+  z.strictObject({
+    type: z.literal('progress'),
+    done: count,
+    total: count,
+    unit: z.string(),
+    part: z.string().exactOptional(),
+    ...stamp,
+  }),
   z.strictObject({ type: z.literal('metric'), name: z.string(), step: count, value: z.number(), ...stamp }),
   z.strictObject({ type: z.literal('warning'), message: z.string(), ...stamp }),
   z.strictObject({

@@ -22,6 +22,12 @@ import { writingFlags } from './writing.js';
 
 const schema = writingFlags.extend({ system: z.string().optional() });
 
+/** What can be said beside what is answered. */
+const help = [
+  '/new begins another conversation, /help says this again; all else is answered',
+  'Ctrl-C ends an answer, Ctrl-D the conversation',
+];
+
 /** Someone who answers. */
 interface Speaker {
   readonly name: string;
@@ -87,13 +93,15 @@ async function converse(
     terminal?.close();
   };
   signal.addEventListener('abort', end, { once: true });
-  if (terminal !== undefined) noteLines('Ctrl-C ends an answer, Ctrl-D the conversation; /new begins another');
+  if (terminal !== undefined) noteLines(...help);
   const answerAll = async (line: string): Promise<void> => {
-    if (line.trim() === '/new') {
+    const said = line.trim();
+    if (said === '/new') {
       for (const { conversation } of speakers) conversation.restart();
       return;
     }
-    if (line.trim() === '') return;
+    if (said === '/help') return noteLines(...help);
+    if (said === '') return;
     answering = new AbortController();
     turn += 1;
     try {

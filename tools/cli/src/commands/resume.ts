@@ -1,8 +1,9 @@
 // `espalier resume`: goes on with a run that was stopped, killed or has failed, and may send its model elsewhere.
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { hubAccess, readRecord, resume } from '@espalier/run';
-import { inform } from '../terminal/notes.js';
+import { hubAccess, readRecord, recordNames, resume } from '@espalier/run';
+import { inform, noteLines } from '../terminal/notes.js';
 import { rowNames } from './compress.js';
 import { printFinished, trustOf, watch } from './output.js';
 
@@ -27,6 +28,13 @@ export async function resumeCommand(run: string, given: unknown, signal: AbortSi
     hub: await hubAccess(process.env, inform, offline),
     trust: trustOf({ plugin, trust }),
   };
+  const complete = tokens === undefined && out === undefined && existsSync(join(run, recordNames.summary));
   const result = await watch(resume(run, options), { folder: run, steps: rowNames(recipe) });
   printFinished(result, { ...recipe, run }, json);
+  if (complete)
+    noteLines(
+      'The run was complete already, and is as it was. Further:',
+      `  espalier resume ${run} --tokens N    the last training goes on to N tokens in all`,
+      `  espalier export ${run} --row ROW     writes another row of the table as a model`,
+    );
 }

@@ -1,7 +1,7 @@
 // `espalier status`: what a run is doing, read from its folder while it works or afterwards.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PipelineEvent } from '@espalier/core';
+import type { PipelineEvent, Watch } from '@espalier/core';
 import { z } from 'zod';
 import {
   eventSchema,
@@ -55,13 +55,13 @@ export async function statusCommand(run: string, given: unknown): Promise<void> 
 
 function text(
   { run, recipe, state, started, process: own, complete, stage }: Status,
-  work: { readonly done: number; readonly total: number; readonly unit: string } | undefined,
+  work: Parameters<Watch>[0] | undefined,
   left: number | undefined,
 ): readonly string[] {
   const progress =
     work === undefined
       ? ''
-      : `, ${formatCount(work.done)} of ${formatCount(work.total)} ${work.unit}${left === undefined ? '' : `, ${formatDuration(left)} left`}`;
+      : `, ${formatCount(work.done)} of ${formatCount(work.total)} ${work.unit}${work.part === undefined ? '' : ` (${work.part})`}${left === undefined ? '' : `, ${formatDuration(left)} left`}`;
   return [
     `${run}: ${recipe}, ${state}${own === undefined ? '' : ` (process ${own.pid} on ${own.host})`}, begun ${started}`,
     ...(stage === undefined

@@ -95,4 +95,14 @@ describe('a frame', () => {
     const fresh = stateAfter([['a', 'search', 0, started]]);
     expect(plain(renderFrame(fresh, { columns: 60, rows: 24 }, 1000))).not.toMatch(/%|left/);
   });
+
+  test('says under the bar which part of the work is done', () => {
+    const part = 'candidate 2 of 8, rung 1 of 3';
+    const state = stateAfter([
+      ['a', 'search', 0, started],
+      ['a', 'search', 1000, { ...progress(10, 100), part }],
+    ]);
+    const lines = plain(renderFrame(state, { columns: 80, rows: 24 }, 1000)).split('\n');
+    expect(lines.at(-1)?.trim()).toMatch(new RegExp(`^${part} {3}10 tokens/s`));
+  });
 });

@@ -81,7 +81,7 @@ function stageDetails(stage: StageState, state: RunState, width: number, now: nu
   const lines: (readonly Piece[])[] = [];
   if (stage.work !== undefined) lines.push(barLine(stage, inner));
   const perSecond = rate(stage);
-  const facts: string[] = [];
+  const facts: string[] = stage.work?.part === undefined ? [] : [stage.work.part];
   // Less than one a second rounds to none: the time left says it.
   if (stage.work !== undefined && perSecond !== undefined && perSecond >= 1)
     facts.push(`${formatCount(perSecond)} ${stage.work.unit}/s`);

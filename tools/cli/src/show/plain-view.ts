@@ -95,6 +95,7 @@ function working(stage: StageState, memory: number | undefined, more: readonly s
   const parts = [
     `${Math.floor((100 * work.done) / Math.max(1, work.total))}%`,
     `${formatCount(work.done)}/${formatCount(work.total)} ${work.unit}`,
+    ...(work.part === undefined ? [] : [work.part]),
     ...(loss.last === undefined ? [] : [`loss ${loss.last.toPrecision(4)}`]),
     ...(perSecond === undefined || perSecond < 1 ? [] : [`${formatCount(perSecond)} ${work.unit}/s`]),
     ...(memory === undefined ? [] : [formatBytes(memory)]),

@@ -1,6 +1,6 @@
 // What the events of a run add up to, for showing: steps (one per `run` of the events), their stages, and numbers of each.
 // A pure reducer; time of events and of the wall clock both come from outside.
-import type { PipelineEvent } from '@espalier/core';
+import type { PipelineEvent, Watch } from '@espalier/core';
 import { append, emptySeries, type Series } from './sparkline.js';
 
 /** Work done at a time of the run. */
@@ -18,7 +18,7 @@ export interface StageState {
   readonly ended?: number;
   /** Wall clock at its start, in milliseconds. */
   readonly startedAt: number;
-  readonly work?: { readonly done: number; readonly total: number; readonly unit: string };
+  readonly work?: Parameters<Watch>[0];
   /** Recent progress, oldest first: what rate and time left come from. */
   readonly marks: readonly Mark[];
   readonly loss: Series;
@@ -60,10 +60,10 @@ export function applyEvent(state: RunState, event: PipelineEvent, now: number): 
     case 'stage-finished':
       return changeStage(here, event, (stage) => ({ ...stage, ended: event.time }));
     case 'progress': {
-      const { done, total, unit, time } = event;
+      const { done, total, unit, part, time } = event;
       return changeStage(here, event, (stage) => ({
         ...stage,
-        work: { done, total, unit },
+        work: { done, total, unit, ...(part === undefined ? {} : { part }) },
         // Another unit or a smaller count is other work: its rate begins anew.
         marks:
           stage.work !== undefined && (stage.work.unit !== unit || done < stage.work.done)

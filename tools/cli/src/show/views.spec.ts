@@ -189,6 +189,17 @@ describe('the plain view', () => {
   });
 });
 
+test('the plain view says which part of the work is done', () => {
+  const clock = fakeClock();
+  let text = '';
+  const view = createPlainView((more) => (text += more), clock);
+  view.show(start);
+  clock.advance(2000);
+  view.show(at(2000, { type: 'progress', done: 0, total: 4, unit: 'tokens', part: 'candidate 2 of 8, rung 1 of 3' }));
+  view.stop();
+  expect(text).toBe('· a · distil\n  a · distil: 0%  0/4 tokens  candidate 2 of 8, rung 1 of 3\n');
+});
+
 test('the plain view says every fifteen seconds that a stage is at work which tells nothing, and what it waits for', () => {
   const clock = fakeClock();
   let text = '';
