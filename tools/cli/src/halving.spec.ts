@@ -107,7 +107,7 @@ beforeAll(async () => {
 });
 
 test('the better half goes on, and the first of them is chosen', () => {
-  const { target, events, space, candidates } = uninterrupted;
+  const { target, space, candidates } = uninterrupted;
   expect(space).toMatchObject({ shapes: 12, tokens: 4 * 24 + 2 * 24, candidates: [{}, {}, {}, {}] });
   const rows = candidates.candidates;
   expect(rows.map(({ tokens }) => tokens)).toEqual([48, 48, 24, 24]);
