@@ -96,7 +96,7 @@ export function planStep({ original, from, atMost = false, evaluation }: StepPla
     correctionTokens: corrected,
     flops: tokens * (trainFlops(to, length) + teaches) + corrected * trainFlops(taught, length),
     memory,
-    stages: stageMemory({ original, from, to, teacher: taught }, own, memory, evaluation),
+    stages: stageMemory({ original, from, to }, own, memory, evaluation),
     resolved: own,
   };
 }

@@ -5,7 +5,6 @@ import {
   depthBytes,
   PROCESS_BYTES,
   rankingBytes,
-  runsLayered,
   runsMapped,
   weightBytes,
   type Evaluator,
@@ -41,18 +40,14 @@ interface Shapes {
   readonly original: ModelShape;
   readonly from: ModelShape;
   readonly to: ModelShape;
-  readonly teacher: ModelShape;
 }
 
-/** What a stage holds of its own, but for what it finds in memory. */
-interface Held extends Pick<RunBytes, 'state' | 'values'> {
-  /** Part of the state that is JavaScript's: it stays until memory is short, which the next stage may be the first to find. */
-  readonly left: number;
-}
+/** What a stage holds; it leaves nothing behind. */
+type Held = Pick<RunBytes, 'state' | 'values'>;
 
 /** Stages of a step that run models, in their order; of the first step those of the first model too. Throws as the stages do, for shapes that they cannot run. */
 export function stageMemory(
-  { original, from, to, teacher }: Shapes,
+  { original, from, to }: Shapes,
   { name, step, scorers, depth }: ResolvedStep,
   training: StepBytes,
   evaluation?: PlannedEvaluation,
@@ -61,61 +56,31 @@ export function stageMemory(
   const { batch: rows, length: tokens } = step.distillation;
   const evaluated = (model: ModelShape): Held | undefined => {
     const text = { documents: DOCUMENTS, contextLength: evaluation?.tokens ?? 0 };
-    return heldOf(model, largest(evaluation?.evaluators.flatMap((own) => own.memory?.(model, text) ?? []) ?? []));
+    return largest(evaluation?.evaluators.flatMap((own) => own.memory?.(model, text) ?? []) ?? []);
   };
   const student = evaluated(to);
   const observes = scorers.some((own) => own.observe(from.architecture).length > 0);
-  const left = training.state + (runsLayered(teacher) ? 0 : training.teacher);
-  const trained = { state: training.state + training.teacher, values: training.values, left };
+  const trained = { state: training.state + training.teacher, values: training.values };
   const all: readonly (readonly [run: string, stage: string, held: Held | undefined])[] = [
     ['teacher', 'evaluate', evaluation?.teacher === true && from === original ? evaluated(original) : undefined],
-    [
-      name,
-      'calibrate',
-      observes ? heldOf(from, calibrateBytes(from, { scorers, samples }, { batch, length })) : undefined,
-    ],
-    [name, 'score depth', heldOf(from, depth && measuredDepth(from, depth, step))],
-    [
-      name,
-      'check ranking',
-      checkRanking ? heldOf(from, rankingBytes(from, { batch: rows, length: tokens })) : undefined,
-    ],
-    [name, 'prune', step.checkCut ? cutCheck(from, to) : undefined],
+    [name, 'calibrate', observes ? calibrateBytes(from, { scorers, samples }, { batch, length }) : undefined],
+    [name, 'score depth', depth && measuredDepth(from, depth, step)],
+    [name, 'check ranking', checkRanking ? rankingBytes(from, { batch: rows, length: tokens }) : undefined],
+    [name, 'prune', step.checkCut ? checkMaskedBytes(from) : undefined],
     [`${name}/pruned`, 'evaluate', student],
     [`${name}/distilled`, 'distil', trained],
     [`${name}/distilled`, 'evaluate', student],
     // Texts are written token by token, for which all weights are at hand; not by a model whose weights stay in their files.
-    [
-      'samples',
-      'samples',
-      runsMapped(original) ? undefined : { state: weightBytes(original, 'F32'), values: 0, left: 0 },
-    ],
+    ['samples', 'samples', runsMapped(original) ? undefined : { state: weightBytes(original, 'F32'), values: 0 }],
   ];
-  let found = 0;
-  return all.flatMap(([run, stage, held]) => {
-    if (held === undefined) return [];
-    const bytes = PROCESS_BYTES + Math.max(found, held.state) + held.values;
-    found = held.left;
-    return [{ run, stage, bytes }];
-  });
-}
-
-function heldOf(model: ModelShape, bytes: RunBytes | undefined): Held | undefined {
-  return bytes && { ...bytes, left: runsLayered(model) ? 0 : bytes.state };
+  return all.flatMap(([run, stage, held]) =>
+    held === undefined ? [] : [{ run, stage, bytes: PROCESS_BYTES + held.state + held.values }],
+  );
 }
 
 function measuredDepth(from: ModelShape, depth: Evaluator, { importance }: CompressionStep): RunBytes | undefined {
   if (importance.depth === undefined) return undefined;
   return depthBytes(from, depth, { documents: importance.depth.documents, contextLength: importance.length });
-}
-
-/** The masked model, and then the cut one beside what the masked one leaves. */
-function cutCheck(from: ModelShape, to: ModelShape): Held {
-  const masked = checkMaskedBytes(from);
-  const [before, after] = [runsLayered(from) ? 0 : masked.state, runsLayered(to) ? 0 : weightBytes(to, 'F32')];
-  const left = Math.max(before, after);
-  const first = masked.state + masked.values > before + after;
-  return first ? { ...masked, left } : { state: before + after, values: 0, left };
 }
 
 /** The stage that takes most; undefined where there is none. */
