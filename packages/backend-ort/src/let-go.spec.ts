@@ -16,6 +16,16 @@ test('arrays that are let go are empty, and their memory is gone', async () => {
   expect(resident() - before).toBeLessThan(16 * MIB);
 });
 
+test('a state that is being disposed of is refused, and not read', async () => {
+  const state = await ortBackend().createState({ large: { shape: [bytes / 4], dtype: 'float32' } }, 'cpu');
+  const disposing = state.dispose();
+  for (let turn = 0; turn < 8; turn++) {
+    await expect(state.read(['large'])).rejects.toThrow(/was disposed/);
+    await Promise.resolve();
+  }
+  await disposing;
+});
+
 test("a state's memory is gone once it is disposed of", async () => {
   const before = resident();
   const state = await ortBackend().createState({ large: { shape: [bytes / 4], dtype: 'float32' } }, 'cpu');

@@ -185,7 +185,11 @@ test('what a run reads and writes lives until it ends, though nobody else holds 
 });
 
 describe('a library that cannot be used is refused', () => {
-  const open = (libraryPath: string) => ortBackend({ threads: 1, libraryPath }).devices();
+  const open = (path: string) => {
+    vi.stubEnv('ESPALIER_ORT_LIBRARY', path);
+    return ortBackend({ threads: 1 }).devices();
+  };
+  afterEach(() => vi.unstubAllEnvs());
 
   test('when it is not there, or is something else', async () => {
     await expect(open('no/such/library.so')).rejects.toThrow('use the ONNX Runtime library no/such/library.so: ');
@@ -196,5 +200,11 @@ describe('a library that cannot be used is refused', () => {
 test('the version that a run writes down is that of the library in use, also of one that is named', () => {
   const { library } = loadLibrary();
   expect(Object.values(ortBackend().versions?.() ?? {})).toEqual([library.version]);
-  expect(ortBackend({ libraryPath: library.path }).versions?.()).toEqual({ onnxruntime: library.version });
+  vi.stubEnv('ESPALIER_ORT_LIBRARY', library.path);
+  expect(ortBackend().versions?.()).toEqual({ onnxruntime: library.version });
+  vi.unstubAllEnvs();
+});
+
+test('a library is named by the environment and by no option: loading one runs its code, and a recipe is data', () => {
+  expect(() => ortBackend({ ...z.object({}).loose().parse({ libraryPath: './weights.so' }) })).toThrow(/libraryPath/);
 });

@@ -37,11 +37,6 @@ const options = z.strictObject({
     .describe(
       'threads inside one operator; all cores when not given; results are bit-identical only for equal thread counts',
     ),
-  libraryPath: pathOption()
-    .exactOptional()
-    .describe(
-      'the shared library of ONNX Runtime; of the environment variable ESPALIER_ORT_LIBRARY, else of onnxruntime-node when not given',
-    ),
   profile: pathOption()
     .exactOptional()
     .describe('writes a Chrome trace of every kernel under this path prefix when the executable is disposed'),
@@ -96,7 +91,7 @@ function startOrt(options: OrtOptions): Backend {
 
   const load = (): Runtime => {
     if (loaded !== undefined) return loaded;
-    const host = loadLibrary(options.libraryPath);
+    const host = loadLibrary();
     return (loaded = { host, providers: listProviders(host, threads) });
   };
   const loadBinding = (): Promise<GpuTransfers> =>
@@ -172,7 +167,7 @@ function startOrt(options: OrtOptions): Backend {
 
   const backend: Backend = {
     name: 'ort',
-    versions: () => runtimeVersions(options.libraryPath),
+    versions: () => runtimeVersions(),
     ...((options.device ?? 'cpu') === 'cpu' && { threads }),
     devices: async () => Promise.all(load().providers.map(deviceOf)),
     readsFiles: (device = options.device ?? 'cpu') => canMap && device === 'cpu',

@@ -83,7 +83,7 @@ function plain(appended: string, folder: string): Provider {
         return Promise.resolve(undefined);
       }
       const fix =
-        'Name a library that has them beside it (ESPALIER_ORT_LIBRARY, option libraryPath; the wheel onnxruntime-gpu ' +
+        'Name a library that has them beside it (ESPALIER_ORT_LIBRARY; the wheel onnxruntime-gpu ' +
         'brings one), or, next to CUDA 12 and cuDNN 9: ' +
         'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install';
       return Promise.resolve({ reason: `the files of ONNX Runtime's ${name} provider are not installed`, fix });

@@ -57,7 +57,7 @@ function bundledLibrary(): string {
   throw new InputError({
     asked: 'use ONNX Runtime',
     found: `onnxruntime-node brings no library for ${process.platform} on ${process.arch}`,
-    fix: `Name one that was built for it: ${PATH_VARIABLE}, or the option libraryPath`,
+    fix: `Name one that was built for it: ${PATH_VARIABLE}`,
   });
 }
 

@@ -79,7 +79,7 @@ export class HostState implements DeviceState {
 
   #slot(name: string): Slot {
     const type = stateType(this.types, name);
-    const slot = this.#slots.get(name);
+    const slot = this.#disposed ? undefined : this.#slots.get(name);
     if (slot !== undefined) return slot;
     if (!this.#disposed && this.#stored.has(name))
       throw new GraphError(`state "${name}" lies in a file, where programs only read it`);
@@ -146,10 +146,10 @@ export class HostState implements DeviceState {
     this.#disposed = true;
     await Promise.allSettled(this.#running);
     const buffers = [...this.#slots.values()].flatMap(({ current, spare }) => (spare ? [current, spare] : [current]));
-    for (const { tensor } of buffers) tensor.release();
-    await letGo(buffers.map(({ host }) => host.data));
     this.#slots.clear();
+    for (const { tensor } of buffers) tensor.release();
     this.#unmap();
+    await letGo(buffers.map(({ host }) => host.data));
   }
 
   #unmap(): void {

@@ -15,9 +15,10 @@ afterEach(() => bench.remove());
 test('Ctrl-C stops the run with exit code 130 and says how to go on; no model and no summary is left, not even an earlier one', async () => {
   const run = join(bench.folder, 'run');
   await mkdir(run);
+  await writeFile(join(run, 'run.json'), '{}');
   await writeFile(join(run, 'summary.json'), '{}');
   const listeners = process.listenerCount('SIGINT');
-  const outcome = bench.compress({ tokens: '100M', batch: '4', samples: '8' });
+  const outcome = bench.compress({ tokens: '100M', batch: '4', samples: '8' }, ['--overwrite']);
   while (!(await readdir(run)).includes('events.ndjson')) await new Promise((resolve) => setTimeout(resolve, 5));
   process.emit('SIGINT');
   const { code, stderr, stdout } = await outcome;

@@ -1,10 +1,10 @@
 // What is said of a run that is gone on with after something around it has changed.
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseRecipe } from '../recipe/read-recipe.js';
-import { sayWhatChanged } from './run-changes.js';
+import { refuseOccupied, sayWhatChanged } from './run-changes.js';
 import { recipeFileHash, storedRecipe } from './run-record.js';
 
 let folder = '';
@@ -40,4 +40,29 @@ test('flags beside a recipe are no change of it; an edit of it or of a recipe th
   } finally {
     delete process.env['ESPALIER_NOT_SET'];
   }
+});
+
+describe('a folder that is no run', () => {
+  const recipe = { model: 'm', data: 'd' };
+
+  test.each(['checkpoints/epoch3.pt', 'stages/notes.txt', 'recipe.json', 'summary.json', 'events.ndjson'])(
+    'is refused where a run would replace its %s',
+    async (name) => {
+      await mkdir(join(folder, name, '..'), { recursive: true });
+      await writeFile(join(folder, name), 'mine');
+      const top = name.replace(/\/.*/, '');
+      await expect(refuseOccupied(folder, recipe)).rejects.toThrow(
+        new RegExp(`something of the name "${top}", which a run would replace.*--overwrite`),
+      );
+    },
+  );
+
+  test('is taken where it is empty, holds other things, or what a beginning that was broken off leaves', async () => {
+    await refuseOccupied(join(folder, 'new'), recipe);
+    await mkdir(join(folder, 'stages'));
+    await writeFile(join(folder, 'thesis.txt'), 'mine');
+    await writeFile(join(folder, 'stdin.txt'), 'text');
+    await writeFile(join(folder, 'recipe.json'), JSON.stringify(recipe));
+    await expect(refuseOccupied(folder, recipe)).resolves.toBeUndefined();
+  });
 });

@@ -8,10 +8,19 @@ import { digestJson } from '../folder/digest.js';
 import { readRunFile } from '../folder/small-files.js';
 import { readRecipe } from '../recipe/read-recipe.js';
 import type { OpenedRecipe } from './open-recipe.js';
-import { readStored, recipeFileHash, recordNames, storedRecipe, type RunRecord } from './run-record.js';
+import {
+  checkUnclaimed,
+  holdsRun,
+  readStored,
+  recipeFileHash,
+  recordNames,
+  storedRecipe,
+  type RunRecord,
+} from './run-record.js';
 
-/** Throws `InputError`: a run is in the folder already, and what can be done about it. */
-export async function refuseOccupied(path: string, recipe: Json): Promise<never> {
+/** Throws `InputError` where a run is in the folder already, saying what can be done about it, and where something else is that it would replace. */
+export async function refuseOccupied(path: string, recipe: Json): Promise<void> {
+  if (!(await holdsRun(path))) return checkUnclaimed(path, recipe);
   const before = await readStored(path).catch(() => undefined);
   const done = await readRunFile(join(path, recordNames.summary), z.unknown()).then(
     () => true,

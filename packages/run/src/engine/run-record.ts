@@ -1,15 +1,16 @@
 // What a run folder says about its run: the resolved recipe, and where everything came from. Written before any work, read by
 // resume and status.
+import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { exists, InputError, type Json } from '@espalier/core';
+import { attempt, exists, InputError, type Json, listFolder, readSmallText } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
 import { knownFile } from '../folder/known-files.js';
 import { clearRunFolder } from '../folder/run-folder.js';
 import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
-import { parseRecipe, readWritten } from '../recipe/read-recipe.js';
+import { parseRecipe, readWritten, RECIPE_LIMIT } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
 import { referenced, settled, withReferences, type ReferencePlace } from '../secrets/references.js';
 import type { Variables } from '../secrets/variables.js';
@@ -57,6 +58,36 @@ export function holdsRun(path: string): Promise<boolean> {
 
 /** Where checkpoints of trainings are while they are not done, and the last one of the last training afterwards. */
 export const checkpointsFolder = 'checkpoints';
+
+/**
+ * Throws `InputError` for a folder without a run that holds something where a run would put its own; the same recipe, an empty folder and a text
+ * from standard input may be there, as a beginning that was broken off leaves them.
+ */
+export async function checkUnclaimed(path: string, recipe: Json): Promise<void> {
+  const { stdin: _text, run: _record, recipe: recipeName, ...others } = recordNames;
+  for (const name of [runFiles.events, runFiles.units, checkpointsFolder, ...Object.values(others)])
+    if (await holdsSomething(join(path, name))) throw claimed(path, name);
+  const file = join(path, recipeName);
+  if (!(await exists(file))) return;
+  const same = await readSmallText(file, 'read a recipe', RECIPE_LIMIT)
+    .then((text) => digestJson(z.json().parse(JSON.parse(text))) === digestJson(recipe))
+    .catch(() => false);
+  if (!same) throw claimed(path, recipeName);
+}
+
+async function holdsSomething(path: string): Promise<boolean> {
+  if (!(await exists(path))) return false;
+  const facts = await attempt({ asked: `look at ${path}`, fix: 'Give another folder (--run)' }, () => lstat(path));
+  return !facts.isDirectory() || (await listFolder(path)).length > 0;
+}
+
+function claimed(path: string, name: string): InputError {
+  return new InputError({
+    asked: `write a run to "${path}"`,
+    found: `no run is there, but something of the name "${name}", which a run would replace`,
+    fix: 'Give another folder (--run), or --overwrite to lose it',
+  });
+}
 
 /** Removes what an earlier run has left, and nothing else. Throws `InputError` where that cannot be. */
 export function clearRun(path: string): Promise<void> {

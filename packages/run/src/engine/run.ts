@@ -21,7 +21,6 @@ import { continuedRecord } from './continue.js';
 import { checkUnchanged, refuseOccupied, sayWhatChanged } from './run-changes.js';
 import {
   clearRun,
-  holdsRun,
   newRecord,
   readRecord,
   recordNames,
@@ -107,7 +106,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
     const stream = redacted(open, redact);
     return shielded(redact, async () => {
       if (folder !== undefined) {
-        if (!replace && (await holdsRun(folder))) await refuseOccupied(folder, stored);
+        if (!replace) await refuseOccupied(folder, stored);
         if (options.lock === undefined) await checkNotLocked(folder);
       }
       const { allowShortage = false } = options;
@@ -120,7 +119,7 @@ export function compress(recipe: RecipeInput, options: RunOptions = {}): Observa
         if (folder === undefined) return await inMemory(session);
         const prepare = async (): Promise<void> => {
           // Another run may have begun there, and ended, while all of this was opened.
-          if (!replace && (await holdsRun(folder))) await refuseOccupied(folder, stored);
+          if (!replace) await refuseOccupied(folder, stored);
           await clearRun(folder);
           await writeRecord(folder, stored, record);
         };

@@ -1,7 +1,7 @@
 // Units of a run: done once, read back ever after, refused when they were made from something else.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -47,6 +47,20 @@ test('a complete unit is not done again, in this process or a later one', async 
   expect(new Set([first.hash, second.hash, third.hash]).size).toBe(1);
   expect(await unitNames(path)).toEqual(['step/work']);
 });
+
+test.skipIf(process.platform === 'win32').each(['checkpoints/half/distilled', 'stages/half', 'events.ndjson'])(
+  'a link at %s is refused before anything is written or removed behind it',
+  async (name) => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'espalier-elsewhere-'));
+    await writeFile(join(elsewhere, 'thesis.txt'), 'years');
+    await mkdir(join(path, name, '..'), { recursive: true });
+    await symlink(name.endsWith('.ndjson') ? join(elsewhere, 'thesis.txt') : elsewhere, join(path, name));
+    await expect(openRunFolder(path)).rejects.toThrow(/is a link, and what is written there would lie elsewhere/);
+    expect(await readdir(elsewhere)).toEqual(['thesis.txt']);
+    expect(await readFile(join(elsewhere, 'thesis.txt'), 'utf8')).toBe('years');
+    await rm(elsewhere, { recursive: true });
+  },
+);
 
 test('a unit that fails is incomplete and is done again', async () => {
   const unit = counting();

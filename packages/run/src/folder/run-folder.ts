@@ -1,7 +1,7 @@
 // A run as a folder: units of work, each in a folder of its own that is complete when its manifest is there. A run that goes
 // on skips what is complete. What goes from unit to unit is always what was written, so that a run that was cut off and
 // resumed computes with the same bytes as one that was not.
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attempt, InputError, type Json, listFolder, makeFolder } from '@espalier/core';
 import { differences } from './difference.js';
@@ -77,6 +77,7 @@ export async function openRunFolder(
   const lock = held ?? (await lockRun(path));
   let log: EventLog;
   try {
+    await refuseLinks(path);
     await begin();
     log = openEventLog(join(path, runFiles.events));
   } catch (error) {
@@ -111,6 +112,19 @@ export async function openRunFolder(
       await lock.release();
     },
   };
+}
+
+/** Throws `InputError` for a link in a run: what is written and removed there would be written and removed elsewhere. */
+async function refuseLinks(path: string): Promise<void> {
+  const parts = { asked: `work in the run folder "${path}"`, fix: 'Give a folder that can be read' };
+  const entries = await attempt(parts, () => readdir(path, { recursive: true, withFileTypes: true }));
+  const found = entries.find((own) => own.isSymbolicLink());
+  if (found === undefined) return;
+  throw new InputError({
+    ...parts,
+    found: `${join(found.parentPath, found.name)} is a link, and what is written there would lie elsewhere`,
+    fix: 'Put what it leads to in its place; a whole run may lie behind a link',
+  });
 }
 
 /** Path of a unit's folder. */

@@ -51,7 +51,9 @@ export async function hubAccess(variables: Variables, say: HubAccess['say'], off
   const set = (name: string): string | undefined => (variables[name] === '' ? undefined : variables[name]);
   const on = (name: string): boolean => /^(1|on|yes|true)$/i.test(set(name) ?? 'no');
   const home = set('HF_HOME') ?? join(set('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'huggingface');
-  const token = set('HF_TOKEN') ?? (await tokenFile(set('HF_TOKEN_PATH') ?? join(home, 'token')));
+  const path = set('HF_TOKEN_PATH') ?? join(home, 'token');
+  const own = set('HF_TOKEN');
+  const token = own === undefined ? checkedToken(await tokenFile(path), path) : checkedToken(own, 'HF_TOKEN');
   return {
     endpoint: checkedEndpoint(set('HF_ENDPOINT') ?? 'https://huggingface.co'),
     cache: set('HF_HUB_CACHE') ?? set('HUGGINGFACE_HUB_CACHE') ?? join(home, 'hub'),
@@ -86,6 +88,16 @@ export function mayCarryToken(url: URL, { endpoint, openToken }: Pick<HubAccess,
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** Throws `InputError` for what cannot stand in a header: the error of the request would show it. */
+function checkedToken(token: string | undefined, source: string): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new InputError({
+    asked: `read the token of the hub from ${source}`,
+    found: 'it holds a space, a line break or another character that no token has',
+    fix: 'Put the token there alone, in one line, or take it away',
+  });
 }
 
 async function tokenFile(path: string): Promise<string | undefined> {

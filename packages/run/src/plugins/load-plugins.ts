@@ -2,6 +2,7 @@
 // loaded, and a plugin either comes whole or not at all; what becomes of its strategies is the container's affair. The libraries
 // that load them are themselves loaded only where there is a plugin to load.
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -107,9 +108,30 @@ async function packageFile(name: string, base: string): Promise<string> {
   const { createJiti } = await import('jiti');
   const from = pathToFileURL(path.join(path.resolve(base), 'recipe.js')).href;
   const url = createJiti(from).esmResolve(name, { parentURL: from, try: true });
-  if (url !== undefined) return url.startsWith('file:') ? fileURLToPath(url) : url;
+  if (url !== undefined) {
+    const file = url.startsWith('file:') ? fileURLToPath(url) : url;
+    if (!(await isInstalled(name, file, path.resolve(base))))
+      throw refused(
+        name,
+        `${file} is that package itself, and not one that is installed`,
+        'Name the file by a path that begins with ./; it is loaded once you have said that you trust it',
+      );
+    return file;
+  }
   const fix = `Install it: npm install ${name}; a file is named by a path that begins with ./`;
   throw refused(name, `there is no package of that name to be seen from ${path.resolve(base)}`, fix);
+}
+
+/** Whether the file lies in a package that stands in `node_modules` of the folder or of one above it. Node gives a package's own name its own files as well. */
+async function isInstalled(name: string, file: string, base: string): Promise<boolean> {
+  const [first = '', second = ''] = name.split('/');
+  const own = first.startsWith('@') ? path.join(first, second) : first;
+  const found = await realpath(file).catch(() => file);
+  for (let folder = base, last = ''; folder !== last; [folder, last] = [path.dirname(folder), folder]) {
+    const installed = await realpath(path.join(folder, 'node_modules', own)).catch(() => undefined);
+    if (installed !== undefined && found.startsWith(installed + path.sep)) return true;
+  }
+  return false;
 }
 
 async function checkVersion(name: string, file: string): Promise<void> {

@@ -63,6 +63,37 @@ test.each(['one.js', 'helper.js'])('it is asked for again when %s has changed', 
   await expect(load(['./one.js'])).rejects.toThrow(/it was changed since you trusted it/);
 });
 
+test.each<[string, string, string]>([
+  ['the entry of a folder is changed', './lib', 'lib/index.mjs'],
+  ['what the package.json of a folder names is changed', './lib', 'lib/deep.js'],
+  ['a file comes that is taken before the one that was there', './late', 'late.js'],
+  ['the entry of its own folder is changed', '.', 'index.js'],
+])('it is asked for again when %s', async (_what, name, changed) => {
+  await write('one.js');
+  await mkdir(at('lib'));
+  await writeFile(at('lib/index.mjs'), 'export const own = 1;');
+  await writeFile(at('lib/package.json'), '{"main": "deep.js"}');
+  await writeFile(at('lib/deep.js'), 'export const own = 1;');
+  await writeFile(at('late.ts'), 'export const own = 1;');
+  await writeFile(at('index.js'), 'export const own = 1;');
+  await writeFile(at('one.js'), `export * from '${name}';\n${text('one.js')}`);
+  await load(['./one.js'], { all: true });
+  await load(['./one.js']);
+  await writeFile(at(changed), 'export const own = 2;');
+  await expect(load(['./one.js'])).rejects.toThrow(/it was changed since you trusted it/);
+});
+
+test("a package's own name is no way around trust: its files are named by path", async () => {
+  const manifest = { name: 'nice', type: 'module', exports: './index.js', peerDependencies: { '@espalier/core': '*' } };
+  await writeFile(at('package.json'), JSON.stringify(manifest));
+  await write('index.js');
+  await expect(load(['nice'], { all: true })).rejects.toThrow(/is that package itself, and not one that is installed/);
+  expect(mark()).toBeUndefined();
+  await mkdir(at('node_modules'));
+  await symlink(folder, at('node_modules/nice')); // as npm link does
+  expect(await load(['nice'])).toHaveLength(1);
+});
+
 test('the same file at another place is another one, as what it imports may be', async () => {
   await write('one.js');
   await load(['./one.js'], { all: true });

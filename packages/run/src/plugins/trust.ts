@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative as pathFrom, resolve } from 'node:path';
 import { InputError, readSmallText, regularFile } from '@espalier/core';
 import { z } from 'zod';
 import { writeTextFile } from '../folder/small-files.js';
@@ -83,10 +83,13 @@ async function writeStore(store: string, files: ReadonlyMap<string, string>): Pr
   }
 }
 
-const endings = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
-const relative = /['"`](\.{1,2}\/[^'"`\n]+)['"`]/g;
+const code = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx', '.json'];
+const endings = ['', ...code, ...code.map((ending) => `/index${ending}`), '/package.json'];
+const relative = /['"`](\.{1,2}(?:\/[^'"`\n]*)?)['"`]/g;
+/** What a folder's package.json names as its entry, from there. */
+const entries = /"([^"\n]+\.[cm]?[jt]sx?)"/g;
 
-/** SHA-256 of a file and of all that it, and they, name by a relative path. */
+/** SHA-256 of a file and of all that it, and they, name by a relative path: of everything that the name may mean, whichever of them is loaded. */
 async function digestOfCode(entry: string): Promise<string> {
   const hash = createHash('sha256');
   const waiting = [entry];
@@ -96,19 +99,17 @@ async function digestOfCode(entry: string): Promise<string> {
     seen.add(file);
     await regularFile(file, `load the code in "${file}"`, PLUGIN_LIMIT);
     const text = await readFile(file, 'utf8');
-    hash.update(`${Buffer.byteLength(text)}\n`).update(text);
-    for (const [, name = ''] of text.matchAll(relative)) {
-      const found = fileNamed(resolve(dirname(file), name));
-      if (found !== undefined) waiting.push(found);
-    }
+    // With its place: a file that is added or renamed is a change too.
+    hash.update(`${JSON.stringify(pathFrom(dirname(entry), file))} ${Buffer.byteLength(text)}\n`).update(text);
+    const names = [...text.matchAll(relative), ...(basename(file) === 'package.json' ? text.matchAll(entries) : [])];
+    for (const [, name = ''] of names) waiting.push(...filesNamed(resolve(dirname(file), name)));
   }
   return hash.digest('hex');
 }
 
-/** The file that an import without its ending, or with the one it will have when compiled, means. */
-function fileNamed(path: string): string | undefined {
-  const stem = path.replace(/\.[cm]?js$/, '');
-  return [...endings.map((ending) => path + ending), ...endings.map((ending) => stem + ending)].find(
-    (own) => existsSync(own) && statSync(own).isFile(),
-  );
+/** The files that an import without its ending, or with the one it will have when compiled, may mean. */
+function filesNamed(path: string): readonly string[] {
+  const stem = path.replace(/\.[cm]?jsx?$/, '');
+  const all = new Set([path, stem].flatMap((own) => endings.map((ending) => own + ending)));
+  return [...all].filter((own) => existsSync(own) && statSync(own).isFile());
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError, readSmallText, type Json } from '@espalier/core';
 import { z } from 'zod';
-import { Reference, settled, unresolved, type ReferencePlace } from '../secrets/references.js';
+import { checkPublic, Reference, settled, unresolved, type ReferencePlace } from '../secrets/references.js';
 import type { Variables } from '../secrets/variables.js';
 import { anchorPaths } from './anchor.js';
 import { assign, type Assignment } from './assignments.js';
@@ -165,7 +165,12 @@ async function readWithBases(
 
 function extended(value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value.toReversed() : [value];
-  return list.map((name) => (name instanceof Reference ? name.value : name)).filter((name) => typeof name === 'string');
+  const texts = list.map((name) => {
+    if (!(name instanceof Reference)) return name;
+    checkPublic(['extends'], name.written);
+    return name.value;
+  });
+  return texts.filter((name) => typeof name === 'string');
 }
 
 /** The place where a value stands in the first text that has it; else the nearest place in the recipe itself. */

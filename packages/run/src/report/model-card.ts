@@ -141,7 +141,7 @@ function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows
     const before = ownValue(plan?.map.sizesBefore ?? {}, axis);
     return before === undefined || before === after
       ? []
-      : [`${axis} ${formatInteger(before)} → ${formatInteger(after)}`];
+      : [`${plain(axis)} ${formatInteger(before)} → ${formatInteger(after)}`];
   });
   const dropped =
     plan === undefined || plan.dropped.length === 0 ? [] : [`layers ${plan.dropped.join(', ')} dropped (0-based)`];
@@ -149,7 +149,7 @@ function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows
     ...(scores === undefined
       ? []
       : [
-          `Importance of ${scores.axes.join(', ')} from ${formatInteger(scores.samples)} samples (${formatInteger(scores.tokens)} tokens).`,
+          `Importance of ${scores.axes.map(plain).join(', ')} from ${formatInteger(scores.samples)} samples (${formatInteger(scores.tokens)} tokens).`,
         ]),
     ...(plan === undefined ? [] : [`Pruned: ${[...dropped, ...sizes].join('; ') || 'nothing'}.`]),
     ...(curve === undefined || tokens === undefined
@@ -166,7 +166,7 @@ function making({ row }: ModelCardSubject, { plans, curves, origin, scores, rows
         ]),
   ];
   const hash =
-    answer?.row === row && answer.hash !== undefined ? [`SHA-256 of shape and weights: ${answer.hash}.`] : [];
+    answer?.row === row && answer.hash !== undefined ? [`SHA-256 of shape and weights: ${plain(answer.hash)}.`] : [];
   return [...lines, ...hash].map((line, index) => `${index + 1}. ${line}`).join('\n');
 }
 

@@ -133,6 +133,7 @@ test.each([
   'model: m\ndata: hub:o/${env:MY_SECRET}',
   'model: m\ndata: d\nrevision: "${value:API_KEY}"',
   'model: m\ndata: d\nname: "${env:API_KEY}"',
+  'model: m\ndata: d\nextends: "${env:MY_SECRET}"',
   'model: m\ndata: d\nexport: { folder: "out/${env:MY_SECRET}" }',
 ])('a recipe that would send a secret to the hub as a name, or make a path of it, is refused: %j', async (start) => {
   await writeFile(join(folder, 'recipe.yaml'), `${start}\nsteps: [{ target: 50% }]\n`);

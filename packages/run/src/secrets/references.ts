@@ -81,7 +81,8 @@ export function unresolved(value: unknown): unknown {
   return mapLeaves(value, (own) => (own instanceof Reference ? own.written : own));
 }
 
-function checkPublic(path: Path, written: string): void {
+/** Throws `InputError` for a secret in a place that is shown. */
+export function checkPublic(path: Path, written: string): void {
   const name = variablesIn(written).find(isSecretName);
   if (name === undefined) return;
   throw new InputError({

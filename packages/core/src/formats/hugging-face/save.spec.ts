@@ -37,6 +37,27 @@ const bytesOf = (...sizes: number[]): TensorInfo[] =>
 const small: SaveRequest = { config: { a: 1 }, tensors: bytesOf(1), produce: ones };
 
 describe('saveModelFolder', () => {
+  it.each([false, true])(
+    'does not replace what came to its place while it wrote (overwrite: %s)',
+    async (overwrite) => {
+      await inTemporaryFolder(async (parent) => {
+        const folder = join(parent, 'out');
+        const request: SaveRequest = {
+          ...small,
+          overwrite,
+          async *produce() {
+            await mkdir(folder, { recursive: true });
+            await writeFile(join(folder, 'thesis.txt'), 'years');
+            yield new Uint8Array(1);
+          },
+        };
+        await expect(saveModelFolder(folder, request)).rejects.toThrow(/holds other files/);
+        expect(await readdir(folder)).toEqual(['thesis.txt']);
+        expect(await readdir(parent)).toEqual(['out']);
+      });
+    },
+  );
+
   describe.each([
     { name: 'tiny-llama', path: join(fixtures, 'tiny-llama'), present: true },
     { name: 'tiny-llama-tied', path: join(fixtures, 'tiny-llama-tied'), present: true },

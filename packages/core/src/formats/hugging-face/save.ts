@@ -51,6 +51,8 @@ export async function saveModelFolder(path: string, request: SaveRequest): Promi
   try {
     await writeContents(temporary, request, asked);
     await syncFolder(temporary);
+    // Something else may have come there while the weights were written.
+    await checkTarget(target, request.overwrite ?? false, asked);
     await attempt(parts, () => moveIntoPlace(temporary, target));
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
