@@ -1,7 +1,7 @@
 // Dependency injection: plugins, tokens, the container of a run.
 export { createRunContainer, createStrategy, provideServices, strategies, type RunContainer } from './container.js';
 export { nearest } from '../nearest.js';
-export { absolutePaths, pathOption } from './path-option.js';
+export { mapPaths, pathOption } from './path-option.js';
 export {
   definePlugin,
   type Described,

@@ -1,7 +1,10 @@
 // Paths among options, made absolute from the folder of a recipe.
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { absolutePaths, pathOption } from './path-option.js';
+import { mapPaths, pathOption } from './path-option.js';
+
+const from = (path: string): string => resolve('/recipes', path);
 
 const schema = z.strictObject({
   folder: pathOption().describe('where to'),
@@ -12,7 +15,7 @@ const schema = z.strictObject({
 
 test('paths that are marked become absolute, in lists and objects too; other strings stay', () => {
   const options = { folder: 'a/../b', title: './t', cache: '/c', more: [{ file: 'f', name: 'n' }, { name: 'm' }] };
-  expect(absolutePaths(schema, options, '/recipes')).toEqual({
+  expect(mapPaths(schema, options, from)).toEqual({
     folder: '/recipes/b',
     title: './t',
     cache: '/c',
@@ -22,6 +25,6 @@ test('paths that are marked become absolute, in lists and objects too; other str
 
 test('what the schema does not know stays for it to refuse, and the given options are not changed', () => {
   const options = Object.freeze({ folder: 7, toString: 'x', title: '' });
-  expect(absolutePaths(schema, options, '/recipes')).toEqual(options);
-  expect(absolutePaths(schema, 'adamw', '/recipes')).toBe('adamw');
+  expect(mapPaths(schema, options, from)).toEqual(options);
+  expect(mapPaths(schema, 'adamw', from)).toBe('adamw');
 });

@@ -1,5 +1,4 @@
 // Options that are paths: whoever writes a recipe means them from the recipe's folder.
-import { resolve } from 'node:path';
 import { z } from 'zod';
 
 /** The schema of an option that is a path; a relative one counts from the folder of the recipe that it is written in. */
@@ -8,14 +7,14 @@ export function pathOption(): z.ZodString {
 }
 
 /**
- * The same options with every relative path made absolute from a folder. Paths are the strings that `schema` marks by
+ * The same options with every path changed, e.g. made absolute from a folder. Paths are the strings that `schema` marks by
  * `pathOption`, within objects and lists too; whatever does not fit the schema is left as it is, for the schema to refuse.
  */
-export function absolutePaths<Options>(schema: z.ZodType, options: Options, folder: string): Options {
-  return absolute(schema, options, folder) as Options; // a path is a string before and after
+export function mapPaths<Options>(schema: z.ZodType, options: Options, change: (path: string) => string): Options {
+  return mapped(schema, options, change) as Options; // a path is a string before and after
 }
 
-function absolute(schema: unknown, value: unknown, folder: string): unknown {
+function mapped(schema: unknown, value: unknown, change: (path: string) => string): unknown {
   if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodExactOptional ||
@@ -23,18 +22,18 @@ function absolute(schema: unknown, value: unknown, folder: string): unknown {
     schema instanceof z.ZodNullable ||
     schema instanceof z.ZodReadonly
   ) {
-    return absolute(schema.unwrap(), value, folder);
+    return mapped(schema.unwrap(), value, change);
   }
   if (schema instanceof z.ZodString && typeof value === 'string' && value !== '') {
-    return schema.meta()?.['path'] === true ? resolve(folder, value) : value;
+    return schema.meta()?.['path'] === true ? change(value) : value;
   }
   if (schema instanceof z.ZodArray && Array.isArray(value)) {
-    return value.map((own: unknown) => absolute(schema.element, own, folder));
+    return value.map((own: unknown) => mapped(schema.element, own, change));
   }
   if (!(schema instanceof z.ZodObject) || typeof value !== 'object' || value === null) return value;
   const shape: Readonly<Record<string, unknown>> = schema.shape;
   const entries = Object.entries(value).map(([key, own]: [string, unknown]) =>
-    Object.hasOwn(shape, key) ? [key, absolute(shape[key], own, folder)] : [key, own],
+    Object.hasOwn(shape, key) ? [key, mapped(shape[key], own, change)] : [key, own],
   );
   return Object.fromEntries(entries);
 }

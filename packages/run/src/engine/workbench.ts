@@ -1,9 +1,10 @@
 // The one place that wires everything: plugins, backend, families.
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import {
-  absolutePaths,
   createRunContainer,
   createStrategy,
+  mapPaths,
   provideServices,
   random,
   strategies,
@@ -22,7 +23,7 @@ import { ortPlugin } from '@espalier/backend-ort';
 import { tfjsPlugin } from '@espalier/backend-tfjs';
 import { minitronPlugin } from '@espalier/plugins';
 import { redactError, redactor } from '../secrets/redact.js';
-import { resolved, variablesIn } from '../secrets/references.js';
+import { checkPublic, resolved, variablesIn } from '../secrets/references.js';
 import type { Variables } from '../secrets/variables.js';
 import { backendOf } from '../recipe/backend-name.js';
 import { strategyNamed, type NamedStrategy } from '../steps/named-strategy.js';
@@ -101,8 +102,13 @@ function lookedUp<Kind extends StrategyKind>(
     options: schema,
     create(options, container) {
       const names = variablesIn(options);
-      const made = (own: unknown) => definition.create(absolutePaths(schema, own, seenFrom), container);
+      const made = (own: unknown) =>
+        definition.create(
+          mapPaths(schema, own, (path) => resolve(seenFrom, path)),
+          container,
+        );
       if (names.length === 0) return made(options);
+      mapPaths(schema, options, (path) => (checkPublic([kind, name], path), path));
       try {
         return made(resolved(options, variables));
       } catch (error) {

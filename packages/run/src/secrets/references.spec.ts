@@ -1,5 +1,5 @@
 // Variables of the environment in recipes: used where they are needed, written as references everywhere.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { definePlugin, InputError, createStrategy, strategy } from '@espalier/core';
@@ -141,6 +141,16 @@ test.each([
   const attempt = readRecipe(join(folder, 'recipe.yaml'), {}, secret);
   await expect(attempt).rejects.toThrow(/says that it is secret/);
   await expect(attempt).rejects.not.toThrow(/planted/);
+});
+
+test('a path among options is made of no secret, whatever else is', async () => {
+  const variables = { HF_TOKEN: 'hf_planted', PLACE: folder };
+  const { container } = createWorkbench({ seed: 1, variables });
+  const make = (path: string): unknown => createStrategy(container, 'subscriber', 'tensorboard', { folder: path });
+  expect(() => make('./curves/${env:HF_TOKEN}')).toThrow(/says that it is secret/);
+  expect(() => make('./curves/${env:HF_TOKEN}')).not.toThrow(/planted/);
+  expect(make('${env:PLACE}/curves')).toBeDefined();
+  expect(await readdir(folder)).not.toContain('curves');
 });
 
 test('only variables that are there are found', () => {
