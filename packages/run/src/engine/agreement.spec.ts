@@ -287,6 +287,22 @@ test('a machine with too little memory is told of before the work, in the same w
   expect(await refusalOf(() => start(bench.recipe, { machine, allowShortage: true }))).toBeUndefined();
 });
 
+test('a folder that is there already is told of last, behind what is wrong with the recipe', async () => {
+  const out = join(bench.folder, 'taken');
+  await mkdir(out);
+  await writeFile(join(out, 'thesis.txt'), 'years');
+  const [usual] = bench.recipe.steps;
+  const recipe = (step: Partial<Step>): RecipeInput => ({
+    ...bench.recipe,
+    export: { folder: out },
+    steps: [{ target: '70%', ...usual, ...step }],
+  });
+  expect(await refusalOf(() => plan(recipe({})))).toMatch(/taken.*holds other files/);
+  expect(await refusalOf(() => plan(recipe({ target: 'heads=3' })))).toMatch(/heads/);
+  const missing = { ...recipe({}), data: join(bench.folder, 'missing.txt') };
+  expect(await refusalOf(() => plan(missing))).toMatch(/missing.txt/);
+});
+
 test('what a plan accepts is not refused later either, unless it has to be measured', async () => {
   let finishedRuns = 0;
   for (let seed = 1000; finishedRuns < 6; seed++) {

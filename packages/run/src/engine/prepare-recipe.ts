@@ -96,7 +96,6 @@ export async function prepareRecipe(
     await checkCurvePlaces({ ...recipe, model }, seenFrom.seenFrom ?? '.');
   }
   if (until?.out !== undefined) await checkRunPlaces({ model: recipe.model, export: until.out }, runFolder);
-  await checkExport(resumed ? { ...recipe, export: undefined } : recipe, container, until?.out);
   const asking: boolean[] = [];
   for (const text of textsOf(data)) asking.push((await checkData(text, { container, stdin })).mayAsk);
   const mayAsk =
@@ -111,6 +110,8 @@ export async function prepareRecipe(
   checkEvaluation(recipe, evaluators, shape.architecture);
   const measured = { evaluators, tokens: evaluatedTokens({ recipe }), teacher: evaluation.teacher };
   const planned = plannedSteps(shape, steps, measured);
+  // Last: where another folder is named, nothing else is found wrong afterwards.
+  await checkExport(resumed ? { ...recipe, export: undefined } : recipe, container, until?.out);
   const trainings = new Map(steps.map(({ name, recipe: own }) => [name, 1 + own.compare.length]));
   const onHost = bench.context.backend.threads !== undefined;
   const { keep } = recipe.checkpoints;
