@@ -10,7 +10,7 @@ export { type StageName, type Until } from './engine/run-recipe.js';
 export { type RunRecord, holdsRun, readRecord, readStored, recordNames } from './engine/run-record.js';
 export { compress, finished, resume, type ResumeOptions, type RunEvent, type RunOptions } from './engine/run.js';
 export type { RunResult } from './engine/session.js';
-export { type Summary, type SummaryRow } from './engine/summary.js';
+export { decidingMeasure, measureIn, type Summary, type SummaryRow } from './engine/summary.js';
 export { cutBy } from './engine/shape.js';
 export { unitFiles } from './engine/unit-files.js';
 export { evaluatorsOf } from './engine/measure.js';

@@ -1,29 +1,65 @@
-// `espalier status`: what a run is doing, read from its folder while it works or afterwards.
-import { existsSync } from 'node:fs';
+// `espalier status`: what a run is doing, or each of the runs below a folder, read from their folders while they work or afterwards.
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PipelineEvent, Watch } from '@espalier/core';
+import { InputError, type PipelineEvent, type Watch } from '@espalier/core';
 import { z } from 'zod';
 import {
+  decidingMeasure,
   eventSchema,
   formatCount,
   formatDuration,
+  formatPercent,
+  measureIn,
+  measureText,
   readStored,
   recordNames,
   lockOwner,
   readEventLog,
+  rowsFromEvents,
   runFiles,
   unitNames,
 } from '@espalier/run';
 import { applyEvent, emptyRun, secondsLeft, workingStage } from '../show/run-state.js';
 import { printJson, printLines } from '../terminal/print.js';
+import { runsBelow } from './run-list.js';
 
 /** Of a recipe, what is shown: a variable in its name need not be set. */
 const named = z.looseObject({ name: z.string() });
 const schema = z.object({ json: z.boolean() });
 
-/** Runs the verb with the run's folder and the flags that commander has parsed. */
-export async function statusCommand(run: string, given: unknown): Promise<void> {
+/** Runs the verb with the folder of a run or of runs and the flags that commander has parsed. */
+export async function statusCommand(folder: string, given: unknown): Promise<void> {
   const { json } = schema.parse(given);
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const runs = isFolder ? await runsBelow(folder) : [folder];
+  if (runs.length === 0)
+    throw new InputError({
+      asked: `look for runs in "${folder}"`,
+      found: 'there is none, three levels down',
+      fix: 'Give the folder of a run, or of runs; "espalier compress" begins one',
+    });
+  if (runs[0] === folder) {
+    const { result, work, left } = await statusOf(folder);
+    if (json) printJson(result);
+    else printLines(...text(result, work, left));
+    return;
+  }
+  // One that is damaged does not hide the others.
+  const all = await Promise.all(
+    runs.map((run) =>
+      statusOf(run).catch((error: unknown) => {
+        if (error instanceof InputError) return { damage: error.message, run };
+        throw error;
+      }),
+    ),
+  );
+  const began = (own: (typeof all)[number]): string => ('result' in own ? own.result.started : '');
+  const newest = all.toSorted((a, b) => began(b).localeCompare(began(a)));
+  if (json) printJson({ runs: newest.map((own) => ('result' in own ? own.result : own)) });
+  else printLines(...newest.map((own) => ('result' in own ? line(own) : `${own.run}: ${own.damage}`)));
+}
+
+async function statusOf(run: string) {
   const { stored, record } = await readStored(run);
   const owner = await lockOwner(run);
   const events = await eventsOf(join(run, runFiles.events));
@@ -49,8 +85,29 @@ export async function statusCommand(run: string, given: unknown): Promise<void> 
           },
         }),
   };
-  if (json) printJson(result);
-  else printLines(...text(result, stage?.work, left));
+  return { result, work: stage?.work, left, rows: rowsFromEvents(events) };
+}
+
+/** A run in a line: what it is, how far it has come or what came of it, and how long ago it began. */
+function line({ result, work, left, rows }: Awaited<ReturnType<typeof statusOf>>): string {
+  const { run, recipe, state, stage, started } = result;
+  const at = stage === undefined ? '' : ` at ${stage.name}${progressText(work, left)}`;
+  const [teacher] = rows;
+  const last = rows.findLast(({ name }) => name !== teacher?.name);
+  const kept =
+    last === undefined || teacher === undefined
+      ? ''
+      : `, ${formatPercent(last.parameters / teacher.parameters)} of the parameters`;
+  const deciding = decidingMeasure(rows);
+  const own = last && deciding && measureIn(last, deciding);
+  const measured = own === undefined || deciding === undefined ? '' : `, ${deciding.label} ${measureText(own)}`;
+  const ago = formatDuration(Math.max(0, (Date.now() - Date.parse(started)) / 1000));
+  return `${run}: ${recipe}, ${state}${at}${kept}${measured}, begun ${ago} ago`;
+}
+
+function progressText(work: Parameters<Watch>[0] | undefined, left: number | undefined): string {
+  if (work === undefined) return '';
+  return `, ${formatCount(work.done)} of ${formatCount(work.total)} ${work.unit}${work.part === undefined ? '' : ` (${work.part})`}${left === undefined ? '' : `, ${formatDuration(left)} left`}`;
 }
 
 function text(
@@ -58,10 +115,7 @@ function text(
   work: Parameters<Watch>[0] | undefined,
   left: number | undefined,
 ): readonly string[] {
-  const progress =
-    work === undefined
-      ? ''
-      : `, ${formatCount(work.done)} of ${formatCount(work.total)} ${work.unit}${work.part === undefined ? '' : ` (${work.part})`}${left === undefined ? '' : `, ${formatDuration(left)} left`}`;
+  const progress = progressText(work, left);
   return [
     `${run}: ${recipe}, ${state}${own === undefined ? '' : ` (process ${own.pid} on ${own.host})`}, begun ${started}`,
     ...(stage === undefined

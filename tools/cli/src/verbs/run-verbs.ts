@@ -129,12 +129,13 @@ function addDemo(program: Command, signal: AbortSignal): void {
 }
 
 function addFolderVerbs(program: Command): void {
-  const status = verb(program, 'status', 'what a run is doing; works while it runs', [
+  const status = verb(program, 'status', 'what a run, or each run below a folder, is doing', [
     'status runs/my-llama-half',
-  ]).argument(...run);
+    'status runs',
+  ]).argument('[folder]', 'folder of a run, or of runs', '.');
   group(status, 'Flags', [
     json(
-      '`run`, `recipe`, `state` (`working`, `stopped`, `complete`), `started`, `process`, `complete` (units), `stage`',
+      '`run`, `recipe`, `state` (`working`, `stopped`, `complete`), `started`, `process`, `complete` (units), `stage`; of several: `runs`, a list of these, one that cannot be read with its `damage`',
     ),
   ]);
   status.action(async (path: string, flags: unknown) =>
