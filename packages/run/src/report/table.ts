@@ -117,13 +117,14 @@ function columnsOf(rows: readonly SummaryRow[]): readonly Column[] {
     rank: own === deciding ? 1 : own.timed === true ? 8 : own.form === 'share' ? 5 : 7,
     cell: (row) => cellText(measureIn(row, own)),
   }));
+  const untrained = rows.some(({ trainingTokens }) => trainingTokens > 0) ? '–' : '';
   const ofSource = cutInSteps(rows)
     ? [{ title: 'of source', rank: 6, cell: (row: SummaryRow) => ofSourceText(row) }]
     : [];
   return [
     { title: 'parameters', rank: 3, cell: ({ parameters }) => formatInteger(parameters) },
     {
-      title: 'of teacher',
+      title: first?.name === 'teacher' ? 'of teacher' : 'of the first',
       rank: 2,
       cell: (row) => (first === undefined || row === first ? '' : formatPercent(row.parameters / first.parameters)),
     },
@@ -133,7 +134,7 @@ function columnsOf(rows: readonly SummaryRow[]): readonly Column[] {
     {
       title: 'trained on',
       rank: 4,
-      cell: ({ trainingTokens }) => (trainingTokens === 0 ? '–' : formatCount(trainingTokens)),
+      cell: ({ trainingTokens }) => (trainingTokens === 0 ? untrained : formatCount(trainingTokens)),
     },
   ];
 }
@@ -161,16 +162,16 @@ const GAP = 2;
 
 /**
  * An aligned table, and below it what its numbers do not say. Columns without a single value are left out; where not all fit into
- * `columns` characters, models go by the names of their rows, the least important columns go, and a line says which.
+ * `columns` characters, models go by the names of their rows, the least important columns go, and a line says which. `label` is how a row is called.
  */
-export function formatTable(rows: readonly SummaryRow[], columns = Infinity): string {
+export function formatTable(rows: readonly SummaryRow[], columns = Infinity, label = rowLabel): string {
   const all = columnsOf(rows)
     .map(({ title, rank, cell }) => filled(title, rank, rows.map(cell)))
     .filter(({ cells }) => cells.some((own) => own !== ''));
   const long = filled(
     'model',
     0,
-    rows.map(({ name }) => rowLabel(name)),
+    rows.map(({ name }) => label(name)),
   );
   const short = filled(
     'model',

@@ -82,10 +82,10 @@ function addDoctor(program: Command, signal: AbortSignal): void {
 
 function addEvaluate(program: Command, signal: AbortSignal): void {
   const command = verb(program, 'evaluate', 'measure a model: loss and perplexity of a text', [
-    'evaluate -m my-llama -d stories.txt --max-tokens 257 --json',
     'evaluate -m my-llama -d wiki.txt --split whole --windows rolling',
+    'evaluate -m my-llama -m runs/half -m runs/third -d wiki.txt',
   ]);
-  group(command, 'Model', [model().makeOptionMandatory()], [revision(), plugin(), offline()]);
+  group(command, 'Model', [models().makeOptionMandatory()], [revision(), plugin(), offline()]);
   const source = new Option('-d, --data <source>', 'text, JSONL or Parquet file, hub:OWNER/NAME, or tinytales');
   group(
     command,
@@ -104,7 +104,7 @@ function addEvaluate(program: Command, signal: AbortSignal): void {
     [field()],
   );
   const result =
-    '`model`, `parameters`, `nonEmbeddingParameters`, and each measure by name, such as `loss` and `perplexity`';
+    '`model`, `parameters`, `nonEmbeddingParameters`, and each measure by name, such as `loss` and `perplexity`; of several models a list of these';
   group(command, 'Machine', [backend(), json(result)], [seed(), threads()]);
   command.action(async (flags: unknown) => (await import('../commands/evaluate.js')).evaluateCommand(flags, signal));
 }

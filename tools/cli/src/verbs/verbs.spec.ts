@@ -66,7 +66,7 @@ test('every example of the help is taken as it stands', async () => {
 });
 
 test.each([
-  [['evaluate', '-m', 'a', '--model', 'b', '-d', 'c'], "'-m, --model <name>' was given more than once"],
+  [['evaluate', '-m', 'a', '-d', 'b', '--data', 'c'], "'-d, --data <source>' was given more than once"],
   [['compress', '--no-compare', '--no-compare'], "'--no-compare' was given more than once"],
 ])('%j is refused', async (argv, message) => {
   const { code, stderr } = await runCaptured(...argv);
