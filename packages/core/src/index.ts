@@ -20,6 +20,7 @@ export {
   openTokenizer,
   readSmallText,
   regularFile,
+  resolveInside,
   statVersion,
   syncFolder,
   writeAll,

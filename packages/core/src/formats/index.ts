@@ -28,6 +28,7 @@ export {
 } from './hugging-face/model-folder.js';
 export { checkSaveTarget, saveModelFolder, type SaveRequest, type SaveTarget } from './hugging-face/save.js';
 export { openTokenizer, type Tokenizer } from './tokenizer/open.js';
+export { resolveInside } from './hugging-face/folder-files.js';
 export { firstIssue } from './json.js';
 export { digestFile, type FileDigest } from './digest-file.js';
 export {

@@ -47,7 +47,8 @@ export function templateProcess(text: string): TemplateProcess {
   let child: ChildProcess | undefined;
   const begin = (): ChildProcess => {
     const begun = spawn(process.execPath, [`--max-old-space-size=${MEMORY}`, '-e', script], {
-      env: { ...process.env, NODE_OPTIONS: '' },
+      // Nothing of ours: secrets are among it. Windows does without nothing but this.
+      env: process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {},
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     begun.once('exit', () => (child = undefined));

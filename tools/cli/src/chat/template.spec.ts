@@ -1,5 +1,5 @@
 // Chat templates of model folders: where they are found, what they are given, and what is said of bad ones.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '@espalier/core';
@@ -103,3 +103,14 @@ test('a tokenizer_config.json that is none is refused', async () => {
   await config({ chat_template: 7 });
   await expect(openChatTemplate(folder)).rejects.toThrow(/tokenizer_config.json/);
 });
+
+test.each(['chat_template.jinja', 'tokenizer_config.json'])(
+  'a %s that is a link out of the folder is refused',
+  async (name) => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'espalier-elsewhere-'));
+    await writeFile(join(elsewhere, name), '{"chat_template": "{{ messages[0].content }}"}');
+    await symlink(join(elsewhere, name), join(folder, name));
+    await expect(opened()).rejects.toThrow(/Put the file itself into the model folder/);
+    await rm(elsewhere, { recursive: true });
+  },
+);

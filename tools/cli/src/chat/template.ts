@@ -1,7 +1,7 @@
 // A model's chat template, as its folder has it: messages become the text that it was taught to answer.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, readSmallText } from '@espalier/core';
+import { InputError, readSmallText, resolveInside } from '@espalier/core';
 import { z } from 'zod';
 import { templateProcess, type TemplateValues } from './template-process.js';
 
@@ -38,7 +38,9 @@ const LIMIT = 2 ** 20;
 export async function openChatTemplate(folder: string): Promise<ChatTemplate | undefined> {
   const asked = `read the chat template of "${folder}"`;
   const read = async (name: string): Promise<string | undefined> =>
-    existsSync(join(folder, name)) ? readSmallText(join(folder, name), asked, 64 * LIMIT) : undefined;
+    existsSync(join(folder, name))
+      ? readSmallText(await resolveInside(folder, name, asked), asked, 64 * LIMIT)
+      : undefined;
   const refuse = (cause: unknown): InputError => {
     const message = cause instanceof Error ? cause.message : String(cause);
     const found = /call stack/.test(message) ? 'it is nested too deep' : message;
