@@ -69,7 +69,7 @@ test('installed for everywhere, the command works in an empty folder', async () 
   const said = await run(at('empty'), command(), 'generate', '-m', 'tinytales', '--max-new-tokens', '8', '--json');
   expect(JSON.parse(said)).toMatchObject({ texts: [expect.any(String)] });
   expect(await run(at('empty'), command(), 'init', '--yes')).toContain('recipe.yaml');
-  expect(await run(at('empty'), command(), 'plan', '-r', 'recipe.yaml', '--no-time')).toContain('half');
+  expect(await run(at('empty'), command(), 'plan', '-r', 'recipe.yaml', '--no-time')).toContain('50pct');
   expect(await readdir(at('empty'))).toEqual(['recipe.yaml']);
 });
 
