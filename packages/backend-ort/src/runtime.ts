@@ -18,16 +18,16 @@ const SWITCH = 'ORT_DISABLE_TELEMETRY';
 // At once, not only at the first use: threads and child processes that begin in between inherit it.
 process.env[SWITCH] = '1';
 
-/** Which library is used where none is named. */
+/** Names the library that is used. */
 const PATH_VARIABLE = 'ESPALIER_ORT_LIBRARY';
 
 /**
- * ONNX Runtime by its C API: the library at `libraryPath`, else at `ESPALIER_ORT_LIBRARY`, else of the package onnxruntime-node.
+ * ONNX Runtime by its C API: the library at `ESPALIER_ORT_LIBRARY`, else of the package onnxruntime-node.
  * Throws `InputError` for a library that cannot be used, and in a worker thread of a process in which telemetry is still on.
  */
-export function loadLibrary(libraryPath = process.env[PATH_VARIABLE]): OrtHost {
+export function loadLibrary(): OrtHost {
   turnTelemetryOff();
-  return startHost(openLibrary(libraryPath ?? bundledLibrary()), runThread());
+  return startHost(openLibrary(process.env[PATH_VARIABLE] ?? bundledLibrary()), runThread());
 }
 
 /** ONNX Runtime by its Node binding, for what the C API is not used for yet: state in GPU buffers. Rejects as `loadLibrary` throws. */
@@ -92,8 +92,9 @@ function runtimeManifest(): string {
 }
 
 /** Version of the library in use: of another build that is named, by its own word, else of the package, read without loading it. */
-export function runtimeVersions(libraryPath = process.env[PATH_VARIABLE]): Readonly<Record<string, string>> {
-  if (libraryPath !== undefined) return { onnxruntime: openLibrary(libraryPath).version };
+export function runtimeVersions(): Readonly<Record<string, string>> {
+  const named = process.env[PATH_VARIABLE];
+  if (named !== undefined) return { onnxruntime: openLibrary(named).version };
   const manifest: unknown = fromHere('onnxruntime-node/package.json');
   return { 'onnxruntime-node': z.object({ version: z.string() }).parse(manifest).version };
 }

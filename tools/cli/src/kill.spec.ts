@@ -235,45 +235,49 @@ test('the uninterrupted runs have every kind of file', () => {
   expect(names.filter((name) => kept.test(name))).toHaveLength(3);
 });
 
-test(`${KILLS} runs killed or stopped at random moments and resumed leave the same bytes (seed ${SEED})`, async () => {
-  const stream = random(SEED);
-  const moments = Array.from({ length: KILLS }, (_, index) => ({
-    kind: kinds[index % kinds.length] ?? 'stages',
-    // Where in the log the run is when the signal comes, and how much later.
-    share: stream.uniform(),
-    delay: stream.integer(12),
-    signal: stream.pick(['SIGKILL', 'SIGKILL', 'SIGTERM'] as const),
-  }));
-  const hit: string[] = [];
-  const one = async ({ kind, share, delay, signal }: (typeof moments)[number], index: number): Promise<void> => {
-    const { files, lines } = whole.get(kind) ?? { files: {}, lines: 0 };
-    const { folder, run, begin, again } = await place(`killed-${index}`, kind);
-    const events = join(run, runFiles.events);
-    const before = lineCount(events);
-    const line = before + Math.floor(share * (lines - before + 1));
-    let left = delay;
-    let sent = false;
-    const first = await begin({
-      kill: () => {
-        // A second SIGTERM would end it at once.
-        if (sent || lineCount(events) < line || left-- > 0) return undefined;
-        sent = true;
-        return signal;
-      },
-    });
-    const where = `${kind}, ${signal} at line ${line} of ${lines}`;
-    if (first.signal === signal || first.code === 143) hit.push(where);
-    else expect(first.code, `${where}: ${first.stderr}`).toBe(0);
-    const { code, stderr } = await again();
-    expect(code, `${where}: ${stderr}`).toBe(0);
-    expect(await contents(folder), where).toEqual(files);
-    await rm(folder, { recursive: true });
-  };
-  // Two at a time: both cores have something to do.
-  const queue = [...moments.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await one(next[1], next[0]);
-  };
-  await Promise.all([worker(), worker()]);
-  expect(hit.length).toBeGreaterThan(KILLS / 2); // the others had ended before the signal came
-});
+test(
+  `${KILLS} runs killed or stopped at random moments and resumed leave the same bytes (seed ${SEED})`,
+  async () => {
+    const stream = random(SEED);
+    const moments = Array.from({ length: KILLS }, (_, index) => ({
+      kind: kinds[index % kinds.length] ?? 'stages',
+      // Where in the log the run is when the signal comes, and how much later.
+      share: stream.uniform(),
+      delay: stream.integer(12),
+      signal: stream.pick(['SIGKILL', 'SIGKILL', 'SIGTERM'] as const),
+    }));
+    const hit: string[] = [];
+    const one = async ({ kind, share, delay, signal }: (typeof moments)[number], index: number): Promise<void> => {
+      const { files, lines } = whole.get(kind) ?? { files: {}, lines: 0 };
+      const { folder, run, begin, again } = await place(`killed-${index}`, kind);
+      const events = join(run, runFiles.events);
+      const before = lineCount(events);
+      const line = before + Math.floor(share * (lines - before + 1));
+      let left = delay;
+      let sent = false;
+      const first = await begin({
+        kill: () => {
+          // A second SIGTERM would end it at once.
+          if (sent || lineCount(events) < line || left-- > 0) return undefined;
+          sent = true;
+          return signal;
+        },
+      });
+      const where = `${kind}, ${signal} at line ${line} of ${lines}`;
+      if (first.signal === signal || first.code === 143) hit.push(where);
+      else expect(first.code, `${where}: ${first.stderr}`).toBe(0);
+      const { code, stderr } = await again();
+      expect(code, `${where}: ${stderr}`).toBe(0);
+      expect(await contents(folder), where).toEqual(files);
+      await rm(folder, { recursive: true });
+    };
+    // Two at a time: both cores have something to do.
+    const queue = [...moments.entries()];
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await one(next[1], next[0]);
+    };
+    await Promise.all([worker(), worker()]);
+    expect(hit.length).toBeGreaterThan(KILLS / 2); // the others had ended before the signal came
+  },
+  Math.max(3_600_000, KILLS * 60_000), // what the others have, or a minute each
+);

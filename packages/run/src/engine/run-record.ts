@@ -3,14 +3,14 @@
 import { lstat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { attempt, exists, InputError, type Json, listFolder, readSmallText } from '@espalier/core';
+import { attempt, exists, InputError, type Json, listFolder } from '@espalier/core';
 import { z } from 'zod';
 import { digestJson } from '../folder/digest.js';
 import { knownFile } from '../folder/known-files.js';
 import { clearRunFolder } from '../folder/run-folder.js';
 import { runFiles } from '../folder/run-folder.js';
 import { readRunFile, writeJsonFile } from '../folder/small-files.js';
-import { parseRecipe, readWritten, RECIPE_LIMIT } from '../recipe/read-recipe.js';
+import { parseRecipe, readWritten } from '../recipe/read-recipe.js';
 import type { Recipe } from '../recipe/schema.js';
 import { referenced, settled, withReferences, type ReferencePlace } from '../secrets/references.js';
 import type { Variables } from '../secrets/variables.js';
@@ -69,9 +69,10 @@ export async function checkUnclaimed(path: string, recipe: Json): Promise<void> 
     if (await holdsSomething(join(path, name))) throw claimed(path, name);
   const file = join(path, recipeName);
   if (!(await exists(file))) return;
-  const same = await readSmallText(file, 'read a recipe', RECIPE_LIMIT)
-    .then((text) => digestJson(z.json().parse(JSON.parse(text))) === digestJson(recipe))
-    .catch(() => false);
+  const same = await readRunFile(file, z.json()).then(
+    (own) => digestJson(own) === digestJson(recipe),
+    () => false,
+  );
   if (!same) throw claimed(path, recipeName);
 }
 

@@ -42,10 +42,7 @@ interface Shapes {
   readonly to: ModelShape;
 }
 
-/** What a stage holds; it leaves nothing behind. */
-type Held = Pick<RunBytes, 'state' | 'values'>;
-
-/** Stages of a step that run models, in their order; of the first step those of the first model too. Throws as the stages do, for shapes that they cannot run. */
+/** Stages of a step that run models, in their order, none of which leaves anything to the next; of the first step those of the first model too. Throws as the stages do, for shapes that they cannot run. */
 export function stageMemory(
   { original, from, to }: Shapes,
   { name, step, scorers, depth }: ResolvedStep,
@@ -54,28 +51,25 @@ export function stageMemory(
 ): readonly StageMemory[] {
   const { samples, batch, length, checkRanking } = step.importance;
   const { batch: rows, length: tokens } = step.distillation;
-  const evaluated = (model: ModelShape): Held | undefined => {
+  const evaluated = (model: ModelShape): RunBytes | undefined => {
     const text = { documents: DOCUMENTS, contextLength: evaluation?.tokens ?? 0 };
     return largest(evaluation?.evaluators.flatMap((own) => own.memory?.(model, text) ?? []) ?? []);
   };
   const student = evaluated(to);
   const observes = scorers.some((own) => own.observe(from.architecture).length > 0);
-  const trained = { state: training.state + training.teacher, values: training.values };
-  const all: readonly (readonly [run: string, stage: string, held: Held | undefined])[] = [
+  const all: readonly (readonly [run: string, stage: string, held: Pick<RunBytes, 'total'> | undefined])[] = [
     ['teacher', 'evaluate', evaluation?.teacher === true && from === original ? evaluated(original) : undefined],
     [name, 'calibrate', observes ? calibrateBytes(from, { scorers, samples }, { batch, length }) : undefined],
     [name, 'score depth', depth && measuredDepth(from, depth, step)],
     [name, 'check ranking', checkRanking ? rankingBytes(from, { batch: rows, length: tokens }) : undefined],
     [name, 'prune', step.checkCut ? checkMaskedBytes(from) : undefined],
     [`${name}/pruned`, 'evaluate', student],
-    [`${name}/distilled`, 'distil', trained],
+    [`${name}/distilled`, 'distil', training],
     [`${name}/distilled`, 'evaluate', student],
     // Texts are written token by token, for which all weights are at hand; not by a model whose weights stay in their files.
-    ['samples', 'samples', runsMapped(original) ? undefined : { state: weightBytes(original, 'F32'), values: 0 }],
+    ['samples', 'samples', runsMapped(original) ? undefined : { total: PROCESS_BYTES + weightBytes(original, 'F32') }],
   ];
-  return all.flatMap(([run, stage, held]) =>
-    held === undefined ? [] : [{ run, stage, bytes: PROCESS_BYTES + held.state + held.values }],
-  );
+  return all.flatMap(([run, stage, held]) => (held === undefined ? [] : [{ run, stage, bytes: held.total }]));
 }
 
 function measuredDepth(from: ModelShape, depth: Evaluator, { importance }: CompressionStep): RunBytes | undefined {
