@@ -15,6 +15,7 @@ import {
   recordNames,
   lockOwner,
   readEventLog,
+  findingsNamed,
   rowsFromEvents,
   runFiles,
   unitNames,
@@ -85,15 +86,16 @@ async function statusOf(run: string) {
           },
         }),
   };
-  return { result, work: stage?.work, left, rows: rowsFromEvents(events) };
+  const answer = findingsNamed(events, 'answer').at(-1)?.data.row;
+  return { result, work: stage?.work, left, rows: rowsFromEvents(events), answer };
 }
 
 /** A run in a line: what it is, how far it has come or what came of it, and how long ago it began. */
-function line({ result, work, left, rows }: Awaited<ReturnType<typeof statusOf>>): string {
+function line({ result, work, left, rows, answer }: Awaited<ReturnType<typeof statusOf>>): string {
   const { run, recipe, state, stage, started } = result;
   const at = stage === undefined ? '' : ` at ${stage.name}${progressText(work, left)}`;
   const [teacher] = rows;
-  const last = rows.findLast(({ name }) => name !== teacher?.name);
+  const last = rows.find(({ name }) => name === answer); // not the last: comparisons come after it
   const kept =
     last === undefined || teacher === undefined
       ? ''
